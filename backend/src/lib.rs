@@ -1,0 +1,3 @@
+//! The Tillwatch server: ledger, sensor history and API.
+
+pub mod telemetry;

@@ -1,0 +1,77 @@
+//! The change feed: the journal as clients see it.
+
+use super::{ApiKey, Chain, Person, Product, Sale, SensorSettings, StockEntry, Store, wire};
+use crate::{CommandId, PersonId, SensorId, SessionId, StoreId, UtcMicros};
+use serde::{Deserialize, Serialize};
+
+wire! {
+    /// What a command did. The same value is the answer to the command, the outcome kept in the
+    /// journal, and the entry in the change feed.
+    #[serde(tag = "kind", content = "data", rename_all = "snake_case")]
+    pub enum Event {
+        ChainAdded(Chain),
+        StoreAdded(Store),
+        PersonAdded(Person),
+        PersonChanged(Person),
+        SessionOpened(SessionEvent),
+        SessionRefreshed(SessionEvent),
+        SessionEnded(SessionEvent),
+        ProductAdded(Product),
+        ProductChanged(Product),
+        StockEntered(StockEntry),
+        SaleRecorded(Sale),
+        KeyIssued(ApiKey),
+        KeyRevoked(ApiKey),
+        SensorSet(SensorChange),
+        ReadingsSealed(ReadingsSeal),
+    }
+
+    /// A session began, went on or ended.
+    pub struct SessionEvent {
+        pub session_id: SessionId,
+        pub person_id: PersonId,
+        pub person_name: String,
+        pub device: Option<String>,
+        /// Counts the refresh tokens of the session.
+        pub generation: i64,
+        pub refresh_expires_at: UtcMicros,
+        /// Why it ended: `signed_out`, `token_reused`, `password_changed`, `deactivated`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub reason: Option<String>,
+    }
+
+    pub struct SensorChange {
+        pub id: SensorId,
+        pub settings: SensorSettings,
+    }
+
+    /// The readings up to an id, bound into the journal, so that they cannot be altered unseen.
+    pub struct ReadingsSeal {
+        pub first_id: i64,
+        pub last_id: i64,
+        /// BLAKE3 over the readings in the order of their ids, hexadecimal.
+        pub digest: String,
+    }
+
+    pub struct Change {
+        pub seq: i64,
+        pub command_id: CommandId,
+        /// Who did it; absent where the server itself did.
+        pub actor_id: Option<PersonId>,
+        pub store_id: Option<StoreId>,
+        /// By the device's clock.
+        pub client_at: UtcMicros,
+        pub server_at: UtcMicros,
+        pub event: Event,
+    }
+
+    pub struct Changes {
+        /// Oldest first.
+        pub changes: Vec<Change>,
+        /// Goes into `after` of the next request. Also moves past what the caller may not see.
+        pub next_after: i64,
+        /// More is there already.
+        pub more: bool,
+        pub server_at: UtcMicros,
+    }
+}

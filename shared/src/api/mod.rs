@@ -1,0 +1,49 @@
+//! The wire types of `/api/v1`, one file per noun. Field names carry their unit.
+//!
+//! What a command creates is answered, kept in the journal and sent in the change feed in one and the
+//! same shape, so a window that knows a type knows it everywhere.
+
+pub mod changes;
+pub mod keys;
+pub mod people;
+pub mod problem;
+pub mod products;
+pub mod sales;
+pub mod sensors;
+pub mod server;
+pub mod sessions;
+pub mod stock;
+pub mod stores;
+
+pub use changes::*;
+pub use keys::*;
+pub use people::*;
+pub use problem::*;
+pub use products::*;
+pub use sales::*;
+pub use sensors::*;
+pub use server::*;
+pub use sessions::*;
+pub use stock::*;
+pub use stores::*;
+
+use serde::{Deserialize, Serialize};
+
+/// Derives that every wire type has; `openapi` adds its schema to the API document.
+macro_rules! wire {
+    ($($(#[$meta:meta])* pub $kind:ident $name:ident { $($body:tt)* })*) => {$(
+        #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+        #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+        $(#[$meta])*
+        pub $kind $name { $($body)* }
+    )*};
+}
+pub(crate) use wire;
+
+/// One page of a list. `next` goes into `after` of the next request; `null` on the last page.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Page<T> {
+    pub items: Vec<T>,
+    pub next: Option<i64>,
+}

@@ -1,0 +1,27 @@
+//! What a client needs to know about the server before anybody has signed in.
+
+use super::wire;
+use crate::UtcMicros;
+use serde::{Deserialize, Serialize};
+
+wire! {
+    pub struct ServerInfo {
+        pub version: String,
+        /// Demonstration data, every password `1234`: windows show a banner.
+        pub demo: bool,
+        /// People may register themselves.
+        pub open_registration: bool,
+        /// Nobody exists yet: the set-up code from the server's first start makes the admin.
+        pub needs_setup: bool,
+        pub zone: String,
+        pub server_at: UtcMicros,
+    }
+
+    /// `/health/ready` and `/health/live`.
+    pub struct Health {
+        /// `ok`, or what is missing.
+        pub status: String,
+        pub ledger: String,
+        pub telemetry: String,
+    }
+}

@@ -1,0 +1,39 @@
+//! The bounds of everything that comes from outside, in one place, so that the API document, the checks
+//! and the windows agree.
+
+/// Characters in a name that people read (product, person, store, chain, sensor, key).
+pub const NAME_CHARS: usize = 120;
+/// Characters in a free text such as the reason of an adjustment.
+pub const TEXT_CHARS: usize = 500;
+/// Characters in a user name.
+pub const USERNAME_CHARS: usize = 64;
+/// Characters in a password. Long enough for a sentence, short enough that hashing it costs nothing extra.
+pub const PASSWORD_CHARS: usize = 256;
+/// Characters in a shop's own product code.
+pub const CODE_CHARS: usize = 40;
+/// Characters in a sensor's id as its device sends it.
+pub const SENSOR_ID_CHARS: usize = 64;
+/// Highest price of one unit: R$ 10 million. With [`QUANTITY_THOUSANDTHS`] a line stays below 10^15 centavos.
+pub const PRICE_CENTS: i64 = 1_000_000_000;
+/// Highest amount of one payment, in centavos.
+pub const AMOUNT_CENTS: i64 = 100_000_000_000;
+/// Highest quantity of one line or stock entry: a million units, in thousandths.
+pub const QUANTITY_THOUSANDTHS: i64 = 1_000_000_000;
+/// Lines in one sale.
+pub const SALE_LINES: usize = 500;
+/// Payments in one sale.
+pub const SALE_PAYMENTS: usize = 20;
+/// Readings in one batch.
+pub const BATCH_READINGS: usize = 10_000;
+/// Rows in one page of a list.
+pub const PAGE_ROWS: u32 = 1_000;
+/// Points in one answer of a series.
+pub const SERIES_POINTS: u32 = 5_000;
+/// Sensors in one request for series.
+pub const SERIES_SENSORS: usize = 64;
+/// Stores a person may be scoped to.
+pub const PERSON_STORES: usize = 200;
+/// Bytes in a JSON body, but for the batch of readings.
+pub const BODY_BYTES: usize = 256 * 1024;
+/// Bytes in a batch of readings: 10,000 readings of up to 400 bytes.
+pub const BATCH_BODY_BYTES: usize = 4 * 1024 * 1024;
