@@ -1,0 +1,280 @@
+//! One request to one of the servers: building it, choosing the server, reading a bounded answer.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use jiff::fmt::rfc2822;
+use reqwest::header::{ACCEPT_LANGUAGE, CONTENT_TYPE, DATE, HeaderMap, RETRY_AFTER};
+use reqwest::redirect::Policy;
+use reqwest::{Method, Url};
+use serde::de::DeserializeOwned;
+
+use super::{ClientError, ClientOptions, Language, OptionsError};
+use crate::api::Problem;
+use crate::{CommandId, UtcMicros};
+
+/// Bytes of an answer that are read before giving up on it.
+const ANSWER_BYTES: usize = 16 * 1024 * 1024;
+const JSON: &str = "application/json";
+
+/// What a request presents itself with.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Credential<'a> {
+    None,
+    /// The signed-in person.
+    Person,
+    /// A device.
+    ApiKey(&'a str),
+}
+
+/// A request, ready to be sent any number of times.
+pub(super) struct Request<'a> {
+    pub method: Method,
+    /// Segments of the path, not yet percent-encoded.
+    pub path: &'a [&'a str],
+    pub query: Vec<(&'static str, String)>,
+    pub body: Option<Vec<u8>>,
+    pub content_type: &'static str,
+    pub command: Option<CommandId>,
+    pub credential: Credential<'a>,
+}
+
+impl<'a> Request<'a> {
+    pub fn new(method: Method, path: &'a [&'a str]) -> Self {
+        Self {
+            method,
+            path,
+            query: Vec::new(),
+            body: None,
+            content_type: JSON,
+            command: None,
+            credential: Credential::Person,
+        }
+    }
+}
+
+/// An answer with a status of 2xx.
+pub(super) struct Answer {
+    body: Vec<u8>,
+    /// The server's clock when it answered.
+    pub date: Option<UtcMicros>,
+}
+
+impl Answer {
+    pub fn json<T: DeserializeOwned>(&self) -> Result<T, ClientError> {
+        serde_json::from_slice(&self.body).map_err(|error| ClientError::BadAnswer(error.to_string()))
+    }
+}
+
+/// The servers and the connections to them.
+pub(super) struct Transport {
+    http: reqwest::Client,
+    servers: Vec<Url>,
+    /// The server that answered last.
+    current: AtomicUsize,
+}
+
+impl Transport {
+    pub fn new(options: &ClientOptions) -> Result<Self, OptionsError> {
+        let servers = options.servers.iter().map(|text| server_url(text)).collect::<Result<Vec<_>, _>>()?;
+        if servers.is_empty() {
+            return Err(OptionsError::NoServer);
+        }
+        Ok(Self { http: http_client(options)?, servers, current: AtomicUsize::new(0) })
+    }
+
+    /// The address of the server in use, without a slash at the end.
+    pub fn server(&self) -> String {
+        let index = self.current.load(Ordering::Relaxed) % self.servers.len().max(1);
+        self.servers.get(index).map(|url| url.as_str().trim_end_matches('/').to_owned()).unwrap_or_default()
+    }
+
+    /// Sends to the server in use and, while servers cannot be reached, to each of the others once.
+    pub async fn send(
+        &self,
+        request: &Request<'_>,
+        bearer: Option<&str>,
+        language: Language,
+    ) -> Result<Answer, ClientError> {
+        let first = self.current.load(Ordering::Relaxed);
+        let mut failure = ClientError::Unreachable;
+        for step in 0..self.servers.len() {
+            let index = first.wrapping_add(step) % self.servers.len();
+            let Some(server) = self.servers.get(index) else { continue };
+            let result = self.send_to(server, request, bearer, language).await;
+            match result {
+                Err(ClientError::Unreachable) => {}
+                Err(ClientError::Interrupted) => failure = ClientError::Interrupted,
+                Err(ClientError::TimedOut) => {
+                    self.current.store(index.wrapping_add(1), Ordering::Relaxed);
+                    return Err(ClientError::TimedOut);
+                }
+                Ok(_) | Err(ClientError::Problem(..) | ClientError::BadAnswer(_)) => {
+                    self.current.store(index, Ordering::Relaxed);
+                    return result;
+                }
+            }
+        }
+        Err(failure)
+    }
+
+    async fn send_to(
+        &self,
+        server: &Url,
+        request: &Request<'_>,
+        bearer: Option<&str>,
+        language: Language,
+    ) -> Result<Answer, ClientError> {
+        let mut url = server.clone();
+        if let Ok(mut path) = url.path_segments_mut() {
+            path.pop_if_empty().extend(request.path);
+        }
+        let mut builder =
+            self.http.request(request.method.clone(), url).header(ACCEPT_LANGUAGE, language.tag());
+        if !request.query.is_empty() {
+            builder = builder.query(&request.query);
+        }
+        if let Some(command) = request.command {
+            builder = builder.header("idempotency-key", command.to_string());
+        }
+        if let Some(bearer) = bearer {
+            builder = builder.bearer_auth(bearer);
+        }
+        if let Credential::ApiKey(key) = request.credential {
+            builder = builder.header("x-api-key", key);
+        }
+        if let Some(body) = &request.body {
+            builder = builder.header(CONTENT_TYPE, request.content_type).body(body.clone());
+        }
+        let response = builder.send().await.map_err(|error| send_error(&error))?;
+        read(response).await
+    }
+}
+
+fn http_client(options: &ClientOptions) -> Result<reqwest::Client, OptionsError> {
+    let builder = || {
+        reqwest::Client::builder()
+            .user_agent(&options.user_agent)
+            .connect_timeout(options.connect_timeout)
+            .timeout(options.request_timeout)
+            .pool_idle_timeout(Duration::from_secs(30))
+            .redirect(Policy::none())
+            // The servers of a shop are in its own network, which a proxy cannot see.
+            .no_proxy()
+    };
+    // Without the system's certificates only HTTPS is impossible: plain HTTP in the shop goes on.
+    builder()
+        .build()
+        .or_else(|_| builder().tls_certs_only([]).build())
+        .map_err(|error| OptionsError::Start(error.to_string()))
+}
+
+/// An address as people type it: `10.0.0.5:8080` means HTTP.
+fn server_url(text: &str) -> Result<Url, OptionsError> {
+    let bad = || OptionsError::Address(text.to_owned());
+    let trimmed = text.trim();
+    if trimmed.is_empty() || trimmed.chars().any(char::is_whitespace) {
+        return Err(bad());
+    }
+    let full = if trimmed.contains("://") { trimmed.to_owned() } else { format!("http://{trimmed}") };
+    let url = Url::parse(&full).map_err(|_| bad())?;
+    let usable = matches!(url.scheme(), "http" | "https") && url.has_host() && !url.cannot_be_a_base();
+    if usable { Ok(url) } else { Err(bad()) }
+}
+
+fn send_error(error: &reqwest::Error) -> ClientError {
+    if error.is_connect() {
+        ClientError::Unreachable
+    } else if error.is_timeout() {
+        ClientError::TimedOut
+    } else if error.is_builder() {
+        // A header or an address that cannot be sent: nothing left this machine.
+        ClientError::BadAnswer(error.to_string())
+    } else {
+        ClientError::Interrupted
+    }
+}
+
+async fn read(mut response: reqwest::Response) -> Result<Answer, ClientError> {
+    let status = response.status();
+    let date = response.headers().get(DATE).and_then(|value| http_date(value.to_str().ok()?));
+    let retry_after = retry_after(response.headers());
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await.map_err(|error| read_error(&error))? {
+        if body.len() + chunk.len() > ANSWER_BYTES {
+            return Err(ClientError::BadAnswer(format!("longer than {ANSWER_BYTES} bytes")));
+        }
+        body.extend_from_slice(&chunk);
+    }
+    if status.is_success() {
+        Ok(Answer { body, date })
+    } else if status.is_client_error() || status.is_server_error() {
+        Err(ClientError::Problem(Box::new(problem(status, &body)), retry_after))
+    } else {
+        Err(ClientError::BadAnswer(format!("status {status}")))
+    }
+}
+
+fn read_error(error: &reqwest::Error) -> ClientError {
+    if error.is_timeout() { ClientError::TimedOut } else { ClientError::Interrupted }
+}
+
+fn retry_after(headers: &HeaderMap) -> Option<u32> {
+    headers.get(RETRY_AFTER)?.to_str().ok()?.trim().parse().ok()
+}
+
+/// A date as HTTP writes it: `Sun, 06 Nov 1994 08:49:37 GMT`.
+fn http_date(text: &str) -> Option<UtcMicros> {
+    rfc2822::DateTimeParser::new().parse_timestamp(text).ok().map(UtcMicros::from)
+}
+
+/// The problem in the body or, where a proxy or one of the fixed routes answered, one made from
+/// what there is.
+fn problem(status: reqwest::StatusCode, body: &[u8]) -> Problem {
+    serde_json::from_slice(body).unwrap_or_else(|_| {
+        let json: serde_json::Value = serde_json::from_slice(body).unwrap_or_default();
+        let text = ["detail", "mensagem"].iter().find_map(|key| json.get(key)?.as_str());
+        let title = status.canonical_reason().unwrap_or("Error");
+        Problem {
+            kind: "about:blank".into(),
+            title: title.into(),
+            status: status.as_u16(),
+            code: format!("http_{}", status.as_u16()),
+            detail: text.map_or_else(|| format!("{} {title}", status.as_u16()), str::to_owned),
+            hint: String::new(),
+            field: None,
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{http_date, problem, server_url};
+    use crate::UtcMicros;
+    use reqwest::StatusCode;
+
+    #[test]
+    fn addresses_as_people_type_them() {
+        assert_eq!(server_url(" 10.0.0.5:8080 ").unwrap().as_str(), "http://10.0.0.5:8080/");
+        assert_eq!(server_url("https://loja.example/till/").unwrap().path(), "/till/");
+        for bad in ["", "ftp://x", "http://", "a b", "mailto:x@y"] {
+            assert!(server_url(bad).is_err(), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn http_dates() {
+        assert_eq!(
+            http_date("Sun, 06 Nov 1994 08:49:37 GMT"),
+            Some(UtcMicros(784_111_777 * crate::time::SECOND))
+        );
+        assert_eq!(http_date("yesterday"), None);
+    }
+
+    #[test]
+    fn problems_of_others_keep_their_text() {
+        let made = problem(StatusCode::UNAUTHORIZED, br#"{"detail":"Invalid API key"}"#);
+        assert_eq!((made.status, made.detail.as_str()), (401, "Invalid API key"));
+        assert_eq!(problem(StatusCode::BAD_GATEWAY, b"<html>").detail, "502 Bad Gateway");
+    }
+}
