@@ -178,7 +178,7 @@ fn server_url(text: &str) -> Result<Url, OptionsError> {
     }
     let full = if trimmed.contains("://") { trimmed.to_owned() } else { format!("http://{trimmed}") };
     let url = Url::parse(&full).map_err(|_| bad())?;
-    let usable = matches!(url.scheme(), "http" | "https") && url.has_host() && !url.cannot_be_a_base();
+    let usable = matches!(url.scheme(), "http" | "https") && url.has_host() && url.username().is_empty();
     if usable { Ok(url) } else { Err(bad()) }
 }
 
