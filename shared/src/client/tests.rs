@@ -141,11 +141,11 @@ fn json(value: &impl serde::Serialize) -> String {
     serde_json::to_string(value).unwrap()
 }
 
-fn refused(code: &str) -> Reply {
+fn refused(code: &str) -> (u16, String) {
     let body = format!(
         r#"{{"type":"/problems/{code}","title":"t","status":401,"code":"{code}","detail":"d","hint":"h"}}"#
     );
-    Some((401, body))
+    (401, body)
 }
 
 /// Accepts the token `a2` only, and sells it for `r1`.
@@ -154,7 +154,7 @@ fn second_token_only(seen: &Seen) -> Reply {
         ("POST /api/v1/sessions/refresh", _) => Some((200, json(&session(2, 15 * MINUTE)))),
         ("GET /api/v1/people/me", Some("Bearer a2")) => Some((200, json(&person()))),
         ("POST /api/v1/products", Some("Bearer a2")) => Some((201, "{}".into())),
-        _ => refused("not_signed_in"),
+        _ => Some(refused("not_signed_in")),
     }
 }
 
@@ -245,7 +245,7 @@ async fn renews_before_the_token_ends() {
 
 #[tokio::test]
 async fn a_session_that_ended_is_forgotten_and_told() {
-    let server = Server::start(|_| refused("session_ended")).await;
+    let server = Server::start(|_| Some(refused("session_ended"))).await;
     let client = client(&[&server.address]);
     client.restore(session(1, 15 * MINUTE));
     let mut sessions = client.watch_session();
