@@ -21,8 +21,11 @@ struct Seen {
     idempotency_key: Option<String>,
 }
 
-/// `None` closes the connection without an answer.
-type Reply = Option<(u16, String)>;
+/// Status and body.
+type Reply = (u16, String);
+
+/// The status that closes the connection without an answer.
+const HANG_UP: u16 = 0;
 
 struct Server {
     address: String,
@@ -86,9 +89,9 @@ async fn serve(
     }
     stream.read_exact(&mut vec![0; length]).await.unwrap();
     seen.line = seen.line.trim_end_matches(" HTTP/1.1").to_owned();
-    let reply = answer(&seen);
+    let (status, body) = answer(&seen);
     log.lock().unwrap().push(seen);
-    if let Some((status, body)) = reply {
+    if status != HANG_UP {
         let head = format!(
             "HTTP/1.1 {status} Answer\r\ndate: {}\r\nretry-after: 7\r\nconnection: close\r\n\
              content-length: {}\r\n\r\n",
@@ -141,7 +144,7 @@ fn json(value: &impl serde::Serialize) -> String {
     serde_json::to_string(value).unwrap()
 }
 
-fn refused(code: &str) -> (u16, String) {
+fn refused(code: &str) -> Reply {
     let body = format!(
         r#"{{"type":"/problems/{code}","title":"t","status":401,"code":"{code}","detail":"d","hint":"h"}}"#
     );
@@ -151,10 +154,10 @@ fn refused(code: &str) -> (u16, String) {
 /// Accepts the token `a2` only, and sells it for `r1`.
 fn second_token_only(seen: &Seen) -> Reply {
     match (seen.line.as_str(), seen.authorization.as_deref()) {
-        ("POST /api/v1/sessions/refresh", _) => Some((200, json(&session(2, 15 * MINUTE)))),
-        ("GET /api/v1/people/me", Some("Bearer a2")) => Some((200, json(&person()))),
-        ("POST /api/v1/products", Some("Bearer a2")) => Some((201, "{}".into())),
-        _ => Some(refused("not_signed_in")),
+        ("POST /api/v1/sessions/refresh", _) => (200, json(&session(2, 15 * MINUTE))),
+        ("GET /api/v1/people/me", Some("Bearer a2")) => (200, json(&person())),
+        ("POST /api/v1/products", Some("Bearer a2")) => (201, "{}".into()),
+        _ => refused("not_signed_in"),
     }
 }
 
@@ -206,7 +209,7 @@ async fn a_lost_refresh_is_repeated_with_its_key() {
     let lost = std::sync::atomic::AtomicBool::new(true);
     let server = Server::start(move |seen| {
         if seen.line.ends_with("/refresh") && lost.swap(false, std::sync::atomic::Ordering::SeqCst) {
-            return None;
+            return (HANG_UP, String::new());
         }
         second_token_only(seen)
     })
@@ -229,7 +232,7 @@ async fn a_lost_refresh_is_repeated_with_its_key() {
 async fn renews_before_the_token_ends() {
     let server = Server::start(|seen| match seen.line.as_str() {
         // Ends at the moment it is given, by the server's clock.
-        "POST /api/v1/sessions" => Some((201, json(&session(1, 0)))),
+        "POST /api/v1/sessions" => (201, json(&session(1, 0))),
         _ => second_token_only(seen),
     })
     .await;
@@ -245,7 +248,7 @@ async fn renews_before_the_token_ends() {
 
 #[tokio::test]
 async fn a_session_that_ended_is_forgotten_and_told() {
-    let server = Server::start(|_| Some(refused("session_ended"))).await;
+    let server = Server::start(|_| refused("session_ended")).await;
     let client = client(&[&server.address]);
     client.restore(session(1, 15 * MINUTE));
     let mut sessions = client.watch_session();
@@ -259,7 +262,7 @@ async fn a_session_that_ended_is_forgotten_and_told() {
 
 #[tokio::test]
 async fn signing_out_tells_the_server() {
-    let server = Server::start(|_| Some((204, String::new()))).await;
+    let server = Server::start(|_| (204, String::new())).await;
     let client = client(&[&server.address]);
     client.restore(session(1, 15 * MINUTE));
     assert_eq!(client.sign_out().await, Ok(()));
@@ -276,7 +279,7 @@ async fn dead_address() -> String {
 
 #[tokio::test]
 async fn goes_on_to_the_next_server() {
-    let server = Server::start(|_| Some((200, String::new()))).await;
+    let server = Server::start(|_| (200, String::new())).await;
     let dead = dead_address().await;
     let client = client(&[&dead, &server.address]);
     assert!(client.ping().await.is_ok());
@@ -306,7 +309,7 @@ async fn an_answer_that_does_not_come_leaves_the_outcome_open() {
 
 #[tokio::test]
 async fn passes_on_when_to_come_back() {
-    let server = Server::start(|_| Some((503, "busy".into()))).await;
+    let server = Server::start(|_| (503, "busy".into())).await;
     let error = client(&[&server.address]).server_info().await.unwrap_err();
     assert_eq!((error.code(), error.retry_after_seconds()), (Some("http_503"), Some(7)));
     assert!(error.is_temporary() && !error.outcome_unknown());
@@ -314,7 +317,7 @@ async fn passes_on_when_to_come_back() {
 
 #[tokio::test]
 async fn an_endless_answer_is_cut_off() {
-    let server = Server::start(|_| Some((200, " ".repeat(17 * 1024 * 1024)))).await;
+    let server = Server::start(|_| (200, " ".repeat(17 * 1024 * 1024))).await;
     let error = client(&[&server.address]).server_info().await.unwrap_err();
     assert!(matches!(error, ClientError::BadAnswer(_)), "{error:?}");
 }
