@@ -1,0 +1,270 @@
+//! Sales: lines at the price that the customer was shown, payments that cover them, stock that goes down.
+
+use jiff::tz::TimeZone;
+use serde::{Deserialize, Serialize};
+use tillwatch_shared::api::{Event, NewSale, NewSaleLine, Payment, PaymentMethod, Role, Sale, SaleLine};
+use tillwatch_shared::limits::{AMOUNT_CENTS, NAME_CHARS, SALE_LINES, SALE_PAYMENTS};
+use tillwatch_shared::{Cents, Quantity, SaleId, UtcMicros};
+
+use super::access::Workplace;
+use super::rejection::{ApplyError, Invalid, Rejection};
+use super::rows::{self, Word};
+use super::{Applied, Context, access, check, stock};
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct RecordSale {
+    pub sale: NewSale,
+}
+
+impl RecordSale {
+    pub(super) fn check(&self) -> Result<(), Rejection> {
+        let sale = &self.sale;
+        check::range("lines", i64::try_from(sale.lines.len()).unwrap_or(i64::MAX), 1, SALE_LINES as i64)?;
+        check::count("payments", sale.payments.len(), SALE_PAYMENTS)?;
+        for (position, line) in sale.lines.iter().enumerate() {
+            check::quantity(
+                format!("lines.{position}.quantity_thousandths"),
+                line.quantity_thousandths,
+                false,
+            )?;
+            check::price(format!("lines.{position}.unit_price_cents"), line.unit_price_cents)?;
+        }
+        for (position, payment) in sale.payments.iter().enumerate() {
+            let field = format!("payments.{position}.amount_cents");
+            check::range(field, payment.amount_cents.0, 1, AMOUNT_CENTS)?;
+        }
+        if let Some(till) = &sale.till {
+            check::bounded("till", till, NAME_CHARS)?;
+        }
+        if let Some(at) = sale.sold_at {
+            check::moment("sold_at", at)?;
+        }
+        change_due(&sale.lines, &sale.payments, sale.total_cents).map(drop)
+    }
+}
+
+pub(super) fn record(cx: &Context<'_>, p: &RecordSale) -> Result<Applied, ApplyError> {
+    let caller = access::caller(cx, Role::Seller)?;
+    let store = access::workplace(cx, &caller, p.sale.store_id)?;
+    let change_cents = change_due(&p.sale.lines, &p.sale.payments, p.sale.total_cents)?;
+    let sold_at = p.sale.sold_at.unwrap_or(cx.command.client_at);
+    let sale = Sale {
+        id: SaleId(cx.command.id.0),
+        number: next_number(cx, store.key)?,
+        store_id: store.id,
+        store_name: store.name.clone(),
+        person_id: caller.id,
+        person_name: caller.name.clone(),
+        till: p.sale.till.as_deref().map(|till| check::bounded("till", till, NAME_CHARS)).transpose()?,
+        lines: Vec::with_capacity(p.sale.lines.len()),
+        payments: p.sale.payments.clone(),
+        total_cents: p.sale.total_cents,
+        change_cents,
+        business_day: business_day(&store, sold_at),
+        sold_at,
+        received_at: cx.command.server_at,
+    };
+    let key = insert_sale(cx, &sale, store.key, caller.key)?;
+    let sale = insert_lines(cx, key, sale, store.key, &p.sale.lines)?;
+    insert_payments(cx, key, &sale.payments)?;
+    add_to_day(cx, store.key, &sale)?;
+    Ok(Applied { event: Event::SaleRecorded(sale), store: Some(store.id) })
+}
+
+/// The calendar day in the store's zone: 23:59 at −03:00 is still today, whatever UTC says.
+pub fn business_day(store: &Workplace, at: UtcMicros) -> String {
+    let zone = TimeZone::get(&store.zone).unwrap_or(TimeZone::UTC);
+    at.timestamp().to_zoned(zone).date().to_string()
+}
+
+/// The total of a line.
+pub fn line_total(line: &NewSaleLine) -> Cents {
+    // The limits of price and quantity keep the product far inside of 64 bits.
+    line.unit_price_cents.times(line.quantity_thousandths).unwrap_or_default()
+}
+
+/// Checks that the lines sum up to the total and the payments cover it, and returns the change.
+fn change_due(lines: &[NewSaleLine], payments: &[Payment], total: Cents) -> Result<Cents, Rejection> {
+    let expected: Cents = lines.iter().map(line_total).sum();
+    if expected != total {
+        return Err(Rejection::TotalMismatch { expected_cents: expected.0 });
+    }
+    let paid: Cents = payments.iter().map(|p| p.amount_cents).sum();
+    let cash: Cents =
+        payments.iter().filter(|p| p.method == PaymentMethod::Cash).map(|p| p.amount_cents).sum();
+    let change = paid.checked_sub(total).ok_or(Rejection::invalid("payments", Invalid::NotANumber))?;
+    if change < Cents::ZERO {
+        return Err(Rejection::Underpaid { missing_cents: -change.0 });
+    }
+    if change > cash {
+        return Err(Rejection::ChangeNotFromCash);
+    }
+    Ok(change)
+}
+
+fn next_number(cx: &Context<'_>, store: i64) -> rusqlite::Result<i64> {
+    cx.db
+        .prepare_cached("UPDATE store SET last_sale = last_sale + 1 WHERE id = ?1 RETURNING last_sale")?
+        .query_row([store], |row| row.get(0))
+}
+
+fn insert_sale(cx: &Context<'_>, sale: &Sale, store: i64, person: i64) -> rusqlite::Result<i64> {
+    rows::run(
+        cx.db,
+        "INSERT INTO sale (uid, number, store, person, total_cents, change_cents, business_day, sold_at, seq)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+        (
+            sale.id.0.as_bytes().as_slice(),
+            sale.number,
+            store,
+            person,
+            sale.total_cents.0,
+            sale.change_cents.0,
+            &sale.business_day,
+            sale.sold_at.0,
+            cx.seq,
+        ),
+    )?;
+    Ok(cx.db.last_insert_rowid())
+}
+
+fn insert_lines(
+    cx: &Context<'_>,
+    key: i64,
+    mut sale: Sale,
+    store: i64,
+    lines: &[NewSaleLine],
+) -> Result<Sale, ApplyError> {
+    for (position, line) in lines.iter().enumerate() {
+        let product = stock::product(cx.db, line.product_id)?;
+        let total_cents = line_total(line);
+        rows::run(
+            cx.db,
+            "INSERT INTO sale_line (sale, position, product, quantity, unit_price_cents, total_cents)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            (
+                key,
+                position as i64,
+                product.key,
+                line.quantity_thousandths.0,
+                line.unit_price_cents.0,
+                total_cents.0,
+            ),
+        )?;
+        stock::shift(cx.db, store, product.key, Quantity(-line.quantity_thousandths.0))?;
+        sale.lines.push(SaleLine {
+            product_id: line.product_id,
+            product_name: product.name,
+            quantity_thousandths: line.quantity_thousandths,
+            unit_price_cents: line.unit_price_cents,
+            total_cents,
+        });
+    }
+    Ok(sale)
+}
+
+fn insert_payments(cx: &Context<'_>, key: i64, payments: &[Payment]) -> rusqlite::Result<()> {
+    for (position, payment) in payments.iter().enumerate() {
+        rows::run(
+            cx.db,
+            "INSERT INTO payment (sale, position, method, amount_cents) VALUES (?1, ?2, ?3, ?4)",
+            (key, position as i64, payment.method.word(), payment.amount_cents.0),
+        )?;
+    }
+    Ok(())
+}
+
+fn add_to_day(cx: &Context<'_>, store: i64, sale: &Sale) -> rusqlite::Result<()> {
+    rows::run(
+        cx.db,
+        "INSERT INTO day_total (store, business_day, sales, total_cents) VALUES (?1, ?2, 1, ?3)
+         ON CONFLICT (store, business_day)
+         DO UPDATE SET sales = sales + 1, total_cents = total_cents + excluded.total_cents",
+        (store, &sale.business_day, sale.total_cents.0),
+    )?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use tillwatch_shared::ProductId;
+
+    use super::*;
+
+    fn line(quantity: i64, price: i64) -> NewSaleLine {
+        NewSaleLine {
+            product_id: ProductId(uuid::Uuid::nil()),
+            quantity_thousandths: Quantity(quantity),
+            unit_price_cents: Cents(price),
+        }
+    }
+
+    fn payment(method: PaymentMethod, cents: i64) -> Payment {
+        Payment { method, amount_cents: Cents(cents) }
+    }
+
+    #[test]
+    fn change_comes_out_of_cash_only() {
+        let lines = [line(1000, 1000)];
+        let due = |payments: &[Payment]| change_due(&lines, payments, Cents(1000));
+        assert_eq!(due(&[payment(PaymentMethod::Cash, 5000)]), Ok(Cents(4000)));
+        assert_eq!(due(&[payment(PaymentMethod::Pix, 1000)]), Ok(Cents(0)));
+        assert_eq!(due(&[payment(PaymentMethod::Pix, 1001)]), Err(Rejection::ChangeNotFromCash));
+        assert_eq!(
+            due(&[payment(PaymentMethod::Pix, 900), payment(PaymentMethod::Cash, 500)]),
+            Ok(Cents(400))
+        );
+        assert_eq!(
+            due(&[payment(PaymentMethod::Credit, 999)]),
+            Err(Rejection::Underpaid { missing_cents: 1 })
+        );
+        assert_eq!(
+            change_due(&lines, &[], Cents(999)),
+            Err(Rejection::TotalMismatch { expected_cents: 1000 })
+        );
+    }
+
+    #[test]
+    fn the_day_is_the_stores_day() {
+        let store = Workplace {
+            key: 1,
+            id: tillwatch_shared::StoreId(uuid::Uuid::nil()),
+            name: String::new(),
+            zone: "America/Sao_Paulo".into(),
+        };
+        for (at, day) in [
+            ("2026-12-31T23:59:00Z", "2026-12-31"), // 20:59
+            ("2027-01-01T00:00:00Z", "2026-12-31"), // 21:00
+            ("2027-01-01T02:59:59Z", "2026-12-31"), // 23:59
+            ("2027-01-01T03:00:00Z", "2027-01-01"), // 00:00
+        ] {
+            assert_eq!(business_day(&store, at.parse().unwrap()), day, "{at}");
+        }
+    }
+
+    proptest! {
+        /// paid − change = total, and the change is never more than the cash.
+        #[test]
+        fn payments_balance(
+            lines in prop::collection::vec((1_i64..100_000, 0_i64..100_000), 1..20),
+            cash in 0_i64..1_000_000, pix in 0_i64..1_000_000,
+        ) {
+            let lines: Vec<_> = lines.into_iter().map(|(q, p)| line(q, p)).collect();
+            let total: Cents = lines.iter().map(line_total).sum();
+            let payments = [payment(PaymentMethod::Cash, cash), payment(PaymentMethod::Pix, pix)];
+            match change_due(&lines, &payments, total) {
+                Ok(change) => {
+                    prop_assert_eq!(cash + pix - change.0, total.0);
+                    prop_assert!(change.0 >= 0 && change.0 <= cash);
+                }
+                Err(Rejection::Underpaid { missing_cents }) => {
+                    prop_assert_eq!(cash + pix + missing_cents, total.0);
+                    prop_assert!(missing_cents > 0);
+                }
+                Err(Rejection::ChangeNotFromCash) => prop_assert!(pix > total.0),
+                Err(other) => prop_assert!(false, "{other:?}"),
+            }
+        }
+    }
+}

@@ -1,0 +1,153 @@
+//! The ledger: one SQLite file, one writer, a journal that cannot be altered unseen, and read
+//! connections that never wait for the writer.
+
+pub mod backup;
+pub mod journal;
+pub mod open;
+pub mod queries;
+mod reads;
+pub mod schema;
+pub mod verify;
+mod writer;
+
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
+
+use rusqlite::Connection;
+use tillwatch_shared::CommandId;
+use tillwatch_shared::api::Event;
+use tokio::sync::{mpsc, oneshot, watch};
+
+use crate::domain::{Command, Rejection};
+pub use open::OpenError;
+use reads::ReadPool;
+use writer::Job;
+
+/// Commands that may wait for the writer. More callers than this are told to come back.
+const QUEUE: usize = 4_096;
+
+/// A handle to the open ledger; clones share it.
+#[derive(Clone, Debug)]
+pub struct Ledger(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    jobs: Mutex<Option<mpsc::Sender<Job>>>,
+    reads: ReadPool,
+    tip: watch::Receiver<i64>,
+    healthy: watch::Receiver<bool>,
+    writer: Mutex<Option<JoinHandle<()>>>,
+}
+
+/// The outcome of a command, durable when the caller gets it.
+#[derive(Clone, Debug)]
+pub struct Receipt {
+    pub seq: i64,
+    pub event: Event,
+    /// The command had been applied before; this is its first outcome.
+    pub repeated: bool,
+}
+
+/// Why a command has no outcome.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum SubmitError {
+    #[error(transparent)]
+    Rejected(#[from] Rejection),
+    /// The queue is full. Nothing was done; the same command may be sent again.
+    #[error("the ledger's queue is full")]
+    Busy,
+    /// The disk refused. Nothing was done; the same command may be sent again.
+    #[error("the ledger cannot be written: {0}")]
+    Unavailable(Arc<str>),
+    /// The server is stopping.
+    #[error("the ledger is closed")]
+    Closed,
+}
+
+impl Ledger {
+    /// Opens (and makes or migrates) the ledger in this file and starts its writer.
+    pub fn open(file: &Path) -> Result<Self, OpenError> {
+        let connection = open::writer(file)?;
+        let tip = journal::tip(&connection)?;
+        let (tip_out, tip_in) = watch::channel(tip.seq);
+        let (health_out, health_in) = watch::channel(true);
+        let (jobs, queue) = mpsc::channel(QUEUE);
+        let writer = std::thread::Builder::new()
+            .name("ledger-writer".into())
+            .spawn(move || writer::run(connection, tip, queue, &tip_out, &health_out))
+            .map_err(OpenError::Thread)?;
+        Ok(Self(Arc::new(Inner {
+            jobs: Mutex::new(Some(jobs)),
+            reads: ReadPool::new(file),
+            tip: tip_in,
+            healthy: health_in,
+            writer: Mutex::new(Some(writer)),
+        })))
+    }
+
+    /// Checks, queues and applies a command, and answers when its outcome is durable.
+    pub async fn submit(&self, command: Command) -> Result<Receipt, SubmitError> {
+        command.payload.check()?;
+        let (answer, outcome) = oneshot::channel();
+        let jobs = lock(&self.0.jobs).clone().ok_or(SubmitError::Closed)?;
+        jobs.try_send(Job { command, answer }).map_err(|refused| match refused {
+            mpsc::error::TrySendError::Full(_) => SubmitError::Busy,
+            mpsc::error::TrySendError::Closed(_) => SubmitError::Closed,
+        })?;
+        drop(jobs);
+        outcome.await.unwrap_or(Err(SubmitError::Closed))
+    }
+
+    /// The outcome of a command that was applied earlier.
+    pub fn outcome_of(&self, id: CommandId) -> Result<Option<Event>, rusqlite::Error> {
+        self.read(|db| queries::changes::outcome_of(db, id))
+    }
+
+    /// Runs a query on a read-only connection. Never waits for the writer; waits for another reader
+    /// only when all connections are in use.
+    pub fn read<T>(&self, query: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> rusqlite::Result<T> {
+        self.0.reads.with(query)
+    }
+
+    /// Like [`Ledger::read`], away from the threads that serve connections: for what may take longer
+    /// than a millisecond.
+    pub async fn read_long<T: Send + 'static>(
+        &self,
+        query: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
+    ) -> rusqlite::Result<T> {
+        let ledger = self.clone();
+        let done = tokio::task::spawn_blocking(move || ledger.read(query)).await;
+        done.unwrap_or(Err(rusqlite::Error::InvalidQuery))
+    }
+
+    /// The newest committed place in the journal.
+    pub fn tip(&self) -> i64 {
+        *self.0.tip.borrow()
+    }
+
+    /// Whether the last attempt to write succeeded.
+    pub fn healthy(&self) -> bool {
+        *self.0.healthy.borrow()
+    }
+
+    /// How many more commands the queue would take.
+    pub fn queue_room(&self) -> usize {
+        lock(&self.0.jobs).as_ref().map_or(0, mpsc::Sender::capacity)
+    }
+
+    /// Finishes what was accepted and stops the writer.
+    pub fn close(&self) {
+        drop(lock(&self.0.jobs).take());
+        if let Some(writer) = lock(&self.0.writer).take()
+            && writer.join().is_err()
+        {
+            tracing::error!("the ledger's writer had panicked");
+        }
+    }
+}
+
+/// A lock whose holder panicked is still usable here: nothing is left half-done under it.
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+}

@@ -1,0 +1,67 @@
+//! The change feed: the journal, as far as the viewer may see it.
+
+use rusqlite::Connection;
+use tillwatch_shared::api::{Change, Changes, Event, Role};
+use tillwatch_shared::{CommandId, PersonId, StoreId, UtcMicros};
+
+use super::viewer::Viewer;
+use crate::domain::rows;
+use crate::ledger::journal;
+
+/// Rows looked at in one request, visible or not: what a caller may not see costs time too.
+const SCANNED: i64 = 20_000;
+
+/// The visible changes after a place in the journal, oldest first.
+pub fn after(
+    db: &Connection,
+    viewer: &Viewer,
+    after: i64,
+    limit: u32,
+    now: UtcMicros,
+) -> rusqlite::Result<Changes> {
+    let tip = journal::tip(db)?.seq;
+    let until = after.saturating_add(SCANNED).min(tip);
+    let changes = if after >= tip { Vec::new() } else { visible(db, viewer, after, until, limit)? };
+    let full = changes.len() >= limit as usize;
+    let last = changes.last().map_or(after, |change| change.seq);
+    // A caller that is ahead of this server (restored from a backup) is led back to what there is.
+    let next_after = if full { last } else { until.min(tip) };
+    Ok(Changes { changes, next_after, more: next_after < tip, server_at: now })
+}
+
+pub fn outcome_of(db: &Connection, id: CommandId) -> rusqlite::Result<Option<Event>> {
+    Ok(journal::find(db, id)?.map(|known| known.event))
+}
+
+/// Sellers see goods and the sales and entries of their stores; managers also people, sessions and keys.
+fn visible(
+    db: &Connection,
+    viewer: &Viewer,
+    after: i64,
+    until: i64,
+    limit: u32,
+) -> rusqlite::Result<Vec<Change>> {
+    let stores: Vec<String> = viewer.stores.iter().map(|(_, id)| id.0.simple().to_string()).collect();
+    let stores = serde_json::to_string(&stores).unwrap_or_default();
+    rows::all(
+        db,
+        "SELECT seq, command_id, actor, store, client_at, server_at, outcome FROM journal
+         WHERE seq > ?1 AND seq <= ?2
+           AND (?3 OR store IS NULL OR lower(hex(store)) IN (SELECT value FROM json_each(?4)))
+           AND (?5 OR kind IN ('add_product', 'change_product', 'enter_stock', 'record_sale',
+                               'add_store', 'add_chain', 'set_sensor'))
+         ORDER BY seq LIMIT ?6",
+        (after, until, viewer.role == Role::Admin, stores, viewer.role >= Role::Manager, limit),
+        |row| {
+            Ok(Change {
+                seq: row.get(0)?,
+                command_id: CommandId(rows::id(row, 1)?),
+                actor_id: rows::id_opt(row, 2)?.map(PersonId),
+                store_id: rows::id_opt(row, 3)?.map(StoreId),
+                client_at: UtcMicros(row.get(4)?),
+                server_at: UtcMicros(row.get(5)?),
+                event: journal::event(row, 6)?,
+            })
+        },
+    )
+}

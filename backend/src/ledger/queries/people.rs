@@ -1,0 +1,61 @@
+//! People, and what signing in needs to know about them.
+
+use rusqlite::Connection;
+use tillwatch_shared::api::{Page, Person, Role};
+use tillwatch_shared::tax_id::Cpf;
+use tillwatch_shared::{PersonId, names};
+
+use super::Slice;
+use super::viewer::Viewer;
+use crate::domain::people::{PasswordHash, from_row, stores_of};
+use crate::domain::rows;
+
+/// Who a sign-in name belongs to: a CPF if it is eleven digits, else a user name.
+pub fn credentials(db: &Connection, username: &str) -> rusqlite::Result<Option<(PersonId, PasswordHash)>> {
+    let (sql, value) = match Cpf::parse_unchecked(username.trim()) {
+        Ok(cpf) => {
+            ("SELECT uid, password_hash FROM person WHERE cpf = ?1 AND active", cpf.as_str().to_owned())
+        }
+        Err(_) => (
+            "SELECT uid, password_hash FROM person WHERE username_folded = ?1 AND active",
+            names::fold(username),
+        ),
+    };
+    rows::one(db, sql, [value], |row| Ok((PersonId(rows::id(row, 0)?), PasswordHash(row.get(1)?))))
+}
+
+pub fn anybody(db: &Connection) -> rusqlite::Result<bool> {
+    Ok(rows::one(db, "SELECT 1 FROM person LIMIT 1", [], |_| Ok(()))?.is_some())
+}
+
+pub fn by_id(db: &Connection, id: PersonId) -> rusqlite::Result<Option<Person>> {
+    let found = rows::one(
+        db,
+        "SELECT id, uid, username, name, role, cpf, active, created_at FROM person WHERE uid = ?1",
+        [id.0.as_bytes().as_slice()],
+        |row| Ok((row.get::<_, i64>(0)?, from_row(row)?)),
+    )?;
+    let Some((key, mut person)) = found else { return Ok(None) };
+    person.stores = stores_of(db, key)?;
+    Ok(Some(person))
+}
+
+/// The people that share a store with the viewer, or all for an admin; the viewer always.
+pub fn list(db: &Connection, viewer: &Viewer, slice: Slice) -> rusqlite::Result<Page<Person>> {
+    let (above, below) = slice.bounds();
+    let sql = format!(
+        "SELECT id, uid, username, name, role, cpf, active, created_at FROM person
+         WHERE id > ?1 AND id < ?2
+           AND (?3 OR id = ?4 OR id IN (SELECT person FROM person_store
+                                        WHERE store IN (SELECT value FROM json_each(?5))))
+         ORDER BY id {} LIMIT ?6",
+        slice.direction()
+    );
+    let params =
+        (above, below, viewer.role == Role::Admin, viewer.key, viewer.store_keys(), slice.limit + 1);
+    let mut found = rows::all(db, &sql, params, |row| Ok((row.get::<_, i64>(0)?, from_row(row)?)))?;
+    for (key, person) in &mut found {
+        person.stores = stores_of(db, *key)?;
+    }
+    Ok(slice.page(found))
+}

@@ -1,0 +1,34 @@
+//! Products.
+
+use rusqlite::{Connection, OptionalExtension};
+use tillwatch_shared::api::{Page, Product};
+use tillwatch_shared::{ProductId, barcode, names};
+
+use super::Slice;
+use crate::domain::products::{COLUMNS, from_row};
+use crate::domain::rows;
+
+/// Products in the order in which they were added; `search` matches parts of names and whole codes.
+pub fn list(db: &Connection, search: Option<&str>, slice: Slice) -> rusqlite::Result<Page<Product>> {
+    let (above, below) = slice.bounds();
+    let sql = format!(
+        "SELECT {COLUMNS} FROM product
+         WHERE id > ?1 AND id < ?2 AND (?3 IS NULL OR instr(name_folded, ?3) > 0 OR code = ?4)
+         ORDER BY id {} LIMIT ?5",
+        slice.direction()
+    );
+    let folded = search.map(names::fold);
+    let code = search.map(barcode::normalise);
+    let found = rows::all(db, &sql, (above, below, folded, code, slice.limit + 1), from_row)?;
+    Ok(slice.page(found.into_iter().map(|product| (product.number, product)).collect()))
+}
+
+pub fn by_id(db: &Connection, id: ProductId) -> rusqlite::Result<Option<Product>> {
+    let sql = format!("SELECT {COLUMNS} FROM product WHERE uid = ?1");
+    rows::one(db, &sql, [id.0.as_bytes().as_slice()], from_row)
+}
+
+pub fn by_number(db: &Connection, number: i64) -> rusqlite::Result<Option<Product>> {
+    let sql = format!("SELECT {COLUMNS} FROM product WHERE id = ?1");
+    db.prepare_cached(&sql)?.query_row([number], from_row).optional()
+}

@@ -1,0 +1,217 @@
+//! Proof that the ledger is what was written: the journal's chain, the kept totals against a recount, and
+//! on request every table against the journal played again from the beginning.
+
+use rusqlite::Connection;
+use rusqlite::types::ValueRef;
+use tillwatch_shared::api::{Event, ReadingsSeal};
+
+use super::journal::{self, Entry, Tip};
+use super::schema;
+use crate::domain;
+
+/// What was found in order.
+#[derive(Debug, Default)]
+pub struct Report {
+    pub rows: i64,
+    /// What binds the readings; checked by `telemetry`.
+    pub seals: Vec<ReadingsSeal>,
+}
+
+/// The first thing that is not as it was written.
+#[derive(Debug, thiserror::Error)]
+pub enum Damage {
+    #[error("journal row {seq} was altered")]
+    Altered { seq: i64 },
+    #[error("journal row {seq} is missing")]
+    Missing { seq: i64 },
+    #[error("{what}: kept {kept}, recounted {recounted}")]
+    Total { what: String, kept: i64, recounted: i64 },
+    #[error("table {table} differs from the journal played again")]
+    Table { table: &'static str },
+    #[error("journal row {seq} played again is refused or comes out otherwise: {reason}")]
+    Replay { seq: i64, reason: String },
+    #[error("the database file is damaged: {0}")]
+    File(String),
+    #[error(transparent)]
+    Sqlite(#[from] rusqlite::Error),
+}
+
+/// Checks the file, the chain and the kept totals. `progress` is told how many rows are done.
+pub fn verify(db: &Connection, progress: &mut dyn FnMut(i64)) -> Result<Report, Damage> {
+    let state: String = db.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
+    if state != "ok" {
+        return Err(Damage::File(state));
+    }
+    let report = chain(db, progress, |_, _| Ok(()))?;
+    totals(db)?;
+    Ok(report)
+}
+
+/// Plays the journal again into an empty ledger and compares every table.
+pub fn replay(db: &Connection, progress: &mut dyn FnMut(i64)) -> Result<Report, Damage> {
+    let mut again = Connection::open_in_memory()?;
+    again.pragma_update(None, "foreign_keys", false)?;
+    schema::migrate(&mut again, std::path::Path::new(":memory:"), schema::MIGRATIONS)
+        .map_err(|error| Damage::File(error.to_string()))?;
+    let report = chain(db, progress, |entry, hash| {
+        let refused = |reason: String| Damage::Replay { seq: entry.seq, reason };
+        let command = entry.command().map_err(|error| refused(error.to_string()))?;
+        let applied =
+            domain::apply(&again, &command, entry.seq).map_err(|error| refused(error.to_string()))?;
+        let second = Entry::new(entry.seq, &command, entry.body.clone(), &applied)
+            .map_err(|error| refused(error.to_string()))?;
+        if second.outcome != entry.outcome {
+            return Err(refused("another outcome".to_owned()));
+        }
+        second.insert(&again, hash)?;
+        Ok(())
+    })?;
+    compare_tables(db, &again)?;
+    Ok(report)
+}
+
+/// Walks the journal and calls `each` with every row that is in order, and its hash.
+fn chain(
+    db: &Connection,
+    progress: &mut dyn FnMut(i64),
+    mut each: impl FnMut(&Entry, &[u8; 32]) -> Result<(), Damage>,
+) -> Result<Report, Damage> {
+    let mut report = Report::default();
+    let mut tip = Tip { seq: 0, hash: journal::ORIGIN };
+    let mut statement = db.prepare(
+        "SELECT seq, command_id, kind, actor, store, client_at, server_at, body, outcome, hash
+         FROM journal ORDER BY seq",
+    )?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        let seq: i64 = row.get(0)?;
+        if seq != tip.seq + 1 {
+            return Err(Damage::Missing { seq: tip.seq + 1 });
+        }
+        let entry = Entry::from_row(row).map_err(|_| Damage::Altered { seq })?;
+        let kept: [u8; 32] = row.get(9).map_err(|_| Damage::Altered { seq })?;
+        tip = Tip { seq, hash: entry.hash(&tip.hash) };
+        if tip.hash != kept {
+            return Err(Damage::Altered { seq });
+        }
+        if let Ok(Event::ReadingsSealed(seal)) = serde_json::from_str(&entry.outcome) {
+            report.seals.push(seal);
+        }
+        each(&entry, &kept)?;
+        report.rows = seq;
+        if seq % 10_000 == 0 {
+            progress(seq);
+        }
+    }
+    Ok(report)
+}
+
+/// Each query gives what is kept and what a recount gives, where they differ.
+const RECOUNTS: [(&str, &str); 4] = [
+    (
+        "balance of store and product",
+        "WITH moved AS (SELECT store, product, sum(quantity) AS total FROM movement GROUP BY store, product)
+         SELECT coalesce(moved.store, stock.store) || '/' || coalesce(moved.product, stock.product),
+                coalesce(balance, 0), coalesce(total, 0)
+         FROM stock FULL JOIN moved ON moved.store = stock.store AND moved.product = stock.product
+         WHERE coalesce(balance, 0) <> coalesce(total, 0) LIMIT 1",
+    ),
+    (
+        "total of sale",
+        "SELECT sale.id, sale.total_cents, coalesce(sum(sale_line.total_cents), 0) AS lines
+         FROM sale LEFT JOIN sale_line ON sale_line.sale = sale.id
+         GROUP BY sale.id HAVING lines <> sale.total_cents LIMIT 1",
+    ),
+    (
+        "payments of sale",
+        "SELECT sale.id, sale.total_cents + sale.change_cents, coalesce(sum(payment.amount_cents), 0) AS paid
+         FROM sale LEFT JOIN payment ON payment.sale = sale.id
+         GROUP BY sale.id HAVING paid <> sale.total_cents + sale.change_cents LIMIT 1",
+    ),
+    (
+        "total of store and day",
+        "WITH sold AS (SELECT store, business_day, sum(total_cents) AS total, count(*) AS n
+                       FROM sale GROUP BY store, business_day)
+         SELECT coalesce(sold.store, day_total.store) || '/' || coalesce(sold.business_day, day_total.business_day),
+                coalesce(day_total.total_cents, 0), coalesce(total, 0)
+         FROM day_total FULL JOIN sold ON sold.store = day_total.store AND sold.business_day = day_total.business_day
+         WHERE coalesce(day_total.total_cents, 0) <> coalesce(total, 0) OR coalesce(sales, 0) <> coalesce(n, 0)
+         LIMIT 1",
+    ),
+];
+
+fn totals(db: &Connection) -> Result<(), Damage> {
+    for (what, sql) in RECOUNTS {
+        let found = domain::rows::one(db, sql, [], |row| {
+            let place = match row.get_ref(0)? {
+                ValueRef::Integer(id) => id.to_string(),
+                other => other.as_str().unwrap_or("?").to_owned(),
+            };
+            Ok(Damage::Total {
+                what: format!("{what} {place}"),
+                kept: row.get(1)?,
+                recounted: row.get(2)?,
+            })
+        })?;
+        if let Some(damage) = found {
+            return Err(damage);
+        }
+    }
+    Ok(())
+}
+
+/// Every table but the journal, without the columns that hold secrets.
+const TABLES: [(&str, &str); 13] = [
+    ("chain", "SELECT * FROM chain ORDER BY id"),
+    ("store", "SELECT * FROM store ORDER BY id"),
+    (
+        "person",
+        "SELECT id, uid, username, username_folded, name, role, cpf, active, created_at FROM person ORDER BY id",
+    ),
+    ("person_store", "SELECT * FROM person_store ORDER BY person, store"),
+    ("session", "SELECT * FROM session ORDER BY id"),
+    ("product", "SELECT * FROM product ORDER BY id"),
+    ("stock", "SELECT * FROM stock ORDER BY store, product"),
+    ("stock_entry", "SELECT * FROM stock_entry ORDER BY id"),
+    ("sale", "SELECT * FROM sale ORDER BY id"),
+    ("sale_line", "SELECT * FROM sale_line ORDER BY sale, position"),
+    ("payment", "SELECT * FROM payment ORDER BY sale, position"),
+    (
+        "api_key",
+        "SELECT id, uid, name, scopes, sensors, expires_at, revoked_at, created_at FROM api_key ORDER BY id",
+    ),
+    ("sensor", "SELECT * FROM sensor ORDER BY id"),
+];
+
+fn compare_tables(db: &Connection, again: &Connection) -> Result<(), Damage> {
+    for (table, sql) in TABLES {
+        if digest(db, sql)? != digest(again, sql)? {
+            return Err(Damage::Table { table });
+        }
+    }
+    Ok(())
+}
+
+fn digest(db: &Connection, sql: &str) -> rusqlite::Result<blake3::Hash> {
+    let mut hasher = blake3::Hasher::new();
+    let mut statement = db.prepare(sql)?;
+    let columns = statement.column_count();
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        for column in 0..columns {
+            let mut part = |kind: u8, bytes: &[u8]| {
+                hasher.update(&[kind]);
+                hasher.update(&(bytes.len() as u64).to_le_bytes());
+                hasher.update(bytes);
+            };
+            match row.get_ref(column)? {
+                ValueRef::Null => part(0, &[]),
+                ValueRef::Integer(value) => part(1, &value.to_le_bytes()),
+                ValueRef::Real(value) => part(2, &value.to_le_bytes()),
+                ValueRef::Text(text) => part(3, text),
+                ValueRef::Blob(blob) => part(4, blob),
+            }
+        }
+    }
+    Ok(hasher.finalize())
+}
