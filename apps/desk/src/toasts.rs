@@ -1,0 +1,134 @@
+//! Short notices that something is done, or could not be. They go by themselves; what needs a person stays
+//! until it is closed.
+
+use egui::{Align2, Area, Context, Frame, Id, Margin, Order, RichText, Vec2};
+use tillwatch_shared::UtcMicros;
+use tillwatch_shared::time::SECOND;
+
+use crate::tokens::{self, Palette, Tone};
+use crate::widgets;
+
+/// Notices on the screen at once; the oldest goes when there are more.
+const MOST: usize = 4;
+const SHOWN_MICROS: i64 = 5 * SECOND;
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Toast {
+    id: u64,
+    pub tone: Tone,
+    pub text: String,
+    /// Until when it is shown; for ever if absent.
+    until: Option<UtcMicros>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Toasts {
+    shown: Vec<Toast>,
+    made: u64,
+}
+
+impl Toasts {
+    /// Something is done. Goes by itself.
+    pub fn done(&mut self, text: impl Into<String>, now: UtcMicros) {
+        self.push(Tone::Good, text.into(), Some(now.plus(SHOWN_MICROS)));
+    }
+
+    /// Worth knowing. Goes by itself.
+    pub fn info(&mut self, text: impl Into<String>, now: UtcMicros) {
+        self.push(Tone::Info, text.into(), Some(now.plus(SHOWN_MICROS)));
+    }
+
+    /// Something failed and says what to do. Stays until it is closed.
+    pub fn problem(&mut self, text: impl Into<String>) {
+        self.push(Tone::Danger, text.into(), None);
+    }
+
+    pub fn close(&mut self, id: u64) {
+        self.shown.retain(|toast| toast.id != id);
+    }
+
+    /// Drops what has been shown long enough; says when the next one is due.
+    pub fn tick(&mut self, now: UtcMicros) -> Option<UtcMicros> {
+        self.shown.retain(|toast| toast.until.is_none_or(|until| until > now));
+        self.shown.iter().filter_map(|toast| toast.until).min()
+    }
+
+    pub fn texts(&self) -> impl Iterator<Item = &str> {
+        self.shown.iter().map(|toast| toast.text.as_str())
+    }
+
+    /// Draws them at the bottom; returns the one that was closed. `close_label` is for the close button.
+    pub fn show(&self, ctx: &Context, close_label: &str) -> Option<u64> {
+        if self.shown.is_empty() {
+            return None;
+        }
+        let mut closed = None;
+        Area::new(Id::unique("toasts"))
+            .order(Order::Tooltip)
+            .anchor(Align2::LEFT_BOTTOM, Vec2::new(tokens::SPACE_16, -tokens::SPACE_16))
+            .show(ctx, |ui| {
+                for toast in &self.shown {
+                    if show_one(ui, toast, close_label) {
+                        closed = Some(toast.id);
+                    }
+                }
+            });
+        closed
+    }
+
+    fn push(&mut self, tone: Tone, text: String, until: Option<UtcMicros>) {
+        self.shown.retain(|toast| toast.text != text);
+        if self.shown.len() == MOST {
+            self.shown.remove(0);
+        }
+        self.made += 1;
+        self.shown.push(Toast { id: self.made, tone, text, until });
+    }
+}
+
+fn show_one(ui: &mut egui::Ui, toast: &Toast, close_label: &str) -> bool {
+    let palette = Palette::in_ui(ui);
+    let frame = Frame::new()
+        .fill(palette.soft(toast.tone))
+        .stroke(egui::Stroke::new(1.0, palette.tone(toast.tone)))
+        .corner_radius(tokens::CORNER)
+        .shadow(tokens::shadow(palette))
+        .inner_margin(Margin::symmetric(12, 8));
+    frame
+        .show(ui, |ui| {
+            ui.set_max_width(420.0);
+            ui.horizontal(|ui| {
+                ui.label(
+                    RichText::new(widgets::tone_icon(toast.tone))
+                        .color(palette.tone(toast.tone))
+                        .size(tokens::SIZE_STRONG),
+                );
+                let width = ui.available_width().min(340.0);
+                ui.allocate_ui(Vec2::new(width, 0.0), |ui| {
+                    ui.add(egui::Label::new(RichText::new(&toast.text).color(palette.text)).wrap());
+                });
+                toast.until.is_none() && widgets::icon_button(ui, crate::icons::X, close_label).clicked()
+            })
+            .inner
+        })
+        .inner
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn notices_go_by_themselves_and_problems_stay() {
+        let mut toasts = Toasts::default();
+        toasts.done("feito", UtcMicros(0));
+        toasts.problem("falhou");
+        assert_eq!(toasts.tick(UtcMicros(SECOND)), Some(UtcMicros(SHOWN_MICROS)));
+        assert_eq!(toasts.tick(UtcMicros(SHOWN_MICROS)), None);
+        assert_eq!(toasts.texts().collect::<Vec<_>>(), ["falhou"]);
+        for n in 0..10 {
+            toasts.problem(format!("{n}"));
+        }
+        assert_eq!(toasts.texts().count(), MOST);
+    }
+}

@@ -1,0 +1,231 @@
+//! Buttons. Each says what happens and, where it has one, shows its key.
+
+use egui::{Button, Color32, CornerRadius, FontId, Response, RichText, Stroke, StrokeKind, Ui, Vec2};
+
+use crate::tokens::{self, Palette};
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ButtonSize {
+    #[default]
+    Normal,
+    /// As wide as what is available.
+    Wide,
+    /// As wide as what is available, and high: the one thing to do on this screen.
+    Large,
+}
+
+struct Colours {
+    fill: Color32,
+    hover: Color32,
+    pressed: Color32,
+    outline: Color32,
+    text: Color32,
+    key: Color32,
+}
+
+/// The one thing to do here.
+pub fn primary_button(
+    ui: &mut Ui,
+    text: &str,
+    key: Option<&str>,
+    size: ButtonSize,
+    enabled: bool,
+) -> Response {
+    let palette = Palette::in_ui(ui);
+    let colours = Colours {
+        fill: palette.accent,
+        hover: palette.accent_hover,
+        pressed: palette.accent_pressed,
+        outline: palette.accent,
+        text: palette.on_accent,
+        key: palette.on_accent,
+    };
+    button(ui, text, key, size, enabled, &colours)
+}
+
+/// Another thing that can be done here.
+pub fn secondary_button(
+    ui: &mut Ui,
+    text: &str,
+    key: Option<&str>,
+    size: ButtonSize,
+    enabled: bool,
+) -> Response {
+    let palette = Palette::in_ui(ui);
+    let colours = Colours {
+        fill: palette.raised,
+        hover: palette.hover,
+        pressed: palette.pressed,
+        outline: palette.outline,
+        text: palette.text,
+        key: palette.text_weak,
+    };
+    button(ui, text, key, size, enabled, &colours)
+}
+
+/// Something that loses what cannot be brought back.
+pub fn danger_button(ui: &mut Ui, text: &str, key: Option<&str>, size: ButtonSize) -> Response {
+    let palette = Palette::in_ui(ui);
+    let colours = Colours {
+        fill: palette.danger,
+        hover: palette.danger,
+        pressed: palette.danger,
+        outline: palette.danger,
+        text: palette.on_danger,
+        key: palette.on_danger,
+    };
+    button(ui, text, key, size, true, &colours)
+}
+
+/// A button without an outline, for bars and menus.
+pub fn quiet_button(ui: &mut Ui, text: &str, key: Option<&str>) -> Response {
+    let palette = Palette::in_ui(ui);
+    let colours = Colours {
+        fill: Color32::TRANSPARENT,
+        hover: palette.hover,
+        pressed: palette.pressed,
+        outline: Color32::TRANSPARENT,
+        text: palette.text,
+        key: palette.text_weak,
+    };
+    button(ui, text, key, ButtonSize::Normal, true, &colours)
+}
+
+/// A text in the accent colour that does something.
+pub fn link_button(ui: &mut Ui, text: &str) -> Response {
+    let palette = Palette::in_ui(ui);
+    let colours = Colours {
+        fill: Color32::TRANSPARENT,
+        hover: palette.hover,
+        pressed: palette.pressed,
+        outline: Color32::TRANSPARENT,
+        text: palette.accent,
+        key: palette.text_weak,
+    };
+    button(ui, text, None, ButtonSize::Normal, true, &colours)
+}
+
+/// An icon; its words are the tooltip and the accessible label.
+pub fn icon_button(ui: &mut Ui, icon: &str, label: &str) -> Response {
+    let palette = Palette::in_ui(ui);
+    let colours = Colours {
+        fill: Color32::TRANSPARENT,
+        hover: palette.hover,
+        pressed: palette.pressed,
+        outline: Color32::TRANSPARENT,
+        text: palette.text,
+        key: palette.text_weak,
+    };
+    in_colours(ui, &colours, |ui| {
+        ui.spacing_mut().button_padding = Vec2::splat(tokens::SPACE_4);
+        let icon = RichText::new(icon).color(colours.text).size(tokens::SIZE_STRONG);
+        ui.add(Button::new(icon).min_size(Vec2::splat(tokens::CONTROL_HEIGHT)))
+    })
+    .on_hover_text(label)
+    .accessible_name(label)
+}
+
+/// One of a few, side by side. Returns the one that was chosen now.
+pub fn segmented<T: Copy + PartialEq>(
+    ui: &mut Ui,
+    selected: Option<T>,
+    options: &[(T, &str)],
+    width: Option<f32>,
+) -> Option<T> {
+    let palette = Palette::in_ui(ui);
+    let each = width.map(|w| (w - tokens::SPACE_4 * (options.len() as f32 - 1.0)) / options.len() as f32);
+    let mut chosen = None;
+    ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = tokens::SPACE_4;
+        for (value, text) in options {
+            let on = selected == Some(*value);
+            let colours = Colours {
+                fill: if on { palette.accent_soft } else { palette.raised },
+                hover: if on { palette.accent_soft } else { palette.hover },
+                pressed: palette.pressed,
+                outline: if on { palette.accent } else { palette.outline },
+                text: palette.text,
+                key: palette.text_weak,
+            };
+            let response = in_colours(ui, &colours, |ui| {
+                let text = RichText::new(*text).color(colours.text);
+                let least = Vec2::new(each.unwrap_or(0.0), tokens::CONTROL_HEIGHT);
+                ui.add(Button::new(text).selected(on).min_size(least))
+            });
+            if response.clicked() {
+                chosen = Some(*value);
+            }
+        }
+    });
+    chosen
+}
+
+/// A key, drawn as on a keyboard.
+pub fn key_cap(ui: &mut Ui, key: &str) -> Response {
+    let palette = Palette::in_ui(ui);
+    let galley = ui.painter().layout_no_wrap(key.to_owned(), tokens::small(), palette.text_weak);
+    let size = Vec2::new((galley.size().x + 12.0).max(24.0), 20.0);
+    let (rect, response) = ui.allocate_exact_size(size, egui::Sense::hover());
+    ui.painter().rect(
+        rect,
+        CornerRadius::same(4),
+        palette.sunken,
+        Stroke::new(1.0, palette.line),
+        StrokeKind::Inside,
+    );
+    ui.painter().galley(rect.center() - galley.size() / 2.0, galley, palette.text_weak);
+    response
+}
+
+fn button(
+    ui: &mut Ui,
+    text: &str,
+    key: Option<&str>,
+    size: ButtonSize,
+    enabled: bool,
+    colours: &Colours,
+) -> Response {
+    let (font, least) = match size {
+        ButtonSize::Normal => (tokens::body(), Vec2::new(0.0, tokens::CONTROL_HEIGHT)),
+        ButtonSize::Wide => (tokens::body_strong(), Vec2::new(ui.available_width(), 36.0)),
+        ButtonSize::Large => (tokens::strong(), Vec2::new(ui.available_width(), 52.0)),
+    };
+    ui.add_enabled_ui(enabled, |ui| {
+        in_colours(ui, colours, |ui| ui.add(with_key(text, key, font, colours).min_size(least)))
+    })
+    .inner
+    .accessible_name(text)
+}
+
+fn with_key<'a>(text: &str, key: Option<&str>, font: FontId, colours: &Colours) -> Button<'a> {
+    let words = RichText::new(text).font(font).color(colours.text);
+    let button = Button::new(words);
+    match key {
+        None => button,
+        Some(key) => button.right_text(RichText::new(key).font(tokens::small()).color(colours.key)),
+    }
+}
+
+fn in_colours(ui: &mut Ui, colours: &Colours, add: impl FnOnce(&mut Ui) -> Response) -> Response {
+    let ring = Palette::in_ui(ui).text;
+    ui.scope(|ui| {
+        let widgets = &mut ui.visuals_mut().widgets;
+        let states = [
+            (&mut widgets.inactive, colours.fill, Stroke::new(1.0, colours.outline)),
+            (&mut widgets.hovered, colours.hover, Stroke::new(1.0, colours.outline)),
+            // Pressed, or with the keyboard focus.
+            (&mut widgets.active, colours.pressed, Stroke::new(2.0, ring)),
+        ];
+        for (visuals, fill, stroke) in states {
+            visuals.weak_bg_fill = fill;
+            visuals.bg_fill = fill;
+            visuals.bg_stroke = stroke;
+            visuals.fg_stroke.color = colours.text;
+        }
+        // A selected button takes these.
+        ui.visuals_mut().selection.bg_fill = colours.fill;
+        ui.visuals_mut().selection.stroke = Stroke::new(1.0, colours.text);
+        add(ui)
+    })
+    .inner
+}

@@ -1,0 +1,89 @@
+//! Dialogs: one panel over the window, closed with Escape, its title and close button always in one place.
+
+use egui::{Align, Context, Frame, Grid, Id, Layout, Margin, Modal, Stroke, Ui};
+
+use super::buttons::{icon_button, key_cap};
+use crate::keys::KeyLine;
+use crate::tokens::{self, Palette};
+use crate::{Lang, Theme, icons, texts};
+
+texts! {
+    Text {
+        Close: "Fechar (Esc)", "Close (Esc)";
+        Keys: "Teclas", "Keys";
+    }
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct Dialog<'a> {
+    pub id: &'a str,
+    pub title: &'a str,
+    pub width: f32,
+    pub lang: Lang,
+}
+
+#[derive(Debug)]
+pub struct DialogAnswer<R> {
+    pub inner: R,
+    /// Escape, the close button, or a click beside the dialog.
+    pub closed: bool,
+}
+
+impl Dialog<'_> {
+    pub fn show<R>(self, ctx: &Context, add: impl FnOnce(&mut Ui) -> R) -> DialogAnswer<R> {
+        let theme = if ctx.global_style().visuals.dark_mode { Theme::Dark } else { Theme::Light };
+        let palette = Palette::of(theme);
+        let frame = Frame::new()
+            .fill(palette.raised)
+            .stroke(Stroke::new(1.0, palette.line))
+            .corner_radius(tokens::CORNER)
+            .shadow(tokens::shadow(palette))
+            .inner_margin(Margin::same(24));
+        let room = ctx.content_rect().size() - egui::Vec2::splat(2.0 * (tokens::SPACE_24 + tokens::SPACE_16));
+        let modal = Modal::new(Id::unique(self.id)).frame(frame).backdrop_color(palette.backdrop);
+        let answer = modal.show(ctx, |ui| {
+            ui.set_width(self.width.min(room.x));
+            let closed = self.head(ui);
+            ui.add_space(tokens::SPACE_8);
+            let inner = egui::ScrollArea::vertical()
+                .max_height((room.y - 48.0).max(120.0))
+                .auto_shrink([false, true])
+                .show(ui, add)
+                .inner;
+            (inner, closed)
+        });
+        let closed_by_modal = answer.should_close();
+        let (inner, closed) = answer.inner;
+        DialogAnswer { inner, closed: closed || closed_by_modal }
+    }
+
+    fn head(self, ui: &mut Ui) -> bool {
+        ui.horizontal(|ui| {
+            super::title(ui, self.title);
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                icon_button(ui, icons::X, Text::Close.get(self.lang)).clicked()
+            })
+            .inner
+        })
+        .inner
+    }
+}
+
+/// The page that lists the keys. `true` when it was closed.
+pub fn keys_dialog(ctx: &Context, lang: Lang, lines: &[KeyLine<'_>]) -> bool {
+    let dialog = Dialog { id: "keys", title: Text::Keys.get(lang), width: 520.0, lang };
+    dialog
+        .show(ctx, |ui| {
+            Grid::new("keys-grid").num_columns(2).spacing([tokens::SPACE_16, tokens::SPACE_8]).show(
+                ui,
+                |ui| {
+                    for line in lines {
+                        key_cap(ui, line.key);
+                        ui.label(line.does);
+                        ui.end_row();
+                    }
+                },
+            );
+        })
+        .closed
+}

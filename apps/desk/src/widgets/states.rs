@@ -1,0 +1,142 @@
+//! The states of a screen: loading, empty, failed, and the signs and banners that tell how things are.
+
+use egui::{Align, Frame, Layout, Margin, Pos2, Rect, Response, RichText, Sense, Shape, Stroke, Ui, Vec2};
+
+use super::buttons::{ButtonSize, primary_button, secondary_button};
+use crate::failure::{self, Failure};
+use crate::tokens::{self, Palette, Tone};
+use crate::{Lang, icons, texts};
+
+texts! {
+    Text {
+        Again: "Tentar de novo", "Try again";
+    }
+}
+
+/// A button's words and key.
+#[derive(Clone, Copy, Debug)]
+pub struct Call<'a> {
+    pub text: &'a str,
+    pub key: Option<&'a str>,
+}
+
+/// The icon that says what a tone says.
+pub const fn tone_icon(tone: Tone) -> &'static str {
+    match tone {
+        Tone::Neutral => icons::CIRCLE,
+        Tone::Good => icons::CHECK_CIRCLE,
+        Tone::Attention => icons::WARNING,
+        Tone::Danger => icons::WARNING_CIRCLE,
+        Tone::Info => icons::INFO,
+    }
+}
+
+/// A small shape in a tone: the form says the same as the colour.
+pub fn tone_shape(tone: Tone, centre: Pos2, radius: f32, palette: &Palette) -> Shape {
+    let colour = palette.tone(tone);
+    match tone {
+        Tone::Good | Tone::Info => Shape::circle_filled(centre, radius, colour),
+        Tone::Neutral => Shape::circle_stroke(centre, radius - 0.75, Stroke::new(1.5, colour)),
+        Tone::Attention => {
+            let corners = [Vec2::new(0.0, -1.1), Vec2::new(1.1, 0.9), Vec2::new(-1.1, 0.9)];
+            let points = corners.iter().map(|corner| centre + *corner * radius).collect();
+            Shape::convex_polygon(points, colour, Stroke::NONE)
+        }
+        Tone::Danger => {
+            Shape::rect_filled(Rect::from_center_size(centre, Vec2::splat(radius * 1.8)), 1.0, colour)
+        }
+    }
+}
+
+/// A dot and a word.
+pub fn status(ui: &mut Ui, tone: Tone, words: &str) -> Response {
+    let palette = Palette::in_ui(ui);
+    ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = 6.0;
+        let (rect, _) = ui.allocate_exact_size(Vec2::new(10.0, 16.0), Sense::hover());
+        ui.painter().add(tone_shape(tone, rect.center(), 4.5, palette));
+        let colour = if tone == Tone::Good { palette.text } else { palette.tone(tone) };
+        ui.label(RichText::new(words).color(colour))
+    })
+    .inner
+}
+
+/// A sign of work, with its reason. It does not move, so that waiting costs nothing.
+pub fn loading(ui: &mut Ui, reason: &str) -> Response {
+    let colour = Palette::in_ui(ui).text_weak;
+    ui.label(RichText::new(format!("{} {reason}", icons::HOURGLASS)).color(colour))
+}
+
+/// Nothing is here yet: says what to do first. `true` when the button was pressed.
+pub fn empty_state(ui: &mut Ui, icon: &str, title: &str, hint: &str, call: Option<Call<'_>>) -> bool {
+    centred(ui, |ui| {
+        big_icon(ui, icon, Tone::Neutral);
+        ui.label(RichText::new(title).font(tokens::strong()));
+        super::weak(ui, hint);
+        ui.add_space(tokens::SPACE_8);
+        call.is_some_and(|call| primary_button(ui, call.text, call.key, ButtonSize::Normal, true).clicked())
+    })
+}
+
+/// It failed: what happened, what to do, and a button that tries again. `true` when it was pressed.
+pub fn error_state(ui: &mut Ui, failure: &Failure, lang: Lang) -> bool {
+    centred(ui, |ui| {
+        big_icon(ui, icons::WARNING_CIRCLE, Tone::Danger);
+        ui.label(RichText::new(failure::what(failure, lang)).font(tokens::strong()));
+        super::weak(ui, &failure::hint(failure, lang));
+        ui.add_space(tokens::SPACE_8);
+        secondary_button(ui, Text::Again.get(lang), None, ButtonSize::Normal, true).clicked()
+    })
+}
+
+/// A line across the window that tells how things are.
+#[derive(Clone, Copy, Debug)]
+pub struct Banner<'a> {
+    pub tone: Tone,
+    pub text: &'a str,
+    pub call: Option<Call<'a>>,
+}
+
+impl Banner<'_> {
+    /// `true` when its button was pressed.
+    pub fn show(self, ui: &mut Ui) -> bool {
+        let palette = Palette::in_ui(ui);
+        let frame = Frame::new().fill(palette.soft(self.tone)).inner_margin(Margin::symmetric(16, 6));
+        frame
+            .show(ui, |ui| {
+                ui.set_width(ui.available_width());
+                ui.horizontal_wrapped(|ui| {
+                    let icon = RichText::new(tone_icon(self.tone)).color(palette.tone(self.tone));
+                    ui.label(icon.size(tokens::SIZE_STRONG));
+                    ui.label(RichText::new(self.text).color(palette.text));
+                    self.call.is_some_and(|call| {
+                        secondary_button(ui, call.text, call.key, ButtonSize::Normal, true).clicked()
+                    })
+                })
+                .inner
+            })
+            .inner
+    }
+}
+
+fn big_icon(ui: &mut Ui, icon: &str, tone: Tone) {
+    let colour = Palette::in_ui(ui).tone(tone);
+    ui.label(RichText::new(icon).size(tokens::SIZE_TOTAL).color(colour));
+}
+
+/// A column in the middle of what is available, narrow enough to be read.
+fn centred<R>(ui: &mut Ui, add: impl FnOnce(&mut Ui) -> R) -> R {
+    let above = (ui.available_height() * 0.25).min(120.0);
+    ui.add_space(above);
+    let side = ((ui.available_width() - 440.0) / 2.0).max(0.0);
+    ui.horizontal(|ui| {
+        ui.add_space(side);
+        let width = ui.available_width().min(440.0);
+        ui.allocate_ui_with_layout(Vec2::new(width, 0.0), Layout::top_down(Align::Center), |ui| {
+            ui.set_width(width);
+            add(ui)
+        })
+        .inner
+    })
+    .inner
+}
