@@ -1,0 +1,112 @@
+//! What can happen to the monitor, and what it can ask to be done.
+
+use tillwatch_desk::failure::Failure;
+use tillwatch_desk::settings::{Preference, Settings};
+use tillwatch_desk::sign_in;
+use tillwatch_shared::api::{
+    Changes, DayTotal, Page as ListPage, Sensor, SeriesAnswer, ServerInfo, StockLevel,
+};
+use tillwatch_shared::client::SeriesQuery;
+use tillwatch_shared::{SensorId, StoreId};
+
+use crate::charts::RangeChoice;
+use crate::livelog::Filter;
+use crate::state::Page;
+use crate::stock::StockFilter;
+
+/// Something happened.
+#[derive(Debug)]
+pub enum Input {
+    /// Time went by.
+    Tick,
+    SignIn(sign_in::Input),
+    Answer(Answer),
+    User(User),
+}
+
+/// What the server said, or why it did not.
+#[derive(Debug)]
+pub enum Answer {
+    Server(Result<ServerInfo, Failure>),
+    /// With the round trip in microseconds.
+    Latest(Result<Changes, Failure>, i64),
+    Changes(Result<Changes, Failure>, i64),
+    Older(Result<Changes, Failure>),
+    DayTotals(Result<Vec<DayTotal>, Failure>),
+    Sensors(Result<Vec<Sensor>, Failure>),
+    Series { ticket: u64, result: Result<SeriesAnswer, Failure> },
+    Stock { store: StoreId, after: Option<i64>, result: Result<ListPage<StockLevel>, Failure> },
+}
+
+/// What a person did.
+#[derive(Clone, Debug, PartialEq)]
+pub enum User {
+    Open(Page),
+    /// Everything on the page again, now.
+    Refresh,
+    Log(LogAct),
+    View(ViewAct),
+    /// The rows behind a figure.
+    ShowStock(StockFilter),
+    FilterStock(StockFilter),
+    Prefer(Preference),
+    Keys(bool),
+    AskSignOut(bool),
+    SignOut,
+    CloseToast(u64),
+}
+
+/// Something done to the log.
+#[derive(Clone, Debug, PartialEq)]
+pub enum LogAct {
+    /// The rows behind a figure.
+    Show(Filter),
+    Filter(Filter),
+    Hold(bool),
+    /// Reading below the top holds the log; back at the top it runs again.
+    AtTop(bool),
+    /// Open or close the row with that number.
+    Expand(i64),
+    /// Move the mark by so many rows.
+    Mark(i64),
+    Older,
+}
+
+/// Something done to the charts of the page.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ViewAct {
+    /// One sensor large, or the wall of all.
+    Sensor(Option<SensorId>),
+    Shown(ChartsShown),
+    Range(RangeChoice),
+    /// Later by so many microseconds.
+    Pan(i64),
+    Zoom { factor: f64, at: Option<i64> },
+    Select { from: i64, to: i64 },
+    Follow,
+    Cursor(Option<i64>),
+}
+
+/// Which charts the page has drawn, and how wide.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ChartsShown {
+    /// Ascending.
+    pub sensors: Vec<SensorId>,
+    pub points: u32,
+}
+
+/// Something to be done outside.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Effect {
+    Server,
+    Latest,
+    Changes { after: i64, limit: u32 },
+    /// The same request, for the rows before the first.
+    Older { after: i64, limit: u32 },
+    DayTotals,
+    Sensors,
+    Series { ticket: u64, query: SeriesQuery },
+    Stock { store: StoreId, after: Option<i64>, limit: u32 },
+    SignIn(sign_in::Effect),
+    Save(Settings),
+}

@@ -1,0 +1,258 @@
+//! Everything the monitor knows, as plain data. It changes in [`crate::update`] alone.
+
+use jiff::tz::TimeZone;
+use tillwatch_desk::connection::Connection;
+use tillwatch_desk::failure::Failure;
+use tillwatch_desk::remote::Remote;
+use tillwatch_desk::settings::Settings;
+use tillwatch_desk::sign_in;
+use tillwatch_desk::toasts::Toasts;
+use tillwatch_desk::{Lang, Theme, format};
+use tillwatch_shared::api::{DayTotal, Person, Sensor, ServerInfo, Store};
+use tillwatch_shared::time::{DEFAULT_ZONE, MINUTE};
+use tillwatch_shared::{Cents, SensorId, StoreId, UtcMicros};
+
+use crate::charts::{Block, Range, View};
+use crate::input::ChartsShown;
+use crate::livelog::Log;
+use crate::stock::Stock;
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Page {
+    #[default]
+    Overview,
+    Live,
+    Sensors,
+    Stock,
+    Sales,
+    Settings,
+}
+
+impl Page {
+    /// In the order of the navigation, and of Ctrl+1 … Ctrl+6.
+    pub const ALL: [Self; 6] =
+        [Self::Overview, Self::Live, Self::Sensors, Self::Stock, Self::Sales, Self::Settings];
+}
+
+/// Who is signed in, and where that person works.
+#[derive(Clone, Debug)]
+pub struct SignedIn {
+    pub person: Person,
+    pub stores: Vec<Store>,
+}
+
+/// Where the change feed is.
+#[derive(Debug, Default)]
+pub struct Feed {
+    /// Read up to here; unknown until the first answer.
+    pub seq: Option<i64>,
+    /// Nothing before this has been read.
+    pub oldest: i64,
+    /// A request for the newest changes is under way since then.
+    pub asked_at: Option<UtcMicros>,
+    /// A request for older ones is under way.
+    pub asked_older: bool,
+    /// Requests for older changes that the first load may still make.
+    pub backfill: u32,
+    pub next_at: UtcMicros,
+    /// Failures in a row.
+    pub failures: u32,
+    /// Requests in this round.
+    pub drained: u32,
+    pub failure: Option<Failure>,
+    /// When it was last up to date, by this machine's clock.
+    pub current_at: Option<UtcMicros>,
+}
+
+/// A request for a series that is under way.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SeriesAsked {
+    pub ticket: u64,
+    pub sensors: Vec<SensorId>,
+    pub kind: SeriesKind,
+    /// What it was made for.
+    pub span: i64,
+    pub points: u32,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SeriesKind {
+    /// Everything on the screen.
+    Whole,
+    /// What came since.
+    Tail,
+}
+
+/// The charts of one page.
+#[derive(Debug, Default)]
+pub struct Charts {
+    pub view: View,
+    pub shown: ChartsShown,
+    pub block: Option<Block>,
+    /// Span and points that the block was asked for.
+    pub block_for: (i64, u32),
+    pub asked: Option<SeriesAsked>,
+    /// When the user last moved the view; requests wait until it rests.
+    pub moved_at: UtcMicros,
+    pub tail_at: UtcMicros,
+    pub whole_at: UtcMicros,
+    pub retry_at: UtcMicros,
+    pub failure: Option<Failure>,
+}
+
+#[derive(Debug, Default)]
+pub struct State {
+    pub settings: Settings,
+    /// Counts sessions; answers to an earlier one are dropped.
+    pub epoch: u64,
+    pub sign_in: sign_in::State,
+    pub signed_in: Option<SignedIn>,
+    pub server: Option<ServerInfo>,
+    /// Its facts are asked for again with the next poll.
+    pub server_stale: bool,
+    pub connection: Connection,
+    pub toasts: Toasts,
+    pub page: Page,
+    pub keys_open: bool,
+    pub sign_out_asked: bool,
+    /// The server's clock minus this machine's.
+    pub clock_offset: i64,
+
+    pub feed: Feed,
+    pub log: Log,
+    /// The row whose lines are open.
+    pub expanded: Option<i64>,
+    /// The row that the keyboard is at.
+    pub marked: Option<i64>,
+    /// The user paused, as opposed to reading below the top.
+    pub paused: bool,
+
+    pub totals: Remote<Vec<DayTotal>>,
+    pub totals_stale: bool,
+    pub sensors: Remote<Vec<Sensor>>,
+    pub sensors_at: UtcMicros,
+    pub stock: Stock,
+    pub stock_retry_at: UtcMicros,
+
+    pub overview_charts: Charts,
+    pub sensor_charts: Charts,
+    /// The sensor that is shown large.
+    pub large: Option<SensorId>,
+    /// Where the pointer is on the time axis of a page's charts.
+    pub cursor: Option<i64>,
+    pub tickets: u64,
+}
+
+impl State {
+    pub fn new(settings: Settings, sign_in: sign_in::State) -> Self {
+        let mut state = Self { settings, sign_in, ..Self::default() };
+        state.overview_charts.view = View::default().choose(crate::charts::RangeChoice::Hour);
+        state
+    }
+
+    pub const fn lang(&self) -> Lang {
+        self.settings.lang
+    }
+
+    /// Dark unless chosen otherwise: monitors hang on walls and in back rooms.
+    pub fn theme(&self) -> Theme {
+        self.settings.theme.unwrap_or(Theme::Dark)
+    }
+
+    /// Now by the server's clock, in which readings and sales are stamped.
+    pub const fn server_now(&self, now: UtcMicros) -> UtcMicros {
+        UtcMicros(now.0.saturating_add(self.clock_offset))
+    }
+
+    pub fn stores(&self) -> &[Store] {
+        self.signed_in.as_ref().map_or(&[], |s| &s.stores)
+    }
+
+    pub fn store_name(&self, id: StoreId) -> &str {
+        self.stores().iter().find(|s| s.id == id).map_or("", |s| &s.name)
+    }
+
+    /// The zone in which that store's times are shown; without a store the first store's, or the server's.
+    pub fn zone(&self, store: Option<StoreId>) -> TimeZone {
+        let own = store.and_then(|id| self.stores().iter().find(|s| s.id == id));
+        let name = own
+            .or_else(|| self.stores().first())
+            .map(|s| s.zone.as_str())
+            .or_else(|| self.server.as_ref().map(|s| s.zone.as_str()));
+        format::zone(name.unwrap_or(DEFAULT_ZONE))
+    }
+
+    pub fn charts(&self) -> Option<&Charts> {
+        match self.page {
+            Page::Overview => Some(&self.overview_charts),
+            Page::Sensors => Some(&self.sensor_charts),
+            Page::Live | Page::Stock | Page::Sales | Page::Settings => None,
+        }
+    }
+
+    pub fn charts_mut(&mut self) -> Option<&mut Charts> {
+        match self.page {
+            Page::Overview => Some(&mut self.overview_charts),
+            Page::Sensors => Some(&mut self.sensor_charts),
+            Page::Live | Page::Stock | Page::Sales | Page::Settings => None,
+        }
+    }
+
+    pub fn range(&self, charts: &Charts, now: UtcMicros) -> Range {
+        charts.view.range(self.server_now(now).0)
+    }
+
+    pub fn sensors(&self) -> &[Sensor] {
+        self.sensors.value().map_or(&[], Vec::as_slice)
+    }
+
+    /// Sales and takings of today, over all stores.
+    pub fn today(&self) -> Option<(i64, Cents)> {
+        let totals = self.totals.value()?;
+        Some((totals.iter().map(|t| t.sales).sum(), totals.iter().map(|t| t.total_cents).sum()))
+    }
+
+    pub fn alerts(&self, now: UtcMicros) -> usize {
+        let now = self.server_now(now);
+        self.sensors().iter().filter(|s| Health::of(s, now).needs_somebody()).count()
+    }
+}
+
+/// A sensor without a reading for so long is silent.
+pub const SILENT_AFTER: i64 = 10 * MINUTE;
+
+/// How a sensor is doing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Health {
+    TooWarm,
+    TooCold,
+    /// No reading for a while.
+    Silent,
+    /// Never sent a reading.
+    Unheard,
+    Good,
+}
+
+impl Health {
+    pub fn of(sensor: &Sensor, now: UtcMicros) -> Self {
+        let Some(last) = &sensor.last else { return Self::Unheard };
+        if now.since(last.measured_at) > SILENT_AFTER {
+            return Self::Silent;
+        }
+        if sensor.high_celsius.is_some_and(|high| last.temperature > high) {
+            return Self::TooWarm;
+        }
+        if sensor.low_celsius.is_some_and(|low| last.temperature < low) {
+            return Self::TooCold;
+        }
+        Self::Good
+    }
+
+    pub const fn is_out_of_band(self) -> bool {
+        matches!(self, Self::TooWarm | Self::TooCold)
+    }
+
+    pub const fn needs_somebody(self) -> bool {
+        matches!(self, Self::TooWarm | Self::TooCold | Self::Silent)
+    }
+}

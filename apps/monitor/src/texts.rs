@@ -1,0 +1,305 @@
+//! The words of the monitor, in both languages.
+
+use tillwatch_desk::{Lang, texts};
+use tillwatch_shared::api::{PaymentMethod, SensorKind, StockEntryKind};
+
+use crate::charts::{Measure, RangeChoice};
+use crate::livelog::KindFilter;
+use crate::state::{Health, Page};
+use crate::stock::Sort;
+
+texts! {
+    pub Text {
+        Monitor: "Monitor", "Monitor";
+        Overview: "Visão geral", "Overview";
+        Live: "Ao vivo", "Live";
+        Sensors: "Sensores", "Sensors";
+        Stock: "Estoque", "Stock";
+        SalesToday: "Vendas de hoje", "Sales today";
+        Settings: "Ajustes", "Settings";
+        Navigation: "Páginas", "Pages";
+        PageAlerts: "{page}, {n} precisam de alguém", "{page}, {n} need somebody";
+
+        Demo: "Demonstração: os dados são fictícios e podem ser apagados.",
+            "Demonstration: the data is made up and may be erased.";
+        ServerSilent: "O servidor não responde. O que se vê é de {age}; tentamos de novo em {wait}.",
+            "The server does not answer. What you see is from {age}; trying again in {wait}.";
+        ServerSilentNow: "O servidor não responde. O que se vê é de {age}; tentando de novo…",
+            "The server does not answer. What you see is from {age}; trying again…";
+        ServerRefuses: "O servidor recusou o pedido: {what} {hint}", "The server refused: {what} {hint}";
+        TryNow: "Tentar agora", "Try now";
+        SessionEnded: "A sessão terminou. Entre de novo.", "The session has ended. Sign in again.";
+        ServerWentBack: "O servidor voltou a um estado anterior; tudo foi lido de novo.",
+            "The server went back to an earlier state; everything was read again.";
+        SellerSeesLittle: "Vendedores veem só a própria loja; alguns quadros podem ficar vazios.",
+            "Sellers see their own shop only; some figures may stay empty.";
+        LoadingTotals: "somando as vendas de hoje…", "adding up today's sales…";
+        LoadingSensors: "procurando os sensores…", "looking for the sensors…";
+        LoadingStock: "lendo o estoque…", "reading the stock…";
+        LoadingLog: "lendo os últimos registros…", "reading the newest records…";
+        LoadingCharts: "lendo as medições…", "reading the measurements…";
+        Close: "Fechar", "Close";
+        Refresh: "Atualizar", "Refresh";
+        KeysHelp: "Teclas", "Keys";
+        Account: "{name}: conta", "{name}: account";
+        SignOut: "Sair", "Sign out";
+        SignOutAsk: "Sair do monitor?", "Sign out of the monitor?";
+        SignOutLoses: "Quem chegar aqui terá de entrar de novo. Nada se perde no servidor.",
+            "Whoever comes next has to sign in. Nothing is lost on the server.";
+        Stay: "Continuar aqui", "Stay";
+
+        TodayAllStores: "Hoje, todas as lojas", "Today, all stores";
+        Takings: "Vendido hoje", "Sold today";
+        SalesCount: "Vendas", "Sales";
+        Ticket: "Ticket médio", "Average sale";
+        LowStock: "Estoque baixo", "Low stock";
+        OutOfBand: "Sensores com problema", "Sensors in trouble";
+        OfSensors: "de {n}", "of {n}";
+        OfProducts: "de {n} itens", "of {n} items";
+        PerStore: "Por loja", "By store";
+        Newest: "Últimos registros", "Newest records";
+        SeeAll: "Ver tudo", "See all";
+        Store: "Loja", "Store";
+        NoSalesYet: "Nenhuma venda ainda hoje", "No sale yet today";
+        NoSalesYetHint: "As vendas do caixa aparecem aqui em até 5 segundos.",
+            "Sales from the register appear here within 5 seconds.";
+        NoStores: "Nenhuma loja ainda", "No store yet";
+        NoStoresHint: "Quem administra pode criar uma loja e dar acesso a ela.",
+            "The administrator can add a store and give access to it.";
+        Figure: "{name}: {value}. Ver de onde vem", "{name}: {value}. See where it comes from";
+
+        LogEmpty: "Nada registrado ainda", "Nothing recorded yet";
+        LogEmptyHint: "Registre uma venda ou uma entrada no caixa: ela aparece aqui em até 5 segundos.",
+            "Record a sale or a stock entry at the register: it appears here within 5 seconds.";
+        NothingFound: "Nada encontrado", "Nothing found";
+        NothingFoundHint: "Nenhuma linha passa pelo filtro.", "No row passes the filter.";
+        ClearFilter: "Limpar filtro", "Clear the filter";
+        All: "Tudo", "All";
+        Sales: "Vendas", "Sales";
+        Entries: "Estoque", "Stock";
+        AllStores: "Todas as lojas", "All stores";
+        Search: "Buscar", "Search";
+        SearchLog: "produto, pessoa, loja ou número", "product, person, store or number";
+        SearchStock: "produto ou número", "product or number";
+        Pause: "Pausar", "Pause";
+        Resume: "Continuar", "Resume";
+        Paused: "Pausado", "Paused";
+        Waiting: "{n} novos: voltar ao topo", "{n} new: back to the top";
+        WaitingNone: "Parado durante a leitura", "Held while you read";
+        When: "Quando", "When";
+        What: "O quê", "What";
+        Amount: "Quanto", "How much";
+        Who: "Quem", "Who";
+        SaleNumber: "Venda {n}", "Sale {n}";
+        SaleItems: "Venda {n} · {items} itens", "Sale {n} · {items} items";
+        SaleItem: "Venda {n} · 1 item", "Sale {n} · 1 item";
+        Till: "Caixa", "Till";
+        Total: "Total", "Total";
+        Change: "Troco", "Change";
+        Balance: "Saldo", "Balance";
+        BalanceAfter: "saldo {balance} {unit}", "balance {balance} {unit}";
+        Reason: "Motivo", "Reason";
+        DeviceTime: "no relógio do caixa: {at}", "by the till's clock: {at}";
+        LoadOlder: "Carregar mais antigos", "Load older ones";
+        LoadingOlder: "lendo os mais antigos…", "reading older ones…";
+        BeginningOfTime: "Este é o começo", "This is the beginning";
+        Rows: "{n} linhas", "{n} rows";
+        OpenLines: "Ver os itens da venda {n}", "Show the items of sale {n}";
+        CloseLines: "Fechar os itens da venda {n}", "Hide the items of sale {n}";
+        Received: "Entrada", "Received";
+        Adjusted: "Ajuste", "Adjusted";
+        Counted: "Contagem", "Counted";
+        Cash: "Dinheiro", "Cash";
+        Pix: "Pix", "Pix";
+        Credit: "Crédito", "Credit";
+        Debit: "Débito", "Debit";
+
+        SensorsEmpty: "Nenhum sensor ainda", "No sensor yet";
+        SensorsEmptyHint: "Um sensor aparece aqui assim que envia a primeira medição. Para experimentar: tillwatch simulate sensors",
+            "A sensor appears here as soon as it sends its first reading. To try it: tillwatch simulate sensors";
+        Temperature: "Temperatura", "Temperature";
+        Humidity: "Umidade", "Humidity";
+        Pressure: "Pressão", "Pressure";
+        Minutes15: "15 min", "15 min";
+        Hour1: "1 h", "1 h";
+        Hours24: "24 h", "24 h";
+        Days7: "7 d", "7 d";
+        Days30: "30 d", "30 d";
+        Year1: "1 ano", "1 year";
+        RangeLabel: "Período", "Range";
+        FollowNow: "Ao vivo", "Live";
+        BackToNow: "Voltar ao agora", "Back to now";
+        Following: "acompanhando", "following";
+        ZoomIn: "Aproximar", "Zoom in";
+        ZoomOut: "Afastar", "Zoom out";
+        AllSensors: "Todos os sensores", "All sensors";
+        OpenLarge: "Ampliar {name}", "Enlarge {name}";
+        Chart: "Gráfico de {measure}, {name}", "Chart of {measure}, {name}";
+        NoDataInRange: "sem medições neste período", "no measurements in this range";
+        ChartHintWall: "Arraste para mover · Ctrl + roda aproxima · botão direito marca um trecho",
+            "Drag to move · Ctrl + wheel zooms · right button marks a stretch";
+        ChartHintLarge: "Arraste para mover · roda aproxima · botão direito marca um trecho",
+            "Drag to move · wheel zooms · right button marks a stretch";
+        Good: "na faixa", "in range";
+        GoodNoBand: "medindo", "measuring";
+        TooWarm: "quente demais", "too warm";
+        TooCold: "frio demais", "too cold";
+        Silent: "calado", "silent";
+        SilentFor: "calado {age}", "silent, {age}";
+        Unheard: "nunca mediu", "never measured";
+        Band: "faixa {low} a {high} °C", "range {low} to {high} °C";
+        BandLow: "mínimo {low} °C", "minimum {low} °C";
+        BandHigh: "máximo {high} °C", "maximum {high} °C";
+        Fridge: "geladeira", "fridge";
+        Freezer: "freezer", "freezer";
+        Room: "ambiente", "room";
+        NoStore: "sem loja", "no store";
+        MinMax: "{min} a {max}", "{min} to {max}";
+
+        StockEmpty: "Nenhum produto ainda", "No product yet";
+        StockEmptyHint: "Cadastre um produto no caixa (e registre uma entrada): ele aparece aqui.",
+            "Add a product at the register (and record an entry): it appears here.";
+        NothingLow: "Nada abaixo do mínimo", "Nothing below its minimum";
+        NothingLowHint: "Todos os produtos com mínimo estão acima dele.",
+            "All products that have a minimum are above it.";
+        Product: "Produto", "Product";
+        Number: "Nº", "No.";
+        Minimum: "Mínimo", "Minimum";
+        State: "Situação", "State";
+        Low: "baixo", "low";
+        Negative: "negativo", "negative";
+        Enough: "bom", "enough";
+        LowOnly: "Só o que está baixo", "Low only";
+        StockFull: "São produtos demais para uma tela: os primeiros {n} estão aqui. Busque por nome ou número no caixa.",
+            "There are too many products for one screen: the first {n} are here. Search at the register for the rest.";
+        SortBy: "Ordenar por {column}", "Sort by {column}";
+        Shortage: "Falta", "Shortage";
+
+        Share: "Parte", "Share";
+        SeeSales: "Ver as vendas de {name}", "Show the sales of {name}";
+        SalesOf: "Últimas vendas", "Newest sales";
+        Day: "Dia", "Day";
+
+        Language: "Idioma", "Language";
+        Theme: "Aparência", "Appearance";
+        Dark: "Escura", "Dark";
+        Light: "Clara", "Light";
+        Zoom: "Tamanho", "Size";
+        Bigger: "Aumentar", "Bigger";
+        Smaller: "Diminuir", "Smaller";
+        Reset: "Normal", "Normal";
+        Server: "Servidor", "Server";
+        ServerHint: "Para usar outro servidor, saia e troque o endereço na tela de entrada.",
+            "To use another server, sign out and change the address on the sign-in screen.";
+        Version: "versão {version}", "version {version}";
+        SignedInAs: "Quem está aqui", "Signed in";
+        Seller: "vendedor", "seller";
+        Manager: "gerente", "manager";
+        Admin: "administrador", "administrator";
+        KeysList: "Ver todas as teclas", "Show all keys";
+
+        KeyPages: "abre uma página", "opens a page";
+        KeyRefresh: "lê tudo de novo", "reads everything again";
+        KeyKeys: "mostra as teclas", "shows the keys";
+        KeySearch: "vai para a busca", "goes to the search";
+        KeyPause: "pausa e continua o Ao vivo", "pauses and resumes Live";
+        KeyRows: "anda pelas linhas; Enter abre", "walks the rows; Enter opens";
+        KeyPan: "move os gráficos no tempo", "moves the charts in time";
+        KeyZoomCharts: "aproxima e afasta os gráficos", "zooms the charts";
+        KeyFollow: "volta ao agora", "goes back to now";
+        KeyEscape: "fecha, volta", "closes, goes back";
+        KeyZoom: "aumenta, diminui, normal", "bigger, smaller, normal";
+        KeyTab: "anda pelos botões", "walks the buttons";
+    }
+}
+
+/// January first.
+pub const fn months(lang: Lang) -> &'static [&'static str; 12] {
+    match lang {
+        Lang::Pt => &["jan", "fev", "mar", "abr", "mai", "jun", "jul", "ago", "set", "out", "nov", "dez"],
+        Lang::En => &["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"],
+    }
+}
+
+pub const fn page(page: Page) -> Text {
+    match page {
+        Page::Overview => Text::Overview,
+        Page::Live => Text::Live,
+        Page::Sensors => Text::Sensors,
+        Page::Stock => Text::Stock,
+        Page::Sales => Text::SalesToday,
+        Page::Settings => Text::Settings,
+    }
+}
+
+pub const fn measure(measure: Measure) -> Text {
+    match measure {
+        Measure::Temperature => Text::Temperature,
+        Measure::Humidity => Text::Humidity,
+        Measure::Pressure => Text::Pressure,
+    }
+}
+
+pub const fn range(choice: RangeChoice) -> Text {
+    match choice {
+        RangeChoice::Minutes15 => Text::Minutes15,
+        RangeChoice::Hour => Text::Hour1,
+        RangeChoice::Day => Text::Hours24,
+        RangeChoice::Week => Text::Days7,
+        RangeChoice::Month => Text::Days30,
+        RangeChoice::Year => Text::Year1,
+    }
+}
+
+pub const fn health(health: Health, has_band: bool) -> Text {
+    match health {
+        Health::TooWarm => Text::TooWarm,
+        Health::TooCold => Text::TooCold,
+        Health::Silent => Text::Silent,
+        Health::Unheard => Text::Unheard,
+        Health::Good if has_band => Text::Good,
+        Health::Good => Text::GoodNoBand,
+    }
+}
+
+pub const fn sensor_kind(kind: SensorKind) -> Text {
+    match kind {
+        SensorKind::Fridge => Text::Fridge,
+        SensorKind::Freezer => Text::Freezer,
+        SensorKind::Room => Text::Room,
+    }
+}
+
+pub const fn entry_kind(kind: StockEntryKind) -> Text {
+    match kind {
+        StockEntryKind::Receive => Text::Received,
+        StockEntryKind::Adjust => Text::Adjusted,
+        StockEntryKind::Count => Text::Counted,
+    }
+}
+
+pub const fn payment(method: PaymentMethod) -> Text {
+    match method {
+        PaymentMethod::Cash => Text::Cash,
+        PaymentMethod::Pix => Text::Pix,
+        PaymentMethod::Credit => Text::Credit,
+        PaymentMethod::Debit => Text::Debit,
+    }
+}
+
+pub const fn kind_filter(kind: KindFilter) -> Text {
+    match kind {
+        KindFilter::All => Text::All,
+        KindFilter::Sales => Text::Sales,
+        KindFilter::Entries => Text::Entries,
+    }
+}
+
+pub const fn sort(sort: Sort) -> Text {
+    match sort {
+        Sort::Name => Text::Product,
+        Sort::Number => Text::Number,
+        Sort::Balance => Text::Balance,
+        Sort::Shortage => Text::Shortage,
+    }
+}

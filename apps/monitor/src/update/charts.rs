@@ -1,0 +1,136 @@
+//! Which series to ask for, and when: everything once, then only the tail; again in whole when the view
+//! has moved beyond what is here, and rested.
+
+use tillwatch_desk::failure::Failure;
+use tillwatch_shared::api::SeriesAnswer;
+use tillwatch_shared::client::{SeriesQuery, Step};
+use tillwatch_shared::limits::{SERIES_POINTS, SERIES_SENSORS};
+use tillwatch_shared::time::{MINUTE, SECOND};
+use tillwatch_shared::{SensorId, UtcMicros};
+
+use super::POLL;
+use crate::charts::{Block, Range};
+use crate::input::{ChartsShown, Effect};
+use crate::state::{Charts, SeriesAsked, SeriesKind, State};
+
+/// A view that moves is left alone for this long.
+const REST: i64 = SECOND / 5;
+/// Readings that came late, from a device with a backlog, appear after this long.
+const WHOLE_AGE: i64 = 5 * MINUTE;
+/// The tail overlaps what is here by so much: readings arrive a little after they were measured.
+const OVERLAP: i64 = 30 * SECOND;
+/// Points are asked for in steps, so that a window that is dragged wider does not ask at every pixel.
+const POINTS_STEP: u32 = 100;
+
+pub(super) fn shown(charts: &mut Charts, shown: ChartsShown) {
+    let points = shown.points.div_ceil(POINTS_STEP).max(1) * POINTS_STEP;
+    let mut sensors = shown.sensors;
+    sensors.truncate(SERIES_SENSORS);
+    charts.shown = ChartsShown { points: points.min(SERIES_POINTS / 2), sensors };
+}
+
+pub(super) fn due(state: &mut State, now: UtcMicros, effects: &mut Vec<Effect>) {
+    let server_now = state.server_now(now).0;
+    let ticket = state.tickets + 1;
+    let Some(charts) = state.charts_mut() else { return };
+    if charts.asked.is_some() || charts.shown.sensors.is_empty() || now < charts.retry_at {
+        return;
+    }
+    let range = charts.view.range(server_now);
+    let (kind, query) = if wants_whole(charts, range, now) {
+        if now < charts.moved_at.plus(REST) {
+            return;
+        }
+        (SeriesKind::Whole, whole(charts, range, server_now))
+    } else if charts.view.follows() && now >= charts.tail_at {
+        let Some(query) = tail(charts, server_now) else { return };
+        (SeriesKind::Tail, query)
+    } else {
+        return;
+    };
+    let sensors = query.sensors.clone();
+    charts.asked =
+        Some(SeriesAsked { ticket, sensors, kind, span: range.span(), points: charts.shown.points });
+    charts.tail_at = now.plus(POLL);
+    if kind == SeriesKind::Whole {
+        charts.whole_at = now.plus(WHOLE_AGE);
+    }
+    state.tickets = ticket;
+    effects.push(Effect::Series { ticket, query });
+}
+
+pub(super) fn next_wake(charts: &Charts, now: UtcMicros) -> UtcMicros {
+    let rested = charts.moved_at.plus(REST);
+    if rested > now { rested } else { charts.tail_at.max(charts.retry_at).max(now.plus(SECOND / 2)) }
+}
+
+/// Whether what is here cannot show `range` well.
+fn wants_whole(charts: &Charts, range: Range, now: UtcMicros) -> bool {
+    let Some(block) = &charts.block else { return true };
+    let (span, points) = charts.block_for;
+    let follows = charts.view.follows();
+    // A tail longer than half of the screen is not worth its own request.
+    let missing = range.to.saturating_sub(block.covered.to);
+    let covered = block.covered.from <= range.from && missing <= if follows { range.span() / 2 } else { 0 };
+    let fitting = span / 2 <= range.span() && range.span() <= span.saturating_mul(2);
+    !covered
+        || !fitting
+        || charts.shown.points > points.saturating_mul(3) / 2
+        || !block.has_all(&charts.shown.sensors)
+        || (follows && now >= charts.whole_at)
+}
+
+/// The range with a quarter on either side, so that a small pan finds its data here.
+fn whole(charts: &Charts, range: Range, server_now: i64) -> SeriesQuery {
+    let margin = range.span() / 4;
+    let from = range.from.saturating_sub(margin).max(0);
+    let to = range.to.saturating_add(margin).min(server_now).max(from.saturating_add(1));
+    let points = (charts.shown.points.saturating_mul(5) / 4).min(SERIES_POINTS);
+    let sensors = charts.shown.sensors.clone();
+    SeriesQuery { sensors, from: UtcMicros(from), to: UtcMicros(to), step: Step::Points(points) }
+}
+
+fn tail(charts: &Charts, server_now: i64) -> Option<SeriesQuery> {
+    let block = charts.block.as_ref()?;
+    let from = block.covered.to.saturating_sub(OVERLAP.max(block.step)).max(block.covered.from);
+    let sensors: Vec<SensorId> = block.sensors().cloned().collect();
+    (from < server_now).then_some(SeriesQuery {
+        sensors,
+        from: UtcMicros(from),
+        to: UtcMicros(server_now),
+        step: Step::Micros(block.step),
+    })
+}
+
+pub(super) fn series(
+    state: &mut State,
+    ticket: u64,
+    result: Result<SeriesAnswer, Failure>,
+    now: UtcMicros,
+) {
+    let server_now = state.server_now(now).0;
+    let pages = [&mut state.overview_charts, &mut state.sensor_charts];
+    let Some(charts) = pages.into_iter().find(|c| c.asked.as_ref().is_some_and(|a| a.ticket == ticket)) else { return };
+    let Some(asked) = charts.asked.take() else { return };
+    match (result, asked.kind) {
+        (Ok(answer), SeriesKind::Whole) => {
+            charts.block = Some(Block::new(&asked.sensors, answer));
+            charts.block_for = (asked.span, asked.points);
+            charts.failure = None;
+        }
+        (Ok(answer), SeriesKind::Tail) => {
+            let range = charts.view.range(server_now);
+            let keep_from = range.from.saturating_sub(range.span() / 4);
+            charts.failure = None;
+            match &mut charts.block {
+                Some(block) if block.accepts(&answer) => block.merge(answer, keep_from),
+                // Another step or a hole: the next request is for everything.
+                Some(_) | None => charts.whole_at = now,
+            }
+        }
+        (Err(failure), _) => {
+            charts.failure = Some(failure);
+            charts.retry_at = now.plus(POLL);
+        }
+    }
+}

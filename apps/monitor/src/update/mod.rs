@@ -1,0 +1,254 @@
+//! All decisions of the monitor: what an input changes, and what is to be done next. Pure; time is passed in.
+
+pub mod charts;
+pub mod feed;
+mod user;
+
+use std::sync::Arc;
+
+use tillwatch_desk::clock::Moment;
+use tillwatch_desk::failure::Failure;
+use tillwatch_desk::remote::Remote;
+use tillwatch_desk::sign_in;
+use tillwatch_shared::UtcMicros;
+use tillwatch_shared::api::{Page as ListPage, Role, Sensor, Session, StockLevel};
+use tillwatch_shared::time::{MINUTE, SECOND};
+use tillwatch_shared::StoreId;
+
+use crate::input::{Answer, Effect, Input};
+use crate::state::{Charts, Feed, Page, SignedIn, State};
+use crate::stock::{PAGE_ROWS, Stock};
+use crate::texts::Text;
+
+/// How often the server is asked what is new.
+pub const POLL: i64 = 5 * SECOND;
+/// Sensors are listed this often while no page shows them.
+const SENSORS_UNSEEN: i64 = 30 * SECOND;
+/// Totals are read again after this long even when nothing was sold: the day may have changed.
+const TOTALS_AGE: i64 = MINUTE;
+
+/// Takes one input into the state and says what is to be done.
+pub fn update(state: &mut State, input: Input, moment: Moment) -> Vec<Effect> {
+    let now = moment.at;
+    let mut effects = Vec::new();
+    match input {
+        Input::Tick if state.signed_in.is_none() => {
+            signing_in(state, sign_in::Input::Tick, moment, &mut effects);
+        }
+        Input::Tick => {}
+        Input::SignIn(input) => signing_in(state, input, moment, &mut effects),
+        Input::Answer(answer) => answered(state, answer, now),
+        Input::User(user) => user::act(state, user, now, &mut effects),
+    }
+    due(state, now, &mut effects);
+    effects
+}
+
+/// When [`Input::Tick`] has something to do at the latest, in microseconds from now.
+pub fn next_wake(state: &State, now: UtcMicros) -> i64 {
+    if state.signed_in.is_none() {
+        return POLL;
+    }
+    let mut wake = now.plus(POLL);
+    if state.feed.asked_at.is_none() {
+        wake = wake.min(state.feed.next_at);
+    }
+    if let Some(charts) = state.charts().filter(|c| c.asked.is_none()) {
+        wake = wake.min(charts::next_wake(charts, now));
+    }
+    wake.since(now).max(0)
+}
+
+/// Requests whose time has come.
+fn due(state: &mut State, now: UtcMicros, effects: &mut Vec<Effect>) {
+    state.toasts.tick(now);
+    if state.signed_in.is_none() {
+        return;
+    }
+    feed::due(state, now, effects);
+    // While the server is silent only the feed asks, with growing waits; the rest follows its answer.
+    if state.feed.failures > 0 || state.feed.seq.is_none() {
+        return;
+    }
+    if std::mem::take(&mut state.server_stale) {
+        effects.push(Effect::Server);
+    }
+    due_totals(state, now, effects);
+    due_sensors(state, now, effects);
+    due_stock(state, now, effects);
+    charts::due(state, now, effects);
+}
+
+fn due_totals(state: &mut State, now: UtcMicros, effects: &mut Vec<Effect>) {
+    let stale = state.totals_stale || state.totals.age(now).is_none_or(|age| age >= TOTALS_AGE);
+    // A refusal is asked again with the next poll, not with the next frame.
+    let may_ask = state.totals.failure().is_none() || state.feed.current_at == Some(now);
+    if stale && may_ask && !state.totals.is_loading() {
+        state.totals_stale = false;
+        state.totals.begin(Text::LoadingTotals.get(state.lang()));
+        effects.push(Effect::DayTotals);
+    }
+}
+
+fn due_sensors(state: &mut State, now: UtcMicros, effects: &mut Vec<Effect>) {
+    if now >= state.sensors_at && !state.sensors.is_loading() {
+        let seen = matches!(state.page, Page::Overview | Page::Sensors);
+        state.sensors_at = now.plus(if seen { POLL } else { SENSORS_UNSEEN });
+        state.sensors.begin(Text::LoadingSensors.get(state.lang()));
+        effects.push(Effect::Sensors);
+    }
+}
+
+fn due_stock(state: &mut State, now: UtcMicros, effects: &mut Vec<Effect>) {
+    if state.stock.asked.is_some() || now < state.stock_retry_at {
+        return;
+    }
+    if let Some((store, after)) = state.stock.wanted() {
+        state.stock.asked = Some((store, after));
+        effects.push(Effect::Stock { store, after, limit: PAGE_ROWS });
+    }
+}
+
+fn signing_in(state: &mut State, input: sign_in::Input, moment: Moment, effects: &mut Vec<Effect>) {
+    let session = match &input {
+        sign_in::Input::Happened(sign_in::Event::SignedIn(Ok(session))) => Some(Arc::clone(session)),
+        sign_in::Input::Happened(_)
+        | sign_in::Input::Open
+        | sign_in::Input::Tick
+        | sign_in::Input::Mode(_)
+        | sign_in::Input::Code(_)
+        | sign_in::Input::Username(_)
+        | sign_in::Input::Password(_)
+        | sign_in::Input::StoreName(_)
+        | sign_in::Input::EditAddress
+        | sign_in::Input::Address(_)
+        | sign_in::Input::UseAddress
+        | sign_in::Input::KeepAddress
+        | sign_in::Input::Submit
+        | sign_in::Input::Demo(_)
+        | sign_in::Input::Retry
+        | sign_in::Input::Focused => None,
+    };
+    let lang = state.lang();
+    effects.extend(sign_in::update(&mut state.sign_in, input, moment, lang).into_iter().map(Effect::SignIn));
+    if let Some(session) = session {
+        signed_in(state, &session, moment.at, effects);
+    }
+}
+
+fn signed_in(state: &mut State, session: &Arc<Session>, now: UtcMicros, effects: &mut Vec<Effect>) {
+    forget(state);
+    let stores: Vec<StoreId> = session.stores.iter().map(|s| s.id).collect();
+    state.stock.open(&stores);
+    state.settings.username = Some(session.person.username.clone());
+    state.settings.server = Some(state.sign_in.address.clone());
+    state.server = state.sign_in.server.value().cloned();
+    state.server_stale = true;
+    state.signed_in =
+        Some(SignedIn { person: session.person.clone(), stores: session.stores.clone() });
+    if session.person.role == Role::Seller {
+        state.toasts.info(Text::SellerSeesLittle.get(state.lang()), now);
+    }
+    effects.push(Effect::Save(state.settings.clone()));
+}
+
+/// The server ended the session, as when the password was changed.
+fn session_ended(state: &mut State) {
+    if state.signed_in.is_some() {
+        forget(state);
+        state.toasts.problem(Text::SessionEnded.get(state.lang()));
+    }
+}
+
+/// Leaves nothing of one person's data for the next; what the window is set to stays.
+fn forget(state: &mut State) {
+    let sign_in = std::mem::take(&mut state.sign_in);
+    let fresh = State::new(state.settings.clone(), sign_in);
+    let old = std::mem::replace(state, fresh);
+    state.epoch = old.epoch + 1;
+    state.connection = old.connection;
+    state.toasts = old.toasts;
+    state.clock_offset = old.clock_offset;
+    state.tickets = old.tickets;
+    state.page = old.page;
+}
+
+/// The server went back to an earlier state, or another one answers: all is read anew.
+fn start_over(state: &mut State, now: UtcMicros) {
+    state.log.clear();
+    state.expanded = None;
+    state.marked = None;
+    state.feed = Feed { next_at: now, ..Feed::default() };
+    state.totals_stale = true;
+    state.sensors_at = now;
+    let stores: Vec<StoreId> = state.stores().iter().map(|s| s.id).collect();
+    state.stock.open(&stores);
+    for charts in [&mut state.overview_charts, &mut state.sensor_charts] {
+        *charts = Charts { view: charts.view, shown: std::mem::take(&mut charts.shown), ..Charts::default() };
+    }
+    let text = Text::ServerWentBack.get(state.lang());
+    state.toasts.info(text, now);
+}
+
+fn answered(state: &mut State, answer: Answer, now: UtcMicros) {
+    if state.signed_in.is_none() {
+        return;
+    }
+    if let Some(true) = failure_of(&answer).map(Failure::needs_sign_in) {
+        session_ended(state);
+        return;
+    }
+    match answer {
+        Answer::Server(Ok(info)) => state.server = Some(info),
+        Answer::Server(Err(_)) => {}
+        Answer::Latest(result, took) => feed::latest(state, result, took, now),
+        Answer::Changes(result, took) => feed::changes(state, result, took, now),
+        Answer::Older(result) => feed::older(state, result, now),
+        Answer::DayTotals(result) => state.totals.finish(result, now),
+        Answer::Sensors(result) => sensors(&mut state.sensors, result, now),
+        Answer::Series { ticket, result } => charts::series(state, ticket, result, now),
+        Answer::Stock { store, after, result } => stock(state, store, after, result, now),
+    }
+}
+
+fn failure_of(answer: &Answer) -> Option<&Failure> {
+    match answer {
+        Answer::Server(result) => result.as_ref().err(),
+        Answer::Latest(result, _) | Answer::Changes(result, _) | Answer::Older(result) => {
+            result.as_ref().err()
+        }
+        Answer::DayTotals(result) => result.as_ref().err(),
+        Answer::Sensors(result) => result.as_ref().err(),
+        Answer::Series { result, .. } => result.as_ref().err(),
+        Answer::Stock { result, .. } => result.as_ref().err(),
+    }
+}
+
+fn sensors(held: &mut Remote<Vec<Sensor>>, result: Result<Vec<Sensor>, Failure>, now: UtcMicros) {
+    let sorted = result.map(|mut sensors| {
+        sensors.sort_by(|a, b| a.name.cmp(&b.name).then_with(|| a.id.cmp(&b.id)));
+        sensors
+    });
+    held.finish(sorted, now);
+}
+
+fn stock(
+    state: &mut State,
+    store: StoreId,
+    after: Option<i64>,
+    result: Result<ListPage<StockLevel>, Failure>,
+    now: UtcMicros,
+) {
+    let held: &mut Stock = &mut state.stock;
+    if held.asked != Some((store, after)) {
+        return;
+    }
+    held.asked = None;
+    match result {
+        Ok(page) => held.take(store, after, page),
+        Err(failure) => {
+            held.failure = Some(failure);
+            state.stock_retry_at = now.plus(POLL);
+        }
+    }
+}

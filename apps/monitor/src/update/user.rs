@@ -1,0 +1,146 @@
+//! What a person does in the window.
+
+use tillwatch_desk::settings::Preference;
+use tillwatch_desk::sign_in;
+use tillwatch_shared::UtcMicros;
+
+use super::{charts, feed, forget};
+use crate::charts::View;
+use crate::input::{Effect, LogAct, User, ViewAct};
+use crate::state::{Page, State};
+
+pub(super) fn act(state: &mut State, user: User, now: UtcMicros, effects: &mut Vec<Effect>) {
+    match user {
+        User::Open(page) => open(state, page, now),
+        User::Refresh => refresh(state, now),
+        User::Log(act) => log(state, act, now, effects),
+        User::View(act) => view(state, act, now),
+        User::ShowStock(filter) => {
+            state.stock.set_filter(filter);
+            open(state, Page::Stock, now);
+        }
+        User::FilterStock(filter) => state.stock.set_filter(filter),
+        User::Prefer(preference) => prefer(state, preference, effects),
+        User::Keys(open) => state.keys_open = open,
+        User::AskSignOut(asked) => state.sign_out_asked = asked,
+        User::SignOut => {
+            forget(state);
+            effects.push(Effect::SignIn(sign_in::Effect::SignOut));
+        }
+        User::CloseToast(id) => state.toasts.close(id),
+    }
+}
+
+fn open(state: &mut State, page: Page, now: UtcMicros) {
+    if state.page != page {
+        state.page = page;
+        state.cursor = None;
+        // A page that shows sensors shows them fresh.
+        if matches!(page, Page::Overview | Page::Sensors) {
+            state.sensors_at = state.sensors_at.min(now);
+        }
+    }
+}
+
+/// Asks for everything at once, whatever the waits.
+fn refresh(state: &mut State, now: UtcMicros) {
+    state.feed.next_at = now;
+    state.totals_stale = true;
+    state.sensors_at = now;
+    state.stock_retry_at = now;
+    state.server_stale = true;
+    if state.page == Page::Stock {
+        state.stock.all_changed();
+    }
+    if let Some(charts) = state.charts_mut() {
+        charts.whole_at = now;
+        charts.tail_at = now;
+        charts.retry_at = now;
+    }
+}
+
+fn log(state: &mut State, act: LogAct, now: UtcMicros, effects: &mut Vec<Effect>) {
+    match act {
+        LogAct::Show(filter) => {
+            state.log.set_filter(filter);
+            state.expanded = None;
+            open(state, Page::Live, now);
+        }
+        LogAct::Filter(filter) => {
+            state.log.set_filter(filter);
+            state.expanded = None;
+        }
+        LogAct::Hold(hold) => {
+            state.paused = hold;
+            if hold {
+                state.log.hold();
+            } else {
+                state.expanded = None;
+                state.log.release();
+            }
+        }
+        LogAct::AtTop(true) if state.paused || state.expanded.is_some() => {}
+        LogAct::AtTop(true) => state.log.release(),
+        LogAct::AtTop(false) => state.log.hold(),
+        LogAct::Expand(number) => {
+            state.expanded = if state.expanded == Some(number) { None } else { Some(number) };
+            state.marked = Some(number);
+            // Open lines must not be pushed away by what comes in.
+            if state.expanded.is_some() {
+                state.log.hold();
+            }
+        }
+        LogAct::Mark(by) => mark(state, by),
+        LogAct::Older => feed::step_back(state, effects),
+    }
+}
+
+fn mark(state: &mut State, by: i64) {
+    let last = state.log.shown_len().saturating_sub(1);
+    let place = state.marked.and_then(|number| state.log.place_of(number));
+    let rows = usize::try_from(by.unsigned_abs()).unwrap_or(usize::MAX);
+    let next = match place {
+        None => 0,
+        Some(place) if by < 0 => place.saturating_sub(rows),
+        Some(place) => place.saturating_add(rows).min(last),
+    };
+    state.marked = state.log.shown(next).map(|(number, _)| number);
+}
+
+fn view(state: &mut State, act: ViewAct, now: UtcMicros) {
+    let server_now = state.server_now(now).0;
+    match act {
+        ViewAct::Sensor(sensor) => {
+            open(state, Page::Sensors, now);
+            state.large = sensor;
+            state.cursor = None;
+        }
+        ViewAct::Cursor(at) => state.cursor = at,
+        ViewAct::Shown(shown) => {
+            if let Some(held) = state.charts_mut() {
+                charts::shown(held, shown);
+            }
+        }
+        // A click is one decision: its request does not wait for the view to rest.
+        ViewAct::Range(choice) => change(state, UtcMicros(0), |view| view.choose(choice)),
+        ViewAct::Follow => change(state, UtcMicros(0), View::follow),
+        ViewAct::Pan(micros) => change(state, now, |view| view.pan(micros, server_now)),
+        ViewAct::Zoom { factor, at } => change(state, now, |view| view.zoom(factor, at, server_now)),
+        ViewAct::Select { from, to } => change(state, now, |view| view.select(from, to, server_now)),
+    }
+}
+
+fn change(state: &mut State, moved_at: UtcMicros, view: impl Fn(View) -> View) {
+    if let Some(charts) = state.charts_mut() {
+        charts.view = view(charts.view);
+        charts.moved_at = moved_at;
+    }
+}
+
+fn prefer(state: &mut State, preference: Preference, effects: &mut Vec<Effect>) {
+    state.settings.prefer(preference);
+    if let Preference::Lang(lang) = preference {
+        effects.push(Effect::SignIn(sign_in::Effect::Speak(lang)));
+    }
+    effects.push(Effect::Save(state.settings.clone()));
+}
