@@ -12,7 +12,8 @@ usage() {
   --port N         where the server listens (default 8080, another one if that is taken; 0: any)
   --data-dir DIR   where the data lives (default: tillwatch in the user's data directory)
 
-Environment: TILLWATCH_PROFILE=debug builds and runs without optimisation.
+Environment: TILLWATCH_PROFILE=debug builds and runs without optimisation;
+TILLWATCH_BIN_DIR=DIR runs the programs in DIR and builds nothing.
 TEXT
 }
 
@@ -83,7 +84,7 @@ find_cargo() {
 
 # Packages (Debian's names) for what is missing. Windows load their libraries when they start.
 missing_packages() {
-    have cc || printf 'build-essential '
+    [ -n "${TILLWATCH_BIN_DIR:-}" ] || have cc || printf 'build-essential '
     [ "$display" = yes ] || return 0
     local known library package
     known=$(PATH=$PATH:/sbin:/usr/sbin ldconfig -p 2>/dev/null)
@@ -116,7 +117,7 @@ TABLE
 }
 
 install_missing() {
-    [ "$system" = Linux ] || { have cc || fail \
+    [ "$system" = Linux ] || { [ -n "${TILLWATCH_BIN_DIR:-}" ] || have cc || fail \
         "Falta o compilador C. Instale com: xcode-select --install" \
         "The C compiler is missing. Install it with: xcode-select --install"; return 0; }
     local packages sudo=''
@@ -263,14 +264,15 @@ case $port in "" | *[!0-9]*) usage >&2; exit 2 ;; esac
 display=yes
 [ "$system" = Linux ] && [ -z "${DISPLAY:-}${WAYLAND_DISPLAY:-}" ] && display=no
 
-find_cargo
-install_missing
-build
 case ${CARGO_TARGET_DIR:-} in
     "") bin=$root/target/$profile_dir ;;
     /*) bin=$CARGO_TARGET_DIR/$profile_dir ;;
     *) bin=$root/$CARGO_TARGET_DIR/$profile_dir ;;
 esac
+bin=${TILLWATCH_BIN_DIR:-$bin}
+[ -n "${TILLWATCH_BIN_DIR:-}" ] || find_cargo
+install_missing
+[ -n "${TILLWATCH_BIN_DIR:-}" ] || build
 
 trap 'exit 130' INT
 trap 'exit 143' TERM HUP

@@ -1,0 +1,103 @@
+#!/usr/bin/env bash
+# Runs every check, fast ones first. Installs what they need where it may. A check that fails makes
+# the run fail; the others still run, so that one run tells all.
+set -u
+root=$(cd "$(dirname "$0")" && pwd -P)
+cd "$root" || exit 1
+command -v cargo >/dev/null || PATH=$PATH:${CARGO_HOME:-$HOME/.cargo}/bin
+command -v cargo >/dev/null || { echo 'Rust is missing: https://rustup.rs' >&2; exit 1; }
+
+target=${CARGO_TARGET_DIR:-$root/target}
+venv=$target/test-tools
+mkdir -p "$target" build-output
+failures=()
+background=()
+trap '[ ${#background[@]} -eq 0 ] || kill "${background[@]}" 2>/dev/null' EXIT
+
+# check <bound in seconds> <name> <command…>
+check() {
+    local bound=$1 name=$2 started=$SECONDS
+    shift 2
+    printf '\n=== %s\n' "$name"
+    if timeout --kill-after=10 "$bound" "$@"; then
+        printf '=== %s: ok (%d s)\n' "$name" "$((SECONDS - started))"
+    else
+        printf '=== %s: FAILED (%d s)\n' "$name" "$((SECONDS - started))"
+        failures+=("$name")
+    fi
+}
+
+install_packages() {
+    command -v apt-get >/dev/null || return 0
+    local package sudo='' missing=()
+    for package in build-essential curl procps python3-venv shellcheck \
+        xvfb openbox xdotool imagemagick dbus \
+        libgl1 libegl1 libgl1-mesa-dri mesa-vulkan-drivers libwayland-client0 libwayland-egl1 \
+        libxkbcommon0 libxkbcommon-x11-0 libx11-6 libx11-xcb1 libxcursor1 libxi6 libxrandr2 libxrender1; do
+        dpkg -s "$package" >/dev/null 2>&1 || missing+=("$package")
+    done
+    [ ${#missing[@]} -gt 0 ] || return 0
+    if [ "$(id -u)" != 0 ]; then
+        if ! sudo -n true 2>/dev/null; then
+            echo "Missing packages; run: sudo apt-get install ${missing[*]}" >&2
+            return 0
+        fi
+        sudo='sudo -n'
+    fi
+    $sudo apt-get update -q && $sudo env DEBIAN_FRONTEND=noninteractive \
+        apt-get install -q -y --no-install-recommends "${missing[@]}"
+}
+
+install_cargo_deny() {
+    command -v cargo-deny >/dev/null || cargo install cargo-deny --locked --quiet
+}
+
+install_schemathesis() {
+    [ -x "$venv/bin/schemathesis" ] || { python3 -m venv "$venv" && "$venv/bin/pip" install -q 'schemathesis==4.32.5'; }
+}
+
+# Known weaknesses, where the list of them can be had.
+advisories() {
+    local text result
+    text=$(cargo deny check advisories 2>&1)
+    result=$?
+    printf '%s\n' "$text" | tail -n 40
+    case $text in
+        *"failed to fetch advisory database"*) echo 'The list of advisories is out of reach: not checked.' ;;
+        *) return "$result" ;;
+    esac
+}
+
+if [ "${1:-}" = advisories ]; then
+    advisories
+    exit
+fi
+
+install_packages
+install_cargo_deny >"$target/cargo-deny.log" 2>&1 &
+deny_installed=$!
+install_schemathesis >"$target/schemathesis.log" 2>&1 &
+schemathesis_installed=$!
+background=("$deny_installed" "$schemathesis_installed")
+
+check 60 'format' cargo fmt --all --check
+check 60 'shell scripts' shellcheck -x launch.sh test.sh .ci/run tests/*.sh
+check 1200 'lints' cargo clippy --workspace --all-targets --locked -- -D warnings
+check 600 'documentation' env RUSTDOCFLAGS='-D warnings' cargo doc --workspace --no-deps --locked
+wait "$deny_installed" || cat "$target/cargo-deny.log" >&2
+check 60 'dependencies: versions, licences, sources' cargo deny check bans licenses sources
+check 120 'dependencies: advisories' "$root/test.sh" advisories
+check 1200 'build' cargo build --workspace --bins --tests --locked
+check 1200 'tests' cargo test --workspace --locked --no-fail-fast
+wait "$schemathesis_installed" || cat "$target/schemathesis.log" >&2
+background=()
+check 240 'API against its document' tests/api_properties.sh "$venv/bin/schemathesis"
+check 180 'launcher' tests/launcher.sh
+check 180 'both windows' tests/window_flow.sh
+
+printf '\n'
+if [ ${#failures[@]} -gt 0 ]; then
+    printf 'FAILED: %s\n' "${failures[@]}"
+    exit 1
+fi
+printf 'All checks passed in %d s.\n' "$SECONDS"
