@@ -88,8 +88,9 @@ impl Client {
 
 /// People.
 impl Client {
-    pub async fn people(&self) -> Answer<Vec<Person>> {
-        self.get(&["api", "v1", "people"], Vec::new()).await
+    /// The people of the caller's stores; an admin sees all.
+    pub async fn people(&self, after: Option<i64>, limit: u32) -> Answer<Page<Person>> {
+        self.get(&["api", "v1", "people"], page_query(after, limit)).await
     }
 
     pub async fn new_person(&self, command: CommandId, body: &NewPerson) -> Answer<Person> {
@@ -182,6 +183,18 @@ impl Client {
         self.get(&["api", "v1", "stock-entries"], store_query(store, after, limit)).await
     }
 
+    /// The same, newest first; `before` leads on to older ones.
+    pub async fn latest_stock_entries(
+        &self,
+        store: Option<StoreId>,
+        before: Option<i64>,
+        limit: u32,
+    ) -> Answer<Page<StockEntry>> {
+        let mut query = store_query(store, before, limit);
+        query.push(("order", "newest".into()));
+        self.get(&["api", "v1", "stock-entries"], query).await
+    }
+
     pub async fn new_stock_entry(&self, command: CommandId, body: &NewStockEntry) -> Answer<StockEntry> {
         self.command(Method::POST, &["api", "v1", "stock-entries"], command, body).await
     }
@@ -192,6 +205,18 @@ impl Client {
     /// The sales of one store, or of all that the person works in; newest last.
     pub async fn sales(&self, store: Option<StoreId>, after: Option<i64>, limit: u32) -> Answer<Page<Sale>> {
         self.get(&["api", "v1", "sales"], store_query(store, after, limit)).await
+    }
+
+    /// The same, newest first; `before` leads on to older ones.
+    pub async fn latest_sales(
+        &self,
+        store: Option<StoreId>,
+        before: Option<i64>,
+        limit: u32,
+    ) -> Answer<Page<Sale>> {
+        let mut query = store_query(store, before, limit);
+        query.push(("order", "newest".into()));
+        self.get(&["api", "v1", "sales"], query).await
     }
 
     pub async fn new_sale(&self, command: CommandId, body: &NewSale) -> Answer<Sale> {
