@@ -6,6 +6,8 @@
 mod backlog;
 mod fleet;
 mod model;
+#[cfg(test)]
+mod tests;
 
 use std::time::{Duration, Instant};
 
@@ -132,12 +134,12 @@ impl Devices {
         loop {
             match self.client.send_readings_compact(&self.api_key, batch).await {
                 Ok(result) => {
-                    self.say_back(batch.len());
-                    say_refused(&result);
+                    self.say_back(clock::now(), batch.len());
+                    say_refused(clock::now(), &result);
                     return Ok(result);
                 }
                 Err(error) => {
-                    let wait = self.say_away(error)?;
+                    let wait = self.say_away(clock::now(), error)?;
                     tokio::time::sleep(wait).await;
                 }
             }
@@ -147,10 +149,9 @@ impl Devices {
     async fn live(&mut self) -> Result<(), CliError> {
         say::event(clock::now(), "live");
         loop {
-            self.measure(clock::now());
-            if !self.backlog.is_empty() && self.link.may_try(clock::now()) {
-                self.send().await?;
-            }
+            let now = clock::now();
+            self.measure(now);
+            self.send(now).await?;
             let pause = self.next.since(clock::now()).clamp(0, self.every);
             tokio::time::sleep(Duration::from_micros(u64::try_from(pause).unwrap_or(0))).await;
         }
@@ -180,12 +181,15 @@ impl Devices {
 
     /// Sends what is there: one by one what was measured just now, by batch what is older, because
     /// only a batch says when it was measured.
-    async fn send(&mut self) -> Result<(), CliError> {
+    async fn send(&mut self, now: UtcMicros) -> Result<(), CliError> {
+        if self.backlog.is_empty() || !self.link.may_try(now) {
+            return Ok(());
+        }
         let fresh = self.link.is_up() && self.backlog.len() <= self.fleet.len();
-        let result = if fresh { self.send_singly().await } else { self.send_by_batch().await };
+        let result = if fresh { self.send_singly().await } else { self.send_by_batch(now).await };
         match result {
             Ok(()) => Ok(()),
-            Err(error) => self.say_away(error).map(drop),
+            Err(error) => self.say_away(now, error).map(drop),
         }
     }
 
@@ -203,21 +207,20 @@ impl Devices {
         Ok(())
     }
 
-    async fn send_by_batch(&mut self) -> Result<(), ClientError> {
+    async fn send_by_batch(&mut self, now: UtcMicros) -> Result<(), ClientError> {
         let late = self.backlog.len();
         while !self.backlog.is_empty() {
             let batch = self.backlog.oldest(BATCH_READINGS);
             let result = self.client.send_readings_compact(&self.api_key, &batch).await?;
-            say_refused(&result);
+            say_refused(now, &result);
             self.backlog.sent(batch.len());
         }
-        self.say_back(late);
+        self.say_back(now, late);
         Ok(())
     }
 
-    fn say_back(&mut self, late: usize) {
+    fn say_back(&mut self, now: UtcMicros, late: usize) {
         let Some(since) = self.link.succeeded() else { return };
-        let now = clock::now();
         let away = Duration::from_micros(u64::try_from(now.since(since)).unwrap_or(0));
         say::event(now, format_args!("server is back after {} s: {late} kept readings sent", away.as_secs()));
         let dropped = self.backlog.take_dropped();
@@ -227,12 +230,11 @@ impl Devices {
     }
 
     /// Says that the server is away, once; waiting does not help against other errors.
-    fn say_away(&mut self, error: ClientError) -> Result<Duration, CliError> {
+    fn say_away(&mut self, now: UtcMicros, error: ClientError) -> Result<Duration, CliError> {
         if !error.is_temporary() {
             return Err(error.into());
         }
         let was_up = self.link.is_up();
-        let now = clock::now();
         let wait = self.link.failed(now, error.retry_after_seconds());
         if was_up {
             say::event(now, format_args!("{error}: readings are kept, next try in {} s", wait.as_secs()));
@@ -241,9 +243,9 @@ impl Devices {
     }
 }
 
-fn say_refused(result: &BatchResult) {
+fn say_refused(now: UtcMicros, result: &BatchResult) {
     if result.refused > 0 {
-        say::event(clock::now(), format_args!("the server refused {} readings of a batch", result.refused));
+        say::event(now, format_args!("the server refused {} readings of a batch", result.refused));
     }
 }
 
