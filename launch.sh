@@ -90,6 +90,7 @@ missing_packages() {
     known=$(PATH=$PATH:/sbin:/usr/sbin ldconfig -p 2>/dev/null)
     [ -n "$known" ] || return 0
     while read -r library package; do
+        case $library:${WAYLAND_DISPLAY:-} in libwayland*:) continue ;; esac
         case $known in
             *"$library "*) ;;
             *) printf '%s ' "$package" ;;
