@@ -307,8 +307,8 @@ if [ "$display" = yes ]; then
     say "Pronto: $address — feche as duas janelas ou tecle Ctrl-C para parar." \
         "Ready: $address — close both windows or press Ctrl-C to stop."
 else
-    say "Não há tela aqui; o servidor e os sensores estão rodando em $address" \
-        "There is no display here; the server and the devices are running at $address"
+    say "Não há tela aqui; tudo o mais está rodando em $address" \
+        "There is no display here; everything else is running at $address"
     say "Para ver as janelas: execute ./launch.sh numa área de trabalho, ou com uma tela virtual: xvfb-run -a ./launch.sh. Ctrl-C para." \
         "To see the windows: run ./launch.sh on a desktop, or with a virtual display: xvfb-run -a ./launch.sh. Ctrl-C stops."
 fi
