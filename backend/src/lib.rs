@@ -3,7 +3,12 @@
 //! `main` reads the command line and ends at [`run::serve`]; everything else is here, so that a test can
 //! call it.
 
+pub mod auth;
 pub mod clock;
+pub mod config;
+pub mod demo;
 pub mod domain;
+pub mod http;
 pub mod ledger;
+pub mod run;
 pub mod telemetry;

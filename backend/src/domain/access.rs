@@ -5,9 +5,9 @@ use rusqlite::Connection;
 use tillwatch_shared::api::Role;
 use tillwatch_shared::{PersonId, StoreId};
 
+use super::Context;
 use super::rejection::{ApplyError, Noun, Rejection};
 use super::rows::{self, Word};
-use super::Context;
 
 /// The caller, as the ledger knows it.
 #[derive(Clone, Debug)]

@@ -83,7 +83,11 @@ pub fn from_row(row: &Row<'_>) -> rusqlite::Result<ApiKey> {
     Ok(ApiKey {
         id: ApiKeyId(rows::id(row, 0)?),
         name: row.get(1)?,
-        scopes: KeyScope::WORDS.iter().filter(|(_, w)| scopes.split(',').any(|s| s == *w)).map(|(s, _)| *s).collect(),
+        scopes: KeyScope::WORDS
+            .iter()
+            .filter(|(_, w)| scopes.split(',').any(|s| s == *w))
+            .map(|(s, _)| *s)
+            .collect(),
         sensors: sensors.split(',').filter_map(compact::sensor_id).collect::<Vec<SensorId>>(),
         expires_at: row.get::<_, Option<i64>>(4)?.map(UtcMicros),
         revoked: row.get(5)?,

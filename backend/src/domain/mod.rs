@@ -101,7 +101,9 @@ impl Payload {
             Self::RecordSale(p) => p.check(),
             Self::IssueKey(p) => p.check(),
             Self::SetSensor(p) => p.check(),
-            Self::RefreshSession(_) | Self::EndSession(_) | Self::RevokeKey(_) | Self::SealReadings(_) => Ok(()),
+            Self::RefreshSession(_) | Self::EndSession(_) | Self::RevokeKey(_) | Self::SealReadings(_) => {
+                Ok(())
+            }
         }
     }
 
@@ -147,7 +149,9 @@ pub fn apply(db: &Connection, command: &Command, seq: i64) -> Result<Applied, Ap
         Payload::IssueKey(p) => keys::issue(&cx, p),
         Payload::RevokeKey(p) => keys::revoke(&cx, p),
         Payload::SetSensor(p) => sensors::set(&cx, p),
-        Payload::SealReadings(seal) => Ok(Applied { event: Event::ReadingsSealed(seal.clone()), store: None }),
+        Payload::SealReadings(seal) => {
+            Ok(Applied { event: Event::ReadingsSealed(seal.clone()), store: None })
+        }
     }
 }
 

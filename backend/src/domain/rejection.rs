@@ -42,13 +42,20 @@ pub enum Rejection {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Invalid {
     /// Empty, too long, or with control characters. Holds the longest that is accepted.
-    Text { max_chars: usize },
+    Text {
+        max_chars: usize,
+    },
     /// Outside of these bounds.
-    Range { min: i64, max: i64 },
+    Range {
+        min: i64,
+        max: i64,
+    },
     Zero,
     /// Needed here.
     Missing,
-    TooMany { max: usize },
+    TooMany {
+        max: usize,
+    },
     TaxId,
     Zone,
     NotANumber,

@@ -44,7 +44,9 @@ pub(super) fn set(cx: &Context<'_>, p: &SetSensor) -> Result<Applied, ApplyError
             }
             access::workplace(cx, &caller, p.settings.store_id)?.key
         }
-        None => rows::key_of(cx.db, "SELECT id FROM store WHERE uid = ?1", &p.settings.store_id.0, Noun::Store)?,
+        None => {
+            rows::key_of(cx.db, "SELECT id FROM store WHERE uid = ?1", &p.settings.store_id.0, Noun::Store)?
+        }
     };
     let name = check::name("name", &p.settings.name)?;
     rows::run(

@@ -63,12 +63,9 @@ pub struct Goods {
 }
 
 pub fn product(db: &Connection, id: ProductId) -> Result<Goods, ApplyError> {
-    rows::one(
-        db,
-        "SELECT id, name, unit FROM product WHERE uid = ?1",
-        [id.0.as_bytes().as_slice()],
-        |row| Ok(Goods { key: row.get(0)?, name: row.get(1)?, unit: Unit::from_column(row, 2)? }),
-    )?
+    rows::one(db, "SELECT id, name, unit FROM product WHERE uid = ?1", [id.0.as_bytes().as_slice()], |row| {
+        Ok(Goods { key: row.get(0)?, name: row.get(1)?, unit: Unit::from_column(row, 2)? })
+    })?
     .ok_or_else(|| Rejection::Unknown(Noun::Product).into())
 }
 
@@ -93,10 +90,12 @@ pub fn shift(db: &Connection, store: i64, product: i64, moved: Quantity) -> Resu
 }
 
 fn balance(db: &Connection, store: i64, product: i64) -> rusqlite::Result<Quantity> {
-    let balance =
-        rows::one(db, "SELECT balance FROM stock WHERE store = ?1 AND product = ?2", [store, product], |row| {
-            row.get(0).map(Quantity)
-        })?;
+    let balance = rows::one(
+        db,
+        "SELECT balance FROM stock WHERE store = ?1 AND product = ?2",
+        [store, product],
+        |row| row.get(0).map(Quantity),
+    )?;
     Ok(balance.unwrap_or_default())
 }
 

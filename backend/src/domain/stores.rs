@@ -71,7 +71,15 @@ pub(super) fn add_store(cx: &Context<'_>, p: &AddStore) -> Result<Applied, Apply
         cx.db,
         "INSERT INTO store (uid, chain, name, name_folded, cnpj, zone, created_at)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-        (id.0.as_bytes().as_slice(), chain, &name, folded, p.cnpj.as_ref().map(Cnpj::as_str), &p.zone, created_at.0),
+        (
+            id.0.as_bytes().as_slice(),
+            chain,
+            &name,
+            folded,
+            p.cnpj.as_ref().map(Cnpj::as_str),
+            &p.zone,
+            created_at.0,
+        ),
     )?;
     let cnpj_masked = p.cnpj.as_ref().map(Cnpj::masked);
     let store = Store { id, chain_id: p.chain_id, name, cnpj_masked, zone: p.zone.clone(), created_at };

@@ -27,7 +27,10 @@ impl ReadPool {
         Self { file: file.to_owned(), state: Mutex::default(), returned: Condvar::new() }
     }
 
-    pub(super) fn with<T>(&self, query: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> rusqlite::Result<T> {
+    pub(super) fn with<T>(
+        &self,
+        query: impl FnOnce(&Connection) -> rusqlite::Result<T>,
+    ) -> rusqlite::Result<T> {
         let lease = Lease { pool: self, connection: Some(self.take()?) };
         lease.connection.as_ref().map_or(Err(rusqlite::Error::InvalidQuery), query)
     }

@@ -147,11 +147,7 @@ fn totals(db: &Connection) -> Result<(), Damage> {
                 ValueRef::Integer(id) => id.to_string(),
                 other => other.as_str().unwrap_or("?").to_owned(),
             };
-            Ok(Damage::Total {
-                what: format!("{what} {place}"),
-                kept: row.get(1)?,
-                recounted: row.get(2)?,
-            })
+            Ok(Damage::Total { what: format!("{what} {place}"), kept: row.get(1)?, recounted: row.get(2)? })
         })?;
         if let Some(damage) = found {
             return Err(damage);

@@ -128,7 +128,12 @@ impl Writer {
         Ok(outcome)
     }
 
-    fn apply_and_journal(&self, command: &Command, body: String, tip: &mut Tip) -> Result<Receipt, ApplyError> {
+    fn apply_and_journal(
+        &self,
+        command: &Command,
+        body: String,
+        tip: &mut Tip,
+    ) -> Result<Receipt, ApplyError> {
         let seq = tip.seq + 1;
         let applied = domain::apply(&self.connection, command, seq)?;
         let entry = Entry::new(seq, command, body, &applied).map_err(not_json)?;

@@ -34,7 +34,9 @@ pub(super) fn encode(rows: &[Row]) -> Vec<u8> {
     bytes.push(FORM);
     bytes.extend_from_slice(&u32::try_from(rows.len()).unwrap_or(u32::MAX).to_le_bytes());
     let mut numbers = Vec::with_capacity(rows.len());
-    for column in [|r: &Row| r.taken_at, |r: &Row| r.received_at, |r: &Row| r.id, |r: &Row| i64::from(r.source)] {
+    for column in
+        [|r: &Row| r.taken_at, |r: &Row| r.received_at, |r: &Row| r.id, |r: &Row| i64::from(r.source)]
+    {
         numbers.clear();
         numbers.extend(rows.iter().map(column));
         put_numbers(&mut bytes, &numbers);
@@ -83,12 +85,9 @@ impl<'a> Block<'a> {
     /// Measured time and values of each row.
     pub fn points(&self) -> impl Iterator<Item = (i64, [f64; 3])> {
         let [temperature, humidity, pressure] = self.values.each_ref().map(|column| column.read(self.rows));
-        self.times()
-            .into_iter()
-            .zip(temperature)
-            .zip(humidity)
-            .zip(pressure)
-            .map(|(((taken_at, temperature), humidity), pressure)| (taken_at, [temperature, humidity, pressure]))
+        self.times().into_iter().zip(temperature).zip(humidity).zip(pressure).map(
+            |(((taken_at, temperature), humidity), pressure)| (taken_at, [temperature, humidity, pressure]),
+        )
     }
 
     pub fn rows(&self) -> Vec<Row> {
@@ -269,7 +268,13 @@ mod tests {
             Just(-0.0),
         ];
         (any::<i64>(), any::<i64>(), any::<i64>(), any::<u16>(), [value.clone(), value.clone(), value])
-            .prop_map(|(id, taken_at, received_at, source, values)| Row { id, taken_at, received_at, source, values })
+            .prop_map(|(id, taken_at, received_at, source, values)| Row {
+                id,
+                taken_at,
+                received_at,
+                source,
+                values,
+            })
     }
 
     fn bits(rows: &[Row]) -> Vec<(i64, i64, i64, u16, [u64; 3])> {

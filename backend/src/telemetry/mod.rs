@@ -3,98 +3,155 @@
 //! [`Telemetry`] is the whole interface. Storing goes through one writer thread with group commit;
 //! questions are answered on their own connections and never wait for it. The HTTP layer, the names of
 //! sensors and the journal belong to others.
+//!
+//! `engine` what a database must do · `sqlite` the embedded one · `writer` queue and thread · `series` buckets
+//! · `rollup` counts and extremes · `block`, `log` binary forms · `seal` digests · `names`, `row`, `types`.
 
+mod block;
+mod engine;
+mod log;
+mod names;
+mod rollup;
+mod row;
+mod seal;
+mod series;
+mod sqlite;
+#[cfg(test)]
+mod tests;
 mod types;
+mod writer;
 
 use std::collections::HashMap;
 use std::path::Path;
+use std::sync::Arc;
 
 use tillwatch_shared::api::{BatchResult, ReadingsSeal, SeriesAnswer};
+use tillwatch_shared::limits::BATCH_READINGS;
 use tillwatch_shared::{ApiKeyId, SensorId, UtcMicros};
 
-pub use types::{
+use self::engine::{Engine, History, Outcome, Request};
+pub use self::types::{
     BackupError, Batch, BatchSensor, Buckets, LastReading, OneReading, OpenError, Options, ReadError,
     SealError, SensorSeen, SeriesError, SeriesRequest, Stats, StoreError, StoredOne,
 };
+use self::writer::Writer;
 
-/// The sensor history of one data directory. Clones share it.
+/// The sensor history of one data directory. Clones share it; the last one to go closes it.
 #[derive(Clone, Debug)]
-pub struct Telemetry {}
+pub struct Telemetry {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    writer: Writer,
+    history: Box<dyn History>,
+}
 
 impl Telemetry {
     /// Opens or makes `telemetry.sqlite` in `dir` and starts the writer. Blocks: for the start of a program.
     pub fn open(dir: &Path, options: Options) -> Result<Self, OpenError> {
-        let _ = (dir, options);
-        Ok(Self {})
+        let (engine, history) = sqlite::open(dir, &options)?;
+        Self::with(Box::new(engine), Box::new(history), options.queue_readings)
+    }
+
+    fn with(
+        engine: Box<dyn Engine>,
+        history: Box<dyn History>,
+        queue_readings: usize,
+    ) -> Result<Self, OpenError> {
+        let writer = Writer::start(engine, queue_readings)?;
+        Ok(Self { inner: Arc::new(Inner { writer, history }) })
     }
 
     /// Stores one reading. It is on disk when this returns. If the sensor has a reading of that very
     /// microsecond, this one is moved to the next free microsecond, so that it is never lost.
     pub async fn store_one(&self, reading: OneReading) -> Result<StoredOne, StoreError> {
-        let _ = reading;
-        Err(StoreError::Closed)
+        match self.inner.writer.submit(Request::One(reading)).await? {
+            Outcome::One(stored) => Ok(stored),
+            Outcome::Refused(error) => Err(error),
+            Outcome::Many(_) => Err(StoreError::Unavailable),
+        }
     }
 
     /// Stores a batch: all of its acceptable rows in one transaction, on disk when this returns.
     /// The answer has one result for each row, in the batch's order.
     pub async fn store(&self, batch: Batch) -> Result<BatchResult, StoreError> {
-        let _ = batch;
-        Err(StoreError::Closed)
+        let known =
+            |row: &tillwatch_shared::compact::CompactRow| usize::from(row.sensor) < batch.sensors.len();
+        if batch.rows.len() > BATCH_READINGS || !batch.rows.iter().all(known) {
+            return Err(StoreError::Batch);
+        }
+        match self.inner.writer.submit(Request::Many(batch)).await? {
+            Outcome::Many(result) => Ok(result),
+            Outcome::Refused(error) => Err(error),
+            Outcome::One(_) => Err(StoreError::Unavailable),
+        }
     }
 
     /// All sensors that have sent readings, by id. From memory.
     pub fn sensors(&self) -> Vec<SensorSeen> {
-        Vec::new()
+        self.inner.history.sensors()
     }
 
     /// One sensor, if it has sent readings. From memory.
     pub fn sensor(&self, id: &SensorId) -> Option<SensorSeen> {
-        let _ = id;
-        None
+        self.inner.history.sensor(id)
     }
 
     /// Buckets of min, max, mean and count. Blocks: call it where blocking is allowed (`web::block`).
     pub fn series(&self, request: &SeriesRequest) -> Result<SeriesAnswer, SeriesError> {
-        let _ = request;
-        Err(SeriesError::Busy)
+        let plan = series::plan(request)?;
+        match self.inner.history.series(&request.sensors, &plan) {
+            Ok(found) => Ok(series::answer(&plan, found)),
+            Err(ReadError::Busy) => Err(SeriesError::Busy),
+            Err(ReadError::Unavailable(reason)) => Err(SeriesError::Unavailable(reason)),
+        }
     }
 
     /// When each API key last stored something, up to a minute late. From memory.
     pub fn keys_used(&self) -> HashMap<ApiKeyId, UtcMicros> {
-        HashMap::new()
+        self.inner.history.keys_used()
     }
 
     /// The readings after `sealed_up_to`, which is the last id that the journal has sealed (0 for none),
     /// as the next seal to journal; `None` if there is none. Asking again with the same id gives the same
-    /// seal until the journal has it. A seal covers at most a million readings: ask until `None`. Blocks.
+    /// seal until the program ends. A seal covers at most a million readings: ask until `None`. Blocks.
     pub fn seal_pending(&self, sealed_up_to: i64) -> Result<Option<ReadingsSeal>, ReadError> {
-        let _ = sealed_up_to;
-        Ok(None)
+        self.inner.history.seal_pending(sealed_up_to)
     }
 
     /// Compares the stored readings with what the journal sealed. Blocks, for long on a long history.
     pub fn verify_seals(&self, seals: &[ReadingsSeal]) -> Result<(), SealError> {
-        let _ = seals;
-        Ok(())
+        self.inner.history.verify_seals(seals)
     }
 
     /// Copies the history as it is at this moment into a new file, while the writer goes on. Blocks.
     pub fn backup_to(&self, path: &Path) -> Result<(), BackupError> {
-        let _ = path;
-        Ok(())
+        if path.exists() {
+            return Err(BackupError::Exists(path.into()));
+        }
+        Ok(self.inner.history.backup_to(path)?)
     }
 
     /// Figures for `/metrics`. From memory.
     pub fn stats(&self) -> Stats {
-        Stats::default()
+        let count = |number: usize| u64::try_from(number).unwrap_or(u64::MAX);
+        Stats {
+            recent: count(self.inner.history.recent_count()),
+            sensors: count(self.inner.history.sensor_count()),
+            ..self.inner.writer.stats()
+        }
     }
 
     /// Whether the last attempt to write succeeded; the reason if not. From memory.
     pub fn health(&self) -> Result<(), String> {
-        Ok(())
+        self.inner.writer.health()
     }
 
     /// Stops taking readings, stores what is queued, and brings everything into the one file. At most a few
     /// seconds. Blocks.
-    pub fn close(&self) {}
+    pub fn close(&self) {
+        self.inner.writer.close();
+    }
 }

@@ -60,7 +60,11 @@ impl Bucket {
     /// Always finite and within the extremes, also where the sum of absurd values is not.
     fn mean(&self, spread: &Spread) -> f64 {
         let mean = spread.sum / f64::from(self.count);
-        if mean.is_finite() { mean.clamp(spread.min, spread.max) } else { spread.min / 2.0 + spread.max / 2.0 }
+        if mean.is_finite() {
+            mean.clamp(spread.min, spread.max)
+        } else {
+            spread.min / 2.0 + spread.max / 2.0
+        }
     }
 
     /// 76 bytes: `u32` count, then for each value `f64` min, max, sum; little endian.

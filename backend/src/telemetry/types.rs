@@ -8,7 +8,7 @@ use tillwatch_shared::compact::{CompactBatch, CompactRow};
 use tillwatch_shared::{ApiKeyId, SensorId, UtcMicros};
 
 /// Bounds and sizes. The default suits a server.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct Options {
     /// Readings that may wait for the writer. A request that would go beyond is refused as busy.
     pub queue_readings: usize,
@@ -188,6 +188,9 @@ pub enum StoreError {
     /// The single reading's sensor id, time or a value is not acceptable.
     #[error("the reading is not acceptable")]
     Invalid,
+    /// The single reading would be one sensor too many: see [`Options::sensors`].
+    #[error("too many different sensors")]
+    TooManySensors,
     /// More rows or sensors than a batch may have, or a row that names no sensor of the batch.
     #[error("the batch is not acceptable")]
     Batch,

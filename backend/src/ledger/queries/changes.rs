@@ -65,3 +65,18 @@ fn visible(
         },
     )
 }
+
+/// The last reading that the journal has sealed; 0 for none.
+#[expect(clippy::wildcard_enum_match_arm, reason = "the rows were chosen by their kind")]
+pub fn sealed_up_to(db: &Connection) -> rusqlite::Result<i64> {
+    let newest = rows::one(
+        db,
+        "SELECT outcome FROM journal WHERE kind = 'seal_readings' ORDER BY seq DESC LIMIT 1",
+        [],
+        |row| journal::event(row, 0),
+    )?;
+    Ok(match newest {
+        Some(Event::ReadingsSealed(seal)) => seal.last_id,
+        _ => 0,
+    })
+}

@@ -51,11 +51,23 @@ pub fn list(db: &Connection, viewer: &Viewer, slice: Slice) -> rusqlite::Result<
          ORDER BY id {} LIMIT ?6",
         slice.direction()
     );
-    let params =
-        (above, below, viewer.role == Role::Admin, viewer.key, viewer.store_keys(), slice.limit + 1);
+    let params = (above, below, viewer.role == Role::Admin, viewer.key, viewer.store_keys(), slice.limit + 1);
     let mut found = rows::all(db, &sql, params, |row| Ok((row.get::<_, i64>(0)?, from_row(row)?)))?;
     for (key, person) in &mut found {
         person.stores = stores_of(db, *key)?;
     }
     Ok(slice.page(found))
+}
+
+/// User name, role and whether active, of everybody. For the command line.
+pub fn roster(db: &Connection) -> rusqlite::Result<Vec<(String, String, bool)>> {
+    rows::all(db, "SELECT username, role, active FROM person ORDER BY username_folded", [], |row| {
+        Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+    })
+}
+
+pub fn by_username(db: &Connection, username: &str) -> rusqlite::Result<Option<PersonId>> {
+    rows::one(db, "SELECT uid FROM person WHERE username_folded = ?1", [names::fold(username)], |row| {
+        rows::id(row, 0).map(PersonId)
+    })
 }

@@ -10,11 +10,7 @@ use crate::domain::rows;
 
 pub fn chains(db: &Connection) -> rusqlite::Result<Vec<Chain>> {
     rows::all(db, "SELECT uid, name, created_at FROM chain ORDER BY id", [], |row| {
-        Ok(Chain {
-            id: ChainId(rows::id(row, 0)?),
-            name: row.get(1)?,
-            created_at: UtcMicros(row.get(2)?),
-        })
+        Ok(Chain { id: ChainId(rows::id(row, 0)?), name: row.get(1)?, created_at: UtcMicros(row.get(2)?) })
     })
 }
 

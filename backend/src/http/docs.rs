@@ -1,0 +1,87 @@
+//! The OpenAPI document, made from the handlers, and Swagger UI from the binary.
+
+use actix_web::web::ServiceConfig;
+use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::openapi::{ContentBuilder, Ref, ResponseBuilder};
+use utoipa::{Modify, OpenApi};
+use utoipa_swagger_ui::SwaggerUi;
+
+use super::compat::{inventory, reading};
+use super::{changes, health, keys, people, products, readings, sales, sensors, sessions, stock, stores};
+use tillwatch_shared::api::Problem;
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Tillwatch",
+        description = "Goods, sales and temperatures of a chain of shops, in one ledger. \
+            Commands take an `Idempotency-Key` (UUID): a repeat with the same key gets the first outcome."
+    ),
+    paths(
+        sessions::server, sessions::set_up, sessions::sign_up, sessions::sign_in, sessions::refresh,
+        sessions::sign_out, people::me, people::list, people::add, people::get, people::change,
+        stores::list_chains, stores::add_chain, stores::list, stores::add, products::list, products::add,
+        products::get, products::change, stock::levels, stock::entries, stock::enter, sales::list,
+        sales::record, sales::get, sales::day_totals, changes::list, keys::list, keys::issue, keys::revoke,
+        sensors::list, sensors::set, sensors::series, readings::store, health::live, health::ready,
+        health::metrics, inventory::register, inventory::sign_in, inventory::products,
+        inventory::add_product, inventory::entries, inventory::enter, reading::store,
+    ),
+    components(schemas(Problem)),
+    modifiers(&Schemes, &Problems)
+)]
+#[derive(Debug)]
+pub struct Document;
+
+pub fn routes(config: &mut ServiceConfig) {
+    config.service(SwaggerUi::new("/swagger-ui/{_:.*}").url("/api/v1/openapi.json", Document::openapi()));
+}
+
+struct Schemes;
+
+impl Modify for Schemes {
+    fn modify(&self, openapi: &mut utoipa::openapi::OpenApi) {
+        let Some(components) = openapi.components.as_mut() else { return };
+        let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT").build();
+        components.add_security_scheme("bearer", SecurityScheme::Http(bearer));
+        let key = ApiKey::Header(ApiKeyValue::new("X-API-Key"));
+        components.add_security_scheme("api_key", SecurityScheme::ApiKey(key));
+    }
+}
+
+/// Adds the problems that every route of ours may answer, so that no handler repeats them.
+struct Problems;
+
+impl Modify for Problems {
+    fn modify(&self, openapi: &mut utoipa::openapi::OpenApi) {
+        let statuses = [
+            ("400", "A value or the request itself is not acceptable"),
+            ("401", "Not signed in, or a wrong name, password, token or key"),
+            ("403", "Not for this person, store or key"),
+            ("404", "What is named does not exist"),
+            ("409", "Exists already, or the command id was used"),
+            ("413", "Too large"),
+            ("422", "The reading is not acceptable"),
+            ("429", "Too many attempts"),
+            ("503", "Busy or not able to write: send the same request again later"),
+        ];
+        for (path, item) in &mut openapi.paths.paths {
+            if !path.starts_with("/api/v1/") {
+                continue;
+            }
+            let operations =
+                [&mut item.get, &mut item.post, &mut item.put, &mut item.patch, &mut item.delete];
+            for operation in operations.into_iter().flatten() {
+                for (status, description) in statuses {
+                    let content =
+                        ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem"))).build();
+                    let response = ResponseBuilder::new()
+                        .description(description)
+                        .content("application/problem+json", content)
+                        .build();
+                    operation.responses.responses.insert(status.to_owned(), response.into());
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,142 @@
+//! Who is asking, as argument types: a handler that takes a [`Manager`] cannot be reached by a seller.
+
+use std::future::{Ready, ready};
+use std::net::{IpAddr, Ipv4Addr};
+
+use actix_web::dev::Payload;
+use actix_web::http::header::AUTHORIZATION;
+use actix_web::{FromRequest, HttpRequest, web};
+use tillwatch_shared::api::{KeyScope, Role};
+use tillwatch_shared::{CommandId, UtcMicros};
+use uuid::Uuid;
+
+use super::error::Malformed;
+use super::{ApiError, App};
+use crate::auth::keyring::Grant;
+use crate::auth::tokens::TokenError;
+use crate::domain::{Command, Payload as CommandPayload, Rejection};
+use crate::ledger::Receipt;
+use crate::ledger::queries::viewer::{self, Viewer};
+
+/// Anybody who is signed in.
+#[derive(Debug)]
+pub struct Cashier(pub Viewer);
+
+/// A manager or admin.
+#[derive(Debug)]
+pub struct Manager(pub Viewer);
+
+/// An admin.
+#[derive(Debug)]
+pub struct Admin(pub Viewer);
+
+/// A device with a key that may write readings.
+#[derive(Debug)]
+pub struct Device(pub Grant);
+
+/// The id of the command that a request asks for: `Idempotency-Key`, or a new one.
+#[derive(Clone, Copy, Debug)]
+pub struct CommandKey(pub CommandId);
+
+/// Where the request comes from.
+#[derive(Clone, Copy, Debug)]
+pub struct Address(pub IpAddr);
+
+macro_rules! from_request {
+    ($name:ident, $request:ident => $extract:expr) => {
+        impl FromRequest for $name {
+            type Error = ApiError;
+            type Future = Ready<Result<Self, ApiError>>;
+
+            fn from_request($request: &HttpRequest, _: &mut Payload) -> Self::Future {
+                ready($extract)
+            }
+        }
+    };
+}
+
+from_request!(Cashier, request => signed_in(request, Role::Seller).map(Self));
+from_request!(Manager, request => signed_in(request, Role::Manager).map(Self));
+from_request!(Admin, request => signed_in(request, Role::Admin).map(Self));
+from_request!(Device, request => device(request).map(Self));
+from_request!(CommandKey, request => command_key(request).map(Self));
+from_request!(Address, request => Ok(Self(address(request))));
+
+impl App {
+    /// Submits what a signed-in person asks for.
+    pub async fn command(
+        &self,
+        viewer: &Viewer,
+        key: CommandKey,
+        payload: CommandPayload,
+    ) -> Result<Receipt, ApiError> {
+        let now = self.now();
+        let command = Command { id: key.0, actor: Some(viewer.id), client_at: now, server_at: now, payload };
+        Ok(self.ledger.submit(command).await?)
+    }
+
+    /// Submits what the server itself does, or does for a person who is just proving who they are.
+    pub async fn server_command(
+        &self,
+        id: CommandId,
+        actor: Option<tillwatch_shared::PersonId>,
+        now: UtcMicros,
+        payload: CommandPayload,
+    ) -> Result<Receipt, ApiError> {
+        let command = Command { id, actor, client_at: now, server_at: now, payload };
+        Ok(self.ledger.submit(command).await?)
+    }
+}
+
+fn signed_in(request: &HttpRequest, at_least: Role) -> Result<Viewer, ApiError> {
+    let app = app(request)?;
+    let header = request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let (scheme, token) = header.and_then(|h| h.split_once(' ')).ok_or(ApiError::NotSignedIn)?;
+    if !scheme.eq_ignore_ascii_case("bearer") {
+        return Err(ApiError::NotSignedIn);
+    }
+    let claims = app.tokens.verify_access(token.trim(), app.now()).map_err(|error| match error {
+        TokenError::Expired => ApiError::TokenExpired,
+        TokenError::Bad => ApiError::NotSignedIn,
+    })?;
+    seen_enough(request, app)?;
+    let viewer = app.ledger.read(|db| viewer::of_session(db, claims.sub, claims.sid))?;
+    let viewer = viewer.ok_or(ApiError::Rejected(Rejection::SessionEnded))?;
+    if viewer.role < at_least {
+        return Err(Rejection::RoleNotAllowed.into());
+    }
+    Ok(viewer)
+}
+
+/// A client that has seen a place in the journal is not answered from before it.
+fn seen_enough(request: &HttpRequest, app: &App) -> Result<(), ApiError> {
+    let Some(header) = request.headers().get("min-seq") else { return Ok(()) };
+    let wanted: i64 = header
+        .to_str()
+        .ok()
+        .and_then(|text| text.parse().ok())
+        .ok_or_else(|| ApiError::malformed(Malformed::Header, "min-seq is not a number"))?;
+    if wanted > app.ledger.tip() { Err(ApiError::Behind) } else { Ok(()) }
+}
+
+fn device(request: &HttpRequest) -> Result<Grant, ApiError> {
+    let app = app(request)?;
+    let secret = request.headers().get("x-api-key").and_then(|value| value.to_str().ok());
+    secret
+        .and_then(|secret| app.keyring.grant(secret, KeyScope::WriteReadings, app.now()))
+        .ok_or(ApiError::BadKey)
+}
+
+fn command_key(request: &HttpRequest) -> Result<CommandId, ApiError> {
+    let Some(header) = request.headers().get("idempotency-key") else { return Ok(CommandId::now()) };
+    let id = header.to_str().ok().and_then(|text| Uuid::try_parse(text).ok()).filter(|id| !id.is_nil());
+    id.map(CommandId).ok_or_else(|| ApiError::malformed(Malformed::Header, "Idempotency-Key is not a UUID"))
+}
+
+fn address(request: &HttpRequest) -> IpAddr {
+    request.peer_addr().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |address| address.ip().to_canonical())
+}
+
+fn app(request: &HttpRequest) -> Result<&App, ApiError> {
+    request.app_data::<web::Data<App>>().map(|app| app.get_ref()).ok_or(ApiError::Internal)
+}

@@ -1,0 +1,57 @@
+//! `/health/live`, `/health/ready` and `/metrics`.
+
+use actix_web::http::header::CONTENT_TYPE;
+use actix_web::web::{self, Data, ServiceConfig};
+use actix_web::{HttpResponse, get};
+use tillwatch_shared::api::Health;
+
+use super::App;
+
+pub fn routes(config: &mut ServiceConfig) {
+    config.service(live).service(ready).service(metrics);
+}
+
+/// The process answers.
+#[utoipa::path(path = "/health/live", tag = "health", responses((status = 200, body = Health)))]
+#[get("/health/live")]
+pub async fn live() -> web::Json<Health> {
+    web::Json(Health { status: "ok".into(), ledger: "unchecked".into(), telemetry: "unchecked".into() })
+}
+
+/// The ledger and the sensor history can be read and, as far as is known, written.
+#[utoipa::path(
+    path = "/health/ready", tag = "health",
+    responses((status = 200, body = Health), (status = 503, body = Health))
+)]
+#[get("/health/ready")]
+pub async fn ready(app: Data<App>) -> HttpResponse {
+    let readable = app.ledger.read(|db| db.query_row("SELECT 1", [], |_| Ok(()))).is_ok();
+    let ledger = match (readable, app.ledger.healthy()) {
+        (true, true) => "ok",
+        (true, false) => "cannot be written",
+        (false, _) => "cannot be read",
+    };
+    let telemetry = app.telemetry.health().err().unwrap_or_else(|| "ok".to_owned());
+    let good = ledger == "ok" && telemetry == "ok";
+    let status = if good { "ok" } else { "not ready" };
+    let health = Health { status: status.into(), ledger: ledger.into(), telemetry };
+    if good { HttpResponse::Ok().json(health) } else { HttpResponse::ServiceUnavailable().json(health) }
+}
+
+/// Figures for Prometheus.
+#[utoipa::path(path = "/metrics", tag = "health", responses((status = 200, body = String, content_type = "text/plain")))]
+#[get("/metrics")]
+pub async fn metrics(app: Data<App>) -> HttpResponse {
+    let stats = app.telemetry.stats();
+    ::metrics::gauge!("tillwatch_ledger_seq").set(app.ledger.tip() as f64);
+    ::metrics::gauge!("tillwatch_ledger_queue_room").set(app.ledger.queue_room() as f64);
+    ::metrics::gauge!("tillwatch_telemetry_queued").set(stats.queued as f64);
+    ::metrics::gauge!("tillwatch_telemetry_last_commit_seconds").set(stats.last_commit_micros as f64 / 1e6);
+    ::metrics::gauge!("tillwatch_telemetry_sensors").set(stats.sensors as f64);
+    ::metrics::counter!("tillwatch_readings_stored_total").absolute(stats.stored);
+    ::metrics::counter!("tillwatch_readings_busy_total").absolute(stats.busy);
+    let text = app.metrics.as_ref().map(metrics_exporter_prometheus::PrometheusHandle::render);
+    HttpResponse::Ok()
+        .insert_header((CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8"))
+        .body(text.unwrap_or_default())
+}

@@ -1,0 +1,69 @@
+//! The transport: a handler extracts, calls once, answers. What a caller may do is the type of an
+//! argument ([`extract::Cashier`], [`extract::Manager`], [`extract::Admin`], [`extract::Device`]).
+
+pub mod bench;
+pub mod body;
+pub mod changes;
+pub mod compat;
+pub mod docs;
+pub mod error;
+pub mod extract;
+pub mod health;
+pub mod keys;
+pub mod listing;
+pub mod page;
+pub mod people;
+pub mod products;
+pub mod readings;
+pub mod render;
+pub mod sales;
+pub mod sensors;
+pub mod sessions;
+pub mod state;
+pub mod stock;
+pub mod stores;
+
+use actix_web::middleware::{Compress, from_fn};
+use actix_web::web::{self, ServiceConfig};
+
+pub use error::ApiError;
+pub use state::App;
+
+/// Every route. Tests build an application from it in process, `run` serves it.
+pub fn routes(app: web::Data<App>) -> impl FnOnce(&mut ServiceConfig) {
+    move |config| {
+        let bench = app.settings.bench_routes;
+        config.app_data(app);
+        config.app_data(web::PathConfig::default().error_handler(|error, _| ApiError::path(&error).into()));
+        config.app_data(web::QueryConfig::default().error_handler(|error, _| ApiError::query(&error).into()));
+        config.configure(compat::routes);
+        config.configure(health::routes);
+        config.configure(docs::routes);
+        config.configure(page::routes);
+        config.service(
+            web::scope("/api/v1")
+                .configure(readings::routes)
+                .configure(|c| {
+                    if bench {
+                        bench::routes(c)
+                    }
+                })
+                .service(web::scope("").wrap(from_fn(body::buffer)).wrap(Compress::default()).configure(api)),
+        );
+        config.default_service(web::route().to(error::no_such_route));
+    }
+}
+
+fn api(config: &mut ServiceConfig) {
+    config
+        .configure(sessions::routes)
+        .configure(people::routes)
+        .configure(stores::routes)
+        .configure(products::routes)
+        .configure(stock::routes)
+        .configure(sales::routes)
+        .configure(changes::routes)
+        .configure(keys::routes)
+        .configure(sensors::routes)
+        .default_service(web::route().to(error::no_such_route));
+}

@@ -1,0 +1,157 @@
+//! Sensors and the series of their readings.
+
+use std::collections::HashMap;
+
+use actix_web::web::{self, Data, Path, Query, ServiceConfig};
+use actix_web::{get, put};
+use serde::Deserialize;
+use tillwatch_shared::api::{Event, Sensor, SensorKind, SensorSettings, SeriesAnswer};
+use tillwatch_shared::limits::SERIES_SENSORS;
+use tillwatch_shared::{SensorId, UtcMicros, compact};
+use utoipa::IntoParams;
+
+use super::body::Json;
+use super::error::Malformed;
+use super::extract::{Cashier, CommandKey, Manager};
+use super::{ApiError, App};
+use crate::domain::rejection::Noun;
+use crate::domain::sensors::SetSensor;
+use crate::domain::{Payload, Rejection};
+use crate::ledger::queries::sensors;
+use crate::ledger::queries::viewer::Viewer;
+use crate::telemetry::{Buckets, SeriesRequest};
+
+/// Points in a series unless the caller says otherwise.
+const USUAL_POINTS: u32 = 1_000;
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct SeriesQuery {
+    /// Ids of sensors, separated by commas.
+    #[param(min_length = 1)]
+    pub sensors: String,
+    #[param(value_type = String, format = DateTime)]
+    pub from: UtcMicros,
+    /// Not included.
+    #[param(value_type = String, format = DateTime)]
+    pub to: UtcMicros,
+    /// At most so many buckets; the step is chosen to fit.
+    #[param(minimum = 1, maximum = 5000)]
+    pub points: Option<u32>,
+    /// Exactly this step, to go on with a series that is there already.
+    #[param(minimum = 1)]
+    pub step_micros: Option<i64>,
+}
+
+pub fn routes(config: &mut ServiceConfig) {
+    config.service(list).service(set).service(series);
+}
+
+/// The sensors of the caller's stores, and those that only sent readings so far.
+#[utoipa::path(path = "/api/v1/sensors", tag = "sensors", responses((status = 200, body = Vec<Sensor>)), security(("bearer" = [])))]
+#[get("/sensors")]
+pub async fn list(app: Data<App>, caller: Cashier) -> Result<web::Json<Vec<Sensor>>, ApiError> {
+    Ok(web::Json(visible(&app, &caller.0)?))
+}
+
+/// Names a sensor and says where it stands. It need not have sent anything yet.
+#[utoipa::path(
+    path = "/api/v1/sensors/{id}", tag = "sensors", params(("id" = String, Path, min_length = 1, max_length = 64)),
+    request_body = SensorSettings, responses((status = 200, body = Sensor)), security(("bearer" = []))
+)]
+#[put("/sensors/{id}")]
+#[expect(clippy::wildcard_enum_match_arm, reason = "the other events do not come from this command")]
+pub async fn set(
+    app: Data<App>,
+    caller: Manager,
+    key: CommandKey,
+    id: Path<String>,
+    body: Json<SensorSettings>,
+) -> Result<web::Json<Sensor>, ApiError> {
+    let sensor_id = compact::sensor_id(&id).ok_or(Rejection::Unknown(Noun::Sensor))?;
+    let payload = Payload::SetSensor(SetSensor { sensor_id, settings: body.0 });
+    match app.command(&caller.0, key, payload).await?.event {
+        Event::SensorSet(change) => {
+            let last = app.telemetry.sensor(&change.id).map(|seen| seen.last.reading);
+            Ok(web::Json(named(change.id, change.settings, last)))
+        }
+        _ => Err(ApiError::Internal),
+    }
+}
+
+/// Readings in buckets of minimum, maximum and mean: as many as a chart can show.
+#[utoipa::path(
+    path = "/api/v1/series", tag = "sensors", params(SeriesQuery),
+    responses((status = 200, body = SeriesAnswer)), security(("bearer" = []))
+)]
+#[get("/series")]
+pub async fn series(
+    app: Data<App>,
+    caller: Cashier,
+    query: Query<SeriesQuery>,
+) -> Result<web::Json<SeriesAnswer>, ApiError> {
+    let request = request(&app, &caller.0, &query)?;
+    let telemetry = app.telemetry.clone();
+    let answer = web::block(move || telemetry.series(&request)).await.map_err(|_| ApiError::Busy)?;
+    Ok(web::Json(answer?))
+}
+
+fn request(app: &App, viewer: &Viewer, query: &SeriesQuery) -> Result<SeriesRequest, ApiError> {
+    let ids: Option<Vec<SensorId>> =
+        query.sensors.split(',').take(SERIES_SENSORS + 1).map(compact::sensor_id).collect();
+    let ids = ids.ok_or_else(|| ApiError::malformed(Malformed::Query, "sensors: ids separated by commas"))?;
+    let places: HashMap<String, SensorSettings> = app.ledger.read(sensors::named)?.into_iter().collect();
+    for id in &ids {
+        let known = places.get(&id.to_string());
+        let allowed = known.map_or(app.telemetry.sensor(id).is_some(), |s| viewer.sees(s.store_id));
+        if !allowed {
+            return Err(Rejection::Unknown(Noun::Sensor).into());
+        }
+    }
+    let buckets = match (query.step_micros, query.points) {
+        (Some(_), Some(_)) => {
+            return Err(ApiError::malformed(Malformed::Query, "points or step_micros, not both"));
+        }
+        (Some(step), None) => Buckets::StepMicros(step),
+        (None, points) => Buckets::Points(points.unwrap_or(USUAL_POINTS)),
+    };
+    Ok(SeriesRequest { sensors: ids, from: query.from, to: query.to, buckets })
+}
+
+fn visible(app: &App, viewer: &Viewer) -> Result<Vec<Sensor>, ApiError> {
+    let mut seen: HashMap<String, _> =
+        app.telemetry.sensors().into_iter().map(|seen| (seen.id.to_string(), seen)).collect();
+    let mut found = Vec::new();
+    for (id, settings) in app.ledger.read(sensors::named)? {
+        let last = seen.remove(&id);
+        if viewer.sees(settings.store_id) {
+            let known = last.as_ref().map(|seen| seen.id.clone());
+            let id = known.or_else(|| compact::sensor_id(&id)).unwrap_or(SensorId::Text(id));
+            found.push(named(id, settings, last.map(|seen| seen.last.reading)));
+        }
+    }
+    let mut unnamed: Vec<_> = seen.into_values().collect();
+    unnamed.sort_by(|a, b| a.id.cmp(&b.id));
+    found.extend(unnamed.into_iter().map(|seen| Sensor {
+        name: seen.id.to_string(),
+        id: seen.id,
+        store_id: None,
+        kind: SensorKind::default(),
+        low_celsius: None,
+        high_celsius: None,
+        last: Some(seen.last.reading),
+    }));
+    Ok(found)
+}
+
+fn named(id: SensorId, settings: SensorSettings, last: Option<tillwatch_shared::api::Reading>) -> Sensor {
+    Sensor {
+        id,
+        name: settings.name,
+        store_id: Some(settings.store_id),
+        kind: settings.kind,
+        low_celsius: settings.low_celsius,
+        high_celsius: settings.high_celsius,
+        last,
+    }
+}

@@ -1,0 +1,54 @@
+//! What every handler can reach.
+
+use std::sync::Mutex;
+
+use metrics_exporter_prometheus::PrometheusHandle;
+use tillwatch_shared::UtcMicros;
+use tillwatch_shared::api::ServerInfo;
+
+use crate::auth::keyring::Keyring;
+use crate::auth::passwords::Passwords;
+use crate::auth::throttle::Throttle;
+use crate::auth::tokens::Tokens;
+use crate::clock::Clock;
+use crate::config::Settings;
+use crate::ledger::{Ledger, queries};
+use crate::telemetry::Telemetry;
+
+#[derive(Debug)]
+pub struct App {
+    pub ledger: Ledger,
+    pub telemetry: Telemetry,
+    pub clock: Clock,
+    pub settings: Settings,
+    pub tokens: Tokens,
+    pub passwords: Passwords,
+    pub throttle: Throttle,
+    pub keyring: Keyring,
+    /// The code of the first start, until it was used.
+    pub setup_code: Mutex<Option<String>>,
+    pub metrics: Option<PrometheusHandle>,
+}
+
+impl App {
+    pub fn now(&self) -> UtcMicros {
+        self.clock.now()
+    }
+
+    /// Takes the keys from the ledger into memory: at the start, and after each change.
+    pub fn reload_keys(&self) -> rusqlite::Result<()> {
+        self.keyring.load(self.ledger.read(queries::keys::usable)?);
+        Ok(())
+    }
+
+    pub fn info(&self) -> rusqlite::Result<ServerInfo> {
+        Ok(ServerInfo {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            demo: self.settings.demo,
+            open_registration: self.settings.open_registration,
+            needs_setup: !self.ledger.read(queries::people::anybody)?,
+            zone: self.settings.zone.clone(),
+            server_at: self.now(),
+        })
+    }
+}

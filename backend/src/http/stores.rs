@@ -1,0 +1,78 @@
+//! Chains and stores.
+
+use actix_web::web::{self, Data, ServiceConfig};
+use actix_web::{HttpRequest, HttpResponse, get, post};
+use tillwatch_shared::api::{Chain, Event, NewChain, NewStore, Store};
+use tillwatch_shared::tax_id::Cnpj;
+
+use super::body::Json;
+use super::extract::{Admin, Cashier, CommandKey};
+use super::listing::unless_known;
+use super::{ApiError, App};
+use crate::domain::rejection::Invalid;
+use crate::domain::stores::{AddChain, AddStore};
+use crate::domain::{Payload, Rejection};
+use crate::ledger::queries::stores;
+
+pub fn routes(config: &mut ServiceConfig) {
+    config.service(list_chains).service(add_chain).service(list).service(add);
+}
+
+#[utoipa::path(path = "/api/v1/chains", tag = "stores", responses((status = 200, body = Vec<Chain>)), security(("bearer" = [])))]
+#[get("/chains")]
+pub async fn list_chains(app: Data<App>, _caller: Cashier) -> Result<web::Json<Vec<Chain>>, ApiError> {
+    Ok(web::Json(app.ledger.read(stores::chains)?))
+}
+
+#[utoipa::path(
+    path = "/api/v1/chains", tag = "stores", request_body = NewChain,
+    responses((status = 201, body = Chain)), security(("bearer" = []))
+)]
+#[post("/chains")]
+#[expect(clippy::wildcard_enum_match_arm, reason = "the other events do not come from this command")]
+pub async fn add_chain(
+    app: Data<App>,
+    caller: Admin,
+    key: CommandKey,
+    body: Json<NewChain>,
+) -> Result<HttpResponse, ApiError> {
+    let payload = Payload::AddChain(AddChain { name: body.0.name });
+    match app.command(&caller.0, key, payload).await?.event {
+        Event::ChainAdded(chain) => Ok(HttpResponse::Created().json(chain)),
+        _ => Err(ApiError::Internal),
+    }
+}
+
+/// The stores that the caller works in.
+#[utoipa::path(path = "/api/v1/stores", tag = "stores", responses((status = 200, body = Vec<Store>), (status = 304)), security(("bearer" = [])))]
+#[get("/stores")]
+pub async fn list(app: Data<App>, caller: Cashier, request: HttpRequest) -> Result<HttpResponse, ApiError> {
+    let tip = app.ledger.tip();
+    unless_known(&request, &caller.0, tip, || Ok(app.ledger.read(|db| stores::visible(db, &caller.0))?))
+}
+
+#[utoipa::path(
+    path = "/api/v1/stores", tag = "stores", request_body = NewStore,
+    responses((status = 201, body = Store)), security(("bearer" = []))
+)]
+#[post("/stores")]
+#[expect(clippy::wildcard_enum_match_arm, reason = "the other events do not come from this command")]
+pub async fn add(
+    app: Data<App>,
+    caller: Admin,
+    key: CommandKey,
+    body: Json<NewStore>,
+) -> Result<HttpResponse, ApiError> {
+    let Json(body) = body;
+    let cnpj = body.cnpj.as_deref().map(Cnpj::parse).transpose();
+    let payload = Payload::AddStore(AddStore {
+        chain_id: body.chain_id,
+        name: body.name,
+        cnpj: cnpj.map_err(|_| Rejection::invalid("cnpj", Invalid::TaxId))?,
+        zone: body.zone.unwrap_or_else(|| app.settings.zone.clone()),
+    });
+    match app.command(&caller.0, key, payload).await?.event {
+        Event::StoreAdded(store) => Ok(HttpResponse::Created().json(store)),
+        _ => Err(ApiError::Internal),
+    }
+}

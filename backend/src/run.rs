@@ -1,0 +1,208 @@
+//! Puts a server together and runs it.
+
+use std::fs::{self, File, TryLockError};
+use std::net::{SocketAddr, TcpListener};
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::time::Duration;
+
+use actix_web::dev::ServerHandle;
+use actix_web::middleware::from_fn;
+use actix_web::web::Data;
+use actix_web::{App as WebApp, HttpServer};
+use metrics_exporter_prometheus::PrometheusHandle;
+use tillwatch_shared::CommandId;
+use tokio::task::JoinHandle;
+
+use crate::auth::keyring::Keyring;
+use crate::auth::passwords::{PasswordError, Passwords};
+use crate::auth::secret::{self, Secret};
+use crate::auth::throttle::Throttle;
+use crate::auth::tokens::Tokens;
+use crate::clock::Clock;
+use crate::config::{Key, Settings};
+use crate::domain::Payload;
+use crate::http::{App, render, routes};
+use crate::ledger::backup::{LEDGER_FILE, SECRET_FILE};
+use crate::ledger::{Ledger, OpenError, SubmitError, queries};
+use crate::telemetry::{self, Telemetry};
+use crate::{demo, telemetry as sensor_history};
+
+/// How long connections get to finish when the server stops.
+const GRACE_SECONDS: u64 = 5;
+/// How often new readings are bound into the journal.
+const SEAL_EVERY: Duration = Duration::from_secs(60);
+/// Marks a data directory as a demonstration's.
+const DEMO_MARK: &str = "demonstration";
+
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    #[error("{path}: {source}", path = path.display())]
+    Io { path: PathBuf, source: std::io::Error },
+    #[error("another Tillwatch server uses {path}: stop it first, or give another --data-dir", path = path.display())]
+    Locked { path: PathBuf },
+    #[error(
+        "{path} holds a shop's own data: --demo would open it to everybody. Give another --data-dir.",
+        path = path.display()
+    )]
+    NotADemo { path: PathBuf },
+    #[error(
+        "{path} holds demonstration data, where every password is 1234. Start with --demo, or give another --data-dir.",
+        path = path.display()
+    )]
+    OnlyADemo { path: PathBuf },
+    #[error(transparent)]
+    Ledger(#[from] OpenError),
+    #[error(transparent)]
+    Telemetry(#[from] sensor_history::OpenError),
+    #[error(transparent)]
+    Query(#[from] rusqlite::Error),
+    #[error(transparent)]
+    Password(#[from] PasswordError),
+    #[error("the demonstration data could not be made: {0}")]
+    Demo(SubmitError),
+}
+
+/// A running server.
+#[derive(Debug)]
+pub struct Running {
+    pub address: SocketAddr,
+    pub app: Data<App>,
+    handle: ServerHandle,
+    serving: JoinHandle<std::io::Result<()>>,
+    jobs: JoinHandle<()>,
+    _lock: File,
+}
+
+/// Keeps a data directory from being used by two programs. Held until dropped.
+pub fn lock(data_dir: &Path) -> Result<File, StartError> {
+    let io = |source| StartError::Io { path: data_dir.to_owned(), source };
+    fs::create_dir_all(data_dir).map_err(io)?;
+    let file = File::options()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(data_dir.join("server.lock"))
+        .map_err(io)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(StartError::Locked { path: data_dir.to_owned() }),
+        Err(TryLockError::Error(source)) => Err(io(source)),
+    }
+}
+
+/// Opens everything and starts to serve on this listener. Answers requests when this returns.
+pub async fn serve(
+    listener: TcpListener,
+    settings: Settings,
+    clock: Clock,
+    metrics: Option<PrometheusHandle>,
+) -> Result<Running, StartError> {
+    let lock = lock(&settings.data_dir)?;
+    let app = Data::new(open(settings, clock, metrics)?);
+    if app.settings.demo {
+        demo::fill(&app).await.map_err(StartError::Demo)?;
+    }
+    app.reload_keys()?;
+    let io = |source| StartError::Io { path: app.settings.data_dir.clone(), source };
+    let address = listener.local_addr().map_err(io)?;
+    let shared = app.clone();
+    let server = HttpServer::new(move || {
+        WebApp::new().wrap(from_fn(render::errors)).configure(routes(shared.clone()))
+    })
+    .workers(app.settings.workers)
+    .shutdown_timeout(GRACE_SECONDS)
+    .client_request_timeout(Duration::from_secs(10))
+    .disable_signals()
+    .listen(listener)
+    .map_err(io)?
+    .run();
+    let handle = server.handle();
+    let serving = tokio::spawn(server);
+    let jobs = tokio::spawn(seal_readings(app.clone()));
+    Ok(Running { address, app, handle, serving, jobs, _lock: lock })
+}
+
+impl Running {
+    /// Finishes what was accepted, and closes the ledger and the sensor history.
+    pub async fn stop(self) -> std::io::Result<()> {
+        self.jobs.abort();
+        self.handle.stop(true).await;
+        let served = self.serving.await.unwrap_or_else(|error| Err(std::io::Error::other(error)));
+        let app = self.app;
+        let closed = tokio::task::spawn_blocking(move || {
+            app.telemetry.close();
+            app.ledger.close();
+        });
+        closed.await.map_err(std::io::Error::other)?;
+        served
+    }
+}
+
+fn open(settings: Settings, clock: Clock, metrics: Option<PrometheusHandle>) -> Result<App, StartError> {
+    let dir = settings.data_dir.clone();
+    mark(&dir, settings.demo)?;
+    let secret_file = dir.join(SECRET_FILE);
+    let secret = Secret::load_or_create(&secret_file)
+        .map_err(|source| StartError::Io { path: secret_file, source })?;
+    let ledger = Ledger::open(&dir.join(LEDGER_FILE))?;
+    let telemetry = Telemetry::open(&dir, telemetry::Options::default())?;
+    let fresh = !settings.demo && !ledger.read(queries::people::anybody)?;
+    let code = || secret::readable_code().map_err(|source| StartError::Io { path: dir.clone(), source });
+    let setup_code = if fresh { Some(code()?) } else { None };
+    let key = |key: &Option<Key>| key.as_ref().map(|key| key.0.clone());
+    Ok(App {
+        tokens: Tokens::new(&secret),
+        passwords: Passwords::new()?,
+        throttle: Throttle::default(),
+        keyring: Keyring::new(key(&settings.api_key).as_deref(), key(&settings.api_key_ws).as_deref()),
+        setup_code: Mutex::new(setup_code),
+        ledger,
+        telemetry,
+        clock,
+        settings,
+        metrics,
+    })
+}
+
+/// A shop's data is never opened as a demonstration, nor a demonstration's as a shop.
+fn mark(dir: &Path, demo: bool) -> Result<(), StartError> {
+    let path = dir.to_owned();
+    let mark = dir.join(DEMO_MARK);
+    match (demo, mark.exists(), dir.join(LEDGER_FILE).exists()) {
+        (true, false, true) => Err(StartError::NotADemo { path }),
+        (false, true, _) => Err(StartError::OnlyADemo { path }),
+        (true, false, false) => fs::write(&mark, "Every password here is 1234.\n")
+            .map_err(|source| StartError::Io { path: mark, source }),
+        (true, true, _) | (false, false, _) => Ok(()),
+    }
+}
+
+/// Binds new readings into the journal from time to time, so that they cannot be altered unseen.
+async fn seal_readings(app: Data<App>) {
+    let mut tick = tokio::time::interval(SEAL_EVERY);
+    tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        tick.tick().await;
+        if let Err(error) = seal_all(&app).await {
+            tracing::warn!(error, "readings were not sealed; the next round tries again");
+        }
+        if let Some(metrics) = &app.metrics {
+            metrics.run_upkeep();
+        }
+    }
+}
+
+/// Seals what is there.
+pub async fn seal_all(app: &Data<App>) -> Result<(), String> {
+    loop {
+        let shared = app.clone();
+        let pending = tokio::task::spawn_blocking(move || {
+            let sealed = shared.ledger.read(queries::changes::sealed_up_to).map_err(|e| e.to_string())?;
+            shared.telemetry.seal_pending(sealed).map_err(|e| e.to_string())
+        });
+        let Some(seal) = pending.await.map_err(|error| error.to_string())?? else { return Ok(()) };
+        let payload = Payload::SealReadings(seal);
+        app.server_command(CommandId::now(), None, app.now(), payload).await.map_err(|e| e.to_string())?;
+    }
+}

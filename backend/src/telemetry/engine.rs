@@ -1,0 +1,83 @@
+//! What a database must do to keep the sensor history. The writer and [`super::Telemetry`] know only
+//! these two traits. Neither has default bodies: an engine that lacks something does not compile.
+
+use std::collections::HashMap;
+use std::fmt::Debug;
+use std::path::Path;
+
+use tillwatch_shared::api::{BatchResult, ReadingsSeal, Series};
+use tillwatch_shared::{ApiKeyId, SensorId, UtcMicros};
+
+use super::series::Plan;
+use super::types::{Batch, OneReading, ReadError, SealError, SensorSeen, StoreError, StoredOne};
+
+/// One caller's readings.
+#[derive(Debug)]
+pub(super) enum Request {
+    One(OneReading),
+    Many(Batch),
+}
+
+impl Request {
+    /// Readings in it; at least 1, so that a queue of requests is bounded by its readings.
+    pub fn readings(&self) -> usize {
+        match self {
+            Self::One(_) => 1,
+            Self::Many(batch) => batch.rows.len().max(1),
+        }
+    }
+}
+
+/// What became of a request.
+#[derive(Debug)]
+pub(super) enum Outcome {
+    One(StoredOne),
+    Many(BatchResult),
+    Refused(StoreError),
+}
+
+/// Why a transaction failed. All of it was rolled back, in the database and in memory.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum EngineError {
+    #[error("{0}")]
+    Database(#[from] rusqlite::Error),
+    #[error("packing of earlier readings keeps failing, and no more fit in memory")]
+    Full,
+}
+
+/// The writing half. One thread owns it.
+pub(super) trait Engine: Send {
+    /// Stores what the requests bring in one durable transaction, and gives each its outcome, in their order.
+    /// An error means that nothing of any request is stored.
+    fn commit(&mut self, requests: &[Request]) -> Result<Vec<Outcome>, EngineError>;
+
+    /// A bounded piece of housekeeping. Called after each commit, when its callers have their answers.
+    fn tidy(&mut self) -> Result<(), EngineError>;
+
+    /// Leaves everything in the one file.
+    fn close(&mut self) -> Result<(), EngineError>;
+}
+
+/// The reading half. Many threads share it, and none of them waits for the writer.
+pub(super) trait History: Debug + Send + Sync {
+    fn sensors(&self) -> Vec<SensorSeen>;
+
+    fn sensor(&self, id: &SensorId) -> Option<SensorSeen>;
+
+    fn sensor_count(&self) -> usize;
+
+    /// Readings that wait for housekeeping.
+    fn recent_count(&self) -> usize;
+
+    fn keys_used(&self) -> HashMap<ApiKeyId, UtcMicros>;
+
+    /// One series for each sensor, in their order, all from one state of the history.
+    fn series(&self, sensors: &[SensorId], plan: &Plan) -> Result<Vec<Series>, ReadError>;
+
+    fn seal_pending(&self, sealed_up_to: i64) -> Result<Option<ReadingsSeal>, ReadError>;
+
+    fn verify_seals(&self, seals: &[ReadingsSeal]) -> Result<(), SealError>;
+
+    /// The path is free.
+    fn backup_to(&self, path: &Path) -> Result<(), ReadError>;
+}

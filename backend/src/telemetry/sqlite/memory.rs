@@ -1,0 +1,127 @@
+//! What the embedded engine keeps in memory: sensors with their newest reading and their readings that are
+//! not packed yet. The writer changes it, after the commit; everybody reads it. No lock is held during I/O.
+
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+
+use tillwatch_shared::api::Reading;
+use tillwatch_shared::{ApiKeyId, SensorId, UtcMicros};
+
+use super::super::names::Names;
+use super::super::row::Row;
+use super::super::types::{LastReading, SensorSeen};
+
+#[derive(Debug, Default)]
+pub(in super::super) struct Memory {
+    sensors: RwLock<Sensors>,
+    keys: RwLock<HashMap<ApiKeyId, UtcMicros>>,
+}
+
+impl Memory {
+    pub fn sensors(&self) -> RwLockReadGuard<'_, Sensors> {
+        self.sensors.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub fn sensors_mut(&self) -> RwLockWriteGuard<'_, Sensors> {
+        self.sensors.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// When each key was used, as far as it is stored.
+    pub fn keys(&self) -> RwLockReadGuard<'_, HashMap<ApiKeyId, UtcMicros>> {
+        self.keys.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub fn keys_mut(&self) -> RwLockWriteGuard<'_, HashMap<ApiKeyId, UtcMicros>> {
+        self.keys.write().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[derive(Debug, Default)]
+pub(in super::super) struct Sensors {
+    names: Names,
+    /// Number 1 first.
+    list: Vec<Sensor>,
+}
+
+#[derive(Debug)]
+pub(in super::super) struct Sensor {
+    /// As it was sent first.
+    pub id: SensorId,
+    pub text: Box<str>,
+    /// The reading with the newest measured time. Absent only while the file is opened.
+    pub last: Option<Row>,
+    pub last_source: Option<IpAddr>,
+    /// Sorted by measured time.
+    pub recent: Vec<Row>,
+    /// The newest measured time in blocks; below all times if there are none.
+    pub packed_until: i64,
+}
+
+impl Sensor {
+    /// The newest measured time of all that is stored.
+    pub fn newest(&self) -> i64 {
+        self.packed_until.max(self.recent.last().map_or(i64::MIN, |row| row.taken_at))
+    }
+
+    pub fn seen(&self) -> Option<SensorSeen> {
+        let row = self.last.as_ref()?;
+        let [temperature, humidity, pressure] = row.values;
+        let reading = Reading {
+            temperature,
+            humidity,
+            pressure,
+            measured_at: UtcMicros(row.taken_at),
+            received_at: UtcMicros(row.received_at),
+        };
+        let last = LastReading { id: row.id, reading, source: self.last_source };
+        Some(SensorSeen { id: self.id.clone(), last })
+    }
+
+    /// Keeps the reading as the newest if it is.
+    pub fn note_last(&mut self, row: &Row, source: Option<IpAddr>) {
+        if self.last.is_none_or(|last| last.taken_at < row.taken_at) {
+            self.last = Some(*row);
+            self.last_source = source;
+        }
+    }
+}
+
+impl Sensors {
+    pub fn find(&self, id: &SensorId) -> Option<u32> {
+        self.names.find(id)
+    }
+
+    pub fn get(&self, number: u32) -> Option<&Sensor> {
+        self.list.get(place(number)?)
+    }
+
+    pub fn get_mut(&mut self, number: u32) -> Option<&mut Sensor> {
+        self.list.get_mut(place(number)?)
+    }
+
+    pub fn all(&self) -> &[Sensor] {
+        &self.list
+    }
+
+    /// Sensors with readings that are not packed yet.
+    pub fn unpacked(&self) -> Vec<u32> {
+        (1..)
+            .zip(&self.list)
+            .filter(|(_, sensor)| !sensor.recent.is_empty())
+            .map(|(number, _)| number)
+            .collect()
+    }
+
+    /// Takes the next number.
+    pub fn push(&mut self, sensor: Sensor) {
+        if let Ok(number) = u32::try_from(self.list.len() + 1) {
+            self.names.insert(&sensor.id, number);
+            self.list.push(sensor);
+        }
+    }
+}
+
+fn place(number: u32) -> Option<usize> {
+    usize::try_from(number).ok()?.checked_sub(1)
+}

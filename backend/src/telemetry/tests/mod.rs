@@ -1,0 +1,162 @@
+//! Tests of the sensor history: what every engine must keep (`contract`, `property`), and what happens when
+//! the disk or the queue is full (`faults`). They use the handle, as the server does.
+
+mod contract;
+mod faults;
+mod property;
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::Path;
+
+use tempfile::TempDir;
+use tillwatch_shared::api::{BatchResult, Series};
+use tillwatch_shared::compact::CompactRow;
+use tillwatch_shared::{SensorId, UtcMicros};
+
+use super::{
+    Batch, BatchSensor, Buckets, OneReading, Options, SeriesRequest, StoreError, StoredOne, Telemetry,
+};
+
+/// 2026-01-01T00:00:00Z
+const BASE: i64 = 1_767_225_600_000_000;
+const SECOND: i64 = 1_000_000;
+const HOUR: i64 = 3_600 * SECOND;
+
+/// A history in a directory of its own, that can be closed, and cut off as by a power failure.
+struct Shop {
+    dir: TempDir,
+    options: Options,
+    telemetry: Option<Telemetry>,
+}
+
+impl Shop {
+    /// Packs when so many readings have come.
+    fn packing_at(recent_readings: usize) -> Self {
+        let options = Options { recent_readings, ..Options::default() };
+        let dir = TempDir::new().unwrap();
+        let telemetry = Some(Telemetry::open(dir.path(), options).unwrap());
+        Self { dir, options, telemetry }
+    }
+
+    fn telemetry(&self) -> &Telemetry {
+        self.telemetry.as_ref().unwrap()
+    }
+
+    fn reopen(&mut self) {
+        self.telemetry().close();
+        self.telemetry = None;
+        self.telemetry = Some(Telemetry::open(self.dir.path(), self.options).unwrap());
+    }
+
+    /// Goes on with the files as they are on disk at this moment, as after a power failure.
+    fn cut_off(&mut self) {
+        self.settle();
+        let dir = TempDir::new().unwrap();
+        for file in ["telemetry.sqlite", "telemetry.sqlite-wal"] {
+            std::fs::copy(self.dir.path().join(file), dir.path().join(file)).unwrap();
+        }
+        self.telemetry = Some(Telemetry::open(dir.path(), self.options).unwrap());
+        self.dir = dir;
+    }
+
+    /// Waits until nothing is being packed: the answer to an empty batch comes after the housekeeping of what
+    /// was before it, and a round has few pieces.
+    fn settle(&self) {
+        for _ in 0..20 {
+            assert_eq!(self.store(&[]).stored, 0);
+        }
+    }
+
+    fn store(&self, rows: &[(&str, i64, f64)]) -> BatchResult {
+        wait(self.telemetry().store(batch(rows))).unwrap()
+    }
+
+    fn one(&self, sensor: &str, at: i64, value: f64) -> StoredOne {
+        wait(self.try_one(sensor, at, value)).unwrap()
+    }
+
+    async fn try_one(&self, sensor: &str, at: i64, value: f64) -> Result<StoredOne, StoreError> {
+        self.telemetry().store_one(single(sensor, at, value)).await
+    }
+
+    fn series(&self, sensor: &str, from: i64, to: i64, buckets: Buckets) -> Series {
+        let sensors = vec![SensorId::Text(sensor.into())];
+        let request = SeriesRequest { sensors, from: UtcMicros(from), to: UtcMicros(to), buckets };
+        self.telemetry().series(&request).unwrap().series.pop().unwrap()
+    }
+
+    /// Readings of a sensor, by a series of one bucket.
+    fn count(&self, sensor: &str) -> u32 {
+        self.series(sensor, 0, super::row::END_OF_TIME, Buckets::Points(1)).count.iter().sum()
+    }
+}
+
+fn wait<T>(future: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(future)
+}
+
+/// The three values of a reading that is made from one.
+fn values(value: f64) -> [f64; 3] {
+    [value, 100.0 - value, 1_000.0 + value / 7.0]
+}
+
+fn single(sensor: &str, at: i64, value: f64) -> OneReading {
+    OneReading {
+        sensor: SensorId::Text(sensor.into()),
+        values: values(value),
+        measured_at: UtcMicros(at),
+        received_at: UtcMicros(at + 5),
+        source: Some([10, 0, 0, 7].into()),
+        key: None,
+    }
+}
+
+fn batch(rows: &[(&str, i64, f64)]) -> Batch {
+    let mut sensors: Vec<BatchSensor> = Vec::new();
+    let mut numbers = HashMap::new();
+    let row = |(sensor, at, value): &(&str, i64, f64)| {
+        let number = *numbers.entry((*sensor).to_owned()).or_insert_with(|| {
+            sensors.push(BatchSensor { id: SensorId::Text((*sensor).into()), allowed: true });
+            u16::try_from(sensors.len() - 1).unwrap()
+        });
+        CompactRow { sensor: number, measured_at: UtcMicros(*at), values: values(*value) }
+    };
+    let rows = rows.iter().map(row).collect();
+    Batch { sensors, rows, received_at: UtcMicros(BASE), source: Some([10, 0, 0, 8].into()), key: None }
+}
+
+/// The simplest thing that could be right: all readings of a sensor by time.
+#[derive(Clone, Debug, Default)]
+struct Model(BTreeMap<i64, f64>);
+
+impl Model {
+    /// Compares a series with a scan of everything.
+    fn check(&self, found: &Series, from: i64, to: i64, step: i64) {
+        let from = from / step * step;
+        let to = (to - 1) / step * step + step;
+        let mut buckets: BTreeMap<i64, Vec<[f64; 3]>> = BTreeMap::new();
+        for (at, value) in self.0.range(from..to) {
+            buckets.entry(at / step * step).or_default().push(values(*value));
+        }
+        assert_eq!(found.start_micros, buckets.keys().copied().collect::<Vec<_>>(), "starts at step {step}");
+        let counts: Vec<usize> = found.count.iter().map(|count| usize::try_from(*count).unwrap()).collect();
+        assert_eq!(counts, buckets.values().map(Vec::len).collect::<Vec<_>>(), "counts at step {step}");
+        for (place, envelope) in
+            [&found.temperature, &found.humidity, &found.pressure].into_iter().enumerate()
+        {
+            let scanned = buckets.values().map(|rows| rows.iter().map(move |row| row[place]));
+            for ((rows, (min, max)), mean) in
+                scanned.zip(envelope.min.iter().zip(&envelope.max)).zip(&envelope.mean)
+            {
+                let rows: Vec<f64> = rows.collect();
+                assert_eq!(rows.iter().copied().fold(f64::INFINITY, f64::min).to_bits(), min.to_bits());
+                assert_eq!(rows.iter().copied().fold(f64::NEG_INFINITY, f64::max).to_bits(), max.to_bits());
+                assert!((rows.iter().sum::<f64>() / rows.len() as f64 - mean).abs() < 1e-9);
+            }
+        }
+    }
+}
+
+fn file_bytes(dir: &Path) -> u64 {
+    std::fs::metadata(dir.join("telemetry.sqlite")).unwrap().len()
+}

@@ -1,0 +1,237 @@
+//! The one thread that writes, and the bounded queue in front of it.
+//!
+//! Group commit: the thread takes all that is queued, stores it in one transaction with one sync to disk,
+//! and then answers. So the rate of durable readings grows with the number of callers.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use tokio::sync::oneshot;
+
+use super::engine::{Engine, Outcome, Request};
+use super::types::{OpenError, Stats, StoreError};
+
+/// Readings in one transaction, so that its callers do not wait for ever longer ones.
+const COMMIT_READINGS: usize = 65_536;
+/// How long `close` waits for what is queued.
+const CLOSING: Duration = Duration::from_secs(8);
+
+/// The handle on the thread.
+#[derive(Debug)]
+pub(super) struct Writer {
+    shared: Arc<Shared>,
+    /// Tells that the thread is through.
+    finished: Mutex<Receiver<()>>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    queue: Mutex<Queue>,
+    filled: Condvar,
+    /// Readings that may be queued.
+    limit: usize,
+    counts: Counts,
+    /// Why the last attempt to write failed.
+    trouble: Mutex<Option<String>>,
+}
+
+#[derive(Debug, Default)]
+struct Queue {
+    jobs: Vec<Job>,
+    readings: usize,
+    closed: bool,
+    /// The thread sleeps and must be woken.
+    waiting: bool,
+}
+
+#[derive(Debug)]
+struct Job {
+    request: Request,
+    answer: oneshot::Sender<Outcome>,
+}
+
+#[derive(Debug, Default)]
+struct Counts {
+    stored: AtomicU64,
+    busy: AtomicU64,
+    commits: AtomicU64,
+    last_commit_micros: AtomicU64,
+}
+
+impl Writer {
+    pub fn start(engine: Box<dyn Engine>, limit: usize) -> Result<Self, OpenError> {
+        let shared = Arc::new(Shared {
+            queue: Mutex::default(),
+            filled: Condvar::new(),
+            limit,
+            counts: Counts::default(),
+            trouble: Mutex::default(),
+        });
+        let (done, finished) = sync_channel(1);
+        let of_thread = Arc::clone(&shared);
+        std::thread::Builder::new()
+            .name("telemetry-writer".into())
+            .spawn(move || run(engine, &of_thread, &done))
+            .map_err(OpenError::Thread)?;
+        Ok(Self { shared, finished: Mutex::new(finished) })
+    }
+
+    /// Queues a request and waits for its outcome. Full: refused at once.
+    pub async fn submit(&self, request: Request) -> Result<Outcome, StoreError> {
+        let outcome = self.enqueue(request)?;
+        outcome.await.map_err(|_| StoreError::Unavailable)
+    }
+
+    fn enqueue(&self, request: Request) -> Result<oneshot::Receiver<Outcome>, StoreError> {
+        let (answer, outcome) = oneshot::channel();
+        let readings = request.readings();
+        let mut queue = self.shared.lock_queue();
+        if queue.closed {
+            return Err(StoreError::Closed);
+        }
+        if queue.readings + readings > self.shared.limit {
+            drop(queue);
+            self.shared.counts.busy.fetch_add(as_u64(readings), Ordering::Relaxed);
+            return Err(StoreError::Busy);
+        }
+        queue.readings += readings;
+        queue.jobs.push(Job { request, answer });
+        let wake = std::mem::take(&mut queue.waiting);
+        drop(queue);
+        if wake {
+            self.shared.filled.notify_one();
+        }
+        Ok(outcome)
+    }
+
+    /// Takes no more, and waits, within a bound, until what is queued is stored.
+    pub fn close(&self) {
+        self.shared.lock_queue().closed = true;
+        self.shared.filled.notify_one();
+        let finished = self.finished.lock().unwrap_or_else(PoisonError::into_inner);
+        // A second `close` finds the other end gone, which means the same.
+        if finished.recv_timeout(CLOSING) == Err(std::sync::mpsc::RecvTimeoutError::Timeout) {
+            tracing::error!("the sensor history did not finish in time");
+        }
+    }
+
+    /// The figures that the writer knows.
+    pub fn stats(&self) -> Stats {
+        let Counts { stored, busy, commits, last_commit_micros } = &self.shared.counts;
+        Stats {
+            queued: as_u64(self.shared.lock_queue().readings),
+            stored: stored.load(Ordering::Relaxed),
+            busy: busy.load(Ordering::Relaxed),
+            commits: commits.load(Ordering::Relaxed),
+            last_commit_micros: last_commit_micros.load(Ordering::Relaxed),
+            ..Stats::default()
+        }
+    }
+
+    pub fn health(&self) -> Result<(), String> {
+        self.shared.lock_trouble().clone().map_or(Ok(()), Err)
+    }
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        self.close();
+    }
+}
+
+impl Shared {
+    fn lock_queue(&self) -> MutexGuard<'_, Queue> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn lock_trouble(&self) -> MutexGuard<'_, Option<String>> {
+        self.trouble.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// All that is queued, up to a transaction's worth; `None` when closed and empty.
+    fn take(&self) -> Option<Vec<Job>> {
+        let mut queue = self.lock_queue();
+        while queue.jobs.is_empty() {
+            if queue.closed {
+                return None;
+            }
+            queue.waiting = true;
+            queue = self.filled.wait(queue).unwrap_or_else(PoisonError::into_inner);
+        }
+        let mut readings = 0;
+        let fits = |job: &&Job| {
+            readings += job.request.readings();
+            readings <= COMMIT_READINGS
+        };
+        let count = queue.jobs.iter().take_while(fits).count().max(1);
+        let rest = queue.jobs.split_off(count);
+        let jobs = std::mem::replace(&mut queue.jobs, rest);
+        queue.readings -= jobs.iter().map(|job| job.request.readings()).sum::<usize>();
+        Some(jobs)
+    }
+
+    /// Remembers how writing goes; says it in the log when that changes.
+    fn note(&self, result: Result<(), String>) {
+        let mut trouble = self.lock_trouble();
+        match (&result, &*trouble) {
+            (Err(reason), None) => tracing::error!(reason, "the sensor history cannot be written"),
+            (Ok(()), Some(_)) => tracing::info!("the sensor history can be written again"),
+            (Err(_), Some(_)) | (Ok(()), None) => {}
+        }
+        *trouble = result.err();
+    }
+}
+
+fn run(mut engine: Box<dyn Engine>, shared: &Shared, done: &SyncSender<()>) {
+    while let Some(jobs) = shared.take() {
+        write(&mut *engine, shared, jobs);
+        if let Err(error) = engine.tidy() {
+            shared.note(Err(error.to_string()));
+        }
+    }
+    if let Err(error) = engine.close() {
+        tracing::warn!(%error, "the sensor history was closed with its write-ahead file in use");
+    }
+    drop(engine);
+    // Nobody may be waiting any more.
+    let _ = done.send(());
+}
+
+fn write(engine: &mut dyn Engine, shared: &Shared, jobs: Vec<Job>) {
+    let (requests, answers): (Vec<_>, Vec<_>) = jobs.into_iter().map(|job| (job.request, job.answer)).unzip();
+    let begun = Instant::now();
+    match engine.commit(&requests) {
+        Ok(outcomes) => {
+            let Counts { stored, commits, last_commit_micros, .. } = &shared.counts;
+            let micros = u64::try_from(begun.elapsed().as_micros()).unwrap_or(u64::MAX);
+            last_commit_micros.store(micros, Ordering::Relaxed);
+            commits.fetch_add(1, Ordering::Relaxed);
+            stored.fetch_add(outcomes.iter().map(stored_in).sum(), Ordering::Relaxed);
+            for (answer, outcome) in answers.into_iter().zip(outcomes) {
+                // The caller may have gone; the reading is stored all the same.
+                let _ = answer.send(outcome);
+            }
+            shared.note(Ok(()));
+        }
+        Err(error) => {
+            shared.note(Err(error.to_string()));
+            for answer in answers {
+                let _ = answer.send(Outcome::Refused(StoreError::Unavailable));
+            }
+        }
+    }
+}
+
+fn stored_in(outcome: &Outcome) -> u64 {
+    match outcome {
+        Outcome::One(_) => 1,
+        Outcome::Many(result) => u64::from(result.stored),
+        Outcome::Refused(_) => 0,
+    }
+}
+
+fn as_u64(number: usize) -> u64 {
+    u64::try_from(number).unwrap_or(u64::MAX)
+}
