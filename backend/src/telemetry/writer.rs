@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::oneshot;
 
-use super::engine::{Engine, Outcome, Request};
+use super::engine::{Engine, EngineError, Outcome, Request};
 use super::types::{OpenError, Stats, StoreError};
 
 /// Readings in one transaction, so that its callers do not wait for ever longer ones.
@@ -33,8 +33,14 @@ struct Shared {
     /// Readings that may be queued.
     limit: usize,
     counts: Counts,
-    /// Why the last attempt to write failed.
-    trouble: Mutex<Option<String>>,
+    trouble: Mutex<Trouble>,
+}
+
+/// Why the last attempt failed, if it did.
+#[derive(Debug, Default)]
+struct Trouble {
+    storing: Option<String>,
+    tidying: Option<String>,
 }
 
 #[derive(Debug, Default)]
@@ -131,7 +137,8 @@ impl Writer {
     }
 
     pub fn health(&self) -> Result<(), String> {
-        self.shared.lock_trouble().clone().map_or(Ok(()), Err)
+        let Trouble { storing, tidying } = &*self.shared.lock_trouble();
+        storing.as_ref().or(tidying.as_ref()).map_or(Ok(()), |reason| Err(reason.clone()))
     }
 }
 
@@ -146,7 +153,7 @@ impl Shared {
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn lock_trouble(&self) -> MutexGuard<'_, Option<String>> {
+    fn lock_trouble(&self) -> MutexGuard<'_, Trouble> {
         self.trouble.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -172,24 +179,29 @@ impl Shared {
         Some(jobs)
     }
 
-    /// Remembers how writing goes; says it in the log when that changes.
-    fn note(&self, result: Result<(), String>) {
-        let mut trouble = self.lock_trouble();
-        match (&result, &*trouble) {
-            (Err(reason), None) => tracing::error!(reason, "the sensor history cannot be written"),
-            (Ok(()), Some(_)) => tracing::info!("the sensor history can be written again"),
-            (Err(_), Some(_)) | (Ok(()), None) => {}
-        }
-        *trouble = result.err();
+    fn note_storing(&self, error: Option<&EngineError>) {
+        note(&mut self.lock_trouble().storing, error, "storing readings");
     }
+
+    fn note_tidying(&self, error: Option<&EngineError>) {
+        note(&mut self.lock_trouble().tidying, error, "packing readings");
+    }
+}
+
+/// Remembers how it goes; says it in the log when that changes.
+fn note(trouble: &mut Option<String>, error: Option<&EngineError>, what: &str) {
+    match (error, &*trouble) {
+        (Some(error), None) => tracing::error!(%error, "{what} fails"),
+        (None, Some(_)) => tracing::info!("{what} works again"),
+        (Some(_), Some(_)) | (None, None) => {}
+    }
+    *trouble = error.map(ToString::to_string);
 }
 
 fn run(mut engine: Box<dyn Engine>, shared: &Shared, done: &SyncSender<()>) {
     while let Some(jobs) = shared.take() {
         write(&mut *engine, shared, jobs);
-        if let Err(error) = engine.tidy() {
-            shared.note(Err(error.to_string()));
-        }
+        shared.note_tidying(engine.tidy().err().as_ref());
     }
     if let Err(error) = engine.close() {
         tracing::warn!(%error, "the sensor history was closed with its write-ahead file in use");
@@ -209,14 +221,14 @@ fn write(engine: &mut dyn Engine, shared: &Shared, jobs: Vec<Job>) {
             last_commit_micros.store(micros, Ordering::Relaxed);
             commits.fetch_add(1, Ordering::Relaxed);
             stored.fetch_add(outcomes.iter().map(stored_in).sum(), Ordering::Relaxed);
+            shared.note_storing(None);
             for (answer, outcome) in answers.into_iter().zip(outcomes) {
                 // The caller may have gone; the reading is stored all the same.
                 let _ = answer.send(outcome);
             }
-            shared.note(Ok(()));
         }
         Err(error) => {
-            shared.note(Err(error.to_string()));
+            shared.note_storing(Some(&error));
             for answer in answers {
                 let _ = answer.send(Outcome::Refused(StoreError::Unavailable));
             }

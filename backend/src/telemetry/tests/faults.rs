@@ -75,6 +75,7 @@ fn recovers(shop: &mut Shop, room: impl FnOnce()) {
     assert_eq!(shop.telemetry().sensors().len(), if also_taken > 0 { 2 } else { 1 });
     room();
     assert_eq!(shop.one("late", BASE, 1.0).id, taken + also_taken + 1);
+    shop.settle();
     assert_eq!(shop.telemetry().health(), Ok(()));
     assert_eq!(fill_some(shop), 50 * 500);
     let seal = shop.telemetry().seal_pending(0).unwrap().unwrap();
@@ -143,6 +144,7 @@ fn a_full_disk_refuses_and_recovers() {
     assert_eq!(i64::from(shop.count("a")), taken);
     std::fs::remove_file(&filler).unwrap();
     assert_eq!(shop.one("late", BASE, 1.0).id, taken + 1);
+    shop.settle();
     assert_eq!(shop.telemetry().health(), Ok(()));
     let seal = shop.telemetry().seal_pending(0).unwrap().unwrap();
     shop.telemetry().verify_seals(&[seal]).unwrap();
