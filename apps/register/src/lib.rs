@@ -1,1 +1,18 @@
+//! The register: the cashier's window.
+//!
+//! `state` is plain data, `update` holds every decision and is pure, `ui` draws the state and says what the
+//! person did, `job` runs what `update` asks for, `app` ties them to the window.
 
+pub mod app;
+pub mod args;
+pub mod input;
+pub mod job;
+pub mod search_line;
+pub mod state;
+pub mod texts;
+pub mod ui;
+pub mod update;
+
+pub use input::{Effect, Event, Input};
+pub use state::State;
+pub use update::update;

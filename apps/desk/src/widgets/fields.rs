@@ -1,5 +1,7 @@
 //! A text field with its label above and, where something is wrong with it, the reason below.
 
+use egui::text::{CCursor, CCursorRange};
+use egui::widgets::text_edit::TextEditState;
 use egui::{Align2, FontId, Id, Key, Margin, Response, RichText, Stroke, TextEdit, Ui, Vec2};
 
 use crate::tokens::{self, Palette};
@@ -22,6 +24,7 @@ pub struct Field<'a> {
     kind: Kind,
     label_hidden: bool,
     focus: bool,
+    select_all: bool,
     enabled: bool,
     width: Option<f32>,
     limit: usize,
@@ -49,6 +52,7 @@ impl<'a> Field<'a> {
             kind: Kind::Text,
             label_hidden: false,
             focus: false,
+            select_all: false,
             enabled: true,
             width: None,
             limit: tillwatch_shared::limits::NAME_CHARS,
@@ -93,6 +97,13 @@ impl<'a> Field<'a> {
     #[must_use]
     pub const fn focus(mut self, focus: bool) -> Self {
         self.focus = focus;
+        self
+    }
+
+    /// What stands there is selected when the field gets the focus by [`Field::focus`]: typing replaces it.
+    #[must_use]
+    pub const fn select_all(mut self) -> Self {
+        self.select_all = true;
         self
     }
 
@@ -164,11 +175,21 @@ impl<'a> Field<'a> {
         let response = ui.add_enabled(self.enabled, edit).accessible_name(self.label);
         if self.focus && self.enabled {
             response.request_focus();
+            if self.select_all {
+                select_all(ui, self.id, self.value);
+            }
         }
         let entered = response.has_focus() && ui.input(|input| input.key_pressed(Key::Enter));
         let changed = (text != self.value).then_some(text);
         FieldAnswer { changed, entered, response }
     }
+}
+
+fn select_all(ui: &Ui, id: Id, text: &str) {
+    let mut state = TextEditState::load(ui.ctx(), id).unwrap_or_default();
+    let end = CCursor::new(text.chars().count());
+    state.cursor.set_char_range(Some(CCursorRange::two(CCursor::default(), end)));
+    state.store(ui.ctx(), id);
 }
 
 fn margin(vertical: f32) -> Margin {

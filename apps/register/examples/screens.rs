@@ -1,0 +1,103 @@
+//! Draws the register's screens with made-up data into PNG files, so that a person can look at them:
+//! `cargo run -p tillwatch-register --example screens -- DIRECTORY`
+
+use std::path::{Path, PathBuf};
+
+use egui_kittest::Harness;
+use tillwatch_desk::clock::Moment;
+use tillwatch_desk::settings::Settings;
+use tillwatch_desk::shell::{self, Window};
+use tillwatch_desk::{Lang, Theme};
+use tillwatch_register::input::{FormInput, Input};
+use tillwatch_register::state::forms::Part;
+use tillwatch_register::{State, ui, update};
+use tillwatch_shared::CommandId;
+use tillwatch_shared::api::PaymentMethod;
+
+#[path = "../tests/made_up/mod.rs"]
+mod made_up;
+
+fn main() {
+    let directory: PathBuf = std::env::args().nth(1).unwrap_or_else(|| "target/screens".to_owned()).into();
+    std::fs::create_dir_all(&directory).expect("a directory for the pictures");
+    for (name, lang, theme, zoom) in [
+        ("light-pt", Lang::Pt, Theme::Light, 100),
+        ("dark-en", Lang::En, Theme::Dark, 100),
+        ("zoom-pt", Lang::Pt, Theme::Light, 200),
+    ] {
+        let settings = || Settings { lang, theme: Some(theme), zoom, ..Settings::default() };
+        for (screen, state) in screens(&settings) {
+            draw(&directory.join(format!("{screen}-{name}.png")), state);
+        }
+    }
+}
+
+fn screens(settings: &dyn Fn() -> Settings) -> Vec<(&'static str, State)> {
+    let with = |mut state: State, inputs: Vec<Input>| {
+        for input in inputs {
+            update(&mut state, input, Moment { at: made_up::NOW, fresh: CommandId::now() });
+        }
+        state
+    };
+    let till = || made_up::till(settings());
+    let text = |part, text: &str| Input::Form(FormInput::Text(part, text.to_owned()));
+    let pay = || vec![Input::OpenPay, Input::PayMethod(PaymentMethod::Cash), text(Part::Amount, "100")];
+    let mut paid = pay();
+    paid.push(Input::Submit);
+    let mut unsure = with(till(), paid.clone());
+    made_up::no_answer(&mut unsure);
+    let mut confirmed = with(till(), paid);
+    made_up::sale_answer(&mut confirmed);
+    let mut refused = with(till(), vec![Input::OpenProduct, text(Part::Name, "Arroz"), Input::Submit]);
+    made_up::name_taken(&mut refused);
+    vec![
+        ("01-sign-in", made_up::signed_out(settings(), true)),
+        ("02-no-server", made_up::signed_out(settings(), false)),
+        ("03-stores", made_up::choosing(settings())),
+        ("04-empty", made_up::empty(settings())),
+        ("05-till", till()),
+        ("06-search", with(till(), vec![Input::Search("3*leite".to_owned()), Input::MoveProduct(1)])),
+        ("07-nothing", with(till(), vec![Input::Search("vinho do porto".to_owned())])),
+        ("08-product", with(till(), vec![Input::OpenProduct, Input::Submit])),
+        ("09-product-refused", refused),
+        ("10-entry", with(till(), vec![Input::OpenEntry])),
+        (
+            "11-entry-quantity",
+            with(
+                till(),
+                vec![
+                    Input::MoveProduct(2),
+                    Input::OpenEntry,
+                    Input::Form(FormInput::Kind(tillwatch_shared::api::StockEntryKind::Adjust)),
+                    text(Part::Quantity, "-50"),
+                ],
+            ),
+        ),
+        ("12-pay", with(till(), vec![Input::OpenPay])),
+        ("13-pay-cash", with(till(), pay())),
+        ("14-unconfirmed", unsure),
+        ("15-confirmed", confirmed),
+        ("16-menu", with(till(), vec![Input::OpenMenu])),
+        ("17-keys", with(till(), vec![Input::OpenKeys])),
+        ("18-cancel", with(till(), vec![Input::OpenCancelSale])),
+        ("19-quantity", with(till(), vec![Input::OpenQuantity])),
+    ]
+}
+
+fn draw(path: &Path, state: State) {
+    let settings = state.settings.clone();
+    let theme = state.theme();
+    let mut harness = Harness::builder()
+        .with_size(egui::Vec2::new(1366.0, 768.0) / settings.zoom_factor())
+        .with_pixels_per_point(settings.zoom_factor())
+        .with_context_setup(move |ctx| {
+            let settings = Settings { zoom: 100, ..settings };
+            shell::dress(ctx, Window { app_id: "", title: "", theme, settings: &settings });
+        })
+        .wgpu()
+        .build_ui(move |ui| {
+            let _ = ui::ui(ui, &state);
+        });
+    harness.run_steps(4);
+    harness.render().expect("a picture").save(path).expect("a file");
+}

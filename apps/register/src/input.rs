@@ -1,0 +1,160 @@
+//! What can happen to the register, and what it asks the world for.
+
+use tillwatch_desk::failure::Failure;
+use tillwatch_desk::settings::Preference;
+use tillwatch_desk::sign_in;
+use tillwatch_shared::api::{Changes, PaymentMethod, Product, StockEntryKind, StockLevel, Unit};
+use tillwatch_shared::{CommandId, StoreId};
+
+use crate::state::forms::Part;
+use crate::state::outbox::{Done, Work};
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum Input {
+    /// The window opens.
+    Start,
+    /// Time has passed.
+    Tick,
+    SignIn(sign_in::Input),
+    Prefer(Preference),
+    Happened(Box<Event>),
+    /// The screen has moved the focus as it was asked to.
+    Focused,
+    CloseToast(u64),
+
+    StoreRow(usize),
+    ChooseStore(usize),
+    ChangeStore,
+    SignOut,
+
+    Search(String),
+    SelectProduct(usize),
+    MoveProduct(isize),
+    /// Enter in the search line.
+    EnterLine,
+    /// A product was clicked twice, or its button was pressed.
+    AddProduct(usize),
+    FocusSearch,
+    Reload,
+
+    SelectLine(usize),
+    MoveLine(isize),
+    RemoveLine,
+    UndoRemove,
+
+    OpenProduct,
+    EditProduct,
+    OpenEntry,
+    OpenQuantity,
+    OpenMenu,
+    OpenKeys,
+    OpenOutbox,
+    OpenCancelSale,
+    CancelSale,
+    /// Escape, or the close button of what is open.
+    Close,
+
+    Form(FormInput),
+    Submit,
+
+    OpenPay,
+    PayMethod(PaymentMethod),
+    TakeBackPayment,
+
+    RetryParcel(CommandId),
+    /// Puts the lines of a refused sale back into the cart.
+    ReturnParcel(CommandId),
+    DiscardParcel(CommandId),
+    /// Goes on with the next customer; the command stays in the outbox.
+    ConfirmLater,
+
+    AskClose,
+    CloseAnyway,
+}
+
+/// Something was typed or chosen in the open form.
+#[derive(Clone, Debug, PartialEq)]
+pub enum FormInput {
+    Text(Part, String),
+    Unit(Unit),
+    Kind(StockEntryKind),
+    MoveHit(isize),
+    PickHit(usize),
+    OtherProduct,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum Effect {
+    SignIn(sign_in::Effect),
+    /// Load the catalogue and the store's balances.
+    Load {
+        store: StoreId,
+        round: u64,
+    },
+    /// Ask for changes.
+    Poll {
+        after: i64,
+        round: u64,
+    },
+    /// Send a command.
+    Send(CommandId, Work),
+    SaveSettings,
+    CloseWindow,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum Event {
+    SignIn(sign_in::Event),
+    Products {
+        round: u64,
+        items: Vec<Product>,
+    },
+    Levels {
+        round: u64,
+        items: Vec<StockLevel>,
+    },
+    /// All is there; changes are followed from here.
+    Loaded {
+        round: u64,
+        after: i64,
+    },
+    LoadFailed {
+        round: u64,
+        failure: Failure,
+    },
+    Changes {
+        round: u64,
+        answer: Result<Changes, Failure>,
+        round_trip_micros: i64,
+    },
+    Sent {
+        command: CommandId,
+        answer: Result<Done, Failure>,
+    },
+}
+
+impl Event {
+    /// What it means that an effect could not be queued; nothing for one that comes again by itself.
+    pub fn not_sent(effect: &Effect) -> Option<Self> {
+        match effect {
+            Effect::Load { round, .. } => {
+                Some(Self::LoadFailed { round: *round, failure: Failure::Unreachable })
+            }
+            Effect::Poll { round, .. } => {
+                Some(Self::Changes { round: *round, answer: Err(Failure::Unreachable), round_trip_micros: 0 })
+            }
+            Effect::Send(command, _) => {
+                Some(Self::Sent { command: *command, answer: Err(Failure::Unreachable) })
+            }
+            Effect::SignIn(
+                sign_in::Effect::SignIn(..) | sign_in::Effect::SignUp(..) | sign_in::Effect::SetUp(..),
+            ) => Some(Self::SignIn(sign_in::Event::SignedIn(Err(Failure::Unreachable)))),
+            Effect::SignIn(sign_in::Effect::Ask { .. }) => {
+                Some(Self::SignIn(sign_in::Event::Server(Err(Failure::Unreachable))))
+            }
+            Effect::SignIn(sign_in::Effect::SignOut | sign_in::Effect::Speak(_))
+            | Effect::SaveSettings
+            | Effect::CloseWindow => None,
+        }
+    }
+}

@@ -1,0 +1,162 @@
+//! Everything the register knows, as plain data. [`crate::update`] changes it, [`crate::ui`] draws it.
+
+pub mod cart;
+pub mod catalogue;
+pub mod forms;
+pub mod outbox;
+
+use tillwatch_desk::connection::Connection;
+use tillwatch_desk::failure::Failure;
+use tillwatch_desk::settings::Settings;
+use tillwatch_desk::toasts::Toasts;
+use tillwatch_desk::{Lang, Theme, sign_in};
+use tillwatch_shared::api::{Person, Store};
+use tillwatch_shared::time::{MINUTE, SECOND};
+use tillwatch_shared::{Cents, ProductId, UtcMicros};
+
+use cart::Cart;
+use catalogue::Catalogue;
+use forms::{EntryForm, Part, PayForm, ProductForm, QuantityForm};
+use outbox::Outbox;
+
+/// Between two questions for changes.
+pub const POLL_EVERY_MICROS: i64 = 5 * SECOND;
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Screen {
+    #[default]
+    SignIn,
+    ChooseStore,
+    Till,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum Dialog {
+    Product(ProductForm),
+    Entry(EntryForm),
+    Quantity(QuantityForm),
+    Menu,
+    Keys,
+    Outbox,
+    CancelSale,
+    /// The window is to close while commands are not settled.
+    Leave,
+}
+
+/// The search line and what it finds.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Search {
+    pub text: String,
+    pub hits: Vec<ProductId>,
+    pub selected: usize,
+    /// Why the line that was entered adds nothing.
+    pub notice: Option<Notice>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum Notice {
+    NotFound(String),
+    QuantityBad(String),
+    Refused(cart::CartError),
+}
+
+/// The sale just made. Gone at the next scan.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Confirmation {
+    /// Absent while the server has not confirmed it.
+    pub number: Option<i64>,
+    pub total: Cents,
+    pub change: Cents,
+}
+
+/// Loading the catalogue, and following the changes after it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Feed {
+    /// Up to where the changes are known; absent while the catalogue loads.
+    pub after: Option<i64>,
+    /// The catalogue is being loaded; how many products came.
+    pub loading: Option<usize>,
+    pub failure: Option<Failure>,
+    /// A question is under way.
+    pub asking: bool,
+    pub asked_at: Option<UtcMicros>,
+    /// Counts the loads, so that answers to an abandoned one are told apart.
+    pub round: u64,
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct State {
+    pub settings: Settings,
+    /// The settings differ from what is on disk.
+    pub settings_dirty: bool,
+    pub screen: Screen,
+    pub sign_in: sign_in::State,
+    pub person: Option<Person>,
+    pub stores: Vec<Store>,
+    /// Which of `stores` is highlighted while choosing.
+    pub store_row: usize,
+    pub store: Option<Store>,
+    pub connection: Connection,
+    pub toasts: Toasts,
+    pub catalogue: Catalogue,
+    pub feed: Feed,
+    pub search: Search,
+    pub cart: Cart,
+    pub pay: Option<PayForm>,
+    pub dialog: Option<Dialog>,
+    pub outbox: Outbox,
+    pub confirmation: Option<Confirmation>,
+    /// Where the keyboard focus goes in the next frame.
+    pub focus: Option<Part>,
+    /// The person wants the window closed although commands are not settled.
+    pub leaving: bool,
+    pub now: UtcMicros,
+}
+
+impl State {
+    /// `server` is what the command line says; what was used last otherwise.
+    pub fn new(settings: Settings, server: Option<String>, device: String, now: UtcMicros) -> Self {
+        let address = server
+            .or_else(|| settings.server.clone())
+            .unwrap_or_else(|| tillwatch_desk::link::DEFAULT_SERVER.to_owned());
+        let sign_in = sign_in::State::new(address, settings.username.clone(), device);
+        Self { settings, sign_in, now, ..Self::default() }
+    }
+
+    pub const fn lang(&self) -> Lang {
+        self.settings.lang
+    }
+
+    /// Shops are bright.
+    pub const fn theme(&self) -> Theme {
+        match self.settings.theme {
+            Some(theme) => theme,
+            None => Theme::Light,
+        }
+    }
+
+    pub fn is_demo(&self) -> bool {
+        self.sign_in.is_demo()
+    }
+
+    pub fn selected_product(&self) -> Option<&catalogue::Item> {
+        self.search.hits.get(self.search.selected).and_then(|id| self.catalogue.get(*id))
+    }
+
+    /// When something changes on the screen or is due although nothing happens.
+    pub fn next_wake(&self) -> UtcMicros {
+        let next_minute = UtcMicros((self.now.0.div_euclid(MINUTE) + 1) * MINUTE);
+        let asked_at = match self.screen {
+            Screen::SignIn => self.sign_in.asked_at,
+            Screen::ChooseStore | Screen::Till => self.feed.asked_at,
+        };
+        let poll = asked_at.map_or(next_minute, |at| at.plus(POLL_EVERY_MICROS));
+        let age = if self.connection.is_offline() || !self.outbox.is_empty() {
+            self.now.plus(SECOND)
+        } else {
+            next_minute
+        };
+        // A question under way ends with an event, which wakes the window by itself.
+        next_minute.min(age).min(poll.max(self.now.plus(SECOND / 4)))
+    }
+}

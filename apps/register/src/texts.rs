@@ -1,0 +1,193 @@
+//! The words of the register.
+
+tillwatch_desk::texts! {
+    pub Text {
+        Program: "Caixa", "Register";
+        Demo: "Demonstração: dados fictícios. Nada aqui vale.", "Demonstration: made-up data. Nothing here counts.";
+        DefaultTill: "Caixa 1", "Till 1";
+
+        ChooseStore: "Em que loja está este caixa?", "Which store is this till in?";
+        ChooseStoreHint: "Setas e Enter, ou clique.", "Arrows and Enter, or click.";
+        NoStore: "Nenhuma loja para {name}", "No store for {name}";
+        NoStoreHint: "Quem administra precisa ligar esta pessoa a uma loja. Depois, entre de novo.",
+            "Whoever administers has to assign this person to a store. Then sign in again.";
+
+        Search: "Produto ou código", "Product or code";
+        SearchHint: "código, nome ou 3*código", "code, name or 3*code";
+        Name: "Nome", "Name";
+        Code: "Código", "Code";
+        Price: "Preço", "Price";
+        Stock: "Estoque", "Stock";
+        Low: "baixo", "low";
+        LoadingProducts: "Carregando produtos… {n}", "Loading products… {n}";
+        Shown: "{n} produtos", "{n} products";
+        ShownOne: "1 produto", "1 product";
+        NoProducts: "Comece pelo primeiro produto", "Start with the first product";
+        NoProductsHint: "Cadastre o que a loja vende. Depois registre a entrada no estoque com F5 e venda.",
+            "Add what the shop sells. Then record what came in with F5, and sell.";
+        NewProduct: "Novo produto", "New product";
+        NothingFound: "Nada encontrado para “{text}”", "Nothing found for “{text}”";
+        NothingFoundHint: "Confira o código ou parte do nome, ou cadastre o produto.",
+            "Check the code or a part of the name, or add the product.";
+        QuantityBadLine: "“{text}” não é uma quantidade. Exemplos: 3*código, 0,450*código.",
+            "“{text}” is not a quantity. Examples: 3*code, 0,450*code.";
+        AddToCart: "Adicionar", "Add";
+        EditProduct: "Editar", "Edit";
+        StockEntry: "Estoque", "Stock";
+        Keys: "Teclas", "Keys";
+
+        Sale: "Venda", "Sale";
+        Items: "{n} itens", "{n} items";
+        ItemsOne: "1 item", "1 item";
+        CartEmpty: "Carrinho vazio", "The cart is empty";
+        CartEmptyHint: "Leia um código, ou digite um nome e Enter.", "Scan a code, or type a name and Enter.";
+        Total: "TOTAL", "TOTAL";
+        Receive: "Receber {amount}", "Take {amount}";
+        FinishFree: "Concluir sem pagamento", "Finish without payment";
+        Quantity: "Quantidade", "Quantity";
+        RemoveLine: "Remover", "Remove";
+        CancelSale: "Cancelar venda", "Cancel sale";
+        Removed: "{name} removido. Ctrl+Z desfaz.", "{name} removed. Ctrl+Z brings it back.";
+
+        Pay: "Receber", "Payment";
+        Cash: "Dinheiro", "Cash";
+        Pix: "Pix", "Pix";
+        Credit: "Crédito", "Credit";
+        Debit: "Débito", "Debit";
+        ToPay: "Falta", "To pay";
+        Change: "Troco", "Change";
+        HowPaid: "Como o cliente paga?", "How does the customer pay?";
+        AmountOf: "Valor em {method}", "Amount in {method}";
+        TakeBack: "Desfazer o último pagamento", "Take back the last payment";
+        Confirm: "Confirmar {amount}", "Confirm {amount}";
+        BackToCart: "Voltar ao carrinho", "Back to the cart";
+        OtherMethod: "Outra forma", "Another method";
+        Recording: "Registrando a venda…", "Recording the sale…";
+        Unconfirmed: "Ainda não confirmada", "Not yet confirmed";
+        UnconfirmedHint: "O servidor não respondeu. Tentamos de novo a cada 5 s com o mesmo número: a venda não se perde nem conta duas vezes.",
+            "The server did not answer. We try again every 5 s with the same number: the sale is neither lost nor counted twice.";
+        TryAgain: "Tentar de novo", "Try again";
+        ConfirmLater: "Próximo cliente, confirmar depois", "Next customer, confirm later";
+        SaleDone: "Venda {n} registrada", "Sale {n} recorded";
+        SaleLater: "Venda por confirmar", "Sale not yet confirmed";
+        NoChange: "Sem troco", "No change";
+        NextScan: "O próximo código começa outra venda.", "The next code starts another sale.";
+
+        NewProductTitle: "Novo produto", "New product";
+        EditProductTitle: "Editar produto", "Edit product";
+        CodeHint: "código de barras ou o seu", "barcode or your own";
+        Unit: "Unidade", "Unit";
+        Minimum: "Estoque mínimo", "Minimum stock";
+        MinimumHint: "0 = não avisar", "0 = no warning";
+        SaveProduct: "Salvar produto", "Save product";
+        ProductSaved: "{name} salvo.", "{name} saved.";
+        ProductAdded: "{name} cadastrado. F5 registra a entrada no estoque.",
+            "{name} added. F5 records what came in.";
+
+        EntryTitle: "Estoque", "Stock";
+        KindReceive: "Entrada", "Receive";
+        KindAdjust: "Correção", "Correct";
+        KindCount: "Contagem", "Count";
+        KindReceiveHint: "O que chegou é somado.", "What came in is added.";
+        KindAdjustHint: "Some ou tire (com −) e diga por quê.", "Add or take away (with −) and say why.";
+        KindCountHint: "O que foi contado passa a ser o estoque.", "What was counted becomes the stock.";
+        Product: "Produto", "Product";
+        OtherProduct: "Trocar", "Change";
+        Reason: "Motivo", "Reason";
+        ReasonHint: "quebra, validade, perda…", "broken, expired, lost…";
+        RecordEntry: "Registrar entrada", "Record receipt";
+        RecordAdjust: "Registrar correção", "Record correction";
+        RecordCount: "Registrar contagem", "Record count";
+        Balance: "{before} → {after}", "{before} → {after}";
+        BalanceNow: "Em estoque", "In stock";
+        EntryDone: "{name}: {quantity} registrado. Estoque: {balance}.",
+            "{name}: {quantity} recorded. In stock: {balance}.";
+        Sending: "Enviando…", "Sending…";
+
+        QuantityTitle: "Quantidade de {name}", "Quantity of {name}";
+        SetQuantity: "Mudar quantidade", "Set quantity";
+        CancelTitle: "Cancelar esta venda?", "Cancel this sale?";
+        CancelText: "{items}, {total}. O carrinho fica vazio e nada é registrado.",
+            "{items}, {total}. The cart becomes empty and nothing is recorded.";
+        KeepSale: "Continuar a venda", "Keep the sale";
+        CancelIt: "Cancelar a venda", "Cancel the sale";
+
+        MenuTitle: "Pessoa e ajustes", "Person and settings";
+        Language: "Idioma", "Language";
+        Theme: "Tema", "Theme";
+        ThemeLight: "Claro", "Light";
+        ThemeDark: "Escuro", "Dark";
+        Zoom: "Tamanho", "Size";
+        TillName: "Nome deste caixa", "Name of this till";
+        StoreNow: "Loja", "Store";
+        ChangeStore: "Trocar de loja", "Change store";
+        SignOut: "Sair", "Sign out";
+        RoleSeller: "Vendedor", "Seller";
+        RoleManager: "Gerente", "Manager";
+        RoleAdmin: "Administrador", "Administrator";
+
+        ToConfirm: "{n} por confirmar", "{n} to confirm";
+        Refused: "{n} recusado", "{n} refused";
+        OutboxTitle: "Ainda não confirmados", "Not yet confirmed";
+        OutboxEmpty: "Tudo está confirmado pelo servidor.", "The server has confirmed everything.";
+        OutboxHint: "São enviados de novo sozinhos, com o mesmo número: nada se perde nem conta duas vezes.",
+            "They are sent again by themselves, with the same number: nothing is lost or counted twice.";
+        WorkSale: "Venda de {total}", "Sale of {total}";
+        WorkEntry: "Estoque: {name}", "Stock: {name}";
+        WorkProduct: "Produto: {name}", "Product: {name}";
+        StageSending: "enviando", "sending";
+        StageUnconfirmed: "sem resposta", "no answer";
+        StageRejected: "recusado", "refused";
+        Discard: "Descartar", "Discard";
+        ReturnToCart: "Devolver ao carrinho", "Back to the cart";
+        LeaveTitle: "Fechar com envios por confirmar?", "Close with unconfirmed work?";
+        LeaveText: "{n} ainda sem confirmação do servidor. Ao fechar agora, este caixa não tenta mais enviar.",
+            "{n} not yet confirmed by the server. If you close now, this till stops trying to send.";
+        Stay: "Ficar e esperar", "Stay and wait";
+        LeaveAnyway: "Fechar assim mesmo", "Close anyway";
+        SignOutWaits: "Ainda há envios por confirmar. Espere a confirmação para sair.",
+            "Some work is not yet confirmed. Wait for the confirmation to sign out.";
+        FinishFirst: "Conclua ou cancele a venda antes.", "Finish or cancel the sale first.";
+        RejectedToast: "O servidor recusou algo que estava por confirmar. F7 mostra o quê.",
+            "The server refused something that was to be confirmed. F7 shows what.";
+        ConfirmedLater: "Venda {n} confirmada.", "Sale {n} confirmed.";
+        SessionEnded: "A sessão terminou. Entre de novo; o carrinho continua aqui.",
+            "The session has ended. Sign in again; the cart is still here.";
+        SettingsNotSaved: "Os ajustes não puderam ser gravados no disco.", "The settings could not be written to the disk.";
+        QueueFull: "O caixa está ocupado. Tente de novo em um instante.", "The till is busy. Try again in a moment.";
+        CloseToast: "Fechar aviso", "Close notice";
+
+        NameMissing: "Dê um nome com 1 a 120 letras.", "Give a name of 1 to 120 letters.";
+        PriceBad: "Digite um preço como 12,50.", "Type a price like 12,50.";
+        QuantityBad: "Digite uma quantidade como 50 ou 0,450.", "Type a quantity like 50 or 0,450.";
+        MinimumBad: "Digite uma quantidade como 10, ou 0.", "Type a quantity like 10, or 0.";
+        ProductMissing: "Escolha o produto.", "Choose the product.";
+        ReasonMissing: "Diga o motivo da correção.", "Say why it is corrected.";
+        NotWhole: "Este produto é vendido por unidade inteira.", "This product is sold in whole pieces.";
+        TooMuch: "Quantidade alta demais.", "The quantity is too high.";
+        AmountBad: "Digite um valor como 50 ou 50,00.", "Type an amount like 50 or 50,00.";
+        AmountOverOpen: "Só dinheiro dá troco: no máximo {open}.", "Only cash gives change: {open} at most.";
+        TooManyLines: "A venda já tem 500 linhas. Conclua esta e comece outra.",
+            "The sale has 500 lines already. Finish it and start another.";
+        TotalTooLarge: "O total ficaria alto demais.", "The total would be too high.";
+
+        KeyHelp: "Esta página", "This page";
+        KeySearch: "Ir à busca", "Go to the search";
+        KeyEnter: "Adicionar o produto ao carrinho", "Add the product to the cart";
+        KeyArrows: "Escolher na lista", "Choose in the list";
+        KeyCtrlArrows: "Escolher no carrinho", "Choose in the cart";
+        KeyStar: "Quantidade antes do código", "Quantity before the code";
+        KeyNew: "Novo produto", "New product";
+        KeyQuantity: "Quantidade da linha do carrinho", "Quantity of the line in the cart";
+        KeyEntry: "Entrada, correção ou contagem de estoque", "Receive, correct or count stock";
+        KeyEdit: "Editar o produto escolhido", "Edit the chosen product";
+        KeyOutbox: "Ver o que falta confirmar", "See what is not yet confirmed";
+        KeyCancel: "Cancelar a venda", "Cancel the sale";
+        KeyMenu: "Pessoa, idioma, tema, tamanho, loja, sair", "Person, language, theme, size, store, sign out";
+        KeyPay: "Receber o pagamento", "Take the payment";
+        KeyMethods: "Dinheiro, Pix, crédito, débito ao receber", "Cash, Pix, credit, debit while paying";
+        KeyDelete: "Remover a linha (Ctrl+Z desfaz)", "Remove the line (Ctrl+Z undoes)";
+        KeyZoom: "Maior, menor, normal", "Larger, smaller, normal";
+        KeyEsc: "Fechar, voltar ou limpar a busca", "Close, go back or clear the search";
+    }
+}

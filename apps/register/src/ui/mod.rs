@@ -1,0 +1,88 @@
+//! Draws the state and says what the person did. Decides nothing.
+
+mod cart;
+mod dialogs;
+mod keys;
+mod menu;
+mod outbox;
+mod pay;
+mod product_form;
+mod products;
+mod status_bar;
+mod stock_form;
+mod stores;
+mod words;
+
+use egui::{CentralPanel, Frame, Margin, Panel, Stroke, Ui};
+use tillwatch_desk::icons;
+use tillwatch_desk::sign_in::{self, Look};
+use tillwatch_desk::tokens::{self, Palette, Tone};
+use tillwatch_desk::widgets::Banner;
+
+use crate::input::Input;
+use crate::state::{Screen, State};
+use crate::texts::Text;
+
+/// Draws one frame and returns what the person did in it.
+pub fn ui(ui: &mut Ui, state: &State) -> Vec<Input> {
+    let mut out = keys::read(ui.ctx(), state);
+    match state.screen {
+        Screen::SignIn => sign_in(ui, state, &mut out),
+        Screen::ChooseStore => stores::ui(ui, state, &mut out),
+        Screen::Till => till(ui, state, &mut out),
+    }
+    dialogs::ui(ui.ctx(), state, &mut out);
+    if let Some(id) = state.toasts.show(ui.ctx(), Text::CloseToast.get(state.lang())) {
+        out.push(Input::CloseToast(id));
+    }
+    if state.focus.is_some() && state.screen == Screen::Till {
+        // Put first: a decision of this frame may move the focus again.
+        out.insert(0, Input::Focused);
+    }
+    out
+}
+
+fn sign_in(ui: &mut Ui, state: &State, out: &mut Vec<Input>) {
+    let look = Look {
+        lang: state.lang(),
+        theme: state.theme(),
+        program: Text::Program.get(state.lang()),
+        icon: icons::CASH_REGISTER,
+    };
+    let answers = sign_in::ui(ui, &state.sign_in, look);
+    out.extend(answers.preferences.into_iter().map(Input::Prefer));
+    out.extend(answers.inputs.into_iter().map(Input::SignIn));
+}
+
+fn till(ui: &mut Ui, state: &State, out: &mut Vec<Input>) {
+    let palette = Palette::in_ui(ui);
+    let bar = Frame::new().fill(palette.raised).inner_margin(Margin::symmetric(16, 4));
+    Panel::top("status").frame(bar).exact_size(44.0).show(ui, |ui| status_bar::ui(ui, state, out));
+    if state.is_demo() {
+        Panel::top("demo").frame(Frame::new()).show_separator_line(false).show(ui, |ui| {
+            Banner { tone: Tone::Info, text: Text::Demo.get(state.lang()), call: None }.show(ui);
+        });
+    }
+    if let Some(confirmation) = &state.confirmation {
+        let calm = Frame::new().inner_margin(Margin::symmetric(24, 12));
+        let tone = if confirmation.number.is_some() { Tone::Good } else { Tone::Attention };
+        Panel::top("confirmation").frame(calm.fill(palette.soft(tone))).show(ui, |ui| {
+            pay::confirmation(ui, state.lang(), confirmation);
+        });
+    }
+    let width = (ui.available_width() * 0.36).clamp(360.0, 480.0);
+    let side = Frame::new().fill(palette.raised).inner_margin(Margin::same(16));
+    Panel::right("cart").frame(side).resizable(false).exact_size(width).show(ui, |ui| match &state.pay {
+        Some(form) => pay::ui(ui, state, form, out),
+        None => cart::ui(ui, state, out),
+    });
+    let ground =
+        Frame::new().fill(palette.surface).stroke(Stroke::NONE).inner_margin(Margin::symmetric(16, 12));
+    CentralPanel::default().frame(ground).show(ui, |ui| {
+        if state.pay.is_some() {
+            ui.disable();
+        }
+        ui.spacing_mut().item_spacing.y = tokens::SPACE_8;
+        products::ui(ui, state, out);
+    });
+}

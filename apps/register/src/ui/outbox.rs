@@ -1,0 +1,77 @@
+//! What the server has not confirmed yet, and what it has refused.
+
+use egui::{Context, RichText, Ui};
+use tillwatch_desk::texts::Table as _;
+use tillwatch_desk::tokens::{self, Palette, Tone};
+use tillwatch_desk::widgets::{self, ButtonSize, Dialog};
+use tillwatch_desk::{Lang, failure, format};
+
+use crate::input::Input;
+use crate::state::State;
+use crate::state::outbox::{Parcel, Stage, Work};
+use crate::texts::Text;
+
+/// `true` when it was closed.
+pub fn ui(ctx: &Context, state: &State, out: &mut Vec<Input>) -> bool {
+    let lang = state.lang();
+    let dialog = Dialog { id: "outbox", title: Text::OutboxTitle.get(lang), width: 560.0, lang };
+    let answer = dialog.show(ctx, |ui| {
+        if state.outbox.is_empty() {
+            widgets::status(ui, Tone::Good, Text::OutboxEmpty.get(lang));
+            return;
+        }
+        widgets::weak(ui, Text::OutboxHint.get(lang));
+        for parcel in state.outbox.parcels() {
+            ui.separator();
+            one(ui, state, parcel, out);
+        }
+    });
+    answer.closed
+}
+
+fn one(ui: &mut Ui, state: &State, parcel: &Parcel, out: &mut Vec<Input>) {
+    let lang = state.lang();
+    ui.horizontal(|ui| {
+        ui.label(RichText::new(subject(parcel, lang)).font(tokens::body_strong()));
+        let (tone, stage) = match &parcel.stage {
+            Stage::Sending => (Tone::Info, Text::StageSending),
+            Stage::Unconfirmed(_) => (Tone::Attention, Text::StageUnconfirmed),
+            Stage::Rejected(_) => (Tone::Danger, Text::StageRejected),
+        };
+        widgets::status(ui, tone, stage.get(lang));
+        widgets::weak(ui, &format::age(lang, state.now.since(parcel.made_at)));
+    });
+    let failure = match &parcel.stage {
+        Stage::Sending => return,
+        Stage::Unconfirmed(failure) | Stage::Rejected(failure) => failure,
+    };
+    let colour = Palette::in_ui(ui).text_weak;
+    let words = format!("{} {}", failure::what(failure, lang), failure::hint(failure, lang));
+    ui.add(egui::Label::new(RichText::new(words).color(colour)).wrap());
+    ui.horizontal(|ui| {
+        let again = Text::TryAgain.get(lang);
+        if widgets::secondary_button(ui, again, None, ButtonSize::Normal, true).clicked() {
+            out.push(Input::RetryParcel(parcel.command));
+        }
+        let rejected = matches!(parcel.stage, Stage::Rejected(_));
+        if rejected && matches!(parcel.work, Work::Sale(_)) {
+            let words = Text::ReturnToCart.get(lang);
+            if widgets::secondary_button(ui, words, None, ButtonSize::Normal, true).clicked() {
+                out.push(Input::ReturnParcel(parcel.command));
+            }
+        }
+        if rejected && widgets::danger_button(ui, Text::Discard.get(lang), None, ButtonSize::Normal).clicked()
+        {
+            out.push(Input::DiscardParcel(parcel.command));
+        }
+    });
+}
+
+fn subject(parcel: &Parcel, lang: Lang) -> String {
+    let name = widgets::cut_middle(&parcel.subject, 36);
+    match &parcel.work {
+        Work::Sale(sale) => Text::WorkSale.with(lang, &[("total", &sale.total_cents)]),
+        Work::Entry(_) => Text::WorkEntry.with(lang, &[("name", &name)]),
+        Work::Product(_) | Work::ProductChange(..) => Text::WorkProduct.with(lang, &[("name", &name)]),
+    }
+}

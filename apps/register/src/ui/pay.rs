@@ -1,0 +1,188 @@
+//! The pay panel in the cart's place, and the confirmation after it.
+
+use egui::{Align, Label, Layout, RichText, Ui};
+use tillwatch_desk::texts::Table as _;
+use tillwatch_desk::tokens::{self, Palette, Tone};
+use tillwatch_desk::widgets::{self, Banner, ButtonSize, Field};
+use tillwatch_desk::{Lang, failure, icons};
+use tillwatch_shared::api::PaymentMethod;
+use tillwatch_shared::{Cents, CommandId};
+
+use super::words;
+use crate::input::{FormInput, Input};
+use crate::state::forms::{Part, PayForm};
+use crate::state::outbox::Stage;
+use crate::state::{Confirmation, State};
+use crate::texts::Text;
+
+pub fn ui(ui: &mut Ui, state: &State, pay: &PayForm, out: &mut Vec<Input>) {
+    let lang = state.lang();
+    let total = state.cart.total();
+    ui.spacing_mut().item_spacing.y = tokens::SPACE_12;
+    ui.horizontal(|ui| {
+        widgets::title(ui, Text::Pay.get(lang));
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            if pay.trouble.waiting.is_none()
+                && widgets::icon_button(ui, icons::X, Text::BackToCart.get(lang)).clicked()
+            {
+                out.push(Input::Close);
+            }
+        });
+    });
+    figure(ui, Text::Total.get(lang), total, tokens::title(), Tone::Neutral);
+    for payment in &pay.payments {
+        figure(ui, words::method(payment.method, lang), payment.amount_cents, tokens::body(), Tone::Neutral);
+    }
+    ui.separator();
+    let (open, change) = (pay.open(total), pay.change(total));
+    if let Some(command) = pay.trouble.waiting {
+        figure(ui, Text::Change.get(lang), change, tokens::total(), Tone::Good);
+        return waiting(ui, state, command, out);
+    }
+    if let Some(method) = pay.method {
+        amount(ui, pay, method, total, lang, state.focus == Some(Part::Amount), out);
+    } else {
+        figure(ui, Text::ToPay.get(lang), open, tokens::total(), Tone::Neutral);
+        methods(ui, pay, open, lang, out);
+    }
+    refused(ui, pay, lang);
+}
+
+/// The band after a sale: what was sold, and the change in the largest figures of the window.
+pub fn confirmation(ui: &mut Ui, lang: Lang, confirmation: &Confirmation) {
+    let palette = Palette::in_ui(ui);
+    let tone = if confirmation.number.is_some() { Tone::Good } else { Tone::Attention };
+    ui.horizontal(|ui| {
+        let icon = RichText::new(widgets::tone_icon(tone)).size(tokens::SIZE_TOTAL);
+        ui.label(icon.color(palette.tone(tone)));
+        ui.vertical(|ui| {
+            ui.spacing_mut().item_spacing.y = 0.0;
+            let words = match confirmation.number {
+                Some(number) => Text::SaleDone.with(lang, &[("n", &number)]),
+                None => Text::SaleLater.get(lang).to_owned(),
+            };
+            let words = format!("{words} · {}", confirmation.total);
+            ui.label(RichText::new(words).font(tokens::strong()).color(palette.text));
+            ui.label(RichText::new(Text::NextScan.get(lang)).color(palette.text));
+        });
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            if confirmation.change > Cents::ZERO {
+                let amount = RichText::new(confirmation.change.to_string()).font(tokens::total());
+                ui.add(Label::new(amount.color(palette.text)).extend());
+                let word = RichText::new(Text::Change.get(lang)).font(tokens::title());
+                ui.label(word.color(palette.text));
+            } else {
+                let word = RichText::new(Text::NoChange.get(lang)).font(tokens::title());
+                ui.label(word.color(palette.text));
+            }
+        });
+    });
+}
+
+fn figure(ui: &mut Ui, label: &str, amount: Cents, font: egui::FontId, tone: Tone) {
+    let palette = Palette::in_ui(ui);
+    let colour = if tone == Tone::Neutral { palette.text } else { palette.tone(tone) };
+    ui.horizontal(|ui| {
+        let size = font.size.min(tokens::SIZE_TITLE);
+        ui.label(RichText::new(label).size(size).color(palette.text_weak));
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            ui.add(Label::new(RichText::new(amount.plain()).font(font).color(colour)).extend());
+        });
+    });
+}
+
+fn methods(ui: &mut Ui, pay: &PayForm, open: Cents, lang: Lang, out: &mut Vec<Input>) {
+    if open == Cents::ZERO {
+        let words = Text::Confirm.with(lang, &[("amount", &pay.paid())]);
+        if widgets::primary_button(ui, &words, Some("Enter"), ButtonSize::Large, true).clicked() {
+            out.push(Input::Submit);
+        }
+    } else {
+        widgets::weak(ui, Text::HowPaid.get(lang));
+        for (key, method) in ["1", "2", "3", "4"].into_iter().zip(words::METHODS) {
+            let icon = match method {
+                PaymentMethod::Cash => icons::MONEY,
+                PaymentMethod::Pix => icons::PIX_LOGO,
+                PaymentMethod::Credit | PaymentMethod::Debit => icons::CREDIT_CARD,
+            };
+            let name = words::method(method, lang);
+            let words = format!("{icon}  {name}");
+            let button = widgets::secondary_button(ui, &words, Some(key), ButtonSize::Large, true);
+            if button.accessible_name(name).clicked() {
+                out.push(Input::PayMethod(method));
+            }
+        }
+    }
+    if !pay.payments.is_empty() {
+        let button = widgets::quiet_button(ui, Text::TakeBack.get(lang), Some("⌫"));
+        if button.clicked() {
+            out.push(Input::TakeBackPayment);
+        }
+    }
+}
+
+fn amount(
+    ui: &mut Ui,
+    pay: &PayForm,
+    method: PaymentMethod,
+    total: Cents,
+    lang: Lang,
+    focus: bool,
+    out: &mut Vec<Input>,
+) {
+    let open = pay.open(total);
+    let label = Text::AmountOf.with(lang, &[("method", &words::method(method, lang))]);
+    let complaint = pay.trouble.about(Part::Amount).map(|c| words::complaint(c, open, lang));
+    let field = Field::new("pay-amount", &label, &pay.amount)
+        .right()
+        .limit(20)
+        .font(tokens::title(), 48.0)
+        .error(complaint.as_deref())
+        .select_all()
+        .focus(focus);
+    let answer = field.show(ui);
+    out.extend(answer.changed.map(|text| Input::Form(FormInput::Text(Part::Amount, text))));
+    let given = Cents::parse(&pay.amount).unwrap_or_default();
+    let change = Cents((given.0 - open.0).max(0));
+    if given < open {
+        let left = Cents(open.0 - given.0.max(0));
+        figure(ui, Text::ToPay.get(lang), left, tokens::total(), Tone::Neutral);
+    } else {
+        figure(ui, Text::Change.get(lang), change, tokens::total(), Tone::Good);
+    }
+    let words = Text::Confirm.with(lang, &[("amount", &given)]);
+    let clicked = widgets::primary_button(ui, &words, Some("Enter"), ButtonSize::Large, true).clicked();
+    if clicked || answer.entered {
+        out.push(Input::Submit);
+    }
+    let other = Text::OtherMethod.get(lang);
+    if widgets::quiet_button(ui, other, Some("Esc")).clicked() {
+        out.push(Input::Close);
+    }
+}
+
+fn waiting(ui: &mut Ui, state: &State, command: CommandId, out: &mut Vec<Input>) {
+    let lang = state.lang();
+    let unconfirmed =
+        state.outbox.get(command).is_some_and(|parcel| matches!(parcel.stage, Stage::Unconfirmed(_)));
+    if !unconfirmed && state.pay.as_ref().is_none_or(|pay| pay.trouble.failure.is_none()) {
+        widgets::loading(ui, Text::Recording.get(lang));
+        return;
+    }
+    Banner { tone: Tone::Attention, text: Text::Unconfirmed.get(lang), call: None }.show(ui);
+    ui.label(Text::UnconfirmedHint.get(lang));
+    let again = Text::TryAgain.get(lang);
+    if widgets::primary_button(ui, again, Some("Enter"), ButtonSize::Large, unconfirmed).clicked() {
+        out.push(Input::Submit);
+    }
+    let later = Text::ConfirmLater.get(lang);
+    if widgets::secondary_button(ui, later, None, ButtonSize::Wide, true).clicked() {
+        out.push(Input::ConfirmLater);
+    }
+}
+
+fn refused(ui: &mut Ui, pay: &PayForm, lang: Lang) {
+    let Some(failure) = &pay.trouble.failure else { return };
+    let words = format!("{} {}", failure::what(failure, lang), failure::hint(failure, lang));
+    Banner { tone: Tone::Danger, text: &words, call: None }.show(ui);
+}

@@ -1,0 +1,261 @@
+//! The search line and the list of products.
+
+use egui::{Align2, Id, Pos2, Rect, Response, Role, ScrollArea, Sense, Ui, Vec2, WidgetInfo};
+use tillwatch_desk::failure::Failure;
+use tillwatch_desk::texts::Table as _;
+use tillwatch_desk::tokens::{self, Palette, Tone};
+use tillwatch_desk::widgets::{self, Call, Field};
+use tillwatch_desk::{Lang, format, icons};
+use tillwatch_shared::barcode;
+
+use crate::input::Input;
+use crate::search_line;
+use crate::state::catalogue::Item;
+use crate::state::forms::Part;
+use crate::state::{Notice, State};
+use crate::texts::Text;
+use crate::update::refusal;
+
+const ROW: f32 = 34.0;
+const CODE_WIDTH: f32 = 130.0;
+const PRICE_WIDTH: f32 = 90.0;
+const STOCK_WIDTH: f32 = 110.0;
+
+pub fn ui(ui: &mut Ui, state: &State, out: &mut Vec<Input>) {
+    search(ui, state, out);
+    notice(ui, state);
+    let foot = 40.0;
+    let height = (ui.available_height() - foot - tokens::SPACE_8).max(80.0);
+    ui.allocate_ui(Vec2::new(ui.available_width(), height), |ui| {
+        ui.set_min_height(height);
+        body(ui, state, out);
+    });
+    actions(ui, state, out);
+}
+
+fn search(ui: &mut Ui, state: &State, out: &mut Vec<Input>) {
+    let lang = state.lang();
+    let idle = state.dialog.is_none() && state.pay.is_none();
+    // The search line has the focus unless something else was given it.
+    let nobody = ui.memory(|memory| memory.focused().is_none());
+    let field = Field::new("search", Text::Search.get(lang), &state.search.text)
+        .hint(Text::SearchHint.get(lang))
+        .label_hidden()
+        .limit(160)
+        .font(tokens::body(), 40.0)
+        .focus(idle && (nobody || state.focus == Some(Part::Search)));
+    let answer = field.show(ui);
+    out.extend(answer.changed.map(Input::Search));
+    if answer.entered && idle {
+        out.push(Input::EnterLine);
+    }
+}
+
+fn notice(ui: &mut Ui, state: &State) {
+    let lang = state.lang();
+    let words = match &state.search.notice {
+        None => return,
+        Some(Notice::NotFound(text)) => Text::NothingFound.with(lang, &[("text", text)]),
+        Some(Notice::QuantityBad(text)) => Text::QuantityBadLine.with(lang, &[("text", text)]),
+        Some(Notice::Refused(error)) => refusal(*error).get(lang).to_owned(),
+    };
+    widgets::status(ui, Tone::Danger, &words);
+}
+
+fn body(ui: &mut Ui, state: &State, out: &mut Vec<Input>) {
+    let lang = state.lang();
+    if state.catalogue.is_empty() {
+        return nothing_yet(ui, state, out);
+    }
+    if state.search.hits.is_empty() {
+        let wanted = search_line::wanted(&state.search.text);
+        let title = Text::NothingFound.with(lang, &[("text", &widgets::cut_middle(wanted, 30))]);
+        let call = Call { text: Text::NewProduct.get(lang), key: Some("F3") };
+        let hint = Text::NothingFoundHint.get(lang);
+        if widgets::empty_state(ui, icons::MAGNIFYING_GLASS, &title, hint, Some(call)) {
+            out.push(Input::OpenProduct);
+        }
+        return;
+    }
+    head(ui, lang);
+    list(ui, state, out);
+}
+
+fn nothing_yet(ui: &mut Ui, state: &State, out: &mut Vec<Input>) {
+    let lang = state.lang();
+    if let Some(count) = state.feed.loading {
+        let count = i64::try_from(count).unwrap_or(i64::MAX);
+        let words = Text::LoadingProducts.with(lang, &[("n", &format::integer(count))]);
+        widgets::loading(ui, &words);
+        return;
+    }
+    let failure: Option<&Failure> = state.feed.failure.as_ref();
+    if let Some(failure) = failure {
+        if widgets::error_state(ui, failure, lang) {
+            out.push(Input::Reload);
+        }
+        return;
+    }
+    let call = Call { text: Text::NewProduct.get(lang), key: Some("F3") };
+    let (title, hint) = (Text::NoProducts.get(lang), Text::NoProductsHint.get(lang));
+    if widgets::empty_state(ui, icons::PACKAGE, title, hint, Some(call)) {
+        out.push(Input::OpenProduct);
+    }
+}
+
+/// Where the columns of a row stand.
+struct Columns {
+    name: f32,
+    name_width: f32,
+    code: f32,
+    price: f32,
+    stock: f32,
+}
+
+impl Columns {
+    fn of(rect: Rect) -> Self {
+        let stock = rect.right() - tokens::SPACE_16;
+        let price = stock - STOCK_WIDTH;
+        let code = price - PRICE_WIDTH - CODE_WIDTH + tokens::SPACE_8;
+        let name = rect.left() + tokens::SPACE_12;
+        Self { name, name_width: code - name - tokens::SPACE_12, code, price, stock }
+    }
+}
+
+fn head(ui: &mut Ui, lang: Lang) {
+    let palette = Palette::in_ui(ui);
+    let (rect, _) = ui.allocate_exact_size(Vec2::new(ui.available_width(), 20.0), Sense::hover());
+    let columns = Columns::of(rect);
+    let cells = [
+        (columns.name, Align2::LEFT_CENTER, Text::Name),
+        (columns.code, Align2::LEFT_CENTER, Text::Code),
+        (columns.price, Align2::RIGHT_CENTER, Text::Price),
+        (columns.stock, Align2::RIGHT_CENTER, Text::Stock),
+    ];
+    for (x, align, text) in cells {
+        let at = Pos2::new(x, rect.center().y);
+        ui.painter().text(at, align, text.get(lang), tokens::small(), palette.text_weak);
+    }
+}
+
+fn list(ui: &mut Ui, state: &State, out: &mut Vec<Input>) {
+    let palette = Palette::in_ui(ui);
+    let count = state.search.hits.len();
+    let frame = egui::Frame::new()
+        .fill(palette.raised)
+        .stroke(egui::Stroke::new(1.0, palette.line))
+        .corner_radius(tokens::CORNER);
+    frame.show(ui, |ui| {
+        ui.spacing_mut().item_spacing.y = 0.0;
+        let area = ScrollArea::vertical().auto_shrink([false, false]).animated(false);
+        area.show_rows(ui, ROW, count, |ui, range| {
+            follow_selection(ui, state.search.selected, range.start);
+            for index in range {
+                let item = state.search.hits.get(index).and_then(|id| state.catalogue.get(*id));
+                let Some(item) = item else { continue };
+                let selected = index == state.search.selected;
+                let response = row(ui, item, selected, state.lang());
+                if response.double_clicked() {
+                    out.push(Input::AddProduct(index));
+                } else if response.clicked() {
+                    out.push(Input::SelectProduct(index));
+                }
+            }
+        });
+    });
+}
+
+/// Scrolls to the selection when it has moved, and leaves the scrolling alone otherwise.
+fn follow_selection(ui: &Ui, selected: usize, first: usize) {
+    let id = Id::unique("products-selection-seen");
+    let seen = ui.data(|data| data.get_temp::<usize>(id));
+    if seen != Some(selected) {
+        ui.data_mut(|data| data.insert_temp(id, selected));
+        let top = ui.max_rect().top() + (selected as f32 - first as f32) * ROW;
+        let rect = Rect::from_min_size(Pos2::new(ui.max_rect().left(), top), Vec2::new(1.0, ROW));
+        ui.scroll_to_rect(rect, None);
+    }
+}
+
+fn row(ui: &mut Ui, item: &Item, selected: bool, lang: Lang) -> Response {
+    let palette = Palette::in_ui(ui);
+    let product = &item.product;
+    let (rect, response) = ui.allocate_exact_size(Vec2::new(ui.available_width(), ROW), Sense::CLICK);
+    let stock = item.balance.map_or_else(|| "…".to_owned(), |b| format!("{b} {}", product.unit.symbol()));
+    response.widget_info(|| {
+        let label = format!("{}, {}, {stock}", product.name, product.price_cents);
+        WidgetInfo::selected(Role::ListBoxOption, true, selected, label)
+    });
+    if !ui.is_rect_visible(rect) {
+        return response;
+    }
+    let fill = match (selected, response.hovered()) {
+        (true, _) => Some(palette.accent_soft),
+        (false, true) => Some(palette.hover),
+        (false, false) => None,
+    };
+    let painter = ui.painter();
+    if let Some(fill) = fill {
+        painter.rect_filled(rect, 0.0, fill);
+    }
+    if selected {
+        let bar = Rect::from_min_size(rect.min, Vec2::new(3.0, rect.height()));
+        painter.rect_filled(bar, 0.0, palette.accent);
+    }
+    painter.hline(rect.x_range(), rect.bottom() - 0.5, egui::Stroke::new(1.0, palette.line));
+    let columns = Columns::of(rect);
+    let y = rect.center().y;
+    let name = widgets::fit_middle(ui, &product.name, &tokens::body(), columns.name_width);
+    painter.text(Pos2::new(columns.name, y), Align2::LEFT_CENTER, &name, tokens::body(), palette.text);
+    let code = product.code.as_deref().map(barcode::printed).unwrap_or_default();
+    let code = widgets::fit_middle(ui, code, &tokens::small(), CODE_WIDTH - tokens::SPACE_8);
+    painter.text(Pos2::new(columns.code, y), Align2::LEFT_CENTER, &code, tokens::small(), palette.text_weak);
+    let price = product.price_cents.plain();
+    painter.text(
+        Pos2::new(columns.price, y),
+        Align2::RIGHT_CENTER,
+        price,
+        tokens::body_strong(),
+        palette.text,
+    );
+    let low = item.is_low();
+    let colour = if low { palette.attention } else { palette.text };
+    let at = Pos2::new(columns.stock, y);
+    let words = painter.text(at, Align2::RIGHT_CENTER, stock, tokens::body(), colour);
+    if low {
+        let at = Pos2::new(words.left() - 10.0, y);
+        painter.add(widgets::tone_shape(Tone::Attention, at, 4.5, palette));
+        return response.on_hover_text(Text::Low.get(lang));
+    }
+    if name == product.name { response } else { response.on_hover_text(&product.name) }
+}
+
+fn actions(ui: &mut Ui, state: &State, out: &mut Vec<Input>) {
+    let lang = state.lang();
+    ui.horizontal(|ui| {
+        let buttons = [
+            (icons::PLUS_CIRCLE, Text::NewProduct, "F3", Input::OpenProduct),
+            (icons::PACKAGE, Text::StockEntry, "F5", Input::OpenEntry),
+            (icons::PENCIL_SIMPLE, Text::EditProduct, "F6", Input::EditProduct),
+            (icons::KEYBOARD, Text::Keys, "F1", Input::OpenKeys),
+        ];
+        for (icon, text, key, input) in buttons {
+            let words = format!("{icon} {}", text.get(lang));
+            let button = widgets::quiet_button(ui, &words, Some(key)).accessible_name(text.get(lang));
+            if button.clicked() {
+                out.push(input);
+            }
+        }
+        if !state.search.hits.is_empty() {
+            ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+                let count = state.search.hits.len();
+                let shown = format::integer(i64::try_from(count).unwrap_or(i64::MAX));
+                let words = match count {
+                    1 => Text::ShownOne.get(lang).to_owned(),
+                    _ => Text::Shown.with(lang, &[("n", &shown)]),
+                };
+                widgets::small_weak(ui, &words);
+            });
+        }
+    });
+}

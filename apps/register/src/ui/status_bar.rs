@@ -1,0 +1,61 @@
+//! The bar at the top: where this till is, who works at it, and how it stands with the server.
+
+use egui::{Align, Layout, RichText, Ui};
+use tillwatch_desk::texts::Table as _;
+use tillwatch_desk::tokens::{self, Palette, Tone};
+use tillwatch_desk::{format, icons, widgets};
+
+use crate::input::Input;
+use crate::state::State;
+use crate::texts::Text;
+
+pub fn ui(ui: &mut Ui, state: &State, out: &mut Vec<Input>) {
+    let lang = state.lang();
+    let palette = Palette::in_ui(ui);
+    ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+        ui.spacing_mut().item_spacing.x = tokens::SPACE_16;
+        let zone = format::zone(state.store.as_ref().map_or("", |store| store.zone.as_str()));
+        ui.label(RichText::new(format::time(state.now, &zone)).font(tokens::strong()))
+            .on_hover_text(format::date_time(state.now, &zone));
+        let words = state.connection.words(lang, state.now);
+        widgets::status(ui, state.connection.tone(), &words)
+            .on_hover_text(state.connection.data_age(lang, state.now));
+        waiting(ui, state, out);
+        person(ui, state, out);
+        ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+            ui.spacing_mut().item_spacing.x = tokens::SPACE_8;
+            ui.label(RichText::new(icons::STOREFRONT).size(tokens::SIZE_STRONG).color(palette.accent));
+            let till = state.settings.till.as_deref().unwrap_or(Text::DefaultTill.get(lang));
+            let store = state.store.as_ref().map_or("", |store| store.name.as_str());
+            let words = format!("{store} · {till}");
+            let font = tokens::body_strong();
+            let shown = widgets::fit_middle(ui, &words, &font, ui.available_width());
+            ui.label(RichText::new(shown).font(font)).on_hover_text(&words);
+        });
+    });
+}
+
+fn person(ui: &mut Ui, state: &State, out: &mut Vec<Input>) {
+    let Some(person) = &state.person else { return };
+    let name = widgets::cut_middle(&person.name, 28);
+    let words = format!("{} {name} {}", icons::USER, icons::CARET_DOWN);
+    let label = Text::MenuTitle.get(state.lang());
+    let button = widgets::quiet_button(ui, &words, Some("F10"));
+    if button.on_hover_text(&person.name).accessible_name(label).clicked() {
+        out.push(Input::OpenMenu);
+    }
+}
+
+fn waiting(ui: &mut Ui, state: &State, out: &mut Vec<Input>) {
+    let lang = state.lang();
+    let (rejected, waiting) = (state.outbox.rejected(), state.outbox.unconfirmed());
+    let (tone, words) = match (rejected, waiting) {
+        (0, 0) => return,
+        (0, n) => (Tone::Attention, Text::ToConfirm.with(lang, &[("n", &n)])),
+        (n, _) => (Tone::Danger, Text::Refused.with(lang, &[("n", &n)])),
+    };
+    let text = format!("{} {words}", widgets::tone_icon(tone));
+    if widgets::quiet_button(ui, &text, Some("F7")).accessible_name(words).clicked() {
+        out.push(Input::OpenOutbox);
+    }
+}

@@ -1,0 +1,125 @@
+//! Signing in and out, choosing the store, and the window's own preferences.
+
+use tillwatch_desk::clock::Moment;
+use tillwatch_desk::failure::Failure;
+use tillwatch_desk::settings::Preference;
+use tillwatch_desk::sign_in;
+use tillwatch_shared::api::Session;
+
+use super::sync;
+use crate::input::Effect;
+use crate::state::forms::Part;
+use crate::state::{Feed, Screen, State};
+use crate::texts::Text;
+
+pub fn start(state: &mut State, moment: Moment) -> Vec<Effect> {
+    sign_in(state, sign_in::Input::Open, moment)
+}
+
+pub fn sign_in(state: &mut State, input: sign_in::Input, moment: Moment) -> Vec<Effect> {
+    let lang = state.lang();
+    let effects = sign_in::update(&mut state.sign_in, input, moment, lang);
+    effects.into_iter().map(Effect::SignIn).collect()
+}
+
+pub fn happened(state: &mut State, event: sign_in::Event, moment: Moment) -> Vec<Effect> {
+    let session = match &event {
+        sign_in::Event::SignedIn(Ok(session)) => Some(session.clone()),
+        sign_in::Event::SignedIn(Err(_)) | sign_in::Event::Server(_) | sign_in::Event::BadAddress => None,
+    };
+    let mut effects = sign_in(state, sign_in::Input::Happened(event), moment);
+    if let Some(session) = session {
+        effects.extend(signed_in(state, &session, moment));
+    }
+    effects
+}
+
+fn signed_in(state: &mut State, session: &Session, moment: Moment) -> Vec<Effect> {
+    state.settings.username = Some(state.sign_in.username.trim().to_owned());
+    state.settings.server = Some(state.sign_in.address.clone());
+    state.settings_dirty = true;
+    state.person = Some(session.person.clone());
+    state.stores.clone_from(&session.stores);
+    state.screen = Screen::ChooseStore;
+    let remembered = state.settings.store.clone();
+    let known = state.stores.iter().position(|store| Some(store.id.to_string()) == remembered);
+    let only = (state.stores.len() == 1).then_some(0);
+    state.store_row = known.unwrap_or(0);
+    known.or(only).map(|row| choose_store(state, row, moment)).unwrap_or_default()
+}
+
+pub fn highlight_store(state: &mut State, row: usize) {
+    state.store_row = row.min(state.stores.len().saturating_sub(1));
+}
+
+pub fn choose_store(state: &mut State, row: usize, moment: Moment) -> Vec<Effect> {
+    let Some(store) = state.stores.get(row).cloned() else { return Vec::new() };
+    let id = store.id.to_string();
+    if state.settings.store.as_ref() != Some(&id) {
+        state.settings.store = Some(id);
+        state.settings_dirty = true;
+    }
+    let same = state.store.as_ref().is_some_and(|known| known.id == store.id);
+    state.store = Some(store);
+    state.screen = Screen::Till;
+    state.dialog = None;
+    state.focus = Some(Part::Search);
+    // After a session that ended by itself the till goes on as it was.
+    if same && state.feed.after.is_some() { sync::poll(state, moment) } else { sync::load(state, moment) }
+}
+
+/// Another store has other stock, so an open sale is finished first.
+pub fn change_store(state: &mut State) -> Vec<Effect> {
+    if !state.cart.is_empty() {
+        state.toasts.problem(Text::FinishFirst.get(state.lang()));
+        return Vec::new();
+    }
+    state.dialog = None;
+    state.screen = Screen::ChooseStore;
+    Vec::new()
+}
+
+pub fn sign_out(state: &mut State, moment: Moment) -> Vec<Effect> {
+    let lang = state.lang();
+    let obstacle = if state.outbox.is_empty() { None } else { Some(Text::SignOutWaits) }
+        .or_else(|| (!state.cart.is_empty()).then_some(Text::FinishFirst));
+    if let Some(obstacle) = obstacle {
+        state.toasts.problem(obstacle.get(lang));
+        return Vec::new();
+    }
+    leave(state);
+    state.store = None;
+    state.feed = Feed { round: state.feed.round + 1, ..Feed::default() };
+    state.confirmation = None;
+    state.sign_in.password.clear();
+    let mut effects = vec![Effect::SignIn(sign_in::Effect::SignOut)];
+    effects.extend(sign_in(state, sign_in::Input::Open, moment));
+    effects
+}
+
+/// The server no longer knows the session: back to the sign-in, the cart and the outbox stay.
+pub fn ended(state: &mut State, failure: &Failure, moment: Moment) -> Vec<Effect> {
+    if state.screen == Screen::SignIn || !failure.needs_sign_in() {
+        return Vec::new();
+    }
+    state.toasts.problem(Text::SessionEnded.get(state.lang()));
+    leave(state);
+    state.feed.asking = false;
+    sign_in(state, sign_in::Input::Open, moment)
+}
+
+fn leave(state: &mut State) {
+    state.screen = Screen::SignIn;
+    state.dialog = None;
+    state.sign_in.mode = sign_in::Mode::SignIn;
+    state.sign_in.focus = Some(sign_in::Place::Password);
+}
+
+pub fn prefer(state: &mut State, preference: Preference) -> Vec<Effect> {
+    state.settings.prefer(preference);
+    state.settings_dirty = true;
+    match preference {
+        Preference::Lang(lang) => vec![Effect::SignIn(sign_in::Effect::Speak(lang))],
+        Preference::Theme(_) | Preference::ZoomIn | Preference::ZoomOut | Preference::ZoomReset => Vec::new(),
+    }
+}

@@ -1,0 +1,144 @@
+//! Loading the catalogue and keeping it current by the change feed.
+
+use tillwatch_desk::clock::Moment;
+use tillwatch_desk::failure::{self, Failure};
+use tillwatch_shared::StoreId;
+use tillwatch_shared::api::{Changes, Event as Change, Product, StockLevel};
+
+use super::{session, till};
+use crate::input::Effect;
+use crate::state::{POLL_EVERY_MICROS, State};
+
+/// Loads everything anew, for the store that was chosen.
+pub fn load(state: &mut State, moment: Moment) -> Vec<Effect> {
+    let Some(store) = state.store.as_ref().map(|store| store.id) else { return Vec::new() };
+    let feed = &mut state.feed;
+    feed.round += 1;
+    feed.after = None;
+    feed.loading = Some(0);
+    feed.failure = None;
+    feed.asking = false;
+    feed.asked_at = Some(moment.at);
+    state.catalogue.forget_balances();
+    vec![Effect::Load { store, round: state.feed.round }]
+}
+
+pub fn tick(state: &mut State, moment: Moment) -> Vec<Effect> {
+    let due = state.feed.asked_at.is_none_or(|at| moment.at.since(at) >= POLL_EVERY_MICROS);
+    if !due {
+        return Vec::new();
+    }
+    if state.feed.after.is_none() && state.feed.loading.is_none() {
+        // Only silence is tried again by itself; a refusal waits for the person.
+        let silent = state.feed.failure.as_ref().is_none_or(Failure::is_temporary);
+        return if silent { load(state, moment) } else { Vec::new() };
+    }
+    poll(state, moment)
+}
+
+/// Asks for changes, unless a question is under way.
+pub fn poll(state: &mut State, moment: Moment) -> Vec<Effect> {
+    let Some(after) = state.feed.after.filter(|_| !state.feed.asking) else { return Vec::new() };
+    state.feed.asking = true;
+    state.feed.asked_at = Some(moment.at);
+    vec![Effect::Poll { after, round: state.feed.round }]
+}
+
+pub fn products(state: &mut State, round: u64, items: Vec<Product>) {
+    if round != state.feed.round {
+        return;
+    }
+    state.feed.loading = state.feed.loading.map(|count| count + items.len());
+    state.catalogue.take_products(items);
+    till::search_again(state);
+}
+
+pub fn levels(state: &mut State, round: u64, items: Vec<StockLevel>) {
+    if round == state.feed.round {
+        state.catalogue.take_levels(items);
+    }
+}
+
+pub fn loaded(state: &mut State, round: u64, after: i64, moment: Moment) {
+    if round != state.feed.round {
+        return;
+    }
+    state.feed.loading = None;
+    state.feed.failure = None;
+    state.feed.after = Some(after);
+    // The first question tells how long the way to the server is.
+    state.feed.asked_at = Some(moment.at.plus(-POLL_EVERY_MICROS));
+}
+
+pub fn load_failed(state: &mut State, round: u64, failure: Failure, moment: Moment) -> Vec<Effect> {
+    if round != state.feed.round {
+        return Vec::new();
+    }
+    state.feed.loading = None;
+    state.feed.asked_at = Some(moment.at);
+    if failure::is_silence(&failure) {
+        state.connection.silent(moment.at);
+    }
+    let effects = session::ended(state, &failure, moment);
+    state.feed.failure = Some(failure);
+    effects
+}
+
+pub fn changes(
+    state: &mut State,
+    round: u64,
+    answer: Result<Changes, Failure>,
+    round_trip_micros: i64,
+    moment: Moment,
+) -> Vec<Effect> {
+    match &answer {
+        Err(failure) if failure::is_silence(failure) => state.connection.silent(moment.at),
+        Ok(_) | Err(_) => state.connection.answered(moment.at, round_trip_micros),
+    }
+    if round != state.feed.round {
+        return Vec::new();
+    }
+    state.feed.asking = false;
+    match answer {
+        Err(failure) => session::ended(state, &failure, moment),
+        Ok(changes) => {
+            let more = changes.more;
+            take(state, changes);
+            if more { poll(state, moment) } else { Vec::new() }
+        }
+    }
+}
+
+fn take(state: &mut State, changes: Changes) {
+    let Some(store) = state.store.as_ref().map(|store| store.id) else { return };
+    let mut products = Vec::new();
+    state.feed.after = Some(changes.next_after);
+    for change in changes.changes {
+        take_one(state, change.event, store, &mut products);
+    }
+    if !products.is_empty() {
+        state.catalogue.take_products(products);
+        till::search_again(state);
+    }
+}
+
+fn take_one(state: &mut State, event: Change, store: StoreId, products: &mut Vec<Product>) {
+    match event {
+        Change::ProductAdded(product) | Change::ProductChanged(product) => products.push(product),
+        Change::StockEntered(entry) if entry.store_id == store => state.catalogue.take_entry(&entry),
+        Change::SaleRecorded(sale) if sale.store_id == store => state.catalogue.take_sale(&sale),
+        Change::StockEntered(_)
+        | Change::SaleRecorded(_)
+        | Change::ChainAdded(_)
+        | Change::StoreAdded(_)
+        | Change::PersonAdded(_)
+        | Change::PersonChanged(_)
+        | Change::SessionOpened(_)
+        | Change::SessionRefreshed(_)
+        | Change::SessionEnded(_)
+        | Change::KeyIssued(_)
+        | Change::KeyRevoked(_)
+        | Change::SensorSet(_)
+        | Change::ReadingsSealed(_) => {}
+    }
+}
