@@ -31,7 +31,7 @@ use crate::{demo, telemetry as sensor_history};
 /// How long connections get to finish when the server stops.
 const GRACE_SECONDS: u64 = 5;
 /// How often new readings are bound into the journal.
-const SEAL_EVERY: Duration = Duration::from_secs(60);
+const SEAL_EVERY: Duration = Duration::from_mins(1);
 /// Marks a data directory as a demonstration's.
 const DEMO_MARK: &str = "demonstration";
 

@@ -4,7 +4,8 @@
 use std::fmt;
 use std::str::FromStr;
 
-use serde::{Deserialize, Serialize};
+use serde::de::Visitor;
+use serde::{Deserialize, Deserializer, Serialize};
 use uuid::Uuid;
 
 macro_rules! uuid_id {
@@ -53,12 +54,44 @@ uuid_id! {
 }
 
 /// A sensor as its device names it. Devices send a number or a text; both are kept as they came.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(untagged)]
 pub enum SensorId {
     Number(i64),
     Text(String),
+}
+
+impl<'de> Deserialize<'de> for SensorId {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(SensorIdVisitor)
+    }
+}
+
+struct SensorIdVisitor;
+
+impl Visitor<'_> for SensorIdVisitor {
+    type Value = SensorId;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a whole number or a text")
+    }
+
+    fn visit_i64<E: serde::de::Error>(self, number: i64) -> Result<SensorId, E> {
+        Ok(SensorId::Number(number))
+    }
+
+    fn visit_u64<E: serde::de::Error>(self, number: u64) -> Result<SensorId, E> {
+        i64::try_from(number).map(SensorId::Number).map_err(|_| E::custom("a sensor's number is too large"))
+    }
+
+    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<SensorId, E> {
+        Ok(SensorId::Text(text.to_owned()))
+    }
+
+    fn visit_string<E: serde::de::Error>(self, text: String) -> Result<SensorId, E> {
+        Ok(SensorId::Text(text))
+    }
 }
 
 impl fmt::Display for SensorId {

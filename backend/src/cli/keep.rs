@@ -36,13 +36,13 @@ pub struct Verify {
     replay: bool,
 }
 
-pub fn backup(data_dir: &Path, command: Backup) -> Result<(), Failure> {
+pub fn backup(data_dir: &Path, command: &Backup) -> Result<(), Failure> {
     let (folder, manifest) = backup::back_up(data_dir, &command.to, Clock::system().now())?;
     backup::check(&folder)?;
     say(&format!("{} holds the ledger up to row {} and was verified", folder.display(), manifest.journal_seq))
 }
 
-pub fn restore(data_dir: &Path, command: Restore) -> Result<(), Failure> {
+pub fn restore(data_dir: &Path, command: &Restore) -> Result<(), Failure> {
     if data_dir.exists() {
         // Held for a moment only: whoever starts a server now takes the risk knowingly.
         drop(run::lock(data_dir)?);
@@ -84,7 +84,7 @@ fn verify_readings(data_dir: &Path, report: &proof::Report) -> Result<(), Failur
     let copy = std::env::temp_dir().join(format!("tillwatch-verify-{}", std::process::id()));
     std::fs::create_dir_all(&copy)?;
     let checked = (|| -> Result<(), Failure> {
-        backup::copy_database(&open::reader(&data_dir.join(TELEMETRY_FILE))?, &copy.join(TELEMETRY_FILE))?;
+        backup::copy_database(&open::source(&data_dir.join(TELEMETRY_FILE))?, &copy.join(TELEMETRY_FILE))?;
         let telemetry = Telemetry::open(&copy, Options::default())?;
         let result = telemetry.verify_seals(&report.seals);
         telemetry.close();

@@ -72,8 +72,8 @@ fn dispatch(line: CommandLine) -> Result<(), Failure> {
     match command {
         Command::User(command) => people::user(&data_dir()?, command),
         Command::Key(command) => people::key(&data_dir()?, command),
-        Command::Backup(command) => keep::backup(&data_dir()?, command),
-        Command::Restore(command) => keep::restore(&data_dir()?, command),
+        Command::Backup(command) => keep::backup(&data_dir()?, &command),
+        Command::Restore(command) => keep::restore(&data_dir()?, &command),
         Command::Verify(command) => keep::verify(&data_dir()?, &command),
         Command::Openapi => say(&Document::openapi().to_pretty_json()?),
     }

@@ -165,7 +165,7 @@ pub fn load(db: &Connection, id: PersonId) -> Result<Person, ApplyError> {
     Ok(person)
 }
 
-/// Columns: id, uid, username, name, role, cpf, active, created_at. The stores are left empty.
+/// Columns: id, uid, username, name, role, cpf, active, `created_at`. The stores are left empty.
 pub fn from_row(row: &rusqlite::Row<'_>) -> rusqlite::Result<Person> {
     let cpf: Option<String> = row.get(5)?;
     Ok(Person {

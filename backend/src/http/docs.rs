@@ -1,5 +1,7 @@
 //! The OpenAPI document, made from the handlers, and Swagger UI from the binary.
 
+use std::sync::LazyLock;
+
 use actix_web::web::ServiceConfig;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::{ContentBuilder, Ref, ResponseBuilder};
@@ -35,6 +37,33 @@ pub struct Document;
 
 pub fn routes(config: &mut ServiceConfig) {
     config.service(SwaggerUi::new("/swagger-ui/{_:.*}").url("/api/v1/openapi.json", Document::openapi()));
+}
+
+/// The methods of an address that the document describes, as for the `Allow` header; empty if it does not.
+pub fn methods_of(path: &str) -> String {
+    static DOCUMENT: LazyLock<utoipa::openapi::OpenApi> = LazyLock::new(Document::openapi);
+    let matching = DOCUMENT.paths.paths.iter().filter(|(template, _)| matches(template, path));
+    let mut methods = Vec::new();
+    for (_, item) in matching {
+        let known = [
+            ("GET", &item.get),
+            ("POST", &item.post),
+            ("PUT", &item.put),
+            ("PATCH", &item.patch),
+            ("DELETE", &item.delete),
+        ];
+        methods.extend(known.iter().filter(|(_, operation)| operation.is_some()).map(|(method, _)| *method));
+    }
+    methods.join(", ")
+}
+
+/// Whether a path is one of a template such as `/api/v1/products/{id}`.
+fn matches(template: &str, path: &str) -> bool {
+    let mut parts = path.split('/');
+    let fits = template.split('/').all(|part| {
+        parts.next().is_some_and(|given| given == part || (part.starts_with('{') && !given.is_empty()))
+    });
+    fits && parts.next().is_none()
 }
 
 struct Schemes;

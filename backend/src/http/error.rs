@@ -5,9 +5,10 @@ use std::borrow::Cow;
 use std::fmt;
 
 use actix_web::http::StatusCode;
-use actix_web::{HttpResponse, ResponseError};
+use actix_web::{HttpRequest, HttpResponse, ResponseError};
 use tillwatch_shared::Cents;
 
+use super::docs;
 use crate::auth::passwords::PasswordError;
 use crate::domain::Rejection;
 use crate::domain::rejection::{Invalid, Noun, Taken};
@@ -37,7 +38,9 @@ pub enum ApiError {
     BadKey,
     KeyNotForSensor,
     NoSuchRoute,
-    MethodNotAllowed,
+    MethodNotAllowed {
+        allow: String,
+    },
     Series(SeriesError),
     BadReading {
         detail: &'static str,
@@ -135,7 +138,7 @@ impl ApiError {
             | Self::BadKey
             | Self::KeyNotForSensor
             | Self::NoSuchRoute
-            | Self::MethodNotAllowed
+            | Self::MethodNotAllowed { .. }
             | Self::Series(_)
             | Self::BadReading { .. }
             | Self::Internal => None,
@@ -166,7 +169,7 @@ impl ApiError {
             | Self::BadKey
             | Self::KeyNotForSensor
             | Self::NoSuchRoute
-            | Self::MethodNotAllowed
+            | Self::MethodNotAllowed { .. }
             | Self::Series(_)
             | Self::BadReading { .. }
             | Self::Busy
@@ -183,6 +186,7 @@ impl ApiError {
         Text { title, detail, hint: language.pick(hint_pt, hint_en) }
     }
 
+    #[expect(clippy::too_many_lines, reason = "it is the table")]
     fn row(&self) -> Row {
         use StatusCode as S;
         match self {
@@ -268,7 +272,7 @@ impl ApiError {
                 ["Este endereço não existe", "This address does not exist"],
                 ["Veja os endereços em /swagger-ui/.", "See the addresses at /swagger-ui/."],
             ),
-            Self::MethodNotAllowed => Row(
+            Self::MethodNotAllowed { .. } => Row(
                 S::METHOD_NOT_ALLOWED,
                 "method_not_allowed",
                 ["Este endereço não aceita este método", "This address does not take this method"],
@@ -356,7 +360,7 @@ impl ApiError {
             | Self::BadKey
             | Self::KeyNotForSensor
             | Self::NoSuchRoute
-            | Self::MethodNotAllowed
+            | Self::MethodNotAllowed { .. }
             | Self::Busy
             | Self::Unavailable
             | Self::Behind
@@ -617,6 +621,8 @@ impl From<StoreError> for ApiError {
     }
 }
 
-pub async fn no_such_route() -> Result<HttpResponse, ApiError> {
-    Err(ApiError::NoSuchRoute)
+/// What no route took: an address that does not exist, or one that does not take this method.
+pub async fn no_such_route(request: HttpRequest) -> Result<HttpResponse, ApiError> {
+    let allow = docs::methods_of(request.path());
+    if allow.is_empty() { Err(ApiError::NoSuchRoute) } else { Err(ApiError::MethodNotAllowed { allow }) }
 }

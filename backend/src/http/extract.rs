@@ -6,7 +6,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use actix_web::dev::Payload;
 use actix_web::http::header::AUTHORIZATION;
 use actix_web::{FromRequest, HttpRequest, web};
-use tillwatch_shared::api::{KeyScope, Role};
+use tillwatch_shared::api::{Event, KeyScope, Role};
 use tillwatch_shared::{CommandId, UtcMicros};
 use uuid::Uuid;
 
@@ -75,6 +75,16 @@ impl App {
         Ok(self.ledger.submit(command).await?)
     }
 
+    /// Like [`App::command`], for the noun that the command makes or changes.
+    pub async fn command_for<T: TryFrom<Event>>(
+        &self,
+        viewer: &Viewer,
+        key: CommandKey,
+        payload: CommandPayload,
+    ) -> Result<T, ApiError> {
+        noun(self.command(viewer, key, payload).await?.event)
+    }
+
     /// Submits what the server itself does, or does for a person who is just proving who they are.
     pub async fn server_command(
         &self,
@@ -86,6 +96,11 @@ impl App {
         let command = Command { id, actor, client_at: now, server_at: now, payload };
         Ok(self.ledger.submit(command).await?)
     }
+}
+
+/// The noun in an event. That it is another one would be our own mistake.
+pub fn noun<T: TryFrom<Event>>(event: Event) -> Result<T, ApiError> {
+    T::try_from(event).map_err(|_| ApiError::Internal)
 }
 
 fn signed_in(request: &HttpRequest, at_least: Role) -> Result<Viewer, ApiError> {
@@ -138,5 +153,5 @@ fn address(request: &HttpRequest) -> IpAddr {
 }
 
 fn app(request: &HttpRequest) -> Result<&App, ApiError> {
-    request.app_data::<web::Data<App>>().map(|app| app.get_ref()).ok_or(ApiError::Internal)
+    request.app_data::<web::Data<App>>().map(web::Data::get_ref).ok_or(ApiError::Internal)
 }

@@ -3,10 +3,10 @@
 use actix_web::web::{self, Data, Path, ServiceConfig};
 use actix_web::{HttpResponse, delete, get, post};
 use tillwatch_shared::ApiKeyId;
-use tillwatch_shared::api::{ApiKey, Event, IssuedApiKey, NewApiKey};
+use tillwatch_shared::api::{ApiKey, IssuedApiKey, NewApiKey};
 
 use super::body::Json;
-use super::extract::{CommandKey, Manager};
+use super::extract::{CommandKey, Manager, noun};
 use super::{ApiError, App};
 use crate::auth::{keyring, secret};
 use crate::domain::Payload;
@@ -45,7 +45,7 @@ pub async fn issue(
     let receipt = app.command(&caller.0, key, payload).await?;
     app.reload_keys()?;
     let secret = (!receipt.repeated).then_some(secret);
-    let key = issued(receipt.event)?;
+    let key = noun(receipt.event)?;
     Ok(HttpResponse::Created().json(IssuedApiKey { key, secret }))
 }
 
@@ -62,9 +62,9 @@ pub async fn revoke(
     id: Path<ApiKeyId>,
 ) -> Result<web::Json<ApiKey>, ApiError> {
     let payload = Payload::RevokeKey(RevokeKey { key_id: *id });
-    let receipt = app.command(&caller.0, key, payload).await?;
+    let key = app.command_for(&caller.0, key, payload).await?;
     app.reload_keys()?;
-    issued(receipt.event).map(web::Json)
+    Ok(web::Json(key))
 }
 
 /// 192 random bits with a prefix by which a scanner for leaked secrets knows it.
@@ -77,12 +77,4 @@ pub fn new_secret() -> std::io::Result<String> {
         text
     });
     Ok(format!("tw_{hex}"))
-}
-
-#[expect(clippy::wildcard_enum_match_arm, reason = "the other events do not come from these commands")]
-fn issued(event: Event) -> Result<ApiKey, ApiError> {
-    match event {
-        Event::KeyIssued(key) | Event::KeyRevoked(key) => Ok(key),
-        _ => Err(ApiError::Internal),
-    }
 }

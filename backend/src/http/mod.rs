@@ -45,7 +45,7 @@ pub fn routes(app: web::Data<App>) -> impl FnOnce(&mut ServiceConfig) {
                 .configure(readings::routes)
                 .configure(|c| {
                     if bench {
-                        bench::routes(c)
+                        bench::routes(c);
                     }
                 })
                 .service(web::scope("").wrap(from_fn(body::buffer)).wrap(Compress::default()).configure(api)),

@@ -3,7 +3,7 @@
 use actix_web::web::{self, Data, Path, Query, ServiceConfig};
 use actix_web::{HttpResponse, get, patch, post};
 use tillwatch_shared::PersonId;
-use tillwatch_shared::api::{Event, NewPerson, Page, Person, PersonChange};
+use tillwatch_shared::api::{NewPerson, Page, Person, PersonChange};
 use tillwatch_shared::tax_id::Cpf;
 
 use super::body::Json;
@@ -64,8 +64,7 @@ pub async fn add(
         entry: Entry::Added,
         password_hash: sessions::hash(&app, &body.password).await?,
     });
-    let receipt = app.command(&caller.0, key, payload).await?;
-    person(receipt.event).map(|person| HttpResponse::Created().json(person))
+    Ok(HttpResponse::Created().json(app.command_for::<Person>(&caller.0, key, payload).await?))
 }
 
 #[utoipa::path(
@@ -107,14 +106,5 @@ pub async fn change(
         active: body.active,
         password_hash,
     });
-    let receipt = app.command(&caller.0, key, payload).await?;
-    person(receipt.event).map(web::Json)
-}
-
-#[expect(clippy::wildcard_enum_match_arm, reason = "the other events do not come from these commands")]
-fn person(event: Event) -> Result<Person, ApiError> {
-    match event {
-        Event::PersonAdded(person) | Event::PersonChanged(person) => Ok(person),
-        _ => Err(ApiError::Internal),
-    }
+    Ok(web::Json(app.command_for(&caller.0, key, payload).await?))
 }

@@ -4,7 +4,7 @@ use actix_web::web::{self, Data, Path, Query, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse, get, patch, post};
 use serde::Deserialize;
 use tillwatch_shared::ProductId;
-use tillwatch_shared::api::{Event, NewProduct, Page, Product, ProductChange};
+use tillwatch_shared::api::{NewProduct, Page, Product, ProductChange};
 use tillwatch_shared::limits::NAME_CHARS;
 use utoipa::IntoParams;
 
@@ -64,8 +64,7 @@ pub async fn add(
     body: Json<NewProduct>,
 ) -> Result<HttpResponse, ApiError> {
     let payload = Payload::AddProduct(AddProduct { product: body.0 });
-    let receipt = app.command(&caller.0, key, payload).await?;
-    product(receipt.event).map(|product| HttpResponse::Created().json(product))
+    Ok(HttpResponse::Created().json(app.command_for::<Product>(&caller.0, key, payload).await?))
 }
 
 #[utoipa::path(
@@ -95,14 +94,5 @@ pub async fn change(
     body: Json<ProductChange>,
 ) -> Result<web::Json<Product>, ApiError> {
     let payload = Payload::ChangeProduct(ChangeProduct { product_id: *id, change: body.0 });
-    let receipt = app.command(&caller.0, key, payload).await?;
-    product(receipt.event).map(web::Json)
-}
-
-#[expect(clippy::wildcard_enum_match_arm, reason = "the other events do not come from these commands")]
-pub fn product(event: Event) -> Result<Product, ApiError> {
-    match event {
-        Event::ProductAdded(product) | Event::ProductChanged(product) => Ok(product),
-        _ => Err(ApiError::Internal),
-    }
+    Ok(web::Json(app.command_for(&caller.0, key, payload).await?))
 }

@@ -4,7 +4,7 @@
 use actix_web::body::{BoxBody, EitherBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::StatusCode;
-use actix_web::http::header::{ACCEPT_LANGUAGE, CONTENT_TYPE, RETRY_AFTER};
+use actix_web::http::header::{ACCEPT_LANGUAGE, ALLOW, CONTENT_TYPE, RETRY_AFTER};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpRequest, HttpResponse};
 use serde_json::json;
@@ -42,12 +42,8 @@ pub async fn errors<B: MessageBody>(
         Err(error) => return Err(error),
     };
     let Some(error) = error_of(&response) else { return Ok(response.map_into_left_body()) };
-    let allow = response.headers().get(actix_web::http::header::ALLOW).cloned();
     let (request, _) = response.into_parts();
-    let mut written = write(&error, &request);
-    if let Some(allow) = allow {
-        written.headers_mut().insert(actix_web::http::header::ALLOW, allow);
-    }
+    let written = write(&error, &request);
     Ok(ServiceResponse::new(request, written).map_into_right_body())
 }
 
@@ -66,7 +62,8 @@ fn error_of<B>(response: &ServiceResponse<B>) -> Option<ApiError> {
             }
         }));
     }
-    (status == StatusCode::METHOD_NOT_ALLOWED).then_some(ApiError::MethodNotAllowed)
+    let allow = || super::docs::methods_of(response.request().path());
+    (status == StatusCode::METHOD_NOT_ALLOWED).then(|| ApiError::MethodNotAllowed { allow: allow() })
 }
 
 fn write(error: &ApiError, request: &HttpRequest) -> HttpResponse {
@@ -79,6 +76,9 @@ fn write(error: &ApiError, request: &HttpRequest) -> HttpResponse {
     let mut response = HttpResponse::build(status);
     if let Some(seconds) = error.retry_after() {
         response.insert_header((RETRY_AFTER, seconds.to_string()));
+    }
+    if let ApiError::MethodNotAllowed { allow } = error {
+        response.insert_header((ALLOW, allow.as_str()));
     }
     if status == StatusCode::UNAUTHORIZED && shape != Shape::Detail {
         response.insert_header(("www-authenticate", "Bearer"));

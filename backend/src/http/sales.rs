@@ -4,7 +4,7 @@ use actix_web::web::{self, Data, Path, Query, ServiceConfig};
 use actix_web::{HttpResponse, get, post};
 use serde::Deserialize;
 use tillwatch_shared::SaleId;
-use tillwatch_shared::api::{DayTotal, Event, NewSale, Page, Sale};
+use tillwatch_shared::api::{DayTotal, NewSale, Page, Sale};
 use utoipa::IntoParams;
 
 use super::body::Json;
@@ -51,7 +51,6 @@ pub async fn list(
     responses((status = 201, body = Sale)), security(("bearer" = []))
 )]
 #[post("/sales")]
-#[expect(clippy::wildcard_enum_match_arm, reason = "the other events do not come from this command")]
 pub async fn record(
     app: Data<App>,
     caller: Cashier,
@@ -59,10 +58,7 @@ pub async fn record(
     body: Json<NewSale>,
 ) -> Result<HttpResponse, ApiError> {
     let payload = Payload::RecordSale(RecordSale { sale: body.0 });
-    match app.command(&caller.0, key, payload).await?.event {
-        Event::SaleRecorded(sale) => Ok(HttpResponse::Created().json(sale)),
-        _ => Err(ApiError::Internal),
-    }
+    Ok(HttpResponse::Created().json(app.command_for::<Sale>(&caller.0, key, payload).await?))
 }
 
 #[utoipa::path(

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use actix_web::web::{self, Data, Path, Query, ServiceConfig};
 use actix_web::{get, put};
 use serde::Deserialize;
-use tillwatch_shared::api::{Event, Sensor, SensorKind, SensorSettings, SeriesAnswer};
+use tillwatch_shared::api::{Sensor, SensorChange, SensorKind, SensorSettings, SeriesAnswer};
 use tillwatch_shared::limits::SERIES_SENSORS;
 use tillwatch_shared::{SensorId, UtcMicros, compact};
 use utoipa::IntoParams;
@@ -60,7 +60,6 @@ pub async fn list(app: Data<App>, caller: Cashier) -> Result<web::Json<Vec<Senso
     request_body = SensorSettings, responses((status = 200, body = Sensor)), security(("bearer" = []))
 )]
 #[put("/sensors/{id}")]
-#[expect(clippy::wildcard_enum_match_arm, reason = "the other events do not come from this command")]
 pub async fn set(
     app: Data<App>,
     caller: Manager,
@@ -70,13 +69,9 @@ pub async fn set(
 ) -> Result<web::Json<Sensor>, ApiError> {
     let sensor_id = compact::sensor_id(&id).ok_or(Rejection::Unknown(Noun::Sensor))?;
     let payload = Payload::SetSensor(SetSensor { sensor_id, settings: body.0 });
-    match app.command(&caller.0, key, payload).await?.event {
-        Event::SensorSet(change) => {
-            let last = app.telemetry.sensor(&change.id).map(|seen| seen.last.reading);
-            Ok(web::Json(named(change.id, change.settings, last)))
-        }
-        _ => Err(ApiError::Internal),
-    }
+    let change: SensorChange = app.command_for(&caller.0, key, payload).await?;
+    let last = app.telemetry.sensor(&change.id).map(|seen| seen.last.reading);
+    Ok(web::Json(named(change.id, change.settings, last)))
 }
 
 /// Readings in buckets of minimum, maximum and mean: as many as a chart can show.

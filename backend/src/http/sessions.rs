@@ -4,13 +4,15 @@ use std::net::IpAddr;
 
 use actix_web::web::{self, Data, ServiceConfig};
 use actix_web::{HttpResponse, delete, get, post};
-use tillwatch_shared::api::{Event, Refresh, Role, ServerInfo, Session, SetUp, SignIn, SignUp};
+use tillwatch_shared::api::{
+    Chain, Event, Person, Refresh, Role, ServerInfo, Session, SetUp, SignIn, SignUp,
+};
 use tillwatch_shared::limits::PASSWORD_CHARS;
 use tillwatch_shared::names::fold;
 use tillwatch_shared::{CommandId, PersonId, SessionId, UtcMicros};
 
 use super::body::Json;
-use super::extract::{Address, Cashier, CommandKey};
+use super::extract::{Address, Cashier, CommandKey, noun};
 use super::{ApiError, App};
 use crate::domain::people::{AddPerson, Entry, PasswordHash};
 use crate::domain::rejection::Invalid;
@@ -57,7 +59,7 @@ pub async fn set_up(
     if app.ledger.read(people::anybody)? {
         return Err(Rejection::AlreadySetUp.into());
     }
-    let given: String = body.code.chars().filter(|c| c.is_ascii_alphanumeric()).collect();
+    let given: String = body.code.chars().filter(char::is_ascii_alphanumeric).collect();
     let right = {
         let code = app.setup_code.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         code.as_ref().is_some_and(|code| code.replace('-', "").eq_ignore_ascii_case(&given))
@@ -153,16 +155,12 @@ pub async fn prove(
     let (person, hash) = known.map_or((None, None), |(person, hash)| (Some(person), Some(hash)));
     let acceptable = password.chars().count() <= PASSWORD_CHARS;
     let right = acceptable && app.passwords.verify(password, hash).await?;
-    match person.filter(|_| right) {
-        Some(person) => {
-            app.throttle.succeeded(&account, address);
-            Ok(person)
-        }
-        None => {
-            app.throttle.failed(&account, address, now);
-            Err(ApiError::WrongCredentials)
-        }
-    }
+    let Some(person) = person.filter(|_| right) else {
+        app.throttle.failed(&account, address, now);
+        return Err(ApiError::WrongCredentials);
+    };
+    app.throttle.succeeded(&account, address);
+    Ok(person)
 }
 
 /// Adds a person who registers themselves.
@@ -254,25 +252,13 @@ async fn add_person(
     now: UtcMicros,
 ) -> Result<PersonId, ApiError> {
     let receipt = app.server_command(id, None, now, Payload::AddPerson(person)).await?;
-    // What a command creates takes the command's id.
-    match receipt.event {
-        Event::PersonAdded(person) => Ok(person.id),
-        #[expect(clippy::wildcard_enum_match_arm, reason = "the other events do not come from this command")]
-        _ => Err(ApiError::Internal),
-    }
+    noun(receipt.event).map(|person: Person| person.id)
 }
 
 async fn ensure_store(app: &App, name: &str, now: UtcMicros) -> Result<(), ApiError> {
     let payload = Payload::AddChain(AddChain { name: name.to_owned() });
     let chain = match app.server_command(CommandId::now(), None, now, payload).await {
-        Ok(receipt) => match receipt.event {
-            Event::ChainAdded(chain) => chain.id,
-            #[expect(
-                clippy::wildcard_enum_match_arm,
-                reason = "the other events do not come from this command"
-            )]
-            _ => return Err(ApiError::Internal),
-        },
+        Ok(receipt) => noun::<Chain>(receipt.event)?.id,
         // Left by a set-up that stopped half-way.
         Err(ApiError::Rejected(Rejection::Taken(_))) => {
             let chains = app.ledger.read(stores::chains)?;

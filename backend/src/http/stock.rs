@@ -4,7 +4,7 @@ use actix_web::web::{self, Data, Query, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse, get, post};
 use serde::Deserialize;
 use tillwatch_shared::StoreId;
-use tillwatch_shared::api::{Event, NewStockEntry, Page, StockEntry, StockLevel};
+use tillwatch_shared::api::{NewStockEntry, Page, StockEntry, StockLevel};
 use utoipa::IntoParams;
 
 use super::body::Json;
@@ -74,14 +74,5 @@ pub async fn enter(
     body: Json<NewStockEntry>,
 ) -> Result<HttpResponse, ApiError> {
     let payload = Payload::EnterStock(EnterStock { entry: body.0 });
-    let receipt = app.command(&caller.0, key, payload).await?;
-    entry(receipt.event).map(|entry| HttpResponse::Created().json(entry))
-}
-
-#[expect(clippy::wildcard_enum_match_arm, reason = "the other events do not come from this command")]
-pub fn entry(event: Event) -> Result<StockEntry, ApiError> {
-    match event {
-        Event::StockEntered(entry) => Ok(entry),
-        _ => Err(ApiError::Internal),
-    }
+    Ok(HttpResponse::Created().json(app.command_for::<StockEntry>(&caller.0, key, payload).await?))
 }

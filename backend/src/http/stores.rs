@@ -2,7 +2,7 @@
 
 use actix_web::web::{self, Data, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse, get, post};
-use tillwatch_shared::api::{Chain, Event, NewChain, NewStore, Store};
+use tillwatch_shared::api::{Chain, NewChain, NewStore, Store};
 use tillwatch_shared::tax_id::Cnpj;
 
 use super::body::Json;
@@ -29,7 +29,6 @@ pub async fn list_chains(app: Data<App>, _caller: Cashier) -> Result<web::Json<V
     responses((status = 201, body = Chain)), security(("bearer" = []))
 )]
 #[post("/chains")]
-#[expect(clippy::wildcard_enum_match_arm, reason = "the other events do not come from this command")]
 pub async fn add_chain(
     app: Data<App>,
     caller: Admin,
@@ -37,10 +36,7 @@ pub async fn add_chain(
     body: Json<NewChain>,
 ) -> Result<HttpResponse, ApiError> {
     let payload = Payload::AddChain(AddChain { name: body.0.name });
-    match app.command(&caller.0, key, payload).await?.event {
-        Event::ChainAdded(chain) => Ok(HttpResponse::Created().json(chain)),
-        _ => Err(ApiError::Internal),
-    }
+    Ok(HttpResponse::Created().json(app.command_for::<Chain>(&caller.0, key, payload).await?))
 }
 
 /// The stores that the caller works in.
@@ -56,7 +52,6 @@ pub async fn list(app: Data<App>, caller: Cashier, request: HttpRequest) -> Resu
     responses((status = 201, body = Store)), security(("bearer" = []))
 )]
 #[post("/stores")]
-#[expect(clippy::wildcard_enum_match_arm, reason = "the other events do not come from this command")]
 pub async fn add(
     app: Data<App>,
     caller: Admin,
@@ -71,8 +66,5 @@ pub async fn add(
         cnpj: cnpj.map_err(|_| Rejection::invalid("cnpj", Invalid::TaxId))?,
         zone: body.zone.unwrap_or_else(|| app.settings.zone.clone()),
     });
-    match app.command(&caller.0, key, payload).await?.event {
-        Event::StoreAdded(store) => Ok(HttpResponse::Created().json(store)),
-        _ => Err(ApiError::Internal),
-    }
+    Ok(HttpResponse::Created().json(app.command_for::<Store>(&caller.0, key, payload).await?))
 }

@@ -74,10 +74,10 @@ pub fn back_up(data_dir: &Path, into: &Path, now: UtcMicros) -> Result<(PathBuf,
     let name = now.timestamp().strftime("tillwatch-%Y%m%d-%H%M%S-%6f").to_string();
     let unfinished = into.join(format!(".{name}"));
     create_dir(&unfinished)?;
-    copy_database(&open::reader(&ledger)?, &unfinished.join(LEDGER_FILE))?;
+    copy_database(&open::source(&ledger)?, &unfinished.join(LEDGER_FILE))?;
     let telemetry = data_dir.join(TELEMETRY_FILE);
     if telemetry.exists() {
-        copy_database(&open::reader(&telemetry)?, &unfinished.join(TELEMETRY_FILE))?;
+        copy_database(&open::source(&telemetry)?, &unfinished.join(TELEMETRY_FILE))?;
     }
     let secret = data_dir.join(SECRET_FILE);
     if secret.exists() {

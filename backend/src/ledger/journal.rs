@@ -88,7 +88,7 @@ impl Entry {
         Ok(())
     }
 
-    /// Columns: seq, command_id, kind, actor, store, client_at, server_at, body, outcome.
+    /// Columns: `seq, command_id, kind, actor, store, client_at, server_at, body, outcome`.
     pub fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
         Ok(Self {
             seq: row.get(0)?,

@@ -35,14 +35,20 @@ pub fn writer(file: &Path) -> Result<Connection, OpenError> {
     Ok(connection)
 }
 
-/// Opens the file for reading only.
-pub fn reader(file: &Path) -> rusqlite::Result<Connection> {
+/// Opens the file to be copied: read only, but allowed to write the copy.
+pub fn source(file: &Path) -> rusqlite::Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(file, flags)?;
+    connection.busy_timeout(std::time::Duration::from_secs(5))?;
+    Ok(connection)
+}
+
+/// Opens the file for questions only.
+pub fn reader(file: &Path) -> rusqlite::Result<Connection> {
+    let connection = source(file)?;
     connection.set_prepared_statement_cache_capacity(64);
-    connection.execute_batch(
-        "PRAGMA query_only = ON; PRAGMA busy_timeout = 5000; PRAGMA cache_size = -2000; PRAGMA temp_store = MEMORY;",
-    )?;
+    connection
+        .execute_batch("PRAGMA query_only = ON; PRAGMA cache_size = -2000; PRAGMA temp_store = MEMORY;")?;
     Ok(connection)
 }
 

@@ -145,7 +145,9 @@ fn totals(db: &Connection) -> Result<(), Damage> {
         let found = domain::rows::one(db, sql, [], |row| {
             let place = match row.get_ref(0)? {
                 ValueRef::Integer(id) => id.to_string(),
-                other => other.as_str().unwrap_or("?").to_owned(),
+                text @ (ValueRef::Text(_) | ValueRef::Null | ValueRef::Real(_) | ValueRef::Blob(_)) => {
+                    text.as_str().unwrap_or("?").to_owned()
+                }
             };
             Ok(Damage::Total { what: format!("{what} {place}"), kept: row.get(1)?, recounted: row.get(2)? })
         })?;

@@ -15,6 +15,11 @@ use super::types::{OpenError, Stats, StoreError};
 
 /// Readings in one transaction, so that its callers do not wait for ever longer ones.
 const COMMIT_READINGS: usize = 65_536;
+/// How long a transaction waits for callers who just had an answer and may be back with the next reading:
+/// about what one sync costs, which is what a fuller transaction saves.
+const LINGER: Duration = Duration::from_micros(200);
+/// Callers at once from which on that is worth it.
+const CROWD: usize = 8;
 /// How long `close` waits for what is queued.
 const CLOSING: Duration = Duration::from_secs(8);
 
@@ -48,8 +53,10 @@ struct Queue {
     jobs: Vec<Job>,
     readings: usize,
     closed: bool,
-    /// The thread sleeps and must be woken.
-    waiting: bool,
+    /// The thread sleeps, and must be woken when there are so many jobs; 0 when it does not sleep.
+    wake_at: usize,
+    /// Jobs in the last transaction and those that came meanwhile: about how many callers there are.
+    callers: usize,
 }
 
 #[derive(Debug)]
@@ -104,7 +111,10 @@ impl Writer {
         }
         queue.readings += readings;
         queue.jobs.push(Job { request, answer });
-        let wake = std::mem::take(&mut queue.waiting);
+        let wake = queue.wake_at != 0 && queue.jobs.len() >= queue.wake_at;
+        if wake {
+            queue.wake_at = 0;
+        }
         drop(queue);
         if wake {
             self.shared.filled.notify_one();
@@ -164,8 +174,14 @@ impl Shared {
             if queue.closed {
                 return None;
             }
-            queue.waiting = true;
+            queue.wake_at = 1;
             queue = self.filled.wait(queue).unwrap_or_else(PoisonError::into_inner);
+        }
+        if queue.callers >= CROWD && queue.jobs.len() < queue.callers && !queue.closed {
+            queue.wake_at = queue.callers;
+            let lingered = self.filled.wait_timeout_while(queue, LINGER, |queue| queue.wake_at != 0 && !queue.closed);
+            (queue, _) = lingered.unwrap_or_else(PoisonError::into_inner);
+            queue.wake_at = 0;
         }
         let mut readings = 0;
         let fits = |job: &&Job| {
@@ -175,8 +191,15 @@ impl Shared {
         let count = queue.jobs.iter().take_while(fits).count().max(1);
         let rest = queue.jobs.split_off(count);
         let jobs = std::mem::replace(&mut queue.jobs, rest);
+        queue.callers = jobs.len();
         queue.readings -= jobs.iter().map(|job| job.request.readings()).sum::<usize>();
         Some(jobs)
+    }
+
+    /// Before the answers: who is queued now does not wait for one of them.
+    fn count_callers(&self) {
+        let mut queue = self.lock_queue();
+        queue.callers += queue.jobs.len();
     }
 
     fn note_storing(&self, error: Option<&EngineError>) {
@@ -222,6 +245,7 @@ fn write(engine: &mut dyn Engine, shared: &Shared, jobs: Vec<Job>) {
             commits.fetch_add(1, Ordering::Relaxed);
             stored.fetch_add(outcomes.iter().map(stored_in).sum(), Ordering::Relaxed);
             shared.note_storing(None);
+            shared.count_callers();
             for (answer, outcome) in answers.into_iter().zip(outcomes) {
                 // The caller may have gone; the reading is stored all the same.
                 let _ = answer.send(outcome);

@@ -75,3 +75,36 @@ wire! {
         pub server_at: UtcMicros,
     }
 }
+
+/// What an event carries, for those who know which command it came from.
+macro_rules! carried {
+    ($($noun:ident: $first:ident $(| $more:ident)*;)*) => {$(
+        impl TryFrom<Event> for $noun {
+            type Error = OtherEvent;
+
+            fn try_from(event: Event) -> Result<Self, OtherEvent> {
+                match event {
+                    Event::$first(noun) $(| Event::$more(noun))* => Ok(noun),
+                    _ => Err(OtherEvent),
+                }
+            }
+        }
+    )*};
+}
+
+carried! {
+    Chain: ChainAdded;
+    Store: StoreAdded;
+    Person: PersonAdded | PersonChanged;
+    Product: ProductAdded | ProductChanged;
+    StockEntry: StockEntered;
+    Sale: SaleRecorded;
+    ApiKey: KeyIssued | KeyRevoked;
+    SensorChange: SensorSet;
+    ReadingsSeal: ReadingsSealed;
+}
+
+/// The event is about something else.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the event is about something else")]
+pub struct OtherEvent;

@@ -14,7 +14,7 @@ use crate::domain::stock::EnterStock;
 use crate::domain::{Payload, Rejection};
 use crate::http::error::Malformed;
 use crate::http::extract::{Address, Cashier, CommandKey};
-use crate::http::{ApiError, App, body, products, sessions, stock};
+use crate::http::{ApiError, App, body, sessions};
 use crate::ledger::queries::viewer::Viewer;
 use crate::ledger::queries::{Slice, products as product_queries, stock as stock_queries};
 
@@ -140,8 +140,8 @@ pub async fn add_product(
         price_cents: Cents::ZERO,
         minimum_thousandths: Quantity::ZERO,
     };
-    let receipt = app.command(&caller.0, key, Payload::AddProduct(AddProduct { product })).await?;
-    Ok(HttpResponse::Created().json(produto(products::product(receipt.event)?)))
+    let product = app.command_for(&caller.0, key, Payload::AddProduct(AddProduct { product })).await?;
+    Ok(HttpResponse::Created().json(produto(product)))
 }
 
 #[utoipa::path(
@@ -174,12 +174,12 @@ pub async fn enter(
 ) -> Result<HttpResponse, ApiError> {
     let body = Fields::read(&body)?;
     let quantity = body.quantity()?;
-    let number = body.whole("produto_id")?.ok_or_else(|| body.missing("produto_id"))?;
+    let number = body.whole("produto_id")?.ok_or_else(|| missing("produto_id"))?;
     let product = app.ledger.read(|db| product_queries::by_number(db, number))?;
     let product = product.ok_or(Rejection::Unknown(Noun::Product))?;
     let entry = entry_of(&caller.0, &product, quantity)?;
-    let receipt = app.command(&caller.0, key, Payload::EnterStock(EnterStock { entry })).await?;
-    Ok(HttpResponse::Created().json(entrada(stock::entry(receipt.event)?)))
+    let entry = app.command_for(&caller.0, key, Payload::EnterStock(EnterStock { entry })).await?;
+    Ok(HttpResponse::Created().json(entrada(entry)))
 }
 
 /// These routes know no stores: an entry goes to the caller's first one. What goes out is a correction.
@@ -217,11 +217,7 @@ impl Fields {
 
     fn text(&self, field: &'static str) -> Result<&str, ApiError> {
         let text = self.0.get(field).and_then(Value::as_str).filter(|text| !text.trim().is_empty());
-        text.ok_or_else(|| self.missing(field))
-    }
-
-    fn missing(&self, field: &'static str) -> ApiError {
-        Rejection::invalid(field, Invalid::Missing).into()
+        text.ok_or_else(|| missing(field))
     }
 
     /// A whole number, or a text that holds one. `None` if there is nothing.
@@ -237,11 +233,15 @@ impl Fields {
 
     fn quantity(&self) -> Result<i64, ApiError> {
         match self.whole("quantidade")? {
-            None => Err(self.missing("quantidade")),
+            None => Err(missing("quantidade")),
             Some(0) => Err(Rejection::invalid("quantidade", Invalid::Zero).into()),
             Some(quantity) => Ok(quantity),
         }
     }
+}
+
+fn missing(field: &'static str) -> ApiError {
+    Rejection::invalid(field, Invalid::Missing).into()
 }
 
 fn produto(product: Product) -> Produto {

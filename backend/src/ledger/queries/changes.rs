@@ -1,7 +1,7 @@
 //! The change feed: the journal, as far as the viewer may see it.
 
 use rusqlite::Connection;
-use tillwatch_shared::api::{Change, Changes, Event, Role};
+use tillwatch_shared::api::{Change, Changes, Event, ReadingsSeal, Role};
 use tillwatch_shared::{CommandId, PersonId, StoreId, UtcMicros};
 
 use super::viewer::Viewer;
@@ -67,7 +67,6 @@ fn visible(
 }
 
 /// The last reading that the journal has sealed; 0 for none.
-#[expect(clippy::wildcard_enum_match_arm, reason = "the rows were chosen by their kind")]
 pub fn sealed_up_to(db: &Connection) -> rusqlite::Result<i64> {
     let newest = rows::one(
         db,
@@ -75,8 +74,6 @@ pub fn sealed_up_to(db: &Connection) -> rusqlite::Result<i64> {
         [],
         |row| journal::event(row, 0),
     )?;
-    Ok(match newest {
-        Some(Event::ReadingsSealed(seal)) => seal.last_id,
-        _ => 0,
-    })
+    let seal = newest.and_then(|event| ReadingsSeal::try_from(event).ok());
+    Ok(seal.map_or(0, |seal| seal.last_id))
 }

@@ -70,10 +70,6 @@ fn today(zone: &str, now: UtcMicros) -> String {
     now.timestamp().to_zoned(zone).date().to_string()
 }
 
-#[expect(clippy::wildcard_enum_match_arm, reason = "the rows were chosen by their table")]
 fn sale(event: Event) -> Option<Sale> {
-    match event {
-        Event::SaleRecorded(sale) => Some(sale),
-        _ => None,
-    }
+    event.try_into().ok()
 }

@@ -53,10 +53,6 @@ pub fn entries(db: &Connection, stores: &str, slice: Slice) -> rusqlite::Result<
     Ok(slice.page(found.into_iter().filter_map(entry).collect()))
 }
 
-#[expect(clippy::wildcard_enum_match_arm, reason = "the rows were chosen by their table")]
 fn entry((key, event): (i64, Event)) -> Option<(i64, StockEntry)> {
-    match event {
-        Event::StockEntered(entry) => Some((key, entry)),
-        _ => None,
-    }
+    Some((key, event.try_into().ok()?))
 }
