@@ -176,13 +176,12 @@ fn change(ledger: &Ledger, username: &str, edit: impl FnOnce(&mut ChangePerson))
 /// A password from a file or the first line of standard input; never from the command line, which others
 /// can see.
 fn password(file: Option<PathBuf>) -> Result<String, Failure> {
-    let text = match file {
-        Some(file) => std::fs::read_to_string(file)?,
-        None => {
-            let mut line = String::new();
-            std::io::stdin().lock().read_line(&mut line)?;
-            line
-        }
+    let text = if let Some(file) = file {
+        std::fs::read_to_string(file)?
+    } else {
+        let mut line = String::new();
+        std::io::stdin().lock().read_line(&mut line)?;
+        line
     };
     let password = text.trim_end_matches(['\r', '\n']).to_owned();
     if password.chars().count() < PASSWORD_MIN {

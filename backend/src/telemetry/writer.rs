@@ -179,7 +179,8 @@ impl Shared {
         }
         if queue.callers >= CROWD && queue.jobs.len() < queue.callers && !queue.closed {
             queue.wake_at = queue.callers;
-            let lingered = self.filled.wait_timeout_while(queue, LINGER, |queue| queue.wake_at != 0 && !queue.closed);
+            let lingered =
+                self.filled.wait_timeout_while(queue, LINGER, |queue| queue.wake_at != 0 && !queue.closed);
             (queue, _) = lingered.unwrap_or_else(PoisonError::into_inner);
             queue.wake_at = 0;
         }
