@@ -1,5 +1,6 @@
 //! Draws the register's screens with made-up data into PNG files, so that a person can look at them:
 //! `cargo run -p tillwatch-register --example screens -- DIRECTORY`
+#![expect(clippy::expect_used, reason = "a picture that cannot be drawn is all there is to tell")]
 
 use std::path::{Path, PathBuf};
 
@@ -89,6 +90,10 @@ fn draw(path: &Path, state: State) {
     let theme = state.theme();
     let mut harness = Harness::builder()
         .with_size(egui::Vec2::new(1366.0, 768.0) / settings.zoom_factor())
+        .with_theme(match theme {
+            Theme::Light => egui::Theme::Light,
+            Theme::Dark => egui::Theme::Dark,
+        })
         .with_pixels_per_point(settings.zoom_factor())
         .with_context_setup(move |ctx| {
             let settings = Settings { zoom: 100, ..settings };

@@ -191,6 +191,8 @@ fn button(
         ButtonSize::Large => (tokens::strong(), Vec2::new(ui.available_width(), 52.0)),
     };
     ui.add_enabled_ui(enabled, |ui| {
+        // Wide buttons stand below each other: their words begin at one edge, with or without a key.
+        let key = key.or((size != ButtonSize::Normal).then_some(""));
         in_colours(ui, colours, |ui| ui.add(with_key(text, key, font, colours).min_size(least)))
     })
     .inner

@@ -43,6 +43,7 @@ impl Dialog<'_> {
         let modal = Modal::new(Id::unique(self.id)).frame(frame).backdrop_color(palette.backdrop);
         let answer = modal.show(ctx, |ui| {
             ui.set_width(self.width.min(room.x));
+            ui.set_max_height(room.y);
             let closed = self.head(ui);
             ui.add_space(tokens::SPACE_8);
             let inner = egui::ScrollArea::vertical()
@@ -71,19 +72,20 @@ impl Dialog<'_> {
 
 /// The page that lists the keys. `true` when it was closed.
 pub fn keys_dialog(ctx: &Context, lang: Lang, lines: &[KeyLine<'_>]) -> bool {
-    let dialog = Dialog { id: "keys", title: Text::Keys.get(lang), width: 520.0, lang };
+    let dialog = Dialog { id: "keys", title: Text::Keys.get(lang), width: 820.0, lang };
+    let rows = lines.len().div_ceil(2);
     dialog
         .show(ctx, |ui| {
-            Grid::new("keys-grid").num_columns(2).spacing([tokens::SPACE_16, tokens::SPACE_8]).show(
-                ui,
-                |ui| {
-                    for line in lines {
+            let grid = Grid::new("keys-grid").spacing([tokens::SPACE_16, tokens::SPACE_8]);
+            grid.show(ui, |ui| {
+                for row in 0..rows {
+                    for line in [lines.get(row), lines.get(row + rows)].into_iter().flatten() {
                         key_cap(ui, line.key);
                         ui.label(line.does);
-                        ui.end_row();
                     }
-                },
-            );
+                    ui.end_row();
+                }
+            });
         })
         .closed
 }

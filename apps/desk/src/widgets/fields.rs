@@ -13,6 +13,13 @@ enum Kind {
     Amount,
 }
 
+/// What happens with the keyboard focus in this frame.
+#[derive(Clone, Copy, Debug, Default)]
+struct Focus {
+    take: bool,
+    select_all: bool,
+}
+
 /// A text field, described before it is shown.
 #[derive(Debug)]
 pub struct Field<'a> {
@@ -23,8 +30,7 @@ pub struct Field<'a> {
     error: Option<&'a str>,
     kind: Kind,
     label_hidden: bool,
-    focus: bool,
-    select_all: bool,
+    focus: Focus,
     enabled: bool,
     width: Option<f32>,
     limit: usize,
@@ -51,8 +57,7 @@ impl<'a> Field<'a> {
             error: None,
             kind: Kind::Text,
             label_hidden: false,
-            focus: false,
-            select_all: false,
+            focus: Focus::default(),
             enabled: true,
             width: None,
             limit: tillwatch_shared::limits::NAME_CHARS,
@@ -96,14 +101,14 @@ impl<'a> Field<'a> {
     /// Takes the keyboard focus in this frame.
     #[must_use]
     pub const fn focus(mut self, focus: bool) -> Self {
-        self.focus = focus;
+        self.focus.take = focus;
         self
     }
 
     /// What stands there is selected when the field gets the focus by [`Field::focus`]: typing replaces it.
     #[must_use]
     pub const fn select_all(mut self) -> Self {
-        self.select_all = true;
+        self.focus.select_all = true;
         self
     }
 
@@ -173,9 +178,9 @@ impl<'a> Field<'a> {
             // Enter is for the form; the field keeps the focus.
             .return_key(None);
         let response = ui.add_enabled(self.enabled, edit).accessible_name(self.label);
-        if self.focus && self.enabled {
+        if self.focus.take && self.enabled {
             response.request_focus();
-            if self.select_all {
+            if self.focus.select_all {
                 select_all(ui, self.id, self.value);
             }
         }

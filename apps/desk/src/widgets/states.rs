@@ -53,10 +53,20 @@ pub fn status(ui: &mut Ui, tone: Tone, words: &str) -> Response {
     let palette = Palette::in_ui(ui);
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = 6.0;
-        let (rect, _) = ui.allocate_exact_size(Vec2::new(10.0, 16.0), Sense::hover());
-        ui.painter().add(tone_shape(tone, rect.center(), 4.5, palette));
         let colour = if tone == Tone::Good { palette.text } else { palette.tone(tone) };
-        ui.label(RichText::new(words).color(colour))
+        let words = RichText::new(words).color(colour);
+        let dot = |ui: &mut Ui| {
+            let (rect, _) = ui.allocate_exact_size(Vec2::new(10.0, 16.0), Sense::hover());
+            ui.painter().add(tone_shape(tone, rect.center(), 4.5, palette));
+        };
+        // The dot stands before the words in either direction.
+        if ui.layout().prefer_right_to_left() {
+            let response = ui.label(words);
+            dot(ui);
+            return response;
+        }
+        dot(ui);
+        ui.label(words)
     })
     .inner
 }

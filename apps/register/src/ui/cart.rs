@@ -1,16 +1,15 @@
 //! The cart: lines that scroll, a total that does not.
 
 use egui::{
-    Align, Align2, Frame, Id, Label, Layout, Panel, Pos2, Rect, RichText, Role, ScrollArea, Sense, Ui, Vec2,
-    WidgetInfo,
+    Align, Align2, Frame, Id, Layout, Panel, Pos2, Rect, Role, ScrollArea, Sense, Ui, Vec2, WidgetInfo,
 };
 use tillwatch_desk::icons;
 use tillwatch_desk::texts::Table as _;
-use tillwatch_desk::tokens::{self, Palette};
+use tillwatch_desk::tokens::{self, Palette, Tone};
 use tillwatch_desk::widgets::{self, ButtonSize};
 use tillwatch_shared::Cents;
 
-use super::words;
+use super::{pay, words};
 use crate::input::Input;
 use crate::state::State;
 use crate::state::cart::Line;
@@ -51,7 +50,6 @@ pub fn ui(ui: &mut Ui, state: &State, out: &mut Vec<Input>) {
 
 fn foot(ui: &mut Ui, state: &State, out: &mut Vec<Input>) {
     let lang = state.lang();
-    let palette = Palette::in_ui(ui);
     let empty = state.cart.is_empty();
     ui.add_space(tokens::SPACE_8);
     if !empty {
@@ -70,14 +68,8 @@ fn foot(ui: &mut Ui, state: &State, out: &mut Vec<Input>) {
         });
     }
     ui.separator();
-    ui.horizontal(|ui| {
-        ui.label(RichText::new(Text::Total.get(lang)).font(tokens::title()).color(palette.text_weak));
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            let total = RichText::new(state.cart.total().plain()).font(tokens::total());
-            ui.add(Label::new(total).extend());
-        });
-    });
     let total = state.cart.total();
+    pay::figure(ui, Text::Total.get(lang), total, tokens::total(), Tone::Neutral);
     let words = if total == Cents::ZERO && !empty {
         Text::FinishFree.get(lang).to_owned()
     } else {

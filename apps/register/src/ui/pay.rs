@@ -1,6 +1,6 @@
 //! The pay panel in the cart's place, and the confirmation after it.
 
-use egui::{Align, Label, Layout, RichText, Ui};
+use egui::{Align, Label, Layout, RichText, Ui, Vec2};
 use tillwatch_desk::texts::Table as _;
 use tillwatch_desk::tokens::{self, Palette, Tone};
 use tillwatch_desk::widgets::{self, Banner, ButtonSize, Field};
@@ -79,10 +79,12 @@ pub fn confirmation(ui: &mut Ui, lang: Lang, confirmation: &Confirmation) {
     });
 }
 
-fn figure(ui: &mut Ui, label: &str, amount: Cents, font: egui::FontId, tone: Tone) {
+pub fn figure(ui: &mut Ui, label: &str, amount: Cents, font: egui::FontId, tone: Tone) {
     let palette = Palette::in_ui(ui);
     let colour = if tone == Tone::Neutral { palette.text } else { palette.tone(tone) };
-    ui.horizontal(|ui| {
+    // The height is known before the figure stands there, so that the label stands in its middle.
+    let size = Vec2::new(ui.available_width(), font.size * 1.3);
+    ui.allocate_ui_with_layout(size, Layout::left_to_right(Align::Center), |ui| {
         let size = font.size.min(tokens::SIZE_TITLE);
         ui.label(RichText::new(label).size(size).color(palette.text_weak));
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {

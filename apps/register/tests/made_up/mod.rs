@@ -1,5 +1,6 @@
 //! A made-up shop for tests and pictures of the register.
-#![allow(dead_code, reason = "each test program uses its own part")]
+#![allow(dead_code, reason = "each program uses its own part")]
+#![allow(clippy::unwrap_used, reason = "made-up data is whole, and the example that shares it is no test")]
 
 use std::sync::Arc;
 
@@ -10,7 +11,9 @@ use tillwatch_desk::sign_in;
 use tillwatch_register::input::{Effect, Event, Input};
 use tillwatch_register::state::outbox::{Done, Work};
 use tillwatch_register::{State, update};
-use tillwatch_shared::api::*;
+use tillwatch_shared::api::{
+    Change, Changes, Person, Problem, Product, Role, Sale, ServerInfo, Session, StockLevel, Store, Unit,
+};
 use tillwatch_shared::time::SECOND;
 use tillwatch_shared::{
     Cents, ChainId, CommandId, PersonId, ProductId, Quantity, SessionId, StoreId, UtcMicros, barcode,
