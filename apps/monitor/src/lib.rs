@@ -1,11 +1,61 @@
 //! The monitor window: what was sold and received, by whom, where; what every sensor measures; what needs
 //! a person now. `state` is plain data, `update` decides, `ui` draws, `job` talks to the server.
 
+pub mod app;
 pub mod charts;
 pub mod input;
+pub mod job;
 pub mod livelog;
 pub mod samples;
 pub mod state;
 pub mod stock;
 pub mod texts;
+pub mod ui;
 pub mod update;
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use tillwatch_desk::link::{DEFAULT_SERVER, Link};
+use tillwatch_desk::settings::{Settings, SettingsFile};
+use tillwatch_desk::shell::{self, Window};
+use tillwatch_desk::worker::Worker;
+use tillwatch_desk::{Theme, clock, sign_in};
+
+use crate::app::App;
+use crate::job::MonitorJob;
+use crate::state::State;
+use crate::texts::Text;
+
+const APP_ID: &str = "tillwatch-monitor";
+
+/// Opens the window and stays until it is closed.
+pub fn run(server: Option<String>, config_dir: Option<&Path>) -> ExitCode {
+    shell::start_log();
+    let file = SettingsFile::new(config_dir, "monitor");
+    let settings = file.load();
+    let window = Window {
+        app_id: APP_ID,
+        title: "Tillwatch · Monitor",
+        theme: Theme::Dark,
+        settings: &settings,
+    };
+    let opened = shell::run(window, |creation| {
+        let job = MonitorJob { link: Link::new(APP_ID), settings: file.clone() };
+        let worker = Worker::start(&creation.egui_ctx, job)
+            .inspect_err(|error| tracing::error!(%error, "the worker could not start"))
+            .ok();
+        App::new(first_state(settings.clone(), server.clone()), clock::system, worker)
+    });
+    match opened {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(_) => ExitCode::FAILURE,
+    }
+}
+
+fn first_state(settings: Settings, server: Option<String>) -> State {
+    let address = server.or_else(|| settings.server.clone()).unwrap_or_else(|| DEFAULT_SERVER.to_owned());
+    let device = Text::Monitor.get(settings.lang).to_lowercase();
+    let sign_in = sign_in::State::new(address, settings.username.clone(), device);
+    State::new(settings, sign_in)
+}

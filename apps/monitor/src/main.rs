@@ -1,1 +1,23 @@
-fn main() {}
+//! `tillwatch-monitor`: the manager's window.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Parser;
+
+/// The manager's window: what is sold and received, by whom, where, and what the sensors measure.
+#[derive(Debug, Parser)]
+#[command(name = "tillwatch-monitor", version)]
+struct Arguments {
+    /// Address of the server; several are separated by commas.
+    #[arg(long, value_name = "URL[,URL…]")]
+    server: Option<String>,
+    /// Where the window's settings are kept.
+    #[arg(long, value_name = "DIR")]
+    config_dir: Option<PathBuf>,
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    tillwatch_monitor::run(arguments.server, arguments.config_dir.as_deref())
+}

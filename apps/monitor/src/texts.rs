@@ -51,6 +51,7 @@ texts! {
         TodayAllStores: "Hoje, todas as lojas", "Today, all stores";
         Takings: "Vendido hoje", "Sold today";
         SalesCount: "Vendas", "Sales";
+        CountSales: "{n} vendas", "{n} sales";
         Ticket: "Ticket médio", "Average sale";
         LowStock: "Estoque baixo", "Low stock";
         OutOfBand: "Sensores com problema", "Sensors in trouble";

@@ -11,8 +11,9 @@ pub struct Scale {
 }
 
 impl Scale {
-    /// The scale that shows all `buckets` and, where there is one, the allowed band.
-    pub fn fit(buckets: &[Bucket], measure: Measure, band: (Option<f64>, Option<f64>)) -> Self {
+    /// The scale that shows all `buckets` and, where there is one, the allowed band, with about
+    /// `lines` grid lines.
+    pub fn fit(buckets: &[Bucket], measure: Measure, band: (Option<f64>, Option<f64>), lines: u8) -> Self {
         let values = buckets.iter().flat_map(|b| [b.of(measure).min, b.of(measure).max]);
         let limits = [band.0, band.1].into_iter().flatten();
         let (mut low, mut high) = (f64::INFINITY, f64::NEG_INFINITY);
@@ -26,7 +27,7 @@ impl Scale {
         let missing = (narrowest(measure) - (high - low)).max(0.0) / 2.0;
         let margin = (high - low) * 0.08 + missing;
         let (low, high) = (low - margin, high + margin);
-        let step = nice_step((high - low) / 4.0);
+        let step = nice_step((high - low) / f64::from(lines.max(1)));
         let half = step / 2.0;
         Self { low: (low / half).floor() * half, high: (high / half).ceil() * half, step }
     }
@@ -81,14 +82,14 @@ mod tests {
 
     #[test]
     fn shows_the_band_around_a_steady_fridge() {
-        let scale = Scale::fit(&[bucket(4.0, 4.2)], Measure::Temperature, (Some(2.0), Some(8.0)));
+        let scale = Scale::fit(&[bucket(4.0, 4.2)], Measure::Temperature, (Some(2.0), Some(8.0)), 4);
         assert!(scale.low <= 2.0 && scale.high >= 8.0, "{scale:?}");
         assert_eq!(scale.lines().collect::<Vec<_>>(), vec![2.0, 4.0, 6.0, 8.0]);
     }
 
     #[test]
     fn nothing_measured_has_a_scale_too() {
-        let scale = Scale::fit(&[], Measure::Pressure, (None, None));
+        let scale = Scale::fit(&[], Measure::Pressure, (None, None), 4);
         assert!(scale.low < scale.high && scale.lines().count() >= 2);
     }
 
@@ -96,7 +97,7 @@ mod tests {
         #[test]
         fn holds_every_value_with_few_lines(values in prop::collection::vec(-500.0_f64..1500.0, 1..30)) {
             let buckets: Vec<Bucket> = values.iter().map(|v| bucket(*v, *v + 0.3)).collect();
-            let scale = Scale::fit(&buckets, Measure::Temperature, (None, None));
+            let scale = Scale::fit(&buckets, Measure::Temperature, (None, None), 4);
             for bucket in &buckets {
                 prop_assert!(scale.low <= bucket.temperature.min && bucket.temperature.max <= scale.high);
             }

@@ -1,5 +1,7 @@
 //! A made-up chain of shops: for the tests, and for measuring frames without a server.
 
+pub mod server;
+
 use std::sync::Arc;
 
 use tillwatch_shared::api::{
@@ -24,6 +26,16 @@ const STORES: [&str; 6] = [
     "ATAKADAO Rodoviária",
     "LOJAS MARTINS Shopping Iguatemi Praça de Alimentação",
     "LOJAS MARTINS Praia",
+];
+const PRODUCTS: [&str; 8] = [
+    "",
+    "Pão de queijo congelado",
+    "Leite integral 1 L",
+    "Queijo minas frescal artesanal da Serra da Canastra, peça inteira de aproximadamente 1 kg, maturado",
+    "Arroz agulhinha tipo 1 pacote de 5 kg",
+    "Dipirona 500 mg",
+    "Parafuso 10mm",
+    "Vacina tríplice viral, frasco de 10 doses",
 ];
 const PEOPLE: [&str; 3] = ["Maria das Dores", "Lucas", "João Batista de Albuquerque Cavalcanti Neto"];
 const SENSORS: [(&str, SensorKind, f64, Option<f64>, Option<f64>); 6] = [

@@ -1,0 +1,93 @@
+//! The window: hands inputs to `update`, effects to the worker, and the state to `ui`.
+
+use std::time::Duration;
+
+use tillwatch_desk::clock::{Clock, Moment};
+use tillwatch_desk::worker::Worker;
+use tillwatch_desk::{shell, tokens};
+
+use crate::input::{Effect, Input};
+use crate::job::Of;
+use crate::state::State;
+use crate::{ui, update};
+
+/// What the window needs of a worker. Without one, effects are kept for whoever drives the app.
+pub type MonitorWorker = Worker<Of<Effect>, Of<Input>>;
+
+#[derive(Debug)]
+pub struct App {
+    pub state: State,
+    clock: Clock,
+    worker: Option<MonitorWorker>,
+    /// Effects that the worker had no room for, or that nobody does.
+    pub pending: Vec<Of<Effect>>,
+}
+
+impl App {
+    pub fn new(state: State, clock: Clock, worker: Option<MonitorWorker>) -> Self {
+        let mut app = Self { state, clock, worker, pending: Vec::new() };
+        app.take(Input::SignIn(tillwatch_desk::sign_in::Input::Open));
+        app
+    }
+
+    /// Takes one input, and sets to work on what it leads to.
+    pub fn take(&mut self, input: Input) {
+        let effects = update::update(&mut self.state, input, Moment::now(self.clock));
+        let epoch = self.state.epoch;
+        self.pending.extend(effects.into_iter().map(|what| Of { epoch, what }));
+        let Some(worker) = &self.worker else { return };
+        let waiting = std::mem::take(&mut self.pending);
+        self.pending = waiting.into_iter().filter_map(|effect| worker.submit(effect).err()).collect();
+    }
+
+    /// One step without drawing: what came in, and what is due.
+    pub fn step(&mut self, ctx: &egui::Context) {
+        let events = self.worker.as_ref().map(MonitorWorker::drain).unwrap_or_default();
+        for event in events {
+            // An answer to somebody who has left.
+            if event.epoch == self.state.epoch {
+                self.take(event.what);
+            }
+        }
+        self.take(Input::Tick);
+        tokens::apply(ctx, self.state.theme());
+        let zoom = self.state.settings.zoom_factor();
+        if (ctx.zoom_factor() - zoom).abs() > 1e-3 {
+            ctx.set_zoom_factor(zoom);
+        }
+        let wake = update::next_wake(&self.state, (self.clock)());
+        let wake = Duration::from_micros(u64::try_from(wake).unwrap_or_default());
+        ctx.request_repaint_after(wake.max(Duration::from_millis(30)));
+    }
+
+    pub fn draw(&mut self, ui: &mut egui::Ui) {
+        let inputs = ui::show(ui, &self.state, (self.clock)());
+        if !inputs.is_empty() {
+            // What was done shows in the next frame.
+            ui.ctx().request_repaint();
+        }
+        for input in inputs {
+            self.take(input);
+        }
+        shell::remember_size(ui.ctx(), &mut self.state.settings);
+    }
+}
+
+impl eframe::App for App {
+    fn logic(&mut self, ctx: &egui::Context, _frame: &mut eframe::Frame) {
+        self.step(ctx);
+    }
+
+    fn ui(&mut self, ui: &mut egui::Ui, _frame: &mut eframe::Frame) {
+        self.draw(ui);
+    }
+
+    fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {
+        let settings = self.state.settings.clone();
+        let epoch = self.state.epoch;
+        if let Some(worker) = &self.worker {
+            // Full or gone: the size is forgotten this once.
+            let _ = worker.submit(Of { epoch, what: Effect::Save(settings) });
+        }
+    }
+}

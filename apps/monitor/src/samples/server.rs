@@ -1,0 +1,133 @@
+//! Answers as a server of the made-up chain would, without a network.
+
+use tillwatch_shared::UtcMicros;
+use tillwatch_shared::api::{Change, Changes, Event, Page, ServerInfo};
+use tillwatch_shared::time::{DEFAULT_ZONE, SECOND};
+use tillwatch_shared::{CommandId, PersonId, StoreId};
+
+use super::{PRODUCTS, day_totals, entry, level, sale, sensors, series, session, store, uuid};
+use crate::app::App;
+use crate::input::{Answer, Effect, Input};
+
+/// How much there is of everything.
+#[derive(Clone, Copy, Debug)]
+pub struct MadeUp {
+    pub stores: usize,
+    pub sensors: usize,
+    /// Sales and stock entries in the journal.
+    pub changes: i64,
+    /// Products that each store holds.
+    pub products: i64,
+    pub demo: bool,
+}
+
+impl Default for MadeUp {
+    fn default() -> Self {
+        Self { stores: 6, sensors: 8, changes: 400, products: 40, demo: false }
+    }
+}
+
+impl MadeUp {
+    /// Signs in.
+    pub fn enter(self, app: &mut App) {
+        app.pending.clear();
+        let happened = |event| Input::SignIn(tillwatch_desk::sign_in::Input::Happened(event));
+        app.take(happened(tillwatch_desk::sign_in::Event::Server(Ok(self.info(super::NOW)))));
+        app.take(happened(tillwatch_desk::sign_in::Event::SignedIn(Ok(session(self.stores)))));
+    }
+
+    /// Answers everything that is asked, and what the answers lead to.
+    pub fn settle(self, app: &mut App, now: UtcMicros) {
+        // More than any first load takes, so that an endless exchange shows.
+        for _ in 0..500 {
+            if app.pending.is_empty() {
+                return;
+            }
+            let asked = std::mem::take(&mut app.pending);
+            for effect in asked {
+                if let Some(answer) = self.answer(&effect.what, now) {
+                    app.take(Input::Answer(answer));
+                }
+            }
+        }
+    }
+
+    pub fn answer(self, effect: &Effect, now: UtcMicros) -> Option<Answer> {
+        const TOOK: i64 = 12_000;
+        Some(match effect {
+            Effect::Server => Answer::Server(Ok(self.info(now))),
+            Effect::Latest => Answer::Latest(Ok(self.changes(self.changes, 0, now)), TOOK),
+            Effect::Changes { after, limit } => {
+                Answer::Changes(Ok(self.changes(*after, i64::from(*limit), now)), TOOK)
+            }
+            Effect::Older { after, limit } => {
+                Answer::Older(Ok(self.changes(*after, i64::from(*limit), now)))
+            }
+            Effect::DayTotals => Answer::DayTotals(Ok(day_totals(self.stores))),
+            Effect::Sensors => Answer::Sensors(Ok(sensors(self.sensors, now))),
+            Effect::Series { ticket, query } => Answer::Series { ticket: *ticket, result: Ok(series(query)) },
+            Effect::Stock { store, after, limit } => {
+                let result = Ok(self.stock(*store, after.unwrap_or(0), i64::from(*limit)));
+                Answer::Stock { store: *store, after: *after, result }
+            }
+            Effect::SignIn(_) | Effect::Save(_) => return None,
+        })
+    }
+
+    fn info(self, now: UtcMicros) -> ServerInfo {
+        ServerInfo {
+            version: "0.1.0".to_owned(),
+            demo: self.demo,
+            open_registration: self.demo,
+            needs_setup: false,
+            zone: DEFAULT_ZONE.to_owned(),
+            server_at: now,
+        }
+    }
+
+    fn changes(self, after: i64, limit: i64, now: UtcMicros) -> Changes {
+        let last = self.changes.min(after.saturating_add(limit));
+        let first = after.saturating_add(1);
+        Changes {
+            changes: (first..=last).map(|seq| self.change(seq, now)).collect(),
+            next_after: last.max(after),
+            more: last < self.changes,
+            server_at: now,
+        }
+    }
+
+    fn change(self, seq: i64, now: UtcMicros) -> Change {
+        let at = now.plus((seq - self.changes) * 37 * SECOND);
+        let place = usize::try_from(seq).unwrap_or_default() * 7 % self.stores.max(1);
+        let event = if seq % 5 == 0 {
+            Event::StockEntered(entry(seq, place, at))
+        } else {
+            Event::SaleRecorded(sale(seq, place, at))
+        };
+        Change {
+            seq,
+            command_id: CommandId(uuid(9, seq)),
+            actor_id: Some(PersonId(uuid(4, 1))),
+            store_id: Some(store(place).id),
+            client_at: at,
+            server_at: at,
+            event,
+        }
+    }
+
+    fn stock(self, of: StoreId, after: i64, limit: i64) -> Page<tillwatch_shared::api::StockLevel> {
+        let index = (0..self.stores).find(|index| store(*index).id == of).unwrap_or_default();
+        let last = self.products.min(after + limit);
+        let items = (after + 1..=last).map(|number| {
+            let shift = i64::try_from(index).unwrap_or_default();
+            let balance = (number * 13 + shift * 7) % 90 * 1_000 - if number == 3 { 4_000 } else { 0 };
+            let mut level = level(index, number, balance, if number % 3 == 0 { 9_000 } else { 0 });
+            let place = usize::try_from(number).unwrap_or_default();
+            if let Some(name) = PRODUCTS.get(place) {
+                (*name).clone_into(&mut level.product_name);
+            }
+            level
+        });
+        Page { items: items.collect(), next: (last < self.products).then_some(last) }
+    }
+}

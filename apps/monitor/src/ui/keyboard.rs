@@ -1,0 +1,123 @@
+//! The keys of the monitor, and the page that lists them.
+
+use egui::{Context, Key};
+use tillwatch_desk::keys::{self, KeyLine};
+use tillwatch_desk::settings::Preference;
+use tillwatch_desk::Lang;
+
+use super::Screen;
+use crate::input::{LogAct, User, ViewAct};
+use crate::state::Page;
+use crate::texts::Text;
+
+const PAGE_KEYS: [Key; 6] = [Key::Num1, Key::Num2, Key::Num3, Key::Num4, Key::Num5, Key::Num6];
+/// Rows that Page Up and Page Down move by.
+const SCREENFUL: i64 = 15;
+const CLOSER: f64 = 0.7;
+
+/// The id of a page's search field.
+pub fn search_id() -> egui::Id {
+    egui::Id::unique("search")
+}
+
+/// Ctrl with plus, minus and zero, on every screen.
+pub fn zoom(ctx: &Context, screen: &mut Screen<'_>) {
+    for (key, preference) in [
+        (Key::Plus, Preference::ZoomIn),
+        (Key::Equals, Preference::ZoomIn),
+        (Key::Minus, Preference::ZoomOut),
+        (Key::Num0, Preference::ZoomReset),
+    ] {
+        if keys::command_pressed(ctx, key) {
+            screen.act(User::Prefer(preference));
+        }
+    }
+}
+
+/// Taken before any control sees them.
+pub fn shortcuts(ctx: &Context, screen: &mut Screen<'_>) {
+    for (key, page) in PAGE_KEYS.into_iter().zip(Page::ALL) {
+        if keys::command_pressed(ctx, key) {
+            screen.act(User::Open(page));
+        }
+    }
+    if keys::pressed(ctx, Key::F5) {
+        screen.act(User::Refresh);
+    }
+    if keys::pressed(ctx, Key::F1) {
+        screen.act(User::Keys(!screen.state.keys_open));
+    }
+    if screen.state.keys_open || screen.state.sign_out_asked {
+        return;
+    }
+    if keys::command_pressed(ctx, Key::F) {
+        ctx.memory_mut(|memory| memory.request_focus(search_id()));
+    }
+    match screen.state.page {
+        Page::Live => live(ctx, screen),
+        Page::Sensors => charts(ctx, screen),
+        Page::Overview | Page::Stock | Page::Sales | Page::Settings => {}
+    }
+}
+
+fn live(ctx: &Context, screen: &mut Screen<'_>) {
+    for (key, by) in [
+        (Key::ArrowDown, 1),
+        (Key::ArrowUp, -1),
+        (Key::PageDown, SCREENFUL),
+        (Key::PageUp, -SCREENFUL),
+    ] {
+        if keys::pressed(ctx, key) {
+            screen.act(User::Log(LogAct::Mark(by)));
+        }
+    }
+    if keys::command_pressed(ctx, Key::P) {
+        super::live::hold(ctx, screen, !screen.state.paused);
+    }
+    // Enter belongs to a focused button; the search field has no use for it.
+    let free = ctx.text_edit_focused() || ctx.memory(|memory| memory.focused().is_none());
+    if let Some(marked) = screen.state.marked.filter(|_| free)
+        && keys::pressed(ctx, Key::Enter)
+    {
+        screen.act(User::Log(LogAct::Expand(marked)));
+    }
+}
+
+fn charts(ctx: &Context, screen: &mut Screen<'_>) {
+    if ctx.text_edit_focused() {
+        return;
+    }
+    let step = screen.state.range(&screen.state.sensor_charts, screen.now).span() / 10;
+    for (key, act) in [
+        (Key::ArrowLeft, ViewAct::Pan(-step)),
+        (Key::ArrowRight, ViewAct::Pan(step)),
+        (Key::Plus, ViewAct::Zoom { factor: CLOSER, at: None }),
+        (Key::Equals, ViewAct::Zoom { factor: CLOSER, at: None }),
+        (Key::Minus, ViewAct::Zoom { factor: 1.0 / CLOSER, at: None }),
+        (Key::Home, ViewAct::Follow),
+    ] {
+        if keys::pressed(ctx, key) {
+            screen.act(User::View(act));
+        }
+    }
+    if screen.state.large.is_some() && keys::pressed(ctx, Key::Escape) {
+        screen.act(User::View(ViewAct::Sensor(None)));
+    }
+}
+
+pub fn lines(lang: Lang) -> [KeyLine<'static>; 12] {
+    [
+        KeyLine { key: "Ctrl + 1 … 6", does: Text::KeyPages.get(lang) },
+        KeyLine { key: "F5", does: Text::KeyRefresh.get(lang) },
+        KeyLine { key: "F1", does: Text::KeyKeys.get(lang) },
+        KeyLine { key: "Tab", does: Text::KeyTab.get(lang) },
+        KeyLine { key: "Ctrl + F", does: Text::KeySearch.get(lang) },
+        KeyLine { key: "Ctrl + P", does: Text::KeyPause.get(lang) },
+        KeyLine { key: "↑ ↓ PgUp PgDn", does: Text::KeyRows.get(lang) },
+        KeyLine { key: "← →", does: Text::KeyPan.get(lang) },
+        KeyLine { key: "+ −", does: Text::KeyZoomCharts.get(lang) },
+        KeyLine { key: "Home", does: Text::KeyFollow.get(lang) },
+        KeyLine { key: "Esc", does: Text::KeyEscape.get(lang) },
+        KeyLine { key: "Ctrl + + − 0", does: Text::KeyZoom.get(lang) },
+    ]
+}

@@ -1,0 +1,442 @@
+//! The live log: filters above, the newest row on top, a sale opens to its lines.
+
+use egui::{Align, ComboBox, Context, CursorIcon, Id, Label, Layout, RichText, Sense, Ui};
+use egui_extras::{Column, TableBuilder, TableRow};
+use tillwatch_desk::texts::Table as _;
+use tillwatch_desk::tokens::{self, Palette, Tone};
+use tillwatch_desk::{format, icons, widgets};
+use tillwatch_shared::StoreId;
+use tillwatch_shared::time::MINUTE;
+
+use super::{Screen, keyboard, parts, rows};
+use crate::input::{LogAct, User};
+use crate::livelog::{Filter, KindFilter, Line, Row, What};
+use crate::state::State;
+use crate::texts::{self, Text};
+
+const ROW_HEIGHT: f32 = 32.0;
+const KINDS: [KindFilter; 3] = [KindFilter::All, KindFilter::Sales, KindFilter::Entries];
+
+pub fn show(ui: &mut Ui, screen: &mut Screen<'_>) {
+    let state = screen.state;
+    if state.log.is_empty() && (state.feed.seq.is_none() || state.feed.backfill > 0) {
+        parts::waiting(ui, screen, None, Text::LoadingLog);
+        return;
+    }
+    if state.log.is_empty() {
+        let (title, hint) = (screen.text(Text::LogEmpty), screen.text(Text::LogEmptyHint));
+        widgets::empty_state(ui, icons::BROADCAST, title, hint, None);
+        return;
+    }
+    toolbar(ui, screen);
+    ui.add_space(tokens::SPACE_4);
+    if state.log.shown_len() == 0 && state.log.filter().is_active() {
+        nothing_found(ui, screen);
+        return;
+    }
+    table(ui, screen);
+}
+
+fn toolbar(ui: &mut Ui, screen: &mut Screen<'_>) {
+    let log = &screen.state.log;
+    let lang = screen.lang();
+    let filter = log.filter().clone();
+    ui.horizontal_wrapped(|ui| {
+        let options = KINDS.map(|kind| (kind, texts::kind_filter(kind).get(lang)));
+        if let Some(kind) = widgets::segmented(ui, Some(filter.kind), &options, None) {
+            screen.act(User::Log(LogAct::Filter(Filter { kind, ..filter.clone() })));
+        }
+        if let Some(store) = store_choice(ui, screen, filter.store) {
+            screen.act(User::Log(LogAct::Filter(Filter { store, ..filter.clone() })));
+        }
+        if let Some(text) = search(ui, screen, &filter.text, Text::SearchLog) {
+            screen.act(User::Log(LogAct::Filter(Filter { text, ..filter.clone() })));
+        }
+        let (text, icon) =
+            if screen.state.paused { (Text::Resume, icons::PLAY) } else { (Text::Pause, icons::PAUSE) };
+        let words = format!("{icon} {}", screen.text(text));
+        let button = widgets::secondary_button(ui, &words, Some("Ctrl+P"), widgets::ButtonSize::Normal, true);
+        if button.accessible_name(screen.text(text)).clicked() {
+            hold(ui.ctx(), screen, !screen.state.paused);
+        }
+        held(ui, screen);
+    });
+}
+
+/// Pauses, or goes on from the top.
+pub fn hold(ctx: &Context, screen: &mut Screen<'_>, hold: bool) {
+    if !hold {
+        to_top(ctx);
+    }
+    screen.act(User::Log(LogAct::Hold(hold)));
+}
+
+/// Whether the log stands still, and what waits.
+fn held(ui: &mut Ui, screen: &mut Screen<'_>) {
+    let log = &screen.state.log;
+    let waiting = log.waiting();
+    if waiting > 0 {
+        let words = Text::Waiting.with(screen.lang(), &[("n", &waiting)]);
+        let words = format!("{} {words}", icons::ARROW_UP);
+        if widgets::primary_button(ui, &words, None, widgets::ButtonSize::Normal, true).clicked() {
+            hold(ui.ctx(), screen, false);
+        }
+    } else if screen.state.paused {
+        widgets::status(ui, Tone::Attention, screen.text(Text::Paused));
+    } else if log.is_held() {
+        widgets::weak(ui, screen.text(Text::WaitingNone));
+    } else {
+        let count = format::integer(i64::try_from(log.shown_len()).unwrap_or(i64::MAX));
+        widgets::weak(ui, &Text::Rows.with(screen.lang(), &[("n", &count)]));
+    }
+}
+
+/// A choice of one store or all. The answer is the new choice, if it changed now.
+pub fn store_choice(
+    ui: &mut Ui,
+    screen: &Screen<'_>,
+    chosen: Option<StoreId>,
+) -> Option<Option<StoreId>> {
+    let all = screen.text(Text::AllStores);
+    let name = chosen.map_or(all, |id| screen.state.store_name(id));
+    let mut picked = None;
+    let answer = ComboBox::from_id_salt("store")
+        .width(180.0)
+        .selected_text(widgets::cut_middle(name, 24).into_owned())
+        .show_ui(ui, |ui| {
+            if ui.selectable_label(chosen.is_none(), all).clicked() {
+                picked = Some(None);
+            }
+            for store in screen.state.stores() {
+                let name = widgets::cut_middle(&store.name, 48).into_owned();
+                if ui.selectable_label(chosen == Some(store.id), name).clicked() {
+                    picked = Some(Some(store.id));
+                }
+            }
+        });
+    answer.response.accessible_name(format!("{}: {name}", screen.text(Text::Store)));
+    picked
+}
+
+/// The search field of a page. The answer is the new text, if it changed now.
+pub fn search(ui: &mut Ui, screen: &Screen<'_>, text: &str, hint: Text) -> Option<String> {
+    let palette = Palette::in_ui(ui);
+    let mut edited = text.to_owned();
+    let edit = egui::TextEdit::singleline(&mut edited)
+        .id(keyboard::search_id())
+        .hint_text(RichText::new(format!("{} {}", icons::MAGNIFYING_GLASS, screen.text(hint))).color(palette.text_weak))
+        .align(egui::Align2::LEFT_CENTER)
+        .min_size(egui::Vec2::new(0.0, tokens::CONTROL_HEIGHT))
+        .char_limit(tillwatch_shared::limits::NAME_CHARS)
+        .desired_width(250.0);
+    let response = ui.add(edit).accessible_name(screen.text(Text::Search));
+    if response.has_focus() && ui.input(|input| input.key_pressed(egui::Key::Escape)) {
+        edited.clear();
+    }
+    (edited != text).then_some(edited)
+}
+
+fn nothing_found(ui: &mut Ui, screen: &mut Screen<'_>) {
+    let (title, hint) = (screen.text(Text::NothingFound), screen.text(Text::NothingFoundHint));
+    let call = Some(widgets::Call { text: screen.text(Text::ClearFilter), key: None });
+    if widgets::empty_state(ui, icons::FUNNEL, title, hint, call) {
+        screen.act(User::Log(LogAct::Filter(Filter::default())));
+    }
+    if screen.state.feed.oldest > 0 {
+        ui.vertical_centered(|ui| older(ui, screen));
+    }
+}
+
+/// What stands at one place of the table.
+enum Place {
+    Row(usize),
+    /// A line of the open sale.
+    Line(usize),
+    /// Payments, reason, balance: below the lines.
+    Foot,
+    /// The end of what is loaded.
+    End,
+}
+
+/// Where the open row stands and how many places its details take.
+#[derive(Clone, Copy)]
+struct Open {
+    at: usize,
+    lines: usize,
+}
+
+impl Open {
+    fn of(state: &State) -> Option<Self> {
+        let at = state.log.place_of(state.expanded?)?;
+        let (_, row) = state.log.shown(at)?;
+        let lines = match &row.what {
+            What::Sale { lines, .. } => lines.len(),
+            What::Entry { .. } => 0,
+        };
+        Some(Self { at, lines })
+    }
+
+    /// Lines and foot.
+    const fn places(self) -> usize {
+        self.lines + 1
+    }
+}
+
+fn place(index: usize, rows: usize, open: Option<Open>) -> Place {
+    let row = match open {
+        Some(open) if index > open.at + open.places() => index - open.places(),
+        Some(open) if index == open.at + open.places() => return Place::Foot,
+        Some(open) if index > open.at => return Place::Line(index - open.at - 1),
+        Some(_) | None => index,
+    };
+    if row < rows { Place::Row(row) } else { Place::End }
+}
+
+fn table(ui: &mut Ui, screen: &mut Screen<'_>) {
+    let state = screen.state;
+    let open = Open::of(state);
+    let shown = state.log.shown_len();
+    let total = shown + open.map_or(0, Open::places) + 1;
+    let narrow = ui.available_width() < 760.0;
+    let width = ui.available_width();
+    let scroll_to = scroll_target(ui.ctx(), state);
+    ui.spacing_mut().item_spacing.y = 0.0;
+    let mut builder = TableBuilder::new(ui)
+        .id_salt("live")
+        .striped(true)
+        .sense(Sense::click())
+        .auto_shrink([false, false])
+        .cell_layout(Layout::left_to_right(Align::Center))
+        .column(Column::exact(if narrow { 88.0 } else { 104.0 }))
+        .column(Column::remainder().at_least(180.0).clip(true))
+        .column(Column::exact(if narrow { 104.0 } else { 128.0 }))
+        .column(Column::exact(if narrow { 120.0 } else { width * 0.2 }).clip(true));
+    if !narrow {
+        builder = builder.column(Column::exact(width * 0.22).clip(true));
+    }
+    if let Some(at) = scroll_to {
+        builder = builder.scroll_to_row(at, None);
+    }
+    let names = [Text::When, Text::What, Text::Amount, Text::Who, Text::Store];
+    let output = builder
+        .header(26.0, |mut header| {
+            for name in names.into_iter().take(if narrow { 4 } else { 5 }) {
+                header.col(|ui| {
+                    if name == Text::Who {
+                        ui.add_space(tokens::SPACE_16);
+                    }
+                    heading(ui, screen.text(name), name == Text::Amount);
+                });
+            }
+        })
+        .body(|body| {
+            body.rows(ROW_HEIGHT, total, |mut row| match place(row.index(), shown, open) {
+                Place::Row(index) => log_row(&mut row, screen, index, narrow),
+                Place::Line(index) => detail(&mut row, screen, open, index, narrow),
+                Place::Foot => foot(&mut row, screen, open, narrow),
+                Place::End => end(&mut row, screen, narrow),
+            });
+        });
+    // Reading below the top holds the log; an open sale and the pause hold it too.
+    let at_top = output.state.clamped_offset().y < 2.0;
+    let kept = at_top && (state.paused || state.expanded.is_some());
+    if at_top == state.log.is_held() && !kept && scroll_to.is_none() {
+        screen.act(User::Log(LogAct::AtTop(at_top)));
+    }
+}
+
+fn target_id() -> Id {
+    Id::unique("live-target")
+}
+
+/// The next frame shows the newest rows.
+fn to_top(ctx: &Context) {
+    ctx.data_mut(|data| data.insert_temp(target_id().with("top"), true));
+}
+
+/// The row to scroll to in this frame: the top when asked for, or the mark when it has just moved.
+fn scroll_target(ctx: &Context, state: &State) -> Option<usize> {
+    if ctx.data_mut(|data| data.remove_temp::<bool>(target_id().with("top"))).unwrap_or(false) {
+        return Some(0);
+    }
+    let before: Option<i64> = ctx.data(|data| data.get_temp::<Option<i64>>(target_id())).flatten();
+    if before == state.marked {
+        return None;
+    }
+    ctx.data_mut(|data| data.insert_temp(target_id(), state.marked));
+    state.marked.and_then(|number| state.log.place_of(number))
+}
+
+fn heading(ui: &mut Ui, text: &str, right: bool) {
+    let palette = Palette::in_ui(ui);
+    let words = RichText::new(text).font(tokens::small()).color(palette.text_weak);
+    if right {
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| ui.label(words));
+    } else {
+        ui.label(words);
+    }
+}
+
+/// Text that is cut in the middle where its cell ends.
+fn fitted(ui: &mut Ui, text: &str, weak: bool) {
+    let palette = Palette::in_ui(ui);
+    let colour = if weak { palette.text_weak } else { palette.text };
+    let words = widgets::fit_middle(ui, text, &tokens::body(), ui.available_width()).into_owned();
+    ui.add(Label::new(RichText::new(words).color(colour)).selectable(false).extend());
+}
+
+fn right(ui: &mut Ui, text: &str, strong: bool) {
+    let font = if strong { tokens::body_strong() } else { tokens::body() };
+    ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+        ui.add(Label::new(RichText::new(text).font(font)).selectable(false).extend());
+    });
+}
+
+/// A cell with the row's glow behind it.
+fn cell(row: &mut TableRow<'_, '_>, glow: f32, add: impl FnOnce(&mut Ui)) {
+    row.col(|ui| {
+        if glow > 0.0 {
+            let palette = Palette::in_ui(ui);
+            let rect = ui.max_rect().expand2(ui.spacing().item_spacing / 2.0);
+            let colour = Palette::faded(palette.accent, glow * 0.35);
+            ui.painter().with_clip_rect(rect).rect_filled(rect, 0.0, colour);
+            ui.ctx().request_repaint();
+        }
+        add(ui);
+    });
+}
+
+fn log_row(table_row: &mut TableRow<'_, '_>, screen: &mut Screen<'_>, index: usize, narrow: bool) {
+    let state = screen.state;
+    let Some((number, row)) = state.log.shown(index) else { return };
+    let lang = screen.lang();
+    let glow = rows::glow(row, screen.now);
+    let is_open = state.expanded == Some(number);
+    table_row.set_selected(is_open || state.marked == Some(number));
+    let zone = state.zone(Some(row.store_id));
+    let when = rows::moment(row.at, state.server_now(screen.now), &zone);
+    cell(table_row, glow, |ui| fitted(ui, &when, true));
+    cell(table_row, glow, |ui| {
+        let caret = if is_open { icons::CARET_DOWN } else { icons::CARET_RIGHT };
+        let palette = Palette::in_ui(ui);
+        ui.label(RichText::new(caret).color(palette.text_weak));
+        ui.label(RichText::new(rows::icon(row)).color(palette.text_weak));
+        fitted(ui, &rows::what(&state.log, row, lang), false);
+    });
+    cell(table_row, glow, |ui| right(ui, &rows::amount(row), true));
+    cell(table_row, glow, |ui| {
+        ui.add_space(tokens::SPACE_16);
+        fitted(ui, state.log.name(row.person), false);
+    });
+    if !narrow {
+        cell(table_row, glow, |ui| fitted(ui, state.log.name(row.store), true));
+    }
+    let response = table_row.response().on_hover_cursor(CursorIcon::PointingHand);
+    let sentence = rows::sentence(screen, row);
+    response.widget_info(|| egui::WidgetInfo::selected(egui::Role::Button, true, is_open, &sentence));
+    if response.clicked() {
+        screen.act(User::Log(LogAct::Expand(number)));
+    }
+}
+
+fn opened<'s>(screen: &Screen<'s>, open: Option<Open>) -> Option<&'s Row> {
+    screen.state.log.shown(open?.at).map(|(_, row)| row)
+}
+
+fn blank(row: &mut TableRow<'_, '_>, narrow: bool) {
+    for _ in 0..if narrow { 1 } else { 2 } {
+        row.col(|_| {});
+    }
+}
+
+fn detail(row: &mut TableRow<'_, '_>, screen: &Screen<'_>, open: Option<Open>, index: usize, narrow: bool) {
+    let line: Option<&Line> = opened(screen, open).and_then(|row| match &row.what {
+        What::Sale { lines, .. } => lines.get(index),
+        What::Entry { .. } => None,
+    });
+    let Some(line) = line else { return };
+    row.set_selected(true);
+    row.col(|_| {});
+    row.col(|ui| {
+        ui.add_space(46.0);
+        let amount = format!("{} × {}", line.quantity, line.unit_price.plain());
+        let width = ui.available_width();
+        ui.allocate_ui_with_layout(
+            egui::Vec2::new((width * 0.32).clamp(90.0, 150.0), ROW_HEIGHT),
+            Layout::right_to_left(Align::Center),
+            |ui| widgets::weak(ui, &amount),
+        );
+        ui.add_space(tokens::SPACE_8);
+        fitted(ui, screen.state.log.name(line.product), false);
+    });
+    row.col(|ui| right(ui, &line.total.plain(), false));
+    blank(row, narrow);
+}
+
+/// What else there is to say of the open row.
+fn foot(row: &mut TableRow<'_, '_>, screen: &Screen<'_>, open: Option<Open>, narrow: bool) {
+    let Some(opened) = opened(screen, open) else { return };
+    row.set_selected(true);
+    row.col(|_| {});
+    let words = foot_words(screen, opened);
+    row.col(|ui| {
+        ui.add_space(46.0);
+        fitted(ui, &words, true);
+    });
+    row.col(|ui| match &opened.what {
+        What::Sale { total, .. } => right(ui, &total.plain(), true),
+        What::Entry { .. } => {}
+    });
+    blank(row, narrow);
+}
+
+fn foot_words(screen: &Screen<'_>, row: &Row) -> String {
+    let lang = screen.lang();
+    let mut parts: Vec<String> = Vec::new();
+    match &row.what {
+        What::Sale { change, till, payments, .. } => {
+            for payment in payments {
+                parts.push(format!("{} {}", texts::payment(payment.method).get(lang), payment.amount_cents));
+            }
+            if change.0 > 0 {
+                parts.push(format!("{} {change}", screen.text(Text::Change)));
+            }
+            if let Some(till) = till {
+                parts.push(till.to_string());
+            }
+        }
+        What::Entry { unit, balance, reason, .. } => {
+            parts.push(Text::BalanceAfter.with(lang, &[("balance", balance), ("unit", &unit.symbol())]));
+            if let Some(reason) = reason {
+                parts.push(format!("{}: {reason}", screen.text(Text::Reason)));
+            }
+        }
+    }
+    // A till that was offline, or whose clock is wrong.
+    if (row.at.since(row.device_at)).abs() > 2 * MINUTE {
+        let at = format::date_time(row.device_at, &screen.state.zone(Some(row.store_id)));
+        parts.push(Text::DeviceTime.with(lang, &[("at", &at)]));
+    }
+    parts.join(" · ")
+}
+
+fn end(row: &mut TableRow<'_, '_>, screen: &mut Screen<'_>, narrow: bool) {
+    row.col(|_| {});
+    row.col(|ui| older(ui, screen));
+    row.col(|_| {});
+    blank(row, narrow);
+}
+
+/// The way further back, while there is one.
+fn older(ui: &mut Ui, screen: &mut Screen<'_>) {
+    let feed = &screen.state.feed;
+    if feed.asked_older {
+        widgets::loading(ui, screen.text(Text::LoadingOlder));
+    } else if feed.oldest > 0 && screen.state.log.len() < crate::livelog::MOST_ROWS {
+        if widgets::link_button(ui, screen.text(Text::LoadOlder)).clicked() {
+            screen.act(User::Log(LogAct::Older));
+        }
+    } else {
+        widgets::small_weak(ui, screen.text(Text::BeginningOfTime));
+    }
+}

@@ -1,0 +1,97 @@
+//! Draws the state and collects what the person does. Decides nothing.
+
+pub mod chart;
+mod keyboard;
+mod live;
+mod nav;
+mod overview;
+mod parts;
+mod rows;
+mod sales;
+mod sensors;
+mod settings;
+mod stock;
+mod top;
+
+use egui::{CentralPanel, Frame, Margin, Ui};
+use tillwatch_desk::{Lang, icons, sign_in, widgets};
+use tillwatch_shared::UtcMicros;
+
+use crate::input::{Input, User};
+use crate::state::{Page, State};
+use crate::texts::Text;
+
+/// What is drawn, and what the person did in this frame.
+#[derive(Debug)]
+pub struct Screen<'s> {
+    pub state: &'s State,
+    pub now: UtcMicros,
+    pub acts: Vec<User>,
+}
+
+impl Screen<'_> {
+    fn lang(&self) -> Lang {
+        self.state.lang()
+    }
+
+    fn text(&self, text: Text) -> &'static str {
+        text.get(self.lang())
+    }
+
+    fn act(&mut self, user: User) {
+        self.acts.push(user);
+    }
+}
+
+/// Draws the whole window.
+pub fn show(ui: &mut Ui, state: &State, now: UtcMicros) -> Vec<Input> {
+    let mut screen = Screen { state, now, acts: Vec::new() };
+    let mut inputs = Vec::new();
+    if state.signed_in.is_none() {
+        let look = sign_in::Look {
+            lang: state.lang(),
+            theme: state.theme(),
+            program: Text::Monitor.get(state.lang()),
+            icon: icons::MONITOR,
+        };
+        let answers = sign_in::ui(ui, &state.sign_in, look);
+        inputs.extend(answers.inputs.into_iter().map(Input::SignIn));
+        inputs.extend(answers.preferences.into_iter().map(|p| Input::User(User::Prefer(p))));
+    } else {
+        window(ui, &mut screen);
+    }
+    keyboard::zoom(ui.ctx(), &mut screen);
+    if let Some(id) = state.toasts.show(ui.ctx(), Text::Close.get(state.lang())) {
+        screen.act(User::CloseToast(id));
+    }
+    inputs.extend(screen.acts.into_iter().map(Input::User));
+    inputs
+}
+
+fn window(ui: &mut Ui, screen: &mut Screen<'_>) {
+    keyboard::shortcuts(ui.ctx(), screen);
+    top::banners(ui, screen);
+    nav::show(ui, screen);
+    top::bar(ui, screen);
+    let margin = Margin { left: 16, right: 16, top: 4, bottom: 12 };
+    CentralPanel::default().frame(Frame::central_panel(ui.style()).inner_margin(margin)).show(ui, |ui| {
+        match screen.state.page {
+            Page::Overview => overview::show(ui, screen),
+            Page::Live => live::show(ui, screen),
+            Page::Sensors => sensors::show(ui, screen),
+            Page::Stock => stock::show(ui, screen),
+            Page::Sales => sales::show(ui, screen),
+            Page::Settings => settings::show(ui, screen),
+        }
+    });
+    dialogs(ui, screen);
+}
+
+fn dialogs(ui: &Ui, screen: &mut Screen<'_>) {
+    if screen.state.keys_open && widgets::keys_dialog(ui.ctx(), screen.lang(), &keyboard::lines(screen.lang())) {
+        screen.act(User::Keys(false));
+    }
+    if screen.state.sign_out_asked {
+        settings::sign_out_dialog(ui, screen);
+    }
+}

@@ -1,0 +1,176 @@
+//! What several pages are built of: figures that lead to their rows, sections, and a sensor's sign.
+
+use egui::{
+    Align, Align2, CornerRadius, CursorIcon, Frame, Layout, Margin, Rect, Response, RichText, Sense, Stroke,
+    StrokeKind, Ui, Vec2, WidgetInfo, Role,
+};
+use tillwatch_desk::texts::Table as _;
+use tillwatch_desk::failure::Failure;
+use tillwatch_desk::tokens::{self, Palette, Tone};
+use tillwatch_desk::{Lang, format, icons, widgets};
+use tillwatch_shared::UtcMicros;
+use tillwatch_shared::api::Sensor;
+
+use super::Screen;
+use crate::input::User;
+use crate::state::Health;
+use crate::texts::{self, Text};
+
+/// What the margins and the outline of a [`card`] take, on both sides together.
+pub const CARD_EDGE: f32 = 26.0;
+
+/// A raised panel.
+pub fn card(ui: &Ui) -> Frame {
+    let palette = Palette::in_ui(ui);
+    Frame::new()
+        .fill(palette.raised)
+        .stroke(Stroke::new(1.0, palette.line))
+        .corner_radius(tokens::CORNER)
+        .inner_margin(Margin::same(12))
+}
+
+/// One figure of the overview.
+#[derive(Debug)]
+pub struct Tile<'a> {
+    pub name: &'a str,
+    pub value: String,
+    /// What the value is measured against.
+    pub note: String,
+    pub tone: Tone,
+}
+
+pub const TILE_HEIGHT: f32 = 84.0;
+
+impl Tile<'_> {
+    /// Draws it; the answer is clicked when somebody wants to see the rows.
+    pub fn show(&self, ui: &mut Ui, width: f32, lang: Lang) -> Response {
+        let palette = Palette::in_ui(ui);
+        let (rect, response) = ui.allocate_exact_size(Vec2::new(width, TILE_HEIGHT), Sense::click());
+        let fill = if response.hovered() { palette.hover } else { palette.raised };
+        let edge = if response.has_focus() {
+            Stroke::new(2.0, palette.text)
+        } else if matches!(self.tone, Tone::Attention | Tone::Danger) {
+            Stroke::new(1.0, palette.tone(self.tone))
+        } else {
+            Stroke::new(1.0, palette.line)
+        };
+        let painter = ui.painter().with_clip_rect(rect);
+        painter.rect(rect, CornerRadius::same(tokens::CORNER), fill, edge, StrokeKind::Inside);
+        let inner = rect.shrink(12.0);
+        let name = widgets::fit_middle(ui, self.name, &tokens::body(), inner.width());
+        painter.text(inner.left_top(), Align2::LEFT_TOP, name, tokens::body(), palette.text_weak);
+        let mut at = inner.left_bottom();
+        if matches!(self.tone, Tone::Attention | Tone::Danger) {
+            painter.add(widgets::tone_shape(self.tone, at + Vec2::new(7.0, -13.0), 6.5, palette));
+            at.x += 22.0;
+        }
+        let font = self.fitting(ui, inner.right() - at.x);
+        let value = painter.text(at + Vec2::new(0.0, 3.0), Align2::LEFT_BOTTOM, &self.value, font, palette.text);
+        let note_at = value.right_bottom() + Vec2::new(tokens::SPACE_8, -4.0);
+        if note_at.x + 20.0 < inner.right() {
+            let room = inner.right() - note_at.x;
+            let note = widgets::fit_middle(ui, &self.note, &tokens::small(), room);
+            painter.text(note_at, Align2::LEFT_BOTTOM, note, tokens::small(), palette.text_weak);
+        }
+        let value = format!("{} {}", self.value, self.note);
+        let label = Text::Figure.with(lang, &[("name", &self.name), ("value", &value.trim())]);
+        response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &label));
+        response.on_hover_cursor(CursorIcon::PointingHand)
+    }
+
+    /// The largest of the named sizes in which the value fits.
+    fn fitting(&self, ui: &Ui, width: f32) -> egui::FontId {
+        let sizes = [28.0, tokens::SIZE_TITLE, tokens::SIZE_STRONG];
+        let fonts = sizes.map(|size| egui::FontId { size, ..tokens::title() });
+        let fits = |font: &&egui::FontId| {
+            let colour = egui::Color32::PLACEHOLDER;
+            ui.painter().layout_no_wrap(self.value.clone(), (*font).clone(), colour).size().x <= width
+        };
+        fonts.iter().find(fits).cloned().unwrap_or_else(tokens::body_strong)
+    }
+}
+
+/// A section's title with a link to all of it. `true` when the link was followed.
+pub fn section(ui: &mut Ui, title: &str, link: Option<&str>) -> bool {
+    ui.horizontal(|ui| {
+        ui.set_height(32.0);
+        ui.label(RichText::new(title).font(tokens::strong()));
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            link.is_some_and(|link| {
+                let words = format!("{link} {}", icons::CARET_RIGHT);
+                widgets::link_button(ui, &words).accessible_name(format!("{title}: {link}")).clicked()
+            })
+        })
+        .inner
+    })
+    .inner
+}
+
+/// The state of a page that has nothing to show yet: failed, or loading for the first time.
+pub fn waiting(ui: &mut Ui, screen: &mut Screen<'_>, failure: Option<&Failure>, reason: Text) {
+    match failure.or(screen.state.feed.failure.as_ref()) {
+        Some(failure) => {
+            if widgets::error_state(ui, failure, screen.lang()) {
+                screen.act(User::Refresh);
+            }
+        }
+        None => {
+            ui.add_space((ui.available_height() * 0.3).min(160.0));
+            ui.vertical_centered(|ui| widgets::loading(ui, screen.text(reason)));
+        }
+    }
+}
+
+/// A note above old data: the newest try to refresh it failed.
+pub fn stale(ui: &mut Ui, screen: &mut Screen<'_>, failure: Option<&Failure>, fetched_at: Option<UtcMicros>) {
+    let Some(failure) = failure else { return };
+    // The banner at the top says it when it is the connection.
+    if screen.state.connection.is_offline() {
+        return;
+    }
+    let lang = screen.lang();
+    let age = fetched_at.map(|at| format::age(lang, screen.now.since(at))).unwrap_or_default();
+    let what = tillwatch_desk::failure::what(failure, lang);
+    let palette = Palette::in_ui(ui);
+    ui.horizontal_wrapped(|ui| {
+        let words = format!("{} {what} ({age})", icons::WARNING);
+        ui.label(RichText::new(words).color(palette.attention));
+        if widgets::link_button(ui, screen.text(Text::TryNow)).clicked() {
+            screen.act(User::Refresh);
+        }
+    });
+}
+
+pub const fn health_tone(health: Health) -> Tone {
+    match health {
+        Health::TooWarm | Health::TooCold => Tone::Danger,
+        Health::Silent => Tone::Attention,
+        Health::Unheard => Tone::Neutral,
+        Health::Good => Tone::Good,
+    }
+}
+
+/// `quente demais`, `calado há 14 min`
+pub fn health_words(sensor: &Sensor, health: Health, lang: Lang, server_now: UtcMicros) -> String {
+    match (health, &sensor.last) {
+        (Health::Silent, Some(last)) => {
+            let age = format::age(lang, server_now.since(last.measured_at));
+            Text::SilentFor.with(lang, &[("age", &age)])
+        }
+        (Health::TooWarm | Health::TooCold | Health::Silent | Health::Unheard | Health::Good, _) => {
+            let has_band = sensor.low_celsius.is_some() || sensor.high_celsius.is_some();
+            texts::health(health, has_band).get(lang).to_owned()
+        }
+    }
+}
+
+/// A bar as long as its share, for tables.
+pub fn share_bar(ui: &mut Ui, share: f64, size: Vec2) {
+    let palette = Palette::in_ui(ui);
+    let (rect, _) = ui.allocate_exact_size(size, Sense::hover());
+    ui.painter().rect_filled(rect, CornerRadius::same(3), palette.hover);
+    #[expect(clippy::cast_possible_truncation, reason = "a share is between 0 and 1")]
+    let width = rect.width() * share.clamp(0.0, 1.0) as f32;
+    let filled = Rect::from_min_size(rect.min, Vec2::new(width, rect.height()));
+    ui.painter().rect_filled(filled, CornerRadius::same(3), palette.accent);
+}
