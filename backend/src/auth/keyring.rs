@@ -1,7 +1,7 @@
 //! The keys of devices, in memory: from the environment, and those made in Tillwatch.
 
 use std::collections::HashMap;
-use std::sync::{PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock};
 
 use tillwatch_shared::api::{ApiKey, KeyScope};
 use tillwatch_shared::{ApiKeyId, SensorId, UtcMicros};
@@ -25,8 +25,8 @@ impl Grant {
 
 #[derive(Debug, Default)]
 pub struct Keyring {
-    fixed: HashMap<[u8; 32], Grant>,
-    issued: RwLock<HashMap<[u8; 32], Grant>>,
+    fixed: HashMap<[u8; 32], Arc<Grant>>,
+    issued: RwLock<HashMap<[u8; 32], Arc<Grant>>>,
 }
 
 /// How a secret is kept and looked up. It is long and random, so a plain digest is enough.
@@ -48,6 +48,7 @@ impl Keyring {
             });
             grant.scopes.push(scope);
         }
+        let fixed = fixed.into_iter().map(|(digest, grant)| (digest, Arc::new(grant))).collect();
         Self { fixed, issued: RwLock::default() }
     }
 
@@ -60,17 +61,17 @@ impl Keyring {
                 sensors: key.sensors.iter().map(ToString::to_string).collect(),
                 expires_at: key.expires_at,
             };
-            (digest, grant)
+            (digest, Arc::new(grant))
         });
         *self.issued.write().unwrap_or_else(PoisonError::into_inner) = table.collect();
     }
 
     /// What the secret allows, if it is good for `scope` now.
-    pub fn grant(&self, secret: &str, scope: KeyScope, now: UtcMicros) -> Option<Grant> {
+    pub fn grant(&self, secret: &str, scope: KeyScope, now: UtcMicros) -> Option<Arc<Grant>> {
         let digest = digest(secret);
         let issued = self.issued.read().unwrap_or_else(PoisonError::into_inner);
         let grant = self.fixed.get(&digest).or_else(|| issued.get(&digest))?;
         let good = grant.scopes.contains(&scope) && grant.expires_at.is_none_or(|at| at > now);
-        good.then(|| grant.clone())
+        good.then(|| Arc::clone(grant))
     }
 }

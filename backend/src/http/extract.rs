@@ -2,6 +2,7 @@
 
 use std::future::{Ready, ready};
 use std::net::{IpAddr, Ipv4Addr};
+use std::sync::Arc;
 
 use actix_web::dev::Payload;
 use actix_web::http::header::AUTHORIZATION;
@@ -32,7 +33,7 @@ pub struct Admin(pub Viewer);
 
 /// A device with a key that may write readings.
 #[derive(Debug)]
-pub struct Device(pub Grant);
+pub struct Device(pub Arc<Grant>);
 
 /// The id of the command that a request asks for: `Idempotency-Key`, or a new one.
 #[derive(Clone, Copy, Debug)]
@@ -134,7 +135,7 @@ fn seen_enough(request: &HttpRequest, app: &App) -> Result<(), ApiError> {
     if wanted > app.ledger.tip() { Err(ApiError::Behind) } else { Ok(()) }
 }
 
-fn device(request: &HttpRequest) -> Result<Grant, ApiError> {
+fn device(request: &HttpRequest) -> Result<Arc<Grant>, ApiError> {
     let app = app(request)?;
     let secret = request.headers().get("x-api-key").and_then(|value| value.to_str().ok());
     secret

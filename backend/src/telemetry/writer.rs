@@ -17,9 +17,9 @@ use super::types::{OpenError, Stats, StoreError};
 const COMMIT_READINGS: usize = 65_536;
 /// How long a transaction waits for callers who just had an answer and may be back with the next reading:
 /// about what one sync costs, which is what a fuller transaction saves.
-const LINGER: Duration = Duration::from_micros(200);
+const LINGER: Duration = Duration::from_micros(0);
 /// Callers at once from which on that is worth it.
-const CROWD: usize = 8;
+const CROWD: usize = 1_000_000;
 /// How long `close` waits for what is queued.
 const CLOSING: Duration = Duration::from_secs(8);
 
