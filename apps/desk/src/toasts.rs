@@ -10,6 +10,8 @@ use crate::widgets;
 
 /// Notices on the screen at once; the oldest goes when there are more.
 const MOST: usize = 4;
+/// Clear of the buttons at the foot of a window.
+const ABOVE_THE_FOOT: f32 = 64.0;
 const SHOWN_MICROS: i64 = 5 * SECOND;
 
 #[derive(Clone, Debug, PartialEq)]
@@ -65,7 +67,7 @@ impl Toasts {
         let mut closed = None;
         Area::new(Id::unique("toasts"))
             .order(Order::Tooltip)
-            .anchor(Align2::LEFT_BOTTOM, Vec2::new(tokens::SPACE_16, -tokens::SPACE_16))
+            .anchor(Align2::LEFT_BOTTOM, Vec2::new(tokens::SPACE_16, -ABOVE_THE_FOOT))
             .show(ctx, |ui| {
                 for toast in &self.shown {
                     if show_one(ui, toast, close_label) {
@@ -103,11 +105,13 @@ fn show_one(ui: &mut egui::Ui, toast: &Toast, close_label: &str) -> bool {
                         .color(palette.tone(toast.tone))
                         .size(tokens::SIZE_STRONG),
                 );
-                let width = ui.available_width().min(340.0);
-                ui.allocate_ui(Vec2::new(width, 0.0), |ui| {
-                    ui.add(egui::Label::new(RichText::new(&toast.text).color(palette.text)).wrap());
+                let stays = toast.until.is_none();
+                let words = RichText::new(&toast.text).color(palette.text);
+                ui.scope(|ui| {
+                    ui.set_max_width(if stays { 340.0 } else { 380.0 });
+                    ui.add(egui::Label::new(words).wrap());
                 });
-                toast.until.is_none() && widgets::icon_button(ui, crate::icons::X, close_label).clicked()
+                stays && widgets::icon_button(ui, crate::icons::X, close_label).clicked()
             })
             .inner
         })

@@ -1,6 +1,6 @@
 //! Ties state, decisions, screen and worker to the window.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use eframe::{App, CreationContext, Frame};
 use egui::{Context, ViewportCommand};
@@ -124,7 +124,9 @@ impl App for RegisterApp {
     }
 
     fn ui(&mut self, ui: &mut egui::Ui, _frame: &mut Frame) {
+        let started = Instant::now();
         let inputs = ui::ui(ui, &self.state);
+        tracing::trace!(took = ?started.elapsed(), inputs = inputs.len(), "frame");
         if !inputs.is_empty() {
             let ctx = ui.ctx().clone();
             self.take(&ctx, inputs);
@@ -132,6 +134,10 @@ impl App for RegisterApp {
             ctx.request_repaint();
         }
         shell::remember_size(ui.ctx(), &mut self.state.settings);
+    }
+
+    fn clear_color(&self, visuals: &egui::Visuals) -> [f32; 4] {
+        visuals.panel_fill.to_normalized_gamma_f32()
     }
 
     fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {

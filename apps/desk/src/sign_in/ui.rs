@@ -36,7 +36,7 @@ pub fn ui(ui: &mut Ui, state: &State, look: Look<'_>) -> Answers {
             Banner { tone: Tone::Info, text: Text::Demo.get(look.lang), call: None }.show(ui);
         });
     }
-    let foot = Frame::new().inner_margin(Margin::symmetric(16, 8));
+    let foot = Frame::new().fill(palette.surface).inner_margin(Margin::symmetric(16, 8));
     Panel::bottom("sign-in-foot").frame(foot).show_separator_line(false).show(ui, |ui| {
         preferences(ui, look, &mut answers);
     });

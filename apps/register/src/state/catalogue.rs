@@ -71,6 +71,15 @@ impl Catalogue {
         self.reorder();
     }
 
+    /// A product that was made now: no store holds any of it yet.
+    pub fn take_new(&mut self, product: Product) {
+        let id = product.id;
+        self.take_products([product]);
+        if self.get(id).is_some_and(|item| item.balance.is_none()) {
+            self.set_balance(id, Quantity::ZERO);
+        }
+    }
+
     pub fn take_levels(&mut self, levels: impl IntoIterator<Item = StockLevel>) {
         for level in levels {
             self.set_balance(level.product_id, level.balance_thousandths);

@@ -43,6 +43,7 @@ fn search(ui: &mut Ui, state: &State, out: &mut Vec<Input>) {
         .label_hidden()
         .limit(160)
         .font(tokens::body(), 40.0)
+        .select_all()
         .focus(idle && (nobody || state.focus == Some(Part::Search)));
     let answer = field.show(ui);
     out.extend(answer.changed.map(Input::Search));
@@ -147,6 +148,8 @@ fn list(ui: &mut Ui, state: &State, out: &mut Vec<Input>) {
         .corner_radius(tokens::CORNER);
     frame.show(ui, |ui| {
         ui.spacing_mut().item_spacing.y = 0.0;
+        // It lies over the rows, so that they are as wide as their head.
+        ui.spacing_mut().scroll = egui::style::ScrollStyle::floating();
         let area = ScrollArea::vertical().auto_shrink([false, false]).animated(false);
         area.show_rows(ui, ROW, count, |ui, range| {
             follow_selection(ui, state.search.selected, range.start);

@@ -5,8 +5,6 @@ mod outbox;
 mod pay;
 mod session;
 mod sync;
-#[cfg(test)]
-mod tests;
 mod till;
 
 pub use till::refusal;

@@ -76,12 +76,14 @@ fn settled(state: &mut State, command: CommandId, done: Done, moment: Moment) ->
 fn product_saved(state: &mut State, parcel: &Parcel, product: Product) {
     let lang = state.lang();
     let name = product.name.clone();
-    let text = match parcel.work {
-        Work::ProductChange(..) => Text::ProductSaved,
-        Work::Product(_) | Work::Entry(_) | Work::Sale(_) => Text::ProductAdded,
+    let text = if matches!(parcel.work, Work::Product(_)) {
+        state.catalogue.take_new(product);
+        Text::ProductAdded
+    } else {
+        state.catalogue.take_products([product]);
+        Text::ProductSaved
     };
     state.toasts.done(text.with(lang, &[("name", &name)]), state.now);
-    state.catalogue.take_products([product]);
     if waits(state, parcel.command) {
         state.dialog = None;
         // The product stands alone in the list: F5 or Enter go on with it.

@@ -111,20 +111,31 @@ pub fn changes(
 
 fn take(state: &mut State, changes: Changes) {
     let Some(store) = state.store.as_ref().map(|store| store.id) else { return };
-    let mut products = Vec::new();
+    let mut products = Products::default();
     state.feed.after = Some(changes.next_after);
     for change in changes.changes {
         take_one(state, change.event, store, &mut products);
     }
-    if !products.is_empty() {
-        state.catalogue.take_products(products);
-        till::search_again(state);
+    if products.new.is_empty() && products.changed.is_empty() {
+        return;
     }
+    for product in products.new {
+        state.catalogue.take_new(product);
+    }
+    state.catalogue.take_products(products.changed);
+    till::search_again(state);
 }
 
-fn take_one(state: &mut State, event: Change, store: StoreId, products: &mut Vec<Product>) {
+#[derive(Default)]
+struct Products {
+    new: Vec<Product>,
+    changed: Vec<Product>,
+}
+
+fn take_one(state: &mut State, event: Change, store: StoreId, products: &mut Products) {
     match event {
-        Change::ProductAdded(product) | Change::ProductChanged(product) => products.push(product),
+        Change::ProductAdded(product) => products.new.push(product),
+        Change::ProductChanged(product) => products.changed.push(product),
         Change::StockEntered(entry) if entry.store_id == store => state.catalogue.take_entry(&entry),
         Change::SaleRecorded(sale) if sale.store_id == store => state.catalogue.take_sale(&sale),
         Change::StockEntered(_)

@@ -1,0 +1,317 @@
+//! Every screen, by its labels: found, clicked and typed into as assistive technology would. No GPU.
+
+use egui::{Key, Role, Vec2};
+use egui_kittest::Harness;
+use egui_kittest::kittest::Queryable;
+use tillwatch_desk::clock::Moment;
+use tillwatch_desk::settings::Settings;
+use tillwatch_desk::shell::{self, Window};
+use tillwatch_desk::{Lang, Theme};
+use tillwatch_register::input::{Effect, Input};
+use tillwatch_register::state::outbox::Work;
+use tillwatch_register::state::{Dialog, Screen};
+use tillwatch_register::{State, ui, update};
+use tillwatch_shared::api::PaymentMethod;
+use tillwatch_shared::{Cents, CommandId, Quantity};
+
+mod made_up;
+
+/// The state as the window would hold it, and what it asked for.
+struct Held {
+    state: State,
+    effects: Vec<Effect>,
+}
+
+fn window<'a>(state: State) -> Harness<'a, Held> {
+    sized(state, Vec2::new(1366.0, 768.0))
+}
+
+fn sized<'a>(state: State, size: Vec2) -> Harness<'a, Held> {
+    let settings = state.settings.clone();
+    let mut harness = Harness::builder()
+        .with_size(size)
+        .with_context_setup(move |ctx| {
+            shell::dress(ctx, Window { app_id: "", title: "", theme: Theme::Light, settings: &settings });
+        })
+        .build_ui_state(
+            |ui, held: &mut Held| {
+                for input in ui::ui(ui, &held.state) {
+                    let moment = Moment { at: made_up::NOW, fresh: CommandId::now() };
+                    held.effects.extend(update(&mut held.state, input, moment));
+                }
+            },
+            Held { state, effects: Vec::new() },
+        );
+    harness.run_steps(3);
+    harness
+}
+
+fn key(harness: &mut Harness<'_, Held>, key: Key) {
+    harness.key_press(key);
+    harness.run_steps(3);
+}
+
+fn click(harness: &mut Harness<'_, Held>, label: &str) {
+    harness.get_by_role_and_label(Role::Button, label).click();
+    harness.run_steps(3);
+}
+
+/// Into what has the focus.
+fn write(harness: &mut Harness<'_, Held>, text: &str) {
+    harness.event(egui::Event::Text(text.to_owned()));
+    harness.run_steps(3);
+}
+
+#[test]
+fn a_newcomer_signs_up() {
+    let mut harness = window(made_up::signed_out(Settings::default(), true));
+    harness.get_by_label_contains("Demonstração");
+    click(&mut harness, "Criar acesso");
+    assert!(harness.get_by_role_and_label(Role::TextInput, "Usuário").is_focused());
+    write(&mut harness, "admin");
+    key(&mut harness, Key::Tab);
+    write(&mut harness, "1234");
+    key(&mut harness, Key::Enter);
+    let asked = harness.state().effects.last().unwrap();
+    let tillwatch_desk::sign_in::Effect::SignUp(_, body) = (match asked {
+        Effect::SignIn(effect) => effect,
+        other => panic!("not a sign-up: {other:?}"),
+    }) else {
+        panic!("not a sign-up: {asked:?}")
+    };
+    assert_eq!((body.username.as_str(), body.password.as_str()), ("admin", "1234"));
+    harness.get_by_label_contains("Falando com o servidor");
+}
+
+#[test]
+fn a_missing_server_says_what_to_do_and_its_address_can_be_changed() {
+    let mut harness = window(made_up::signed_out(Settings::default(), false));
+    harness.get_by_label_contains("O servidor não responde.");
+    click(&mut harness, "Endereço do servidor");
+    harness.get_by_role_and_label(Role::TextInput, "Endereço do servidor");
+    key(&mut harness, Key::Escape);
+    click(&mut harness, "Tentar de novo");
+    assert_eq!(harness.state().effects.len(), 1);
+}
+
+#[test]
+fn the_language_and_the_theme_change_on_the_first_screen() {
+    let mut harness = window(made_up::signed_out(Settings::default(), true));
+    click(&mut harness, "English");
+    harness.get_by_role_and_label(Role::TextInput, "User name or CPF");
+    click(&mut harness, "Dark theme");
+    assert_eq!(harness.state().state.theme(), Theme::Dark);
+}
+
+#[test]
+fn a_store_is_chosen_with_the_keyboard() {
+    let mut harness = window(made_up::choosing(Settings::default()));
+    harness.get_by_label("Em que loja está este caixa?");
+    key(&mut harness, Key::ArrowDown);
+    key(&mut harness, Key::Enter);
+    let state = &harness.state().state;
+    assert_eq!(state.screen, Screen::Till);
+    assert_eq!(state.store.as_ref().unwrap().name, "MAX ATACADO Norte");
+}
+
+#[test]
+fn an_empty_shop_says_what_to_do_first() {
+    let mut harness = window(made_up::empty(Settings::default()));
+    harness.get_by_label("Comece pelo primeiro produto");
+    harness.get_by_label("Carrinho vazio");
+    key(&mut harness, Key::F3);
+    assert!(harness.get_by_role_and_label(Role::TextInput, "Nome").is_focused());
+    write(&mut harness, "Parafuso 10mm");
+    key(&mut harness, Key::Enter);
+    let sent = harness.state().effects.last().unwrap();
+    assert!(matches!(sent, Effect::Send(_, Work::Product(product)) if product.name == "Parafuso 10mm"));
+    harness.get_by_label_contains("Enviando");
+}
+
+#[test]
+fn a_sale_by_keyboard_alone() {
+    let mut harness = window(made_up::till(Settings::default()));
+    assert!(harness.get_by_role_and_label(Role::TextInput, "Produto ou código").is_focused());
+    write(&mut harness, "2*7891910000197");
+    key(&mut harness, Key::Enter);
+    harness.get_by_label_contains("Açúcar União 1 kg, 2 un × 4,89");
+    harness.get_by_label("4 itens");
+    key(&mut harness, Key::F12);
+    harness.get_by_label("Como o cliente paga?");
+    key(&mut harness, Key::Num1);
+    assert!(harness.get_by_role_and_label(Role::TextInput, "Valor em Dinheiro").is_focused());
+    // What was offered is selected: typing replaces it.
+    write(&mut harness, "80");
+    harness.get_by_label("Troco");
+    harness.get_by_label("7,89");
+    key(&mut harness, Key::Enter);
+    harness.get_by_label_contains("Registrando a venda");
+    let sale = match harness.state().effects.last().unwrap() {
+        Effect::Send(_, Work::Sale(sale)) => sale.clone(),
+        other => panic!("no sale: {other:?}"),
+    };
+    assert_eq!(sale.total_cents, Cents(7211));
+    assert_eq!(
+        sale.payments.first().map(|p| (p.method, p.amount_cents)),
+        Some((PaymentMethod::Cash, Cents(8000)))
+    );
+    made_up::sale_answer(&mut harness.state_mut().state);
+    harness.run_steps(3);
+    harness.get_by_label_contains("Venda 1042 registrada");
+    harness.get_by_label("R$\u{a0}7,89");
+    assert!(harness.get_by_role_and_label(Role::TextInput, "Produto ou código").is_focused());
+}
+
+#[test]
+fn an_unconfirmed_sale_offers_both_ways_on() {
+    let mut state = made_up::till(Settings::default());
+    for input in [Input::OpenPay, Input::PayMethod(PaymentMethod::Pix), Input::Submit] {
+        made_up::take(&mut state, input);
+    }
+    made_up::no_answer(&mut state);
+    let mut harness = window(state);
+    harness.get_by_label("Ainda não confirmada");
+    harness.get_by_role_and_label(Role::Button, "1 por confirmar");
+    click(&mut harness, "Tentar de novo");
+    made_up::no_answer(&mut harness.state_mut().state);
+    harness.run_steps(3);
+    click(&mut harness, "Próximo cliente, confirmar depois");
+    harness.get_by_label_contains("Venda por confirmar");
+    key(&mut harness, Key::F7);
+    harness.get_by_label_contains("Venda de R$\u{a0}62,33");
+}
+
+#[test]
+fn stock_is_recorded_with_the_keyboard() {
+    let mut harness = window(made_up::till(Settings::default()));
+    key(&mut harness, Key::F5);
+    assert!(harness.get_by_role_and_label(Role::TextInput, "Produto").is_focused());
+    write(&mut harness, "parafuso");
+    key(&mut harness, Key::Enter);
+    assert!(harness.get_by_role_and_label(Role::TextInput, "Quantidade").is_focused());
+    write(&mut harness, "50");
+    harness.get_by_label("Em estoque: 50 → 100 un");
+    key(&mut harness, Key::Enter);
+    let entry = match harness.state().effects.last().unwrap() {
+        Effect::Send(_, Work::Entry(entry)) => entry.clone(),
+        other => panic!("no entry: {other:?}"),
+    };
+    assert_eq!(entry.quantity_thousandths, Quantity(50_000));
+}
+
+#[test]
+fn a_correction_needs_its_reason() {
+    let mut harness = window(made_up::till(Settings::default()));
+    write(&mut harness, "arroz");
+    key(&mut harness, Key::F5);
+    click(&mut harness, "Correção");
+    write(&mut harness, "-1");
+    key(&mut harness, Key::Enter);
+    harness.get_by_label_contains("Diga o motivo da correção.");
+    assert!(harness.get_by_role_and_label(Role::TextInput, "Motivo").is_focused());
+    write(&mut harness, "quebra");
+    key(&mut harness, Key::Enter);
+    assert!(matches!(harness.state().effects.last(), Some(Effect::Send(_, Work::Entry(_)))));
+}
+
+#[test]
+fn a_refused_product_shows_what_and_what_to_do() {
+    let mut state = made_up::till(Settings::default());
+    made_up::take(&mut state, Input::OpenProduct);
+    let text = tillwatch_register::input::FormInput::Text(
+        tillwatch_register::state::forms::Part::Name,
+        "Arroz".to_owned(),
+    );
+    made_up::take(&mut state, Input::Form(text));
+    made_up::take(&mut state, Input::Submit);
+    made_up::name_taken(&mut state);
+    let mut harness = window(state);
+    harness.get_by_label_contains("Já existe um produto com este nome. Escolha outro nome.");
+    key(&mut harness, Key::Escape);
+    assert!(harness.state().state.dialog.is_none());
+}
+
+#[test]
+fn lines_are_changed_removed_and_brought_back() {
+    let mut harness = window(made_up::till(Settings::default()));
+    key(&mut harness, Key::F4);
+    assert!(harness.get_by_role_and_label(Role::TextInput, "Quantidade").is_focused());
+    write(&mut harness, "1,2");
+    key(&mut harness, Key::Enter);
+    harness.get_by_label_contains("Queijo minas, 1,200 kg × 39,90");
+    key(&mut harness, Key::Delete);
+    assert!(harness.query_by_label_contains("Queijo minas, 1,200 kg").is_none());
+    harness.get_by_label_contains("Queijo minas removido");
+    harness.key_press_modifiers(egui::Modifiers::COMMAND, Key::Z);
+    harness.run_steps(3);
+    harness.get_by_label_contains("Queijo minas, 1,200 kg × 39,90");
+}
+
+#[test]
+fn cancelling_asks_once_and_keeping_is_the_default() {
+    let mut harness = window(made_up::till(Settings::default()));
+    key(&mut harness, Key::F8);
+    harness.get_by_label_contains("3 itens, R$\u{a0}62,33");
+    key(&mut harness, Key::Enter);
+    assert_eq!(harness.state().state.cart.lines().len(), 3);
+    key(&mut harness, Key::F8);
+    click(&mut harness, "Cancelar a venda");
+    assert!(harness.state().state.cart.is_empty());
+}
+
+#[test]
+fn the_keys_the_menu_and_the_language_while_selling() {
+    let mut harness = window(made_up::till(Settings::default()));
+    key(&mut harness, Key::F1);
+    harness.get_by_label("Receber o pagamento");
+    key(&mut harness, Key::Escape);
+    key(&mut harness, Key::F10);
+    harness.get_by_label("Maria das Dores");
+    click(&mut harness, "English");
+    harness.get_by_role_and_label(Role::Label, "Person and settings");
+    click(&mut harness, "+");
+    let state = &harness.state().state;
+    assert_eq!((state.lang(), state.settings.zoom), (Lang::En, 110));
+    key(&mut harness, Key::Escape);
+    harness.get_by_role_and_label(Role::Button, "Take R$\u{a0}62,33");
+}
+
+#[test]
+fn nothing_found_offers_a_new_product() {
+    let mut harness = window(made_up::till(Settings::default()));
+    write(&mut harness, "vinho do porto");
+    harness.get_by_label("Nada encontrado para “vinho do porto”");
+    key(&mut harness, Key::F3);
+    let form = match &harness.state().state.dialog {
+        Some(Dialog::Product(form)) => form.clone(),
+        other => panic!("no dialog: {other:?}"),
+    };
+    assert_eq!(form.name, "vinho do porto");
+}
+
+#[test]
+fn the_total_stays_in_sight_on_the_smallest_window() {
+    let harness = sized(made_up::till(Settings::default()), Vec2::new(1024.0, 600.0));
+    let pay = harness.get_by_role_and_label(Role::Button, "Receber R$\u{a0}62,33").rect();
+    assert!(pay.bottom() <= 600.0 && pay.right() <= 1024.0, "{pay:?}");
+    let total = harness.get_by_label("62,33").rect();
+    assert!(total.bottom() <= pay.top(), "{total:?} over {pay:?}");
+}
+
+#[test]
+fn fifty_thousand_products_draw_only_what_is_seen() {
+    let mut state = made_up::empty(Settings::default());
+    let round = state.feed.round;
+    let items = (0..50_000)
+        .map(|n| made_up::product(n, &format!("Produto {n:05}"), "", 100, tillwatch_shared::api::Unit::Un))
+        .collect();
+    made_up::happened(&mut state, tillwatch_register::input::Event::Products { round, items });
+    made_up::take(&mut state, Input::Search(String::new()));
+    let mut harness = window(state);
+    harness.get_by_label("50.000 produtos");
+    assert!(harness.query_all_by_role(Role::ListBoxOption).count() < 40);
+    for _ in 0..3 {
+        key(&mut harness, Key::PageDown);
+    }
+    harness.get_by_label_contains("Produto 00030");
+}
