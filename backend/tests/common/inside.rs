@@ -1,5 +1,7 @@
 //! A server in the test's own process, on a free port, with a clock that the test moves.
 
+use std::ffi::OsString;
+use std::fs;
 use std::net::TcpListener;
 use std::path::Path;
 
@@ -12,6 +14,7 @@ use tillwatch_server::ledger::backup::LEDGER_FILE;
 use tillwatch_server::ledger::{open, verify};
 use tillwatch_server::run::{self, Running};
 use tillwatch_shared::UtcMicros;
+use tokio::sync::OnceCell;
 
 use super::Caller;
 
@@ -43,8 +46,8 @@ impl Server {
     }
 
     pub async fn start(args: &[&str]) -> Self {
-        let start: UtcMicros = START.parse().unwrap();
-        Self::open(tempfile::tempdir().unwrap(), args, Clock::manual(start)).await
+        let dir = if args.contains(&"--demo") { demo_dir().await } else { tempfile::tempdir().unwrap() };
+        Self::open(dir, args, clock()).await
     }
 
     pub async fn open(dir: TempDir, args: &[&str], clock: Clock) -> Self {
@@ -83,6 +86,25 @@ impl Server {
         prove(&self.dir.path().join(LEDGER_FILE));
         self.dir
     }
+}
+
+fn clock() -> Clock {
+    Clock::manual(START.parse::<UtcMicros>().unwrap())
+}
+
+/// A data directory with the demonstration in it. Made once in each test program, then copied.
+pub async fn demo_dir() -> TempDir {
+    static FILES: OnceCell<Vec<(OsString, Vec<u8>)>> = OnceCell::const_new();
+    let make = async || {
+        let made = Server::open(tempfile::tempdir().unwrap(), &["--demo"], clock()).await.stop().await;
+        let files = fs::read_dir(made.path()).unwrap().map(Result::unwrap);
+        files.map(|file| (file.file_name(), fs::read(file.path()).unwrap())).collect()
+    };
+    let dir = tempfile::tempdir().unwrap();
+    for (name, bytes) in FILES.get_or_init(make).await {
+        fs::write(dir.path().join(name), bytes).unwrap();
+    }
+    dir
 }
 
 /// That the ledger verifies, also when its journal is played again.
