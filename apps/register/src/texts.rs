@@ -4,6 +4,7 @@ tillwatch_desk::texts! {
     pub Text {
         Program: "Caixa", "Register";
         Demo: "Demonstração: dados fictícios. Nada aqui vale.", "Demonstration: made-up data. Nothing here counts.";
+        DemoShort: "Demonstração", "Demonstration";
         DefaultTill: "Caixa 1", "Till 1";
 
         ChooseStore: "Em que loja está este caixa?", "Which store is this till in?";

@@ -1,4 +1,5 @@
 //! What the register decides: tables over `update`, without a window or a server.
+#![allow(clippy::unwrap_used, reason = "the helpers of tests may fail as the tests do")]
 
 use tillwatch_desk::failure::Failure;
 use tillwatch_desk::settings::{Preference, Settings};

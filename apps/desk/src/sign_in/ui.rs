@@ -75,7 +75,9 @@ fn preferences(ui: &mut Ui, look: Look<'_>, answers: &mut Answers) {
 fn card(ui: &mut Ui, state: &State, look: Look<'_>, answers: &mut Answers) {
     let palette = Palette::in_ui(ui);
     ui.set_max_width(CARD_WIDTH);
-    ui.label(RichText::new(look.icon).size(tokens::SIZE_TOTAL).color(palette.accent));
+    if !widgets::is_low(ui) {
+        ui.label(RichText::new(look.icon).size(tokens::SIZE_TOTAL).color(palette.accent));
+    }
     ui.label(RichText::new(format!("Tillwatch · {}", look.program)).font(tokens::title()));
     ui.add_space(tokens::SPACE_12);
     let frame = Frame::new()

@@ -1,6 +1,10 @@
 //! Buttons. Each says what happens and, where it has one, shows its key.
 
-use egui::{Button, Color32, CornerRadius, FontId, Response, RichText, Stroke, StrokeKind, Ui, Vec2};
+use egui::{
+    Button, Color32, CornerRadius, FontId, Response, RichText, Stroke, StrokeKind, TextWrapMode, Ui, Vec2,
+};
+
+use super::states::is_low;
 
 use crate::tokens::{self, Palette};
 
@@ -185,23 +189,32 @@ fn button(
     enabled: bool,
     colours: &Colours,
 ) -> Response {
-    let (font, least) = match size {
-        ButtonSize::Normal => (tokens::body(), Vec2::new(0.0, tokens::CONTROL_HEIGHT)),
-        ButtonSize::Wide => (tokens::body_strong(), Vec2::new(ui.available_width(), 36.0)),
-        ButtonSize::Large => (tokens::strong(), Vec2::new(ui.available_width(), 52.0)),
+    let wide = ui.available_width();
+    let large = if is_low(ui) { 40.0 } else { 52.0 };
+    let (font, least, mode) = match size {
+        ButtonSize::Normal => (tokens::body(), Vec2::new(0.0, tokens::CONTROL_HEIGHT), TextWrapMode::Extend),
+        ButtonSize::Wide => (tokens::body_strong(), Vec2::new(wide, 36.0), TextWrapMode::Truncate),
+        ButtonSize::Large => (tokens::strong(), Vec2::new(wide, large), TextWrapMode::Truncate),
     };
     ui.add_enabled_ui(enabled, |ui| {
         // Wide buttons stand below each other: their words begin at one edge, with or without a key.
         let key = key.or((size != ButtonSize::Normal).then_some(""));
-        in_colours(ui, colours, |ui| ui.add(with_key(text, key, font, colours).min_size(least)))
+        in_colours(ui, colours, |ui| ui.add(with_key(text, key, font, mode, colours).min_size(least)))
     })
     .inner
     .accessible_name(text)
 }
 
-fn with_key<'a>(text: &str, key: Option<&str>, font: FontId, colours: &Colours) -> Button<'a> {
+fn with_key<'a>(
+    text: &str,
+    key: Option<&str>,
+    font: FontId,
+    mode: TextWrapMode,
+    colours: &Colours,
+) -> Button<'a> {
     let words = RichText::new(text).font(font).color(colours.text);
-    let button = Button::new(words);
+    // Words are cut rather than broken in the middle of a button.
+    let button = Button::new(words).wrap_mode(mode);
     match key {
         None => button,
         Some(key) => button.right_text(RichText::new(key).font(tokens::small()).color(colours.key)),

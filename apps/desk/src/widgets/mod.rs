@@ -10,5 +10,5 @@ pub use buttons::{ButtonSize, key_cap, segmented};
 pub use buttons::{danger_button, icon_button, link_button, primary_button, quiet_button, secondary_button};
 pub use dialogs::{Dialog, DialogAnswer, keys_dialog};
 pub use fields::{Field, FieldAnswer};
-pub use states::{Banner, Call, empty_state, error_state, loading, status, tone_icon, tone_shape};
+pub use states::{Banner, Call, empty_state, error_state, is_low, loading, status, tone_icon, tone_shape};
 pub use words::{cut_middle, fit_middle, icon_label, money, small_weak, strong, title, weak};

@@ -48,6 +48,11 @@ pub fn tone_shape(tone: Tone, centre: Pos2, radius: f32, palette: &Palette) -> S
     }
 }
 
+/// The window is low, as at 200 % on a small screen: what is not needed now gives way.
+pub fn is_low(ui: &Ui) -> bool {
+    ui.ctx().content_rect().height() < 520.0
+}
+
 /// A dot and a word.
 pub fn status(ui: &mut Ui, tone: Tone, words: &str) -> Response {
     let palette = Palette::in_ui(ui);
@@ -130,13 +135,16 @@ impl Banner<'_> {
 }
 
 fn big_icon(ui: &mut Ui, icon: &str, tone: Tone) {
+    if is_low(ui) {
+        return;
+    }
     let colour = Palette::in_ui(ui).tone(tone);
     ui.label(RichText::new(icon).size(tokens::SIZE_TOTAL).color(colour));
 }
 
 /// A column in the middle of what is available, narrow enough to be read.
 fn centred<R>(ui: &mut Ui, add: impl FnOnce(&mut Ui) -> R) -> R {
-    let above = (ui.available_height() * 0.25).min(120.0);
+    let above = (ui.available_height() * if is_low(ui) { 0.05 } else { 0.25 }).clamp(0.0, 120.0);
     ui.add_space(above);
     let side = ((ui.available_width() - 440.0) / 2.0).max(0.0);
     ui.horizontal(|ui| {

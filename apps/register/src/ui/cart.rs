@@ -51,8 +51,12 @@ pub fn ui(ui: &mut Ui, state: &State, out: &mut Vec<Input>) {
 fn foot(ui: &mut Ui, state: &State, out: &mut Vec<Input>) {
     let lang = state.lang();
     let empty = state.cart.is_empty();
-    ui.add_space(tokens::SPACE_8);
-    if !empty {
+    let low = widgets::is_low(ui);
+    if !low {
+        ui.add_space(tokens::SPACE_8);
+    }
+    // Their keys work all the same.
+    if !empty && !low {
         ui.horizontal_wrapped(|ui| {
             ui.spacing_mut().item_spacing.x = tokens::SPACE_4;
             let buttons = [
@@ -67,7 +71,9 @@ fn foot(ui: &mut Ui, state: &State, out: &mut Vec<Input>) {
             }
         });
     }
-    ui.separator();
+    if !low {
+        ui.separator();
+    }
     let total = state.cart.total();
     pay::figure(ui, Text::Total.get(lang), total, tokens::total(), Tone::Neutral);
     let words = if total == Cents::ZERO && !empty {

@@ -17,7 +17,7 @@ use egui::{CentralPanel, Frame, Margin, Panel, Stroke, Ui};
 use tillwatch_desk::icons;
 use tillwatch_desk::sign_in::{self, Look};
 use tillwatch_desk::tokens::{self, Palette, Tone};
-use tillwatch_desk::widgets::Banner;
+use tillwatch_desk::widgets::{Banner, is_low};
 
 use crate::input::Input;
 use crate::state::{Screen, State};
@@ -58,20 +58,22 @@ fn till(ui: &mut Ui, state: &State, out: &mut Vec<Input>) {
     let palette = Palette::in_ui(ui);
     let bar = Frame::new().fill(palette.raised).inner_margin(Margin::symmetric(16, 4));
     Panel::top("status").frame(bar).exact_size(44.0).show(ui, |ui| status_bar::ui(ui, state, out));
-    if state.is_demo() {
+    if state.is_demo() && !is_low(ui) {
         Panel::top("demo").frame(Frame::new()).show_separator_line(false).show(ui, |ui| {
             Banner { tone: Tone::Info, text: Text::Demo.get(state.lang()), call: None }.show(ui);
         });
     }
     if let Some(confirmation) = &state.confirmation {
-        let calm = Frame::new().inner_margin(Margin::symmetric(24, 12));
+        let calm = Frame::new().inner_margin(Margin::symmetric(24, if is_low(ui) { 4 } else { 12 }));
         let tone = if confirmation.number.is_some() { Tone::Good } else { Tone::Attention };
         Panel::top("confirmation").frame(calm.fill(palette.soft(tone))).show(ui, |ui| {
             pay::confirmation(ui, state.lang(), confirmation);
         });
     }
-    let width = (ui.available_width() * 0.36).clamp(360.0, 480.0);
-    let side = Frame::new().fill(palette.raised).inner_margin(Margin::same(16));
+    // Half of a narrow window, so that the list beside it can still be read.
+    let width = (ui.available_width() * 0.36).clamp(360.0, 480.0).min(ui.available_width() * 0.48);
+    let margin = if is_low(ui) { Margin::symmetric(16, 8) } else { Margin::same(16) };
+    let side = Frame::new().fill(palette.raised).inner_margin(margin);
     Panel::right("cart").frame(side).resizable(false).exact_size(width).show(ui, |ui| match &state.pay {
         Some(form) => pay::ui(ui, state, form, out),
         None => cart::ui(ui, state, out),

@@ -16,9 +16,14 @@ use crate::state::{Confirmation, State};
 use crate::texts::Text;
 
 pub fn ui(ui: &mut Ui, state: &State, pay: &PayForm, out: &mut Vec<Input>) {
+    egui::ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| panel(ui, state, pay, out));
+}
+
+fn panel(ui: &mut Ui, state: &State, pay: &PayForm, out: &mut Vec<Input>) {
     let lang = state.lang();
     let total = state.cart.total();
-    ui.spacing_mut().item_spacing.y = tokens::SPACE_12;
+    let low = widgets::is_low(ui);
+    ui.spacing_mut().item_spacing.y = if low { tokens::SPACE_4 } else { tokens::SPACE_12 };
     ui.horizontal(|ui| {
         widgets::title(ui, Text::Pay.get(lang));
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
@@ -29,11 +34,15 @@ pub fn ui(ui: &mut Ui, state: &State, pay: &PayForm, out: &mut Vec<Input>) {
             }
         });
     });
-    figure(ui, Text::Total.get(lang), total, tokens::title(), Tone::Neutral);
+    if !low {
+        figure(ui, Text::Total.get(lang), total, tokens::title(), Tone::Neutral);
+    }
     for payment in &pay.payments {
         figure(ui, words::method(payment.method, lang), payment.amount_cents, tokens::body(), Tone::Neutral);
     }
-    ui.separator();
+    if !low {
+        ui.separator();
+    }
     let (open, change) = (pay.open(total), pay.change(total));
     if let Some(command) = pay.trouble.waiting {
         figure(ui, Text::Change.get(lang), change, tokens::total(), Tone::Good);

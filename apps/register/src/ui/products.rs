@@ -18,19 +18,25 @@ use crate::update::refusal;
 
 const ROW: f32 = 34.0;
 const CODE_WIDTH: f32 = 130.0;
-const PRICE_WIDTH: f32 = 90.0;
-const STOCK_WIDTH: f32 = 110.0;
+/// Price and stock, in a wide and in a narrow list.
+const WIDE: (f32, f32) = (90.0, 110.0);
+const NARROW: (f32, f32) = (66.0, 84.0);
+/// Narrower rows leave the code out.
+const WITH_CODE: f32 = 520.0;
 
 pub fn ui(ui: &mut Ui, state: &State, out: &mut Vec<Input>) {
     search(ui, state, out);
     notice(ui, state);
-    let foot = 40.0;
-    let height = (ui.available_height() - foot - tokens::SPACE_8).max(80.0);
+    let low = widgets::is_low(ui);
+    let foot = if low { 0.0 } else { 40.0 + tokens::SPACE_8 };
+    let height = (ui.available_height() - foot).max(80.0);
     ui.allocate_ui(Vec2::new(ui.available_width(), height), |ui| {
         ui.set_min_height(height);
         body(ui, state, out);
     });
-    actions(ui, state, out);
+    if !low {
+        actions(ui, state, out);
+    }
 }
 
 fn search(ui: &mut Ui, state: &State, out: &mut Vec<Input>) {
@@ -108,18 +114,22 @@ fn nothing_yet(ui: &mut Ui, state: &State, out: &mut Vec<Input>) {
 struct Columns {
     name: f32,
     name_width: f32,
-    code: f32,
+    code: Option<f32>,
     price: f32,
     stock: f32,
 }
 
 impl Columns {
     fn of(rect: Rect) -> Self {
+        let wide = rect.width() >= WITH_CODE;
+        let (price_width, stock_width) = if wide { WIDE } else { NARROW };
         let stock = rect.right() - tokens::SPACE_16;
-        let price = stock - STOCK_WIDTH;
-        let code = price - PRICE_WIDTH - CODE_WIDTH + tokens::SPACE_8;
+        let price = stock - stock_width;
         let name = rect.left() + tokens::SPACE_12;
-        Self { name, name_width: code - name - tokens::SPACE_12, code, price, stock }
+        let before_price = price - price_width + tokens::SPACE_8;
+        let code = wide.then_some(before_price - CODE_WIDTH);
+        let name_width = (code.unwrap_or(before_price) - name - tokens::SPACE_12).max(0.0);
+        Self { name, name_width, code, price, stock }
     }
 }
 
@@ -128,12 +138,13 @@ fn head(ui: &mut Ui, lang: Lang) {
     let (rect, _) = ui.allocate_exact_size(Vec2::new(ui.available_width(), 20.0), Sense::hover());
     let columns = Columns::of(rect);
     let cells = [
-        (columns.name, Align2::LEFT_CENTER, Text::Name),
+        (Some(columns.name), Align2::LEFT_CENTER, Text::Name),
         (columns.code, Align2::LEFT_CENTER, Text::Code),
-        (columns.price, Align2::RIGHT_CENTER, Text::Price),
-        (columns.stock, Align2::RIGHT_CENTER, Text::Stock),
+        (Some(columns.price), Align2::RIGHT_CENTER, Text::Price),
+        (Some(columns.stock), Align2::RIGHT_CENTER, Text::Stock),
     ];
     for (x, align, text) in cells {
+        let Some(x) = x else { continue };
         let at = Pos2::new(x, rect.center().y);
         ui.painter().text(at, align, text.get(lang), tokens::small(), palette.text_weak);
     }
@@ -210,9 +221,11 @@ fn row(ui: &mut Ui, item: &Item, selected: bool, lang: Lang) -> Response {
     let y = rect.center().y;
     let name = widgets::fit_middle(ui, &product.name, &tokens::body(), columns.name_width);
     painter.text(Pos2::new(columns.name, y), Align2::LEFT_CENTER, &name, tokens::body(), palette.text);
-    let code = product.code.as_deref().map(barcode::printed).unwrap_or_default();
-    let code = widgets::fit_middle(ui, code, &tokens::small(), CODE_WIDTH - tokens::SPACE_8);
-    painter.text(Pos2::new(columns.code, y), Align2::LEFT_CENTER, &code, tokens::small(), palette.text_weak);
+    if let (Some(x), Some(code)) = (columns.code, product.code.as_deref()) {
+        let code = barcode::printed(code);
+        let code = widgets::fit_middle(ui, code, &tokens::small(), CODE_WIDTH - tokens::SPACE_8);
+        painter.text(Pos2::new(x, y), Align2::LEFT_CENTER, &code, tokens::small(), palette.text_weak);
+    }
     let price = product.price_cents.plain();
     painter.text(
         Pos2::new(columns.price, y),

@@ -21,6 +21,9 @@ pub fn ui(ui: &mut Ui, state: &State, out: &mut Vec<Input>) {
         widgets::status(ui, state.connection.tone(), &words)
             .on_hover_text(state.connection.data_age(lang, state.now));
         waiting(ui, state, out);
+        if state.is_demo() && widgets::is_low(ui) {
+            widgets::status(ui, Tone::Info, Text::DemoShort.get(lang));
+        }
         person(ui, state, out);
         ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
             ui.spacing_mut().item_spacing.x = tokens::SPACE_8;
