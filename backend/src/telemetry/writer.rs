@@ -16,10 +16,10 @@ use super::types::{OpenError, Stats, StoreError};
 /// Readings in one transaction, so that its callers do not wait for ever longer ones.
 const COMMIT_READINGS: usize = 65_536;
 /// How long a transaction waits for callers who just had an answer and may be back with the next reading:
-/// about what one sync costs, which is what a fuller transaction saves.
-const LINGER: Duration = Duration::from_micros(0);
+/// less than one sync costs, which is what a fuller transaction saves.
+const LINGER: Duration = Duration::from_micros(100);
 /// Callers at once from which on that is worth it.
-const CROWD: usize = 1_000_000;
+const CROWD: usize = 8;
 /// How long `close` waits for what is queued.
 const CLOSING: Duration = Duration::from_secs(8);
 

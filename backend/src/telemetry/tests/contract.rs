@@ -73,7 +73,7 @@ fn single_readings_of_one_moment_are_all_kept() {
             if n % 7 == 0 {
                 shop.cut_off();
             }
-            ids.push(shop.one("a", BASE, n as f64));
+            ids.push(shop.one("a", BASE, f64::from(n)));
         }
         let expected: Vec<_> = (0..20).map(|n| (n + 1, BASE + n)).collect();
         assert_eq!(ids.iter().map(|one| (one.id, one.measured_at.0)).collect::<Vec<_>>(), expected);
@@ -350,9 +350,8 @@ fn an_hour_of_one_reading_a_second_is_small() {
     let shop = Shop::packing_at(1);
     // Full doubles, the worst case.
     for hour in 0..24 {
-        let rows: Vec<_> = (0..3_600)
-            .map(|n| ("a", BASE + hour * HOUR + n * SECOND, f64::from(n as i32 % 997).sqrt()))
-            .collect();
+        let rows: Vec<_> =
+            (0..3_600).map(|n| ("a", BASE + hour * HOUR + n * SECOND, ((n % 997) as f64).sqrt())).collect();
         shop.store(&rows);
     }
     shop.settle();

@@ -89,7 +89,7 @@ fn apply(shop: &mut Shop, expected: &mut Expected, step: &Step) {
             expected.ids += 1;
             assert_eq!(stored.id, expected.ids);
             let model = expected.sensors.entry(*sensor).or_default();
-            let free = (*at..).find(|at| !model.0.contains_key(at)).unwrap();
+            let free = (*at..*at + 1_000).find(|at| !model.0.contains_key(at)).unwrap();
             assert_eq!(stored.measured_at.0, free);
             model.0.insert(free, *value);
         }
