@@ -77,7 +77,11 @@ fn paying(ctx: &Context, typing: bool, out: &mut Vec<Input>) {
     if pressed(ctx, Key::Backspace) {
         out.push(Input::TakeBackPayment);
     }
-    if pressed(ctx, Key::Enter) {
+    if pressed(ctx, Key::F9) {
+        out.push(Input::ConfirmLater);
+    }
+    // A button that has the focus takes Enter for itself.
+    if ctx.memory(|memory| memory.focused().is_none()) && pressed(ctx, Key::Enter) {
         out.push(Input::Submit);
     }
 }

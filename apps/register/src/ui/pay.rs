@@ -45,7 +45,9 @@ fn panel(ui: &mut Ui, state: &State, pay: &PayForm, out: &mut Vec<Input>) {
     }
     let (open, change) = (pay.open(total), pay.change(total));
     if let Some(command) = pay.trouble.waiting {
-        figure(ui, Text::Change.get(lang), change, tokens::total(), Tone::Good);
+        if change > Cents::ZERO {
+            figure(ui, Text::Change.get(lang), change, tokens::total(), Tone::Good);
+        }
         return waiting(ui, state, command, out);
     }
     if let Some(method) = pay.method {
@@ -187,7 +189,7 @@ fn waiting(ui: &mut Ui, state: &State, command: CommandId, out: &mut Vec<Input>)
         out.push(Input::Submit);
     }
     let later = Text::ConfirmLater.get(lang);
-    if widgets::secondary_button(ui, later, None, ButtonSize::Wide, true).clicked() {
+    if widgets::secondary_button(ui, later, Some("F9"), ButtonSize::Wide, true).clicked() {
         out.push(Input::ConfirmLater);
     }
 }

@@ -241,9 +241,9 @@ fn row(ui: &mut Ui, item: &Item, selected: bool, lang: Lang) -> Response {
     if low {
         let at = Pos2::new(words.left() - 10.0, y);
         painter.add(widgets::tone_shape(Tone::Attention, at, 4.5, palette));
-        return response.on_hover_text(Text::Low.get(lang));
+        return response.on_hover_text_at_pointer(Text::Low.get(lang));
     }
-    if name == product.name { response } else { response.on_hover_text(&product.name) }
+    if name == product.name { response } else { response.on_hover_text_at_pointer(&product.name) }
 }
 
 fn actions(ui: &mut Ui, state: &State, out: &mut Vec<Input>) {
