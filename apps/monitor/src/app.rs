@@ -82,6 +82,10 @@ impl eframe::App for App {
         self.draw(ui);
     }
 
+    fn clear_color(&self, visuals: &egui::Visuals) -> [f32; 4] {
+        visuals.panel_fill.to_normalized_gamma_f32()
+    }
+
     fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {
         let settings = self.state.settings.clone();
         let epoch = self.state.epoch;

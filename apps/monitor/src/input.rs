@@ -3,16 +3,16 @@
 use tillwatch_desk::failure::Failure;
 use tillwatch_desk::settings::{Preference, Settings};
 use tillwatch_desk::sign_in;
+use tillwatch_shared::SensorId;
 use tillwatch_shared::api::{
     Changes, DayTotal, Page as ListPage, Sensor, SeriesAnswer, ServerInfo, StockLevel,
 };
 use tillwatch_shared::client::SeriesQuery;
-use tillwatch_shared::{SensorId, StoreId};
 
 use crate::charts::RangeChoice;
 use crate::livelog::Filter;
-use crate::state::Page;
-use crate::stock::StockFilter;
+use crate::state::{Dialog, Page};
+use crate::stock::{PageAt, StockFilter};
 
 /// Something happened.
 #[derive(Debug)]
@@ -34,8 +34,11 @@ pub enum Answer {
     Older(Result<Changes, Failure>),
     DayTotals(Result<Vec<DayTotal>, Failure>),
     Sensors(Result<Vec<Sensor>, Failure>),
-    Series { ticket: u64, result: Result<SeriesAnswer, Failure> },
-    Stock { store: StoreId, after: Option<i64>, result: Result<ListPage<StockLevel>, Failure> },
+    Series {
+        ticket: u64,
+        result: Result<SeriesAnswer, Failure>,
+    },
+    Stock(PageAt, Result<ListPage<StockLevel>, Failure>),
 }
 
 /// What a person did.
@@ -50,8 +53,7 @@ pub enum User {
     ShowStock(StockFilter),
     FilterStock(StockFilter),
     Prefer(Preference),
-    Keys(bool),
-    AskSignOut(bool),
+    Dialog(Option<Dialog>),
     SignOut,
     CloseToast(u64),
 }
@@ -81,8 +83,14 @@ pub enum ViewAct {
     Range(RangeChoice),
     /// Later by so many microseconds.
     Pan(i64),
-    Zoom { factor: f64, at: Option<i64> },
-    Select { from: i64, to: i64 },
+    Zoom {
+        factor: f64,
+        at: Option<i64>,
+    },
+    Select {
+        from: i64,
+        to: i64,
+    },
     Follow,
     Cursor(Option<i64>),
 }
@@ -100,13 +108,25 @@ pub struct ChartsShown {
 pub enum Effect {
     Server,
     Latest,
-    Changes { after: i64, limit: u32 },
+    Changes {
+        after: i64,
+        limit: u32,
+    },
     /// The same request, for the rows before the first.
-    Older { after: i64, limit: u32 },
+    Older {
+        after: i64,
+        limit: u32,
+    },
     DayTotals,
     Sensors,
-    Series { ticket: u64, query: SeriesQuery },
-    Stock { store: StoreId, after: Option<i64>, limit: u32 },
+    Series {
+        ticket: u64,
+        query: SeriesQuery,
+    },
+    Stock {
+        page: PageAt,
+        limit: u32,
+    },
     SignIn(sign_in::Effect),
     Save(Settings),
 }

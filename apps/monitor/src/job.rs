@@ -81,11 +81,9 @@ async fn ask(client: Option<Client>, effect: Effect) -> Option<Answer> {
         Effect::Older { after, limit } => Answer::Older(call!(|c| c.changes(after, limit))),
         Effect::DayTotals => Answer::DayTotals(call!(|c| c.day_totals(None))),
         Effect::Sensors => Answer::Sensors(call!(|c| c.sensors())),
-        Effect::Series { ticket, query } => {
-            Answer::Series { ticket, result: call!(|c| c.series(&query)) }
-        }
-        Effect::Stock { store, after, limit } => {
-            Answer::Stock { store, after, result: call!(|c| c.stock(store, after, limit)) }
+        Effect::Series { ticket, query } => Answer::Series { ticket, result: call!(|c| c.series(&query)) },
+        Effect::Stock { page, limit } => {
+            Answer::Stock(page, call!(|c| c.stock(page.store, page.after, limit)))
         }
         Effect::SignIn(_) | Effect::Save(_) => return None,
     })

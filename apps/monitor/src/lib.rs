@@ -30,22 +30,18 @@ use crate::texts::Text;
 const APP_ID: &str = "tillwatch-monitor";
 
 /// Opens the window and stays until it is closed.
-pub fn run(server: Option<String>, config_dir: Option<&Path>) -> ExitCode {
+pub fn run(server: Option<&str>, config_dir: Option<&Path>) -> ExitCode {
     shell::start_log();
     let file = SettingsFile::new(config_dir, "monitor");
     let settings = file.load();
-    let window = Window {
-        app_id: APP_ID,
-        title: "Tillwatch · Monitor",
-        theme: Theme::Dark,
-        settings: &settings,
-    };
+    let window =
+        Window { app_id: APP_ID, title: "Tillwatch · Monitor", theme: Theme::Dark, settings: &settings };
     let opened = shell::run(window, |creation| {
         let job = MonitorJob { link: Link::new(APP_ID), settings: file.clone() };
         let worker = Worker::start(&creation.egui_ctx, job)
             .inspect_err(|error| tracing::error!(%error, "the worker could not start"))
             .ok();
-        App::new(first_state(settings.clone(), server.clone()), clock::system, worker)
+        App::new(first_state(settings.clone(), server), clock::system, worker)
     });
     match opened {
         Ok(()) => ExitCode::SUCCESS,
@@ -53,8 +49,11 @@ pub fn run(server: Option<String>, config_dir: Option<&Path>) -> ExitCode {
     }
 }
 
-fn first_state(settings: Settings, server: Option<String>) -> State {
-    let address = server.or_else(|| settings.server.clone()).unwrap_or_else(|| DEFAULT_SERVER.to_owned());
+fn first_state(settings: Settings, server: Option<&str>) -> State {
+    let address = server
+        .map(str::to_owned)
+        .or_else(|| settings.server.clone())
+        .unwrap_or_else(|| DEFAULT_SERVER.to_owned());
     let device = Text::Monitor.get(settings.lang).to_lowercase();
     let sign_in = sign_in::State::new(address, settings.username.clone(), device);
     State::new(settings, sign_in)

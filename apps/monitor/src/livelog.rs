@@ -6,11 +6,17 @@ use std::sync::Arc;
 
 use tillwatch_shared::api::{Event, Payment, Sale, StockEntry, StockEntryKind, Unit};
 use tillwatch_shared::names::fold;
+use tillwatch_shared::time::MINUTE;
 use tillwatch_shared::{Cents, Quantity, StoreId, UtcMicros};
 use uuid::Uuid;
 
 /// Rows that are kept; the oldest leave first. About 60 MB when every row is a sale of three lines.
 pub const MOST_ROWS: usize = 200_000;
+
+/// A till's clock may be ahead by so much before it is thought wrong.
+const CLOCK_LEAD: i64 = MINUTE;
+/// What takes longer than this to arrive is told as late.
+const LATE: i64 = 2 * MINUTE;
 
 /// A name that many rows share.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -91,6 +97,18 @@ pub struct Row {
     pub what: What,
     /// Set on rows that came while somebody watched: they glow once.
     pub arrived_at: Option<UtcMicros>,
+}
+
+impl Row {
+    /// When it happened: by the till's clock, unless that is ahead of the server's.
+    pub fn happened_at(&self) -> UtcMicros {
+        if self.device_at > self.at.plus(CLOCK_LEAD) { self.at } else { self.device_at }
+    }
+
+    /// It came much later than it happened, as from a till that was offline.
+    pub fn came_late(&self) -> bool {
+        self.at.since(self.happened_at()) > LATE
+    }
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -435,9 +453,13 @@ mod tests {
         let mut log = Log::default();
         log.append(1, &sale(41), None);
         log.append(2, &entry(7), None);
-        for (text, found) in
-            [("PAO DE", vec![41]), ("parafuso", vec![7]), ("#41", vec![41]), ("lucas", vec![41]), ("xyz", vec![])]
-        {
+        for (text, found) in [
+            ("PAO DE", vec![41]),
+            ("parafuso", vec![7]),
+            ("#41", vec![41]),
+            ("lucas", vec![41]),
+            ("xyz", vec![]),
+        ] {
             log.set_filter(Filter { text: text.into(), ..Filter::default() });
             assert_eq!(numbers(&log), found, "{text}");
         }

@@ -19,5 +19,5 @@ struct Arguments {
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    tillwatch_monitor::run(arguments.server, arguments.config_dir.as_deref())
+    tillwatch_monitor::run(arguments.server.as_deref(), arguments.config_dir.as_deref())
 }

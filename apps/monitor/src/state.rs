@@ -34,6 +34,13 @@ impl Page {
         [Self::Overview, Self::Live, Self::Sensors, Self::Stock, Self::Sales, Self::Settings];
 }
 
+/// What lies over the window.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dialog {
+    Keys,
+    SignOut,
+}
+
 /// Who is signed in, and where that person works.
 #[derive(Clone, Debug)]
 pub struct SignedIn {
@@ -96,6 +103,8 @@ pub struct Charts {
     pub moved_at: UtcMicros,
     pub tail_at: UtcMicros,
     pub whole_at: UtcMicros,
+    /// How long the whole is trusted.
+    pub whole_age: i64,
     pub retry_at: UtcMicros,
     pub failure: Option<Failure>,
 }
@@ -113,8 +122,7 @@ pub struct State {
     pub connection: Connection,
     pub toasts: Toasts,
     pub page: Page,
-    pub keys_open: bool,
-    pub sign_out_asked: bool,
+    pub dialog: Option<Dialog>,
     /// The server's clock minus this machine's.
     pub clock_offset: i64,
 

@@ -21,6 +21,14 @@ pub struct Level {
     pub folded: String,
 }
 
+/// Which page of which store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PageAt {
+    pub store: StoreId,
+    /// The cursor with which it is asked for; none for the first.
+    pub after: Option<i64>,
+}
+
 #[derive(Debug)]
 struct StorePage {
     after: Option<i64>,
@@ -36,14 +44,15 @@ struct StoreStock {
 }
 
 impl StoreStock {
-    /// The cursor of the next page to read, if one is missing or out of date.
-    fn wanted(&self) -> Option<Option<i64>> {
+    /// The next page to read, if one is missing or out of date.
+    fn wanted(&self) -> Option<PageAt> {
+        let at = |after| PageAt { store: self.store, after };
         if let Some(page) = self.pages.iter().find(|p| p.dirty) {
-            return Some(page.after);
+            return Some(at(page.after));
         }
         match self.pages.last() {
-            None => Some(None),
-            Some(last) => last.next.map(Some),
+            None => Some(at(None)),
+            Some(last) => last.next.map(|next| at(Some(next))),
         }
     }
 }
@@ -78,7 +87,7 @@ pub struct Stock {
     filter: StockFilter,
     shown: Vec<Arc<Level>>,
     /// The request that is under way.
-    pub asked: Option<(StoreId, Option<i64>)>,
+    pub asked: Option<PageAt>,
     pub failure: Option<Failure>,
 }
 
@@ -95,12 +104,12 @@ impl Stock {
     }
 
     /// The page to read next; `None` when all is here and up to date, or full.
-    pub fn wanted(&self) -> Option<(StoreId, Option<i64>)> {
+    pub fn wanted(&self) -> Option<PageAt> {
         let full = self.len() >= MOST_ROWS;
         self.stores.iter().find_map(|s| {
-            let after = s.wanted()?;
+            let page = s.wanted()?;
             let is_reload = s.pages.iter().any(|p| p.dirty);
-            (is_reload || !full).then_some((s.store, after))
+            (is_reload || !full).then_some(page)
         })
     }
 
@@ -113,7 +122,8 @@ impl Stock {
         self.len() >= MOST_ROWS && !self.is_complete()
     }
 
-    pub fn take(&mut self, store: StoreId, after: Option<i64>, page: Page<StockLevel>) {
+    pub fn take(&mut self, at: PageAt, page: Page<StockLevel>) {
+        let PageAt { store, after } = at;
         self.failure = None;
         let Some(held) = self.stores.iter_mut().find(|s| s.store == store) else { return };
         let rows = page
@@ -241,7 +251,7 @@ fn mark(stock: &mut StoreStock, product: ProductId) {
 mod tests {
     use tillwatch_shared::api::Page;
 
-    use super::{Sort, Stock, StockFilter};
+    use super::{PageAt, Sort, Stock, StockFilter};
     use crate::samples;
 
     fn page(store: usize, numbers: std::ops::Range<i64>, next: Option<i64>) -> Page<super::StockLevel> {
@@ -253,20 +263,20 @@ mod tests {
         let store = samples::store(0).id;
         let mut stock = Stock::default();
         stock.open(&[store]);
-        assert_eq!(stock.wanted(), Some((store, None)));
-        stock.take(store, None, page(0, 1..4, Some(3)));
-        assert_eq!(stock.wanted(), Some((store, Some(3))));
+        assert_eq!(stock.wanted(), Some(PageAt { store, after: None }));
+        stock.take(PageAt { store, after: None }, page(0, 1..4, Some(3)));
+        assert_eq!(stock.wanted(), Some(PageAt { store, after: Some(3) }));
         assert!(!stock.is_complete());
-        stock.take(store, Some(3), page(0, 4..6, None));
+        stock.take(PageAt { store, after: Some(3) }, page(0, 4..6, None));
         assert!(stock.is_complete());
         assert_eq!(stock.wanted(), None);
 
         stock.moved(store, samples::product_id(5));
-        assert_eq!(stock.wanted(), Some((store, Some(3))));
-        stock.take(store, Some(3), page(0, 4..6, None));
+        assert_eq!(stock.wanted(), Some(PageAt { store, after: Some(3) }));
+        stock.take(PageAt { store, after: Some(3) }, page(0, 4..6, None));
         assert_eq!(stock.wanted(), None);
         stock.product_added();
-        assert_eq!(stock.wanted(), Some((store, Some(3))));
+        assert_eq!(stock.wanted(), Some(PageAt { store, after: Some(3) }));
     }
 
     #[test]
@@ -274,10 +284,10 @@ mod tests {
         let store = samples::store(0).id;
         let mut stock = Stock::default();
         stock.open(&[store]);
-        stock.take(store, None, page(0, 1..4, None));
+        stock.take(PageAt { store, after: None }, page(0, 1..4, None));
         stock.product_added();
-        stock.take(store, None, page(0, 1..4, Some(3)));
-        assert_eq!(stock.wanted(), Some((store, Some(3))));
+        stock.take(PageAt { store, after: None }, page(0, 1..4, Some(3)));
+        assert_eq!(stock.wanted(), Some(PageAt { store, after: Some(3) }));
     }
 
     #[test]
@@ -285,7 +295,7 @@ mod tests {
         let store = samples::store(0).id;
         let mut stock = Stock::default();
         stock.open(&[store]);
-        stock.take(store, None, page(0, 1..6, None));
+        stock.take(PageAt { store, after: None }, page(0, 1..6, None));
         assert_eq!(stock.low(), 3);
         stock.set_filter(StockFilter { sort: Sort::Shortage, ..StockFilter::default() });
         let numbers: Vec<i64> = stock.shown().iter().map(|l| l.level.product_number).collect();

@@ -100,7 +100,7 @@ texts! {
         Balance: "Saldo", "Balance";
         BalanceAfter: "saldo {balance} {unit}", "balance {balance} {unit}";
         Reason: "Motivo", "Reason";
-        DeviceTime: "no relógio do caixa: {at}", "by the till's clock: {at}";
+        ArrivedAt: "chegou ao servidor {at}", "reached the server {at}";
         LoadOlder: "Carregar mais antigos", "Load older ones";
         LoadingOlder: "lendo os mais antigos…", "reading older ones…";
         BeginningOfTime: "Este é o começo", "This is the beginning";

@@ -133,13 +133,12 @@ impl History {
     }
 
     /// Everything that is drawn, made anew after a change.
-    fn prepare(&mut self, step: i64, covered_to: i64) {
+    fn prepare(&mut self, step: i64) {
         self.segments = segments(&self.buckets, step);
         for measure in Measure::ALL {
-            // The middle of the newest bucket may still lie ahead of now.
             let points = self.buckets.iter().map(|b| {
-                let x = (b.start + step / 2).min(covered_to.max(b.start));
-                PlotPoint::new(x as f64, b.of(measure).mean)
+                let middle = b.start.saturating_add(step / 2);
+                PlotPoint::new(middle as f64, b.of(measure).mean)
             });
             let line = match measure {
                 Measure::Temperature => &mut self.temperature,
@@ -245,7 +244,9 @@ impl Block {
     /// touches; what starts before `keep_from` is dropped.
     pub fn merge(&mut self, answer: SeriesAnswer, keep_from: i64) {
         let from = answer.from.0.div_euclid(self.step).saturating_mul(self.step);
-        let until = answer.to.0.div_euclid(self.step).saturating_add(1).saturating_mul(self.step);
+        // The end itself is not part of the range.
+        let last = answer.to.0.saturating_sub(1).div_euclid(self.step);
+        let until = last.saturating_add(1).saturating_mul(self.step);
         self.covered.to = self.covered.to.max(answer.to.0);
         self.covered.from = self.covered.from.min(answer.from.0).max(keep_from.min(self.covered.to));
         let mut fresh: BTreeMap<SensorId, Vec<Bucket>> =
@@ -254,7 +255,7 @@ impl Block {
             let mut buckets = fresh.remove(id).unwrap_or_default();
             buckets.retain(|b| from <= b.start && b.start < until);
             history.replace(from, until, keep_from, buckets);
-            history.prepare(self.step, self.covered.to);
+            history.prepare(self.step);
         }
     }
 }
@@ -262,12 +263,11 @@ impl Block {
 /// The columns of the wire as rows, ascending, each start once. What is short in one column is left out.
 fn buckets_of(series: Series) -> Vec<Bucket> {
     fn stats(envelope: Envelope) -> impl Iterator<Item = Stat> {
-        envelope
-            .min
-            .into_iter()
-            .zip(envelope.max)
-            .zip(envelope.mean)
-            .map(|((min, max), mean)| Stat { min, max, mean })
+        envelope.min.into_iter().zip(envelope.max).zip(envelope.mean).map(|((min, max), mean)| Stat {
+            min,
+            max,
+            mean,
+        })
     }
     let rows = series
         .start_micros
@@ -334,7 +334,7 @@ mod tests {
     fn history(starts: &[i64], step: i64) -> History {
         let mut history =
             History { buckets: starts.iter().map(|s| bucket(*s, 1)).collect(), ..History::default() };
-        history.prepare(step, i64::MAX);
+        history.prepare(step);
         history
     }
 
@@ -353,7 +353,7 @@ mod tests {
             for (number, (begin, length, offsets)) in parts.into_iter().enumerate() {
                 let value = number as f64;
                 let (from, to) = (begin * step + step / 2, (begin + length) * step + step / 3);
-                let (first, last) = (from.div_euclid(step), to.div_euclid(step));
+                let (first, last) = (from.div_euclid(step), (to - 1).div_euclid(step));
                 let starts: Vec<i64> = offsets.into_iter()
                     .map(|o| (first + o) * step).filter(|s| *s <= last * step).collect();
                 newest = newest.max(to);

@@ -21,7 +21,7 @@ pub struct Tick {
 pub fn ticks(range: Range, most: usize, zone: &TimeZone, month_names: &[&str; 12]) -> Vec<Tick> {
     let rough = range.span() / i64::try_from(most.max(1)).unwrap_or(1);
     let pace = Pace::for_distance(rough);
-    let Some(mut at) = pace.first(UtcMicros(range.from).timestamp().to_zoned(zone.clone())) else {
+    let Some(mut at) = pace.first(&UtcMicros(range.from).timestamp().to_zoned(zone.clone())) else {
         return Vec::new();
     };
     let mut ticks = Vec::new();
@@ -88,7 +88,7 @@ impl Pace {
     }
 
     /// The last round moment at or before `from`.
-    fn first(self, from: Zoned) -> Option<Zoned> {
+    fn first(self, from: &Zoned) -> Option<Zoned> {
         let day = from.date();
         let rounded = match self {
             Self::Seconds(n) => from.round(ZonedRound::new().smallest(Unit::Second).increment(n)),
@@ -98,7 +98,8 @@ impl Pace {
                 day.at(i8::try_from(hour).ok()?, 0, 0, 0).to_zoned(from.time_zone().clone())
             }
             Self::Days(n) => {
-                let back = (day.since((Unit::Day, civil::date(1970, 1, 1))).ok()?.get_days() as i64).rem_euclid(n);
+                let since = day.since((Unit::Day, civil::date(1970, 1, 1))).ok()?;
+                let back = i64::from(since.get_days()).rem_euclid(n);
                 day.checked_sub(back.days()).ok()?.to_zoned(from.time_zone().clone())
             }
             Self::Months(n) => {

@@ -31,8 +31,7 @@ pub enum RangeChoice {
 }
 
 impl RangeChoice {
-    pub const ALL: [Self; 6] =
-        [Self::Minutes15, Self::Hour, Self::Day, Self::Week, Self::Month, Self::Year];
+    pub const ALL: [Self; 6] = [Self::Minutes15, Self::Hour, Self::Day, Self::Week, Self::Month, Self::Year];
 
     pub const fn span(self) -> i64 {
         match self {
@@ -122,7 +121,10 @@ impl View {
     }
 }
 
-#[expect(clippy::cast_possible_truncation, reason = "spans are below 2^53 microseconds, and the cast saturates")]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "spans are below 2^53 microseconds, and the cast saturates"
+)]
 fn scaled(micros: i64, factor: f64) -> i64 {
     (micros as f64 * factor) as i64
 }
@@ -132,7 +134,7 @@ mod tests {
     use proptest::prelude::*;
     use tillwatch_shared::time::{DAY, HOUR, MINUTE};
 
-    use super::{LONGEST, RangeChoice, SHORTEST, View};
+    use super::{LONGEST, RangeChoice, SHORTEST, View, scaled};
 
     const NOW: i64 = 1_800_000_000_000_000;
 
@@ -168,7 +170,7 @@ mod tests {
         fn zooming_keeps_the_pointed_moment_in_place(factor in 0.2_f64..4.0, place in 0.0_f64..0.8) {
             let view = View::default().choose(RangeChoice::Day).pan(-30 * DAY, NOW);
             let before = view.range(NOW);
-            let at = before.from + (before.span() as f64 * place) as i64;
+            let at = before.from + scaled(before.span(), place);
             let after = view.zoom(factor, Some(at), NOW).range(NOW);
             let place_after = (at - after.from) as f64 / after.span() as f64;
             prop_assert!((place - place_after).abs() < 0.001);
@@ -180,9 +182,9 @@ mod tests {
             for (kind, amount) in gestures {
                 let range = view.range(NOW);
                 view = match kind {
-                    0 => view.pan((amount * range.span() as f64) as i64, NOW),
+                    0 => view.pan(scaled(range.span(), amount), NOW),
                     1 => view.zoom(amount.exp2(), Some(range.from + range.span() / 3), NOW),
-                    _ => view.select(range.from, range.from + (range.span() as f64 * amount) as i64, NOW),
+                    _ => view.select(range.from, range.from + scaled(range.span(), amount), NOW),
                 };
                 let range = view.range(NOW);
                 prop_assert!((SHORTEST..=LONGEST).contains(&range.span()));

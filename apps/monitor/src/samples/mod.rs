@@ -1,6 +1,7 @@
 //! A made-up chain of shops: for the tests, and for measuring frames without a server.
 
 pub mod server;
+pub mod stage;
 
 use std::sync::Arc;
 
@@ -38,7 +39,9 @@ const PRODUCTS: [&str; 8] = [
     "Vacina tríplice viral, frasco de 10 doses",
 ];
 const PEOPLE: [&str; 3] = ["Maria das Dores", "Lucas", "João Batista de Albuquerque Cavalcanti Neto"];
-const SENSORS: [(&str, SensorKind, f64, Option<f64>, Option<f64>); 6] = [
+/// Name, kind, usual temperature, and the ends of the band.
+type MadeUpSensor = (&'static str, SensorKind, f64, Option<f64>, Option<f64>);
+const SENSORS: [MadeUpSensor; 6] = [
     ("Geladeira 1", SensorKind::Fridge, 4.2, Some(2.0), Some(8.0)),
     ("Geladeira 2", SensorKind::Fridge, 9.1, Some(2.0), Some(8.0)),
     ("Freezer do fundo", SensorKind::Freezer, -18.5, None, Some(-15.0)),
@@ -224,8 +227,10 @@ pub fn series(query: &SeriesQuery) -> SeriesAnswer {
     let first = query.from.0.div_euclid(step);
     let last = query.to.0.div_euclid(step);
     let gap = (query.from.0 + span * 2 / 5)..(query.from.0 + span * 9 / 20);
-    let starts: Vec<i64> =
-        (first..=last).map(|n| n * step).filter(|s| matches!(query.step, Step::Micros(_)) || !gap.contains(s)).collect();
+    let starts: Vec<i64> = (first..=last)
+        .map(|n| n * step)
+        .filter(|s| matches!(query.step, Step::Micros(_)) || !gap.contains(s))
+        .collect();
     let series = query.sensors.iter().enumerate().map(|(index, id)| {
         let base = cycle(&SENSORS, sensor_index(id).unwrap_or(index)).map_or(0.0, |s| s.2);
         Series {

@@ -60,15 +60,13 @@ impl MadeUp {
             Effect::Changes { after, limit } => {
                 Answer::Changes(Ok(self.changes(*after, i64::from(*limit), now)), TOOK)
             }
-            Effect::Older { after, limit } => {
-                Answer::Older(Ok(self.changes(*after, i64::from(*limit), now)))
-            }
+            Effect::Older { after, limit } => Answer::Older(Ok(self.changes(*after, i64::from(*limit), now))),
             Effect::DayTotals => Answer::DayTotals(Ok(day_totals(self.stores))),
             Effect::Sensors => Answer::Sensors(Ok(sensors(self.sensors, now))),
             Effect::Series { ticket, query } => Answer::Series { ticket: *ticket, result: Ok(series(query)) },
-            Effect::Stock { store, after, limit } => {
-                let result = Ok(self.stock(*store, after.unwrap_or(0), i64::from(*limit)));
-                Answer::Stock { store: *store, after: *after, result }
+            Effect::Stock { page, limit } => {
+                let rows = self.stock(page.store, page.after.unwrap_or(0), i64::from(*limit));
+                Answer::Stock(*page, Ok(rows))
             }
             Effect::SignIn(_) | Effect::Save(_) => return None,
         })

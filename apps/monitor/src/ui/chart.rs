@@ -92,15 +92,19 @@ impl Chart<'_> {
     /// Grid lines that have room for their numbers.
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to a handful")]
     fn line_count(&self) -> u8 {
-        let height = self.height - if self.x_labels { X_AXIS_HEIGHT } else { 0.0 };
-        (height / 26.0).floor().clamp(1.0, 8.0) as u8
+        (self.drawing_height() / 22.0).floor().clamp(1.0, 8.0) as u8
+    }
+
+    fn drawing_height(&self) -> f32 {
+        self.height - if self.x_labels { X_AXIS_HEIGHT } else { 0.0 }
     }
 
     fn visible(&self) -> &[Bucket] {
         let Some(history) = self.history else { return &[] };
         let visible = history.visible(self.range);
         let buckets = history.buckets().get(visible).unwrap_or_default();
-        let inside = buckets.iter().any(|b| b.start + self.step >= self.range.from && b.start <= self.range.to);
+        let inside =
+            buckets.iter().any(|b| b.start + self.step >= self.range.from && b.start <= self.range.to);
         if inside { buckets } else { &[] }
     }
 
@@ -109,9 +113,18 @@ impl Chart<'_> {
         Self: 'p,
     {
         let decimals = scale.decimals();
+        // A number at the very edge would run into the chart above or below.
+        let edge = (scale.high - scale.low) * 7.0 / f64::from(self.drawing_height().max(14.0));
+        let inside = scale.low + edge..=scale.high - edge;
         let y_axis = AxisHints::new_y()
             .min_thickness(Y_AXIS_WIDTH)
-            .formatter(move |mark: GridMark, _: &_| format::decimal(mark.value, decimals))
+            .formatter(move |mark: GridMark, _: &_| {
+                if inside.contains(&mark.value) {
+                    format::decimal(mark.value, decimals)
+                } else {
+                    String::new()
+                }
+            })
             .label_spacing(0.0..=0.5)
             .tick_label_color(palette.text_weak)
             .tick_label_font(tokens::small());
@@ -181,7 +194,9 @@ impl Chart<'_> {
                 [] => {}
                 [only] => {
                     let points = PlotPoints::Owned(vec![*only]);
-                    plot.points(Points::new("", points).radius(2.0).color(colour).allow_hover(false).id(number));
+                    plot.points(
+                        Points::new("", points).radius(2.0).color(colour).allow_hover(false).id(number),
+                    );
                 }
                 line => {
                     self.draw_envelope(plot, buckets, line, colour, number);
@@ -251,7 +266,7 @@ impl Chart<'_> {
                 Stroke::new(1.5, palette.raised),
             );
         }
-        self.bubble(ui, frame, x, &self.reading(stat, bucket.start + self.step / 2), palette);
+        bubble(ui, frame, x, &self.reading(stat, bucket.start + self.step / 2), palette);
     }
 
     /// `4,2 °C · 21:04:10`, with the extremes where a bucket has more than one reading.
@@ -272,18 +287,21 @@ impl Chart<'_> {
         };
         format!("{value}{spread} · {when}")
     }
+}
 
-    fn bubble(&self, ui: &Ui, frame: Rect, x: f32, words: &str, palette: &Palette) {
-        let galley = ui.painter().layout_no_wrap(words.to_owned(), tokens::small(), palette.text);
-        let size = galley.size() + Vec2::new(12.0, 4.0);
-        let right = x + 8.0 + size.x <= frame.right();
-        let left = if right { x + 8.0 } else { (x - 8.0 - size.x).max(frame.left()) };
-        let rect = Rect::from_min_size(Pos2::new(left, frame.top() + 2.0), size);
-        let edge = Stroke::new(1.0, palette.line);
-        ui.painter().rect(rect, CornerRadius::same(4), palette.raised, edge, StrokeKind::Inside);
-        ui.painter().galley(rect.min + Vec2::new(6.0, 2.0), galley, palette.text);
-    }
+/// Words beside the cursor, on the side where there is room.
+fn bubble(ui: &Ui, frame: Rect, x: f32, words: &str, palette: &Palette) {
+    let galley = ui.painter().layout_no_wrap(words.to_owned(), tokens::small(), palette.text);
+    let size = galley.size() + Vec2::new(12.0, 4.0);
+    let right = x + 8.0 + size.x <= frame.right();
+    let left = if right { x + 8.0 } else { (x - 8.0 - size.x).max(frame.left()) };
+    let rect = Rect::from_min_size(Pos2::new(left, frame.top() + 2.0), size);
+    let edge = Stroke::new(1.0, palette.line);
+    ui.painter().rect(rect, CornerRadius::same(4), palette.raised, edge, StrokeKind::Inside);
+    ui.painter().galley(rect.min + Vec2::new(6.0, 2.0), galley, palette.text);
+}
 
+impl Chart<'_> {
     fn gestures(&self, ui: &Ui, response: &Response, transform: &PlotTransform, acts: &mut Vec<ViewAct>) {
         let frame = *transform.frame();
         let micros_a_point = self.range.span() as f64 / f64::from(frame.width().max(1.0));

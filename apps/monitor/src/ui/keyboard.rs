@@ -1,13 +1,13 @@
 //! The keys of the monitor, and the page that lists them.
 
-use egui::{Context, Key};
+use egui::{Context, FocusDirection, Key};
+use tillwatch_desk::Lang;
 use tillwatch_desk::keys::{self, KeyLine};
 use tillwatch_desk::settings::Preference;
-use tillwatch_desk::Lang;
 
 use super::Screen;
 use crate::input::{LogAct, User, ViewAct};
-use crate::state::Page;
+use crate::state::{Dialog, Page};
 use crate::texts::Text;
 
 const PAGE_KEYS: [Key; 6] = [Key::Num1, Key::Num2, Key::Num3, Key::Num4, Key::Num5, Key::Num6];
@@ -45,9 +45,10 @@ pub fn shortcuts(ctx: &Context, screen: &mut Screen<'_>) {
         screen.act(User::Refresh);
     }
     if keys::pressed(ctx, Key::F1) {
-        screen.act(User::Keys(!screen.state.keys_open));
+        let open = screen.state.dialog == Some(Dialog::Keys);
+        screen.act(User::Dialog((!open).then_some(Dialog::Keys)));
     }
-    if screen.state.keys_open || screen.state.sign_out_asked {
+    if screen.state.dialog.is_some() {
         return;
     }
     if keys::command_pressed(ctx, Key::F) {
@@ -60,14 +61,25 @@ pub fn shortcuts(ctx: &Context, screen: &mut Screen<'_>) {
     }
 }
 
+/// Takes an arrow key or the like for the page, so that it does not move the focus as well.
+fn taken(ctx: &Context, key: Key) -> bool {
+    let pressed = keys::pressed(ctx, key);
+    if pressed {
+        ctx.memory_mut(|memory| {
+            memory.move_focus(FocusDirection::None);
+            if let Some(focused) = memory.focused().filter(|id| *id != search_id()) {
+                memory.surrender_focus(focused);
+            }
+        });
+    }
+    pressed
+}
+
 fn live(ctx: &Context, screen: &mut Screen<'_>) {
-    for (key, by) in [
-        (Key::ArrowDown, 1),
-        (Key::ArrowUp, -1),
-        (Key::PageDown, SCREENFUL),
-        (Key::PageUp, -SCREENFUL),
-    ] {
-        if keys::pressed(ctx, key) {
+    for (key, by) in
+        [(Key::ArrowDown, 1), (Key::ArrowUp, -1), (Key::PageDown, SCREENFUL), (Key::PageUp, -SCREENFUL)]
+    {
+        if taken(ctx, key) {
             screen.act(User::Log(LogAct::Mark(by)));
         }
     }
@@ -96,7 +108,7 @@ fn charts(ctx: &Context, screen: &mut Screen<'_>) {
         (Key::Minus, ViewAct::Zoom { factor: 1.0 / CLOSER, at: None }),
         (Key::Home, ViewAct::Follow),
     ] {
-        if keys::pressed(ctx, key) {
+        if taken(ctx, key) {
             screen.act(User::View(act));
         }
     }

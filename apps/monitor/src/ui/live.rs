@@ -6,7 +6,6 @@ use tillwatch_desk::texts::Table as _;
 use tillwatch_desk::tokens::{self, Palette, Tone};
 use tillwatch_desk::{format, icons, widgets};
 use tillwatch_shared::StoreId;
-use tillwatch_shared::time::MINUTE;
 
 use super::{Screen, keyboard, parts, rows};
 use crate::input::{LogAct, User};
@@ -46,7 +45,8 @@ fn toolbar(ui: &mut Ui, screen: &mut Screen<'_>) {
         if let Some(kind) = widgets::segmented(ui, Some(filter.kind), &options, None) {
             screen.act(User::Log(LogAct::Filter(Filter { kind, ..filter.clone() })));
         }
-        if let Some(store) = store_choice(ui, screen, filter.store) {
+        if let Some(choice) = store_choice(ui, screen, filter.store) {
+            let store = choice.store();
             screen.act(User::Log(LogAct::Filter(Filter { store, ..filter.clone() })));
         }
         if let Some(text) = search(ui, screen, &filter.text, Text::SearchLog) {
@@ -91,12 +91,24 @@ fn held(ui: &mut Ui, screen: &mut Screen<'_>) {
     }
 }
 
+/// What was picked now.
+#[derive(Clone, Copy, Debug)]
+pub enum StoreChoice {
+    All,
+    One(StoreId),
+}
+
+impl StoreChoice {
+    pub const fn store(self) -> Option<StoreId> {
+        match self {
+            Self::All => None,
+            Self::One(store) => Some(store),
+        }
+    }
+}
+
 /// A choice of one store or all. The answer is the new choice, if it changed now.
-pub fn store_choice(
-    ui: &mut Ui,
-    screen: &Screen<'_>,
-    chosen: Option<StoreId>,
-) -> Option<Option<StoreId>> {
+pub fn store_choice(ui: &mut Ui, screen: &Screen<'_>, chosen: Option<StoreId>) -> Option<StoreChoice> {
     let all = screen.text(Text::AllStores);
     let name = chosen.map_or(all, |id| screen.state.store_name(id));
     let mut picked = None;
@@ -105,12 +117,12 @@ pub fn store_choice(
         .selected_text(widgets::cut_middle(name, 24).into_owned())
         .show_ui(ui, |ui| {
             if ui.selectable_label(chosen.is_none(), all).clicked() {
-                picked = Some(None);
+                picked = Some(StoreChoice::All);
             }
             for store in screen.state.stores() {
                 let name = widgets::cut_middle(&store.name, 48).into_owned();
                 if ui.selectable_label(chosen == Some(store.id), name).clicked() {
-                    picked = Some(Some(store.id));
+                    picked = Some(StoreChoice::One(store.id));
                 }
             }
         });
@@ -124,7 +136,10 @@ pub fn search(ui: &mut Ui, screen: &Screen<'_>, text: &str, hint: Text) -> Optio
     let mut edited = text.to_owned();
     let edit = egui::TextEdit::singleline(&mut edited)
         .id(keyboard::search_id())
-        .hint_text(RichText::new(format!("{} {}", icons::MAGNIFYING_GLASS, screen.text(hint))).color(palette.text_weak))
+        .hint_text(
+            RichText::new(format!("{} {}", icons::MAGNIFYING_GLASS, screen.text(hint)))
+                .color(palette.text_weak),
+        )
         .align(egui::Align2::LEFT_CENTER)
         .min_size(egui::Vec2::new(0.0, tokens::CONTROL_HEIGHT))
         .char_limit(tillwatch_shared::limits::NAME_CHARS)
@@ -314,7 +329,7 @@ fn log_row(table_row: &mut TableRow<'_, '_>, screen: &mut Screen<'_>, index: usi
     let is_open = state.expanded == Some(number);
     table_row.set_selected(is_open || state.marked == Some(number));
     let zone = state.zone(Some(row.store_id));
-    let when = rows::moment(row.at, state.server_now(screen.now), &zone);
+    let when = rows::moment(row.happened_at(), state.server_now(screen.now), &zone);
     cell(table_row, glow, |ui| fitted(ui, &when, true));
     cell(table_row, glow, |ui| {
         let caret = if is_open { icons::CARET_DOWN } else { icons::CARET_RIGHT };
@@ -412,10 +427,9 @@ fn foot_words(screen: &Screen<'_>, row: &Row) -> String {
             }
         }
     }
-    // A till that was offline, or whose clock is wrong.
-    if (row.at.since(row.device_at)).abs() > 2 * MINUTE {
-        let at = format::date_time(row.device_at, &screen.state.zone(Some(row.store_id)));
-        parts.push(Text::DeviceTime.with(lang, &[("at", &at)]));
+    if row.came_late() {
+        let at = format::date_time(row.at, &screen.state.zone(Some(row.store_id)));
+        parts.push(Text::ArrivedAt.with(lang, &[("at", &at)]));
     }
     parts.join(" · ")
 }

@@ -18,7 +18,7 @@ use tillwatch_desk::{Lang, icons, sign_in, widgets};
 use tillwatch_shared::UtcMicros;
 
 use crate::input::{Input, User};
-use crate::state::{Page, State};
+use crate::state::{Dialog, Page, State};
 use crate::texts::Text;
 
 /// What is drawn, and what the person did in this frame.
@@ -88,10 +88,14 @@ fn window(ui: &mut Ui, screen: &mut Screen<'_>) {
 }
 
 fn dialogs(ui: &Ui, screen: &mut Screen<'_>) {
-    if screen.state.keys_open && widgets::keys_dialog(ui.ctx(), screen.lang(), &keyboard::lines(screen.lang())) {
-        screen.act(User::Keys(false));
-    }
-    if screen.state.sign_out_asked {
-        settings::sign_out_dialog(ui, screen);
+    match screen.state.dialog {
+        None => {}
+        Some(Dialog::Keys) => {
+            let lang = screen.lang();
+            if widgets::keys_dialog(ui.ctx(), lang, &keyboard::lines(lang)) {
+                screen.act(User::Dialog(None));
+            }
+        }
+        Some(Dialog::SignOut) => settings::sign_out_dialog(ui, screen),
     }
 }

@@ -1,6 +1,8 @@
 //! The side navigation. Narrow windows show icons only, with their words as tooltips.
 
-use egui::{Align2, CornerRadius, CursorIcon, Frame, Margin, Panel, Rect, Sense, Stroke, Ui, Vec2, WidgetInfo, Role};
+use egui::{
+    Align2, CornerRadius, CursorIcon, Frame, Margin, Panel, Rect, Role, Sense, Stroke, Ui, Vec2, WidgetInfo,
+};
 use tillwatch_desk::texts::Table as _;
 use tillwatch_desk::tokens::{self, Palette, Tone};
 use tillwatch_desk::{icons, widgets};

@@ -52,9 +52,9 @@ fn tiles(ui: &mut Ui, screen: &mut Screen<'_>) {
     let tiles = [takings(screen), sales(screen), ticket(screen), trouble(screen), low(screen)];
     let room = ui.available_width();
     let columns = if room >= 860.0 { 5 } else { 3 };
-    let width = (room + GAP) / columns as f32 - GAP;
     let lang = screen.lang();
     for line in tiles.chunks(columns) {
+        let width = (room + GAP) / line.len() as f32 - GAP;
         ui.horizontal(|ui| {
             ui.set_height(TILE_HEIGHT);
             for (tile, leads_to) in line {
@@ -139,21 +139,30 @@ fn middle(ui: &mut Ui, screen: &mut Screen<'_>) {
     });
 }
 
-const MIDDLE_HEIGHT: f32 = 32.0 + 8.0 + rows::SHORT_ROW * NEWEST as f32;
+/// High enough for what there is; while that is not known yet, for all that may come.
+fn middle_height(screen: &Screen<'_>) -> f32 {
+    let state = screen.state;
+    let loading = state.feed.seq.is_none() || state.feed.backfill > 0 || state.totals.value().is_none();
+    let there = state.log.len().max(state.stores().len()).clamp(3, NEWEST);
+    let rows = if loading { NEWEST } else { there };
+    32.0 + tokens::SPACE_8 + rows::SHORT_ROW * rows as f32
+}
 
-fn panel(ui: &mut Ui, width: f32, add: impl FnOnce(&mut Ui)) {
-    ui.allocate_ui_with_layout(Vec2::new(width, MIDDLE_HEIGHT + parts::CARD_EDGE), Layout::top_down(Align::Min), |ui| {
+fn panel(ui: &mut Ui, screen: &mut Screen<'_>, width: f32, add: impl FnOnce(&mut Ui, &mut Screen<'_>)) {
+    let height = middle_height(screen);
+    let layout = Layout::top_down(Align::Min);
+    ui.allocate_ui_with_layout(Vec2::new(width, height + parts::CARD_EDGE), layout, |ui| {
         parts::card(ui).show(ui, |ui| {
             ui.set_width(width - parts::CARD_EDGE);
-            ui.set_height(MIDDLE_HEIGHT);
+            ui.set_height(height);
             ui.spacing_mut().item_spacing.y = 0.0;
-            add(ui);
+            add(ui, screen);
         });
     });
 }
 
 fn per_store(ui: &mut Ui, screen: &mut Screen<'_>, width: f32) {
-    panel(ui, width, |ui| {
+    panel(ui, screen, width, |ui, screen| {
         if parts::section(ui, screen.text(Text::PerStore), Some(screen.text(Text::SeeAll))) {
             screen.act(User::Open(Page::Sales));
         }
@@ -203,10 +212,8 @@ fn store_row(ui: &mut Ui, screen: &Screen<'_>, total: &tillwatch_shared::api::Da
     );
     #[expect(clippy::cast_possible_truncation, reason = "a share is between 0 and 1")]
     let share = (total.total_cents.0.max(0) as f64 / most as f64) as f32;
-    let bar = egui::Rect::from_min_size(
-        egui::pos2(rect.left(), rect.top() + 26.0),
-        Vec2::new(rect.width(), 5.0),
-    );
+    let bar =
+        egui::Rect::from_min_size(egui::pos2(rect.left(), rect.top() + 26.0), Vec2::new(rect.width(), 5.0));
     ui.painter().rect_filled(bar, 2.5, palette.hover);
     let filled = egui::Rect::from_min_size(bar.min, Vec2::new(bar.width() * share.clamp(0.0, 1.0), 5.0));
     ui.painter().rect_filled(filled, 2.5, palette.accent);
@@ -223,7 +230,7 @@ fn store_row(ui: &mut Ui, screen: &Screen<'_>, total: &tillwatch_shared::api::Da
 
 fn newest(ui: &mut Ui, screen: &mut Screen<'_>, width: f32) {
     let state = screen.state;
-    panel(ui, width, |ui| {
+    panel(ui, screen, width, |ui, screen| {
         if parts::section(ui, screen.text(Text::Newest), Some(screen.text(Text::SeeAll))) {
             screen.act(User::Log(LogAct::Show(Filter::default())));
         }
@@ -316,10 +323,10 @@ fn small_head(ui: &mut Ui, screen: &Screen<'_>, sensor: &Sensor, health: Health)
     let tone = parts::health_tone(health);
     let lang = screen.lang();
     let (rect, response) = ui.allocate_exact_size(Vec2::new(ui.available_width(), 40.0), Sense::click());
-    let value = sensor.last.as_ref().map_or_else(
-        || "–".to_owned(),
-        |last| format!("{} °C", format::decimal(last.temperature, 1)),
-    );
+    let value = sensor
+        .last
+        .as_ref()
+        .map_or_else(|| "–".to_owned(), |last| format!("{} °C", format::decimal(last.temperature, 1)));
     let colour = if health.is_out_of_band() { palette.danger } else { palette.text };
     let value = ui.painter().text(rect.right_top(), Align2::RIGHT_TOP, value, tokens::strong(), colour);
     let room = value.left() - rect.left() - tokens::SPACE_12;
@@ -339,12 +346,7 @@ fn small_head(ui: &mut Ui, screen: &Screen<'_>, sensor: &Sensor, health: Health)
     response.on_hover_cursor(CursorIcon::PointingHand).on_hover_text(&sensor.name).clicked()
 }
 
-fn small_chart(
-    ui: &mut Ui,
-    screen: &Screen<'_>,
-    sensor: &Sensor,
-    acts: &mut Vec<ViewAct>,
-) -> egui::Response {
+fn small_chart(ui: &mut Ui, screen: &Screen<'_>, sensor: &Sensor, acts: &mut Vec<ViewAct>) -> egui::Response {
     let charts = &screen.state.overview_charts;
     let lang = screen.lang();
     let range = screen.state.range(charts, screen.now);

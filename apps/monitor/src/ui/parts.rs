@@ -1,11 +1,11 @@
 //! What several pages are built of: figures that lead to their rows, sections, and a sensor's sign.
 
 use egui::{
-    Align, Align2, CornerRadius, CursorIcon, Frame, Layout, Margin, Rect, Response, RichText, Sense, Stroke,
-    StrokeKind, Ui, Vec2, WidgetInfo, Role,
+    Align, Align2, CornerRadius, CursorIcon, Frame, Layout, Margin, Rect, Response, RichText, Role, Sense,
+    Stroke, StrokeKind, Ui, Vec2, WidgetInfo,
 };
-use tillwatch_desk::texts::Table as _;
 use tillwatch_desk::failure::Failure;
+use tillwatch_desk::texts::Table as _;
 use tillwatch_desk::tokens::{self, Palette, Tone};
 use tillwatch_desk::{Lang, format, icons, widgets};
 use tillwatch_shared::UtcMicros;
@@ -65,7 +65,8 @@ impl Tile<'_> {
             at.x += 22.0;
         }
         let font = self.fitting(ui, inner.right() - at.x);
-        let value = painter.text(at + Vec2::new(0.0, 3.0), Align2::LEFT_BOTTOM, &self.value, font, palette.text);
+        let value =
+            painter.text(at + Vec2::new(0.0, 3.0), Align2::LEFT_BOTTOM, &self.value, font, palette.text);
         let note_at = value.right_bottom() + Vec2::new(tokens::SPACE_8, -4.0);
         if note_at.x + 20.0 < inner.right() {
             let room = inner.right() - note_at.x;
@@ -108,16 +109,13 @@ pub fn section(ui: &mut Ui, title: &str, link: Option<&str>) -> bool {
 
 /// The state of a page that has nothing to show yet: failed, or loading for the first time.
 pub fn waiting(ui: &mut Ui, screen: &mut Screen<'_>, failure: Option<&Failure>, reason: Text) {
-    match failure.or(screen.state.feed.failure.as_ref()) {
-        Some(failure) => {
-            if widgets::error_state(ui, failure, screen.lang()) {
-                screen.act(User::Refresh);
-            }
+    if let Some(failure) = failure.or(screen.state.feed.failure.as_ref()) {
+        if widgets::error_state(ui, failure, screen.lang()) {
+            screen.act(User::Refresh);
         }
-        None => {
-            ui.add_space((ui.available_height() * 0.3).min(160.0));
-            ui.vertical_centered(|ui| widgets::loading(ui, screen.text(reason)));
-        }
+    } else {
+        ui.add_space((ui.available_height() * 0.3).min(160.0));
+        ui.vertical_centered(|ui| widgets::loading(ui, screen.text(reason)));
     }
 }
 

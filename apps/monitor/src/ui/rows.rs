@@ -1,6 +1,6 @@
 //! How a row of the log reads: what, how much, when. Shared by the live log and the short lists.
 
-use egui::{Align2, CornerRadius, CursorIcon, Sense, Stroke, StrokeKind, Ui, Vec2, WidgetInfo, Role};
+use egui::{Align2, CornerRadius, CursorIcon, Role, Sense, Stroke, StrokeKind, Ui, Vec2, WidgetInfo};
 use jiff::tz::TimeZone;
 use tillwatch_desk::texts::Table as _;
 use tillwatch_desk::tokens::{self, Palette};
@@ -73,7 +73,7 @@ pub fn sentence(screen: &Screen<'_>, row: &Row) -> String {
         amount(row),
         log.name(row.person),
         log.name(row.store),
-        moment(row.at, server_now, &screen.state.zone(Some(row.store_id)))
+        moment(row.happened_at(), server_now, &screen.state.zone(Some(row.store_id)))
     )
 }
 
@@ -88,8 +88,7 @@ pub fn glow(row: &Row, now: UtcMicros) -> f32 {
 pub fn short(ui: &mut Ui, screen: &Screen<'_>, row: &Row) -> bool {
     let palette = Palette::in_ui(ui);
     let log = &screen.state.log;
-    let (rect, response) =
-        ui.allocate_exact_size(Vec2::new(ui.available_width(), SHORT_ROW), Sense::click());
+    let (rect, response) = ui.allocate_exact_size(Vec2::new(ui.available_width(), SHORT_ROW), Sense::click());
     if !ui.is_rect_visible(rect) {
         return response.clicked();
     }
@@ -117,7 +116,7 @@ pub fn short(ui: &mut Ui, screen: &Screen<'_>, row: &Row) -> bool {
     let words = widgets::fit_middle(ui, &words, &tokens::body(), room);
     painter.text(egui::pos2(left, top), Align2::LEFT_CENTER, words, tokens::body(), palette.text);
     let zone = screen.state.zone(Some(row.store_id));
-    let when = moment(row.at, screen.state.server_now(screen.now), &zone);
+    let when = moment(row.happened_at(), screen.state.server_now(screen.now), &zone);
     let when = painter.text(
         egui::pos2(right, bottom),
         Align2::RIGHT_CENTER,

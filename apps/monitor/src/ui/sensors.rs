@@ -80,9 +80,10 @@ fn toolbar(ui: &mut Ui, screen: &mut Screen<'_>, large: Option<&Sensor>) {
         if let Some(choice) = widgets::segmented(ui, charts.view.choice(), &options, None) {
             screen.act(User::View(ViewAct::Range(choice)));
         }
-        for (icon, text, factor) in
-            [(icons::MAGNIFYING_GLASS_PLUS, Text::ZoomIn, 0.5), (icons::MAGNIFYING_GLASS_MINUS, Text::ZoomOut, 2.0)]
-        {
+        for (icon, text, factor) in [
+            (icons::MAGNIFYING_GLASS_PLUS, Text::ZoomIn, 0.5),
+            (icons::MAGNIFYING_GLASS_MINUS, Text::ZoomOut, 2.0),
+        ] {
             if widgets::icon_button(ui, icon, screen.text(text)).clicked() {
                 screen.act(User::View(ViewAct::Zoom { factor, at: None }));
             }
@@ -117,7 +118,9 @@ pub fn in_order<'s>(screen: &Screen<'s>) -> Vec<&'s Sensor> {
     let mut sensors: Vec<&Sensor> = screen.state.sensors().iter().collect();
     let store = |s: &Sensor| s.store_id.map_or("", |id| screen.state.store_name(id));
     sensors.sort_by(|a, b| {
-        (a.store_id.is_none(), store(a)).cmp(&(b.store_id.is_none(), store(b))).then_with(|| a.name.cmp(&b.name))
+        (a.store_id.is_none(), store(a))
+            .cmp(&(b.store_id.is_none(), store(b)))
+            .then_with(|| a.name.cmp(&b.name))
     });
     sensors
 }
@@ -191,7 +194,8 @@ fn card(
                     Measure::Pressure => CHART_LOW + 18.0,
                 };
                 let answer = draw(ui, screen, sensor, measure, height, Wheel::WithCtrl, page, acts);
-                if measure != Measure::Temperature {
+                // The cursor's own value would lie over it.
+                if measure != Measure::Temperature && screen.state.cursor.is_none() {
                     value_in_chart(ui, sensor, measure, answer.rect);
                 }
                 if answer.clicked() && !answer.double_clicked() {
@@ -220,7 +224,8 @@ fn head(ui: &mut Ui, screen: &Screen<'_>, sensor: &Sensor, health: Health) -> eg
         palette.text_weak
     };
     let font = egui::FontId { size: 26.0, ..tokens::title() };
-    let value = painter.text(rect.right_top() - Vec2::new(0.0, 4.0), Align2::RIGHT_TOP, value, font, value_colour);
+    let value =
+        painter.text(rect.right_top() - Vec2::new(0.0, 4.0), Align2::RIGHT_TOP, value, font, value_colour);
     let age = last.map(|l| format::age(lang, server_now.since(l.measured_at))).unwrap_or_default();
     let age_at = egui::pos2(rect.right(), rect.top() + 32.0);
     let age = painter.text(age_at, Align2::RIGHT_TOP, age, tokens::small(), palette.text_weak);
@@ -246,7 +251,12 @@ fn head(ui: &mut Ui, screen: &Screen<'_>, sensor: &Sensor, health: Health) -> eg
     let label = Text::OpenLarge.with(lang, &[("name", &sensor.name)]);
     response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, &label));
     if response.has_focus() {
-        ui.painter().rect_stroke(rect.expand(4.0), 4.0, Stroke::new(2.0, palette.text), egui::StrokeKind::Inside);
+        ui.painter().rect_stroke(
+            rect.expand(4.0),
+            4.0,
+            Stroke::new(2.0, palette.text),
+            egui::StrokeKind::Inside,
+        );
     }
     response.on_hover_cursor(CursorIcon::PointingHand).on_hover_text(&sensor.name)
 }

@@ -1,14 +1,15 @@
 //! Language, appearance, size, the server, and who is here.
 
 use egui::{Grid, RichText, ScrollArea, Ui};
-use tillwatch_desk::texts::Table as _;
 use tillwatch_desk::settings::Preference;
-use tillwatch_desk::widgets::{self, ButtonSize, Dialog};
+use tillwatch_desk::texts::Table as _;
+use tillwatch_desk::widgets::{self, ButtonSize};
 use tillwatch_desk::{Lang, Theme, icons, tokens};
 use tillwatch_shared::api::Role;
 
 use super::{Screen, parts};
 use crate::input::User;
+use crate::state::Dialog;
 use crate::texts::Text;
 
 pub fn show(ui: &mut Ui, screen: &mut Screen<'_>) {
@@ -16,22 +17,30 @@ pub fn show(ui: &mut Ui, screen: &mut Screen<'_>) {
         ui.set_max_width(680.0);
         parts::card(ui).show(ui, |ui| {
             ui.set_width(ui.available_width());
-            Grid::new("looks").num_columns(2).min_col_width(110.0).spacing([tokens::SPACE_24, tokens::SPACE_16]).show(ui, |ui| {
-                looks(ui, screen);
-            });
+            Grid::new("looks")
+                .num_columns(2)
+                .min_col_width(110.0)
+                .spacing([tokens::SPACE_24, tokens::SPACE_16])
+                .show(ui, |ui| {
+                    looks(ui, screen);
+                });
         });
         ui.add_space(tokens::SPACE_12);
         parts::card(ui).show(ui, |ui| {
             ui.set_width(ui.available_width());
-            Grid::new("session").num_columns(2).min_col_width(110.0).spacing([tokens::SPACE_24, tokens::SPACE_16]).show(ui, |ui| {
-                session(ui, screen);
-            });
+            Grid::new("session")
+                .num_columns(2)
+                .min_col_width(110.0)
+                .spacing([tokens::SPACE_24, tokens::SPACE_16])
+                .show(ui, |ui| {
+                    session(ui, screen);
+                });
         });
         ui.add_space(tokens::SPACE_12);
         let words = format!("{} {}", icons::KEYBOARD, screen.text(Text::KeysList));
         let button = widgets::secondary_button(ui, &words, Some("F1"), ButtonSize::Normal, true);
         if button.accessible_name(screen.text(Text::KeysList)).clicked() {
-            screen.act(User::Keys(true));
+            screen.act(User::Dialog(Some(Dialog::Keys)));
         }
     });
 }
@@ -95,7 +104,7 @@ fn session(ui: &mut Ui, screen: &mut Screen<'_>) {
         let words = format!("{} {}", icons::SIGN_OUT, screen.text(Text::SignOut));
         let button = widgets::secondary_button(ui, &words, None, ButtonSize::Normal, true);
         if button.accessible_name(screen.text(Text::SignOut)).clicked() {
-            screen.act(User::AskSignOut(true));
+            screen.act(User::Dialog(Some(Dialog::SignOut)));
         }
     });
     ui.end_row();
@@ -103,7 +112,7 @@ fn session(ui: &mut Ui, screen: &mut Screen<'_>) {
 
 /// Asks once; the safe answer has the focus.
 pub fn sign_out_dialog(ui: &Ui, screen: &mut Screen<'_>) {
-    let dialog = Dialog {
+    let dialog = widgets::Dialog {
         id: "sign-out",
         title: screen.text(Text::SignOutAsk),
         width: 420.0,
@@ -128,6 +137,6 @@ pub fn sign_out_dialog(ui: &Ui, screen: &mut Screen<'_>) {
     if leave {
         screen.act(User::SignOut);
     } else if stay || answer.closed {
-        screen.act(User::AskSignOut(false));
+        screen.act(User::Dialog(None));
     }
 }

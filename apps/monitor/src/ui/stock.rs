@@ -7,9 +7,9 @@ use tillwatch_desk::tokens::{self, Palette, Tone};
 use tillwatch_desk::{icons, widgets};
 
 use super::{Screen, live, parts};
+use crate::input::LogAct;
 use crate::input::User;
 use crate::livelog::Filter;
-use crate::input::LogAct;
 use crate::stock::{Level, Sort, StockFilter};
 use crate::texts::{self, Text};
 
@@ -47,14 +47,20 @@ fn toolbar(ui: &mut Ui, screen: &mut Screen<'_>) {
         if let Some(text) = live::search(ui, screen, &filter.text, Text::SearchStock) {
             screen.act(User::FilterStock(StockFilter { text, ..filter.clone() }));
         }
-        if let Some(store) = live::store_choice(ui, screen, filter.store) {
+        if let Some(choice) = live::store_choice(ui, screen, filter.store) {
+            let store = choice.store();
             screen.act(User::FilterStock(StockFilter { store, ..filter.clone() }));
         }
         let low = format!("{} ({})", screen.text(Text::LowOnly), stock.low());
         let options = [(false, screen.text(Text::All)), (true, low.as_str())];
         if let Some(low_only) = widgets::segmented(ui, Some(filter.low_only), &options, None) {
             let sort = if low_only { Sort::Shortage } else { Sort::Name };
-            screen.act(User::FilterStock(StockFilter { low_only, sort, descending: false, ..filter.clone() }));
+            screen.act(User::FilterStock(StockFilter {
+                low_only,
+                sort,
+                descending: false,
+                ..filter.clone()
+            }));
         }
         if stock.is_complete() || stock.is_full() {
             widgets::weak(ui, &Text::Rows.with(screen.lang(), &[("n", &stock.shown().len())]));
@@ -155,11 +161,8 @@ fn sort_heading(ui: &mut Ui, screen: &mut Screen<'_>, sort: Sort, text: Text, ri
     };
     let colour = if on { palette.text } else { palette.text_weak };
     let words = RichText::new(format!("{} {arrow}", screen.text(text))).font(tokens::small()).color(colour);
-    let layout = if right {
-        Layout::right_to_left(Align::Center)
-    } else {
-        Layout::left_to_right(Align::Center)
-    };
+    let layout =
+        if right { Layout::right_to_left(Align::Center) } else { Layout::left_to_right(Align::Center) };
     ui.with_layout(layout, |ui| {
         ui.spacing_mut().button_padding.x = 0.0;
         let column = screen.text(texts::sort(sort));

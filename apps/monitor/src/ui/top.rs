@@ -10,7 +10,7 @@ use tillwatch_shared::time::SECOND;
 
 use super::Screen;
 use crate::input::User;
-use crate::state::{Page, State};
+use crate::state::{Dialog, Page, State};
 use crate::texts::{self, Text};
 
 pub fn bar(ui: &mut Ui, screen: &mut Screen<'_>) {
@@ -24,10 +24,14 @@ pub fn bar(ui: &mut Ui, screen: &mut Screen<'_>) {
                 if widgets::icon_button(ui, icons::KEYBOARD, &format!("{} (F1)", screen.text(Text::KeysHelp)))
                     .clicked()
                 {
-                    screen.act(User::Keys(true));
+                    screen.act(User::Dialog(Some(Dialog::Keys)));
                 }
-                if widgets::icon_button(ui, icons::ARROW_CLOCKWISE, &format!("{} (F5)", screen.text(Text::Refresh)))
-                    .clicked()
+                if widgets::icon_button(
+                    ui,
+                    icons::ARROW_CLOCKWISE,
+                    &format!("{} (F5)", screen.text(Text::Refresh)),
+                )
+                .clicked()
                 {
                     screen.act(User::Refresh);
                 }
@@ -48,7 +52,8 @@ fn title(ui: &mut Ui, screen: &Screen<'_>) {
 
 fn account(ui: &mut Ui, screen: &mut Screen<'_>) {
     let Some(signed_in) = &screen.state.signed_in else { return };
-    let name = widgets::cut_middle(&signed_in.person.name, if ui.available_width() < 500.0 { 10 } else { 22 });
+    let name =
+        widgets::cut_middle(&signed_in.person.name, if ui.available_width() < 500.0 { 10 } else { 22 });
     let label = Text::Account.with(screen.lang(), &[("name", &signed_in.person.name)]);
     let words = format!("{} {name} {}", icons::USER_CIRCLE, icons::CARET_DOWN);
     let response = ui.menu_button(RichText::new(words), |ui| {
@@ -58,7 +63,7 @@ fn account(ui: &mut Ui, screen: &mut Screen<'_>) {
             ui.close();
         }
         if widgets::quiet_button(ui, screen.text(Text::SignOut), None).clicked() {
-            screen.act(User::AskSignOut(true));
+            screen.act(User::Dialog(Some(Dialog::SignOut)));
             ui.close();
         }
     });

@@ -15,8 +15,10 @@ use crate::state::{Charts, SeriesAsked, SeriesKind, State};
 
 /// A view that moves is left alone for this long.
 const REST: i64 = SECOND / 5;
-/// Readings that came late, from a device with a backlog, appear after this long.
-const WHOLE_AGE: i64 = 5 * MINUTE;
+/// Readings that came late, from a device with a backlog, appear after this long at first …
+const WHOLE_AGE_FIRST: i64 = 15 * SECOND;
+/// … and after twice as long each time, up to this.
+const WHOLE_AGE_MOST: i64 = 5 * MINUTE;
 /// The tail overlaps what is here by so much: readings arrive a little after they were measured.
 const OVERLAP: i64 = 30 * SECOND;
 /// Points are asked for in steps, so that a window that is dragged wider does not ask at every pixel.
@@ -53,7 +55,10 @@ pub(super) fn due(state: &mut State, now: UtcMicros, effects: &mut Vec<Effect>) 
         Some(SeriesAsked { ticket, sensors, kind, span: range.span(), points: charts.shown.points });
     charts.tail_at = now.plus(POLL);
     if kind == SeriesKind::Whole {
-        charts.whole_at = now.plus(WHOLE_AGE);
+        // The same view again: the backlog, if there was one, comes in by and by.
+        let again = charts.block_for == (range.span(), charts.shown.points);
+        charts.whole_age = if again { (charts.whole_age * 2).min(WHOLE_AGE_MOST) } else { WHOLE_AGE_FIRST };
+        charts.whole_at = now.plus(charts.whole_age);
     }
     state.tickets = ticket;
     effects.push(Effect::Series { ticket, query });
@@ -102,15 +107,13 @@ fn tail(charts: &Charts, server_now: i64) -> Option<SeriesQuery> {
     })
 }
 
-pub(super) fn series(
-    state: &mut State,
-    ticket: u64,
-    result: Result<SeriesAnswer, Failure>,
-    now: UtcMicros,
-) {
+pub(super) fn series(state: &mut State, ticket: u64, result: Result<SeriesAnswer, Failure>, now: UtcMicros) {
     let server_now = state.server_now(now).0;
     let pages = [&mut state.overview_charts, &mut state.sensor_charts];
-    let Some(charts) = pages.into_iter().find(|c| c.asked.as_ref().is_some_and(|a| a.ticket == ticket)) else { return };
+    let Some(charts) = pages.into_iter().find(|c| c.asked.as_ref().is_some_and(|a| a.ticket == ticket))
+    else {
+        return;
+    };
     let Some(asked) = charts.asked.take() else { return };
     match (result, asked.kind) {
         (Ok(answer), SeriesKind::Whole) => {

@@ -10,14 +10,14 @@ use tillwatch_desk::clock::Moment;
 use tillwatch_desk::failure::Failure;
 use tillwatch_desk::remote::Remote;
 use tillwatch_desk::sign_in;
+use tillwatch_shared::StoreId;
 use tillwatch_shared::UtcMicros;
 use tillwatch_shared::api::{Page as ListPage, Role, Sensor, Session, StockLevel};
 use tillwatch_shared::time::{MINUTE, SECOND};
-use tillwatch_shared::StoreId;
 
 use crate::input::{Answer, Effect, Input};
 use crate::state::{Charts, Feed, Page, SignedIn, State};
-use crate::stock::{PAGE_ROWS, Stock};
+use crate::stock::{PAGE_ROWS, PageAt, Stock};
 use crate::texts::Text;
 
 /// How often the server is asked what is new.
@@ -103,9 +103,9 @@ fn due_stock(state: &mut State, now: UtcMicros, effects: &mut Vec<Effect>) {
     if state.stock.asked.is_some() || now < state.stock_retry_at {
         return;
     }
-    if let Some((store, after)) = state.stock.wanted() {
-        state.stock.asked = Some((store, after));
-        effects.push(Effect::Stock { store, after, limit: PAGE_ROWS });
+    if let Some(page) = state.stock.wanted() {
+        state.stock.asked = Some(page);
+        effects.push(Effect::Stock { page, limit: PAGE_ROWS });
     }
 }
 
@@ -144,8 +144,7 @@ fn signed_in(state: &mut State, session: &Arc<Session>, now: UtcMicros, effects:
     state.settings.server = Some(state.sign_in.address.clone());
     state.server = state.sign_in.server.value().cloned();
     state.server_stale = true;
-    state.signed_in =
-        Some(SignedIn { person: session.person.clone(), stores: session.stores.clone() });
+    state.signed_in = Some(SignedIn { person: session.person.clone(), stores: session.stores.clone() });
     if session.person.role == Role::Seller {
         state.toasts.info(Text::SellerSeesLittle.get(state.lang()), now);
     }
@@ -207,7 +206,7 @@ fn answered(state: &mut State, answer: Answer, now: UtcMicros) {
         Answer::DayTotals(result) => state.totals.finish(result, now),
         Answer::Sensors(result) => sensors(&mut state.sensors, result, now),
         Answer::Series { ticket, result } => charts::series(state, ticket, result, now),
-        Answer::Stock { store, after, result } => stock(state, store, after, result, now),
+        Answer::Stock(page, result) => stock(state, page, result, now),
     }
 }
 
@@ -220,7 +219,7 @@ fn failure_of(answer: &Answer) -> Option<&Failure> {
         Answer::DayTotals(result) => result.as_ref().err(),
         Answer::Sensors(result) => result.as_ref().err(),
         Answer::Series { result, .. } => result.as_ref().err(),
-        Answer::Stock { result, .. } => result.as_ref().err(),
+        Answer::Stock(_, result) => result.as_ref().err(),
     }
 }
 
@@ -232,20 +231,14 @@ fn sensors(held: &mut Remote<Vec<Sensor>>, result: Result<Vec<Sensor>, Failure>,
     held.finish(sorted, now);
 }
 
-fn stock(
-    state: &mut State,
-    store: StoreId,
-    after: Option<i64>,
-    result: Result<ListPage<StockLevel>, Failure>,
-    now: UtcMicros,
-) {
+fn stock(state: &mut State, page: PageAt, result: Result<ListPage<StockLevel>, Failure>, now: UtcMicros) {
     let held: &mut Stock = &mut state.stock;
-    if held.asked != Some((store, after)) {
+    if held.asked != Some(page) {
         return;
     }
     held.asked = None;
     match result {
-        Ok(page) => held.take(store, after, page),
+        Ok(rows) => held.take(page, rows),
         Err(failure) => {
             held.failure = Some(failure);
             state.stock_retry_at = now.plus(POLL);

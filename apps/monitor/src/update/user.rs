@@ -21,8 +21,7 @@ pub(super) fn act(state: &mut State, user: User, now: UtcMicros, effects: &mut V
         }
         User::FilterStock(filter) => state.stock.set_filter(filter),
         User::Prefer(preference) => prefer(state, preference, effects),
-        User::Keys(open) => state.keys_open = open,
-        User::AskSignOut(asked) => state.sign_out_asked = asked,
+        User::Dialog(dialog) => state.dialog = dialog,
         User::SignOut => {
             forget(state);
             effects.push(Effect::SignIn(sign_in::Effect::SignOut));
