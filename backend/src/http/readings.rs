@@ -18,17 +18,25 @@ pub fn routes(config: &mut ServiceConfig) {
     config.service(store);
 }
 
-/// A body of the size of a batch.
+/// A body of the size of a batch, and the device that sent it. The body is read before a wrong key is
+/// refused, so that the connection stays.
 #[derive(Debug)]
-pub struct BatchBody(Bytes);
+pub struct Sent {
+    body: Bytes,
+    device: Device,
+}
 
-impl FromRequest for BatchBody {
+impl FromRequest for Sent {
     type Error = ApiError;
     type Future = LocalBoxFuture<'static, Result<Self, ApiError>>;
 
-    fn from_request(_: &HttpRequest, payload: &mut Stream) -> Self::Future {
+    fn from_request(request: &HttpRequest, payload: &mut Stream) -> Self::Future {
+        let device = Device::from_request(request, &mut Stream::None);
         let mut payload = payload.take();
-        Box::pin(async move { body::read(&mut payload, BATCH_BODY_BYTES).await.map(Self) })
+        Box::pin(async move {
+            let body = body::read(&mut payload, BATCH_BODY_BYTES).await?;
+            Ok(Self { body, device: device.await? })
+        })
     }
 }
 
@@ -42,17 +50,17 @@ impl FromRequest for BatchBody {
 #[post("/readings")]
 pub async fn store(
     app: Data<App>,
-    body: BatchBody,
-    device: Device,
+    sent: Sent,
     address: Address,
     request: HttpRequest,
 ) -> Result<web::Json<BatchResult>, ApiError> {
+    let Sent { body, device } = sent;
     let form = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let mut batch = match form {
         Some(compact::MEDIA_TYPE) => Batch::from_compact(
-            compact::decode(&body.0).map_err(|error| ApiError::malformed(Malformed::Body, error))?,
+            compact::decode(&body).map_err(|error| ApiError::malformed(Malformed::Body, error))?,
         ),
-        _ => Batch::from_readings(body::parse::<ReadingBatch>(&body.0)?.readings)
+        _ => Batch::from_readings(body::parse::<ReadingBatch>(&body)?.readings)
             .ok_or(ApiError::BadReading { detail: "at most 10,000 readings in a batch" })?,
     };
     for sensor in &mut batch.sensors {

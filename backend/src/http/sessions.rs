@@ -19,6 +19,7 @@ use crate::domain::rejection::Invalid;
 use crate::domain::sessions::{EndSession, OpenSession, RefreshSession};
 use crate::domain::stores::{AddChain, AddStore};
 use crate::domain::{Payload, Rejection};
+use crate::ledger::Receipt;
 use crate::ledger::queries::{people, stores, viewer};
 
 /// Shorter passwords are guessed; the demonstration's `1234` is the shortest there is.
@@ -86,15 +87,26 @@ pub async fn set_up(
     Ok(HttpResponse::Created().json(session))
 }
 
-/// Registers oneself, where the server's setting allows it.
+/// Registers oneself, where the server's setting allows it. A repeat with the same `Idempotency-Key` needs
+/// the password: the key is the person's id, which is no secret.
 #[utoipa::path(
     path = "/api/v1/registrations", tag = "sessions", request_body = SignUp,
     responses((status = 201, body = Session))
 )]
 #[post("/registrations")]
-pub async fn sign_up(app: Data<App>, key: CommandKey, body: Json<SignUp>) -> Result<HttpResponse, ApiError> {
+pub async fn sign_up(
+    app: Data<App>,
+    address: Address,
+    key: CommandKey,
+    body: Json<SignUp>,
+) -> Result<HttpResponse, ApiError> {
     let Json(body) = body;
-    let person = register(&app, key.0, &body.username, &body.password).await?;
+    let receipt = register(&app, key.0, &body.username, &body.password).await?;
+    let person = if receipt.repeated {
+        prove(&app, address.0, &body.username, body.password).await?
+    } else {
+        noun::<Person>(receipt.event)?.id
+    };
     let session = open_session(&app, person, body.device, app.now()).await?;
     Ok(HttpResponse::Created().json(session))
 }
@@ -164,12 +176,7 @@ pub async fn prove(
 }
 
 /// Adds a person who registers themselves.
-pub async fn register(
-    app: &App,
-    id: CommandId,
-    username: &str,
-    password: &str,
-) -> Result<PersonId, ApiError> {
+pub async fn register(app: &App, id: CommandId, username: &str, password: &str) -> Result<Receipt, ApiError> {
     if !app.settings.open_registration {
         return Err(ApiError::RegistrationClosed);
     }
@@ -183,7 +190,7 @@ pub async fn register(
         entry: Entry::Registered,
         password_hash,
     };
-    add_person(app, id, person, app.now()).await
+    app.server_command(id, None, app.now(), Payload::AddPerson(person)).await
 }
 
 /// Hashes a new password, if it is one that we take.
