@@ -108,10 +108,23 @@ async fn products() {
     assert_eq!(after.last(), Some(&added));
 
     caller.post("/produtos", &json!({ "nome": "Pão de Açúcar" })).await.expect::<Value>(201);
-    for same in ["parafuso 10MM", "  Parafuso  10mm ", "pao de acucar", "PÃO DE AÇÚCAR", "Pa\u{303}o de acu\u{301}car"] {
+    for same in [
+        "parafuso 10MM",
+        "  Parafuso  10mm ",
+        "pao de acucar",
+        "PÃO DE AÇÚCAR",
+        "Pa\u{303}o de acu\u{301}car",
+    ] {
         caller.post("/produtos", &json!({ "nome": same })).await.fixed_error(409, "mensagem");
     }
-    for bad in [json!({}), json!({ "nome": "" }), json!({ "nome": "  " }), json!({ "nome": 5 }), json!({ "nome": null }), json!([])] {
+    for bad in [
+        json!({}),
+        json!({ "nome": "" }),
+        json!({ "nome": "  " }),
+        json!({ "nome": 5 }),
+        json!({ "nome": null }),
+        json!([]),
+    ] {
         caller.post("/produtos", &bad).await.fixed_error(400, "mensagem");
     }
     caller.post("/produtos", &json!({ "nome": "x".repeat(121) })).await.fixed_error(400, "mensagem");
@@ -122,7 +135,11 @@ async fn products() {
 #[tokio::test]
 async fn stock_entries() {
     let server = Server::demo().await;
-    server.caller().post("/registrar_usuario_app", &json!({ "username": "admin", "password": "1234" })).await.expect::<Value>(201);
+    server
+        .caller()
+        .post("/registrar_usuario_app", &json!({ "username": "admin", "password": "1234" }))
+        .await
+        .expect::<Value>(201);
     let caller = old_client(&server.caller(), "admin", "1234").await;
     let product: Value = caller.post("/produtos", &json!({ "nome": "Parafuso 10mm" })).await.expect(201);
     let before: Vec<Value> = caller.get("/inventario").await.expect(200);
@@ -140,7 +157,13 @@ async fn stock_entries() {
     assert_eq!(entry["timestamp"], common::inside::START);
     assert!(entry["id"].is_i64());
 
-    for (given, kept) in [(json!("7"), 7), (json!(" 8 "), 8), (json!(-3), -3), (json!("-4"), -4), (json!(1_000_000), 1_000_000)] {
+    for (given, kept) in [
+        (json!("7"), 7),
+        (json!(" 8 "), 8),
+        (json!(-3), -3),
+        (json!("-4"), -4),
+        (json!(1_000_000), 1_000_000),
+    ] {
         let body = json!({ "produto_id": product["id"], "quantidade": given });
         let entry: Value = caller.post("/inventario", &body).await.expect(201);
         assert_eq!(entry["quantidade"], json!(kept), "{given}");
@@ -159,16 +182,43 @@ async fn bad_stock_entries_change_nothing() {
     let product = caller.get("/produtos").await.expect::<Vec<Value>>(200)[0]["id"].clone();
     let (tip, digest) = (server.tip(), server.digest());
     for quantity in [
-        "0", "\"0\"", "1.5", "\"1.5\"", "1.0", "true", "false", "null", "\"\"", "\"dez\"", "[5]", "{}", "1e3",
-        "1000001", "-1000001", "9223372036854775807", "-9223372036854775808", "9223372036854775808",
-        "1e400", "123456789012345678901234567890", "\"99999999999999999999\"", "NaN", "\"NaN\"", "Infinity",
+        "0",
+        "\"0\"",
+        "1.5",
+        "\"1.5\"",
+        "1.0",
+        "true",
+        "false",
+        "null",
+        "\"\"",
+        "\"dez\"",
+        "[5]",
+        "{}",
+        "1e3",
+        "1000001",
+        "-1000001",
+        "9223372036854775807",
+        "-9223372036854775808",
+        "9223372036854775808",
+        "1e400",
+        "123456789012345678901234567890",
+        "\"99999999999999999999\"",
+        "NaN",
+        "\"NaN\"",
+        "Infinity",
     ] {
         let body = format!("{{\"produto_id\":{product},\"quantidade\":{quantity}}}");
         let answer = caller.post_bytes("/inventario", "application/json", body.into_bytes()).await;
         assert_eq!(answer.status, 400, "{quantity}");
         answer.fixed_error(400, "mensagem");
     }
-    for body in [json!({ "produto_id": product }), json!({ "quantidade": 5 }), json!({}), json!([]), json!({ "produto_id": "x", "quantidade": 5 })] {
+    for body in [
+        json!({ "produto_id": product }),
+        json!({ "quantidade": 5 }),
+        json!({}),
+        json!([]),
+        json!({ "produto_id": "x", "quantidade": 5 }),
+    ] {
         caller.post("/inventario", &body).await.fixed_error(400, "mensagem");
     }
     for unknown in [json!(999_999), json!("999999"), json!(0), json!(-1), json!(i64::MAX)] {
@@ -198,7 +248,8 @@ async fn all_but_the_first_two_need_a_token() {
         refused(&caller.bearer(bad)).await;
     }
     // The right token in the wrong scheme.
-    let basic = caller.request(reqwest::Method::GET, "/produtos").header("authorization", format!("Basic {token}"));
+    let basic =
+        caller.request(reqwest::Method::GET, "/produtos").header("authorization", format!("Basic {token}"));
     common::caller::send(basic).await.fixed_error(401, "mensagem");
 
     server.clock.advance(15 * MINUTE - SECOND);
@@ -229,7 +280,16 @@ async fn a_reading_is_answered_as_devices_expect() {
     let first: Value = device.post("/api/temperature_reading", &reading(&json!(12))).await.expect(201);
     assert_eq!(
         keys(&first),
-        ["client_ip", "date_recorded", "humidity", "id", "pressure", "sensor_id", "temperature", "time_recorded"]
+        [
+            "client_ip",
+            "date_recorded",
+            "humidity",
+            "id",
+            "pressure",
+            "sensor_id",
+            "temperature",
+            "time_recorded"
+        ]
     );
     assert!(first["id"].is_i64());
     assert_eq!((first["temperature"].as_f64(), first["humidity"].as_f64()), (Some(4.25), Some(61.0)));
@@ -237,11 +297,15 @@ async fn a_reading_is_answered_as_devices_expect() {
     assert_eq!(first["sensor_id"], json!(12), "a number stays a number");
     assert_eq!(first["client_ip"], "127.0.0.1");
     // 15:00 UTC is noon in São Paulo.
-    assert_eq!((&first["date_recorded"], &first["time_recorded"]), (&json!("2026-06-15"), &json!("12:00:00")));
+    assert_eq!(
+        (&first["date_recorded"], &first["time_recorded"]),
+        (&json!("2026-06-15"), &json!("12:00:00"))
+    );
 
     // 2:59:59 UTC of the next day is still today.
     server.clock.advance((11 * 60 + 59) * MINUTE + 59 * SECOND);
-    let late: Value = device.post("/api/temperature_reading", &reading(&json!("geladeira 1"))).await.expect(201);
+    let late: Value =
+        device.post("/api/temperature_reading", &reading(&json!("geladeira 1"))).await.expect(201);
     assert_eq!((&late["date_recorded"], &late["time_recorded"]), (&json!("2026-06-15"), &json!("23:59:59")));
     assert_eq!(late["sensor_id"], "geladeira 1", "a text stays a text");
     assert!(late["id"].as_i64() > first["id"].as_i64());
@@ -267,7 +331,8 @@ async fn the_zone_of_the_answer_is_a_setting() {
 
 #[tokio::test]
 async fn readings_without_a_good_key_are_refused() {
-    let server = Server::start(&["--demo", "--api-key", "chave-dos-sensores", "--api-key-ws", "so-para-ouvir"]).await;
+    let server =
+        Server::start(&["--demo", "--api-key", "chave-dos-sensores", "--api-key-ws", "so-para-ouvir"]).await;
     let (caller, body) = (server.caller(), reading(&json!(1)));
     let path = "/api/temperature_reading";
     caller.post(path, &body).await.fixed_error(401, "detail");
@@ -313,7 +378,9 @@ async fn bad_readings_are_refused_with_422() {
             device.post_bytes(path, "application/json", body.into_bytes()).await.fixed_error(422, "detail");
         }
     }
-    for sensor in [json!(""), json!("a,b"), json!(" a"), json!("a\n"), json!("x".repeat(65)), json!(1.5), json!(1e30)] {
+    for sensor in
+        [json!(""), json!("a,b"), json!(" a"), json!("a\n"), json!("x".repeat(65)), json!(1.5), json!(1e30)]
+    {
         device.post(path, &reading(&sensor)).await.fixed_error(422, "detail");
     }
     for bytes in [&b""[..], b"{", b"[]", b"null", b"\"\"", b"\xff\xfe{}", b"temperature=4"] {

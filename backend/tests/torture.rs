@@ -269,7 +269,8 @@ async fn everything_once(caller: &Caller, clients: &[Client]) {
     let mut fed = BTreeSet::new();
     let (mut after, mut seq) = (0, 0);
     loop {
-        let page: Changes = caller.get(&format!("/api/v1/changes?after={after}&limit=1000")).await.expect(200);
+        let page: Changes =
+            caller.get(&format!("/api/v1/changes?after={after}&limit=1000")).await.expect(200);
         for change in &page.changes {
             assert!(change.seq > seq, "out of order");
             seq = change.seq;

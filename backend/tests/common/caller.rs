@@ -94,7 +94,12 @@ impl Caller {
     }
 
     /// The same where the server may go away meanwhile.
-    pub async fn try_command(&self, path: &str, id: CommandId, body: &Value) -> Result<Answer, reqwest::Error> {
+    pub async fn try_command(
+        &self,
+        path: &str,
+        id: CommandId,
+        body: &Value,
+    ) -> Result<Answer, reqwest::Error> {
         let request = self.request(Method::POST, path).header("idempotency-key", id.to_string());
         try_send(request.json(body)).await
     }
@@ -145,7 +150,12 @@ impl Answer {
     #[track_caller]
     pub fn problem(&self, status: u16, code: &str) -> Value {
         let problem = self.any_problem();
-        assert_eq!((self.status, problem["code"].as_str()), (status, Some(code)), "{}: {problem}", self.asked);
+        assert_eq!(
+            (self.status, problem["code"].as_str()),
+            (status, Some(code)),
+            "{}: {problem}",
+            self.asked
+        );
         problem
     }
 

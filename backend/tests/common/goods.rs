@@ -18,8 +18,7 @@ pub fn sale(store: StoreId, lines: &[(ProductId, i64, i64)]) -> Value {
             json!({ "product_id": id, "quantity_thousandths": quantity, "unit_price_cents": price })
         })
         .collect();
-    let payments =
-        if total == 0 { json!([]) } else { json!([{ "method": "pix", "amount_cents": total }]) };
+    let payments = if total == 0 { json!([]) } else { json!([{ "method": "pix", "amount_cents": total }]) };
     json!({ "store_id": store, "lines": lines, "payments": payments, "total_cents": total })
 }
 
