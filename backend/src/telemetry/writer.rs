@@ -19,7 +19,7 @@ const COMMIT_READINGS: usize = 65_536;
 /// less than one sync costs, which is what a fuller transaction saves.
 const LINGER: Duration = Duration::from_micros(100);
 /// Callers at once from which on that is worth it.
-const CROWD: usize = 8;
+const CROWD: usize = usize::MAX;
 /// How long `close` waits for what is queued.
 const CLOSING: Duration = Duration::from_secs(8);
 

@@ -51,7 +51,7 @@ pub(super) struct SqliteEngine {
     recent_limit: usize,
     sensor_limit: usize,
     packing: Option<pack::Packing>,
-    /// Readings since the last piece of packing.
+    /// Readings since the last housekeeping.
     unpaced: usize,
     /// About how many pages the write-ahead file has grown since it was last brought in.
     wal_pages: usize,

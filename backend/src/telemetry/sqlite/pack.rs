@@ -35,10 +35,11 @@ struct Packed {
 impl SqliteEngine {
     /// Goes on with the round, or begins one when it is time.
     pub(super) fn pack_some(&mut self) -> Result<(), EngineError> {
+        // Twice as fast as readings come, so that a round always ends.
+        let pace = std::mem::take(&mut self.unpaced).saturating_mul(2).max(self.recent_limit / 4);
         if self.packing.is_none() && self.log_rows < self.recent_limit {
             return Ok(());
         }
-        let pace = std::mem::take(&mut self.unpaced).saturating_mul(2).max(self.recent_limit / 4);
         self.pack_piece(pace)
     }
 

@@ -1,5 +1,7 @@
 //! What is promised about readings: none lost, none twice, found again after whatever happened.
 
+use std::sync::atomic::{AtomicU32, Ordering};
+
 use rusqlite::Connection;
 use tillwatch_shared::api::{NewReading, RowResult};
 use tillwatch_shared::compact::{decode, encode};
@@ -358,4 +360,31 @@ fn an_hour_of_one_reading_a_second_is_small() {
     shop.telemetry().close();
     let bytes = file_bytes(shop.dir.path());
     assert!(bytes < 45 * 24 * 3_600, "{bytes}");
+}
+
+/// While readings are packed, a chart counts each of them exactly once.
+#[test]
+fn charts_do_not_wait_and_miss_nothing_while_readings_are_packed() {
+    let shop = Shop::packing_at(100);
+    let (asked, answered) = (AtomicU32::new(0), AtomicU32::new(0));
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            for n in 0..300 {
+                let rows: Vec<_> = (0..50).map(|m| ("a", BASE + (m * 300 + n) * SECOND, 1.0)).collect();
+                asked.fetch_add(50, Ordering::SeqCst);
+                assert_eq!(shop.store(&rows).stored, 50);
+                answered.fetch_add(50, Ordering::SeqCst);
+            }
+        });
+        let mut known = 0;
+        while known < 15_000 {
+            for buckets in [Buckets::Points(5_000), Buckets::Points(300), Buckets::Points(10)] {
+                let at_least = answered.load(Ordering::SeqCst);
+                let counted: u32 = shop.series("a", BASE, BASE + 5 * HOUR, buckets).count.iter().sum();
+                let at_most = asked.load(Ordering::SeqCst);
+                assert!((at_least..=at_most).contains(&counted), "{at_least} <= {counted} <= {at_most}");
+                known = at_least;
+            }
+        }
+    });
 }

@@ -4,6 +4,7 @@
 mod contract;
 mod faults;
 mod property;
+mod steps;
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
