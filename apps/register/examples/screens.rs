@@ -51,7 +51,17 @@ fn screens(settings: &dyn Fn() -> Settings) -> Vec<(&'static str, State)> {
     made_up::sale_answer(&mut confirmed);
     let mut refused = with(till(), vec![Input::OpenProduct, text(Part::Name, "Arroz"), Input::Submit]);
     made_up::name_taken(&mut refused);
+    let mut later = with(till(), pay());
+    update(&mut later, Input::Submit, Moment { at: made_up::NOW, fresh: CommandId::now() });
+    made_up::no_answer(&mut later);
+    let mut refused_later = with(later, vec![Input::ConfirmLater]);
+    made_up::refused_later(&mut refused_later);
+    let refused_later = with(refused_later, vec![Input::OpenOutbox]);
     vec![
+        ("20-set-up", made_up::first_start(settings())),
+        ("21-wrong-password", made_up::wrong_password(settings())),
+        ("22-load-failed", made_up::load_failed(settings())),
+        ("23-outbox", refused_later),
         ("01-sign-in", made_up::signed_out(settings(), true)),
         ("02-no-server", made_up::signed_out(settings(), false)),
         ("03-stores", made_up::choosing(settings())),

@@ -47,7 +47,7 @@ tillwatch_desk::texts! {
         FinishFree: "Concluir sem pagamento", "Finish without payment";
         Quantity: "Quantidade", "Quantity";
         RemoveLine: "Remover", "Remove";
-        CancelSale: "Cancelar venda", "Cancel sale";
+        CancelShort: "Cancelar", "Cancel";
         Removed: "{name} removido. Ctrl+Z desfaz.", "{name} removed. Ctrl+Z brings it back.";
 
         Pay: "Receber", "Payment";
@@ -93,6 +93,7 @@ tillwatch_desk::texts! {
         KindAdjustHint: "Some ou tire (com −) e diga por quê.", "Add or take away (with −) and say why.";
         KindCountHint: "O que foi contado passa a ser o estoque.", "What was counted becomes the stock.";
         Product: "Produto", "Product";
+        ChooseProduct: "Escolher este produto", "Choose this product";
         OtherProduct: "Trocar", "Change";
         Reason: "Motivo", "Reason";
         ReasonHint: "quebra, validade, perda…", "broken, expired, lost…";

@@ -59,10 +59,11 @@ fn foot(ui: &mut Ui, state: &State, out: &mut Vec<Input>) {
     if !empty && !low {
         ui.horizontal_wrapped(|ui| {
             ui.spacing_mut().item_spacing.x = tokens::SPACE_4;
+            ui.spacing_mut().button_padding.x = tokens::SPACE_8;
             let buttons = [
                 (Text::Quantity, "F4", Input::OpenQuantity),
                 (Text::RemoveLine, "Del", Input::RemoveLine),
-                (Text::CancelSale, "F8", Input::OpenCancelSale),
+                (Text::CancelShort, "F8", Input::OpenCancelSale),
             ];
             for (text, key, input) in buttons {
                 if widgets::quiet_button(ui, text.get(lang), Some(key)).clicked() {

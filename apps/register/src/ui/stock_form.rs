@@ -38,6 +38,7 @@ pub fn ui(ctx: &Context, state: &State, form: &EntryForm, out: &mut Vec<Input>) 
             None => choose(ui, state, form, out),
             Some(item) => fields(ui, state, form, item, out),
         };
+        let action = if item.is_some() { action } else { Text::ChooseProduct };
         if product_form::foot(ui, &form.trouble, action, lang) || entered {
             out.push(Input::Submit);
         }

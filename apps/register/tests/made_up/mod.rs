@@ -218,3 +218,36 @@ pub fn name_taken(state: &mut State) -> Vec<Effect> {
     let failure = problem(409, "name_taken", "Já existe um produto com este nome.", "Escolha outro nome.");
     happened(state, Event::Sent { command, answer: Err(failure) })
 }
+
+pub fn refused_later(state: &mut State) -> Vec<Effect> {
+    let command = waiting(state);
+    let failure =
+        problem(409, "price_changed", "O preço de Queijo minas mudou.", "Devolva ao carrinho e confira.");
+    happened(state, Event::Sent { command, answer: Err(failure) })
+}
+
+pub fn first_start(settings: Settings) -> State {
+    let mut state = signed_out(settings, true);
+    let server = ServerInfo { needs_setup: true, demo: false, open_registration: false, ..server() };
+    happened(&mut state, Event::SignIn(sign_in::Event::Server(Ok(server))));
+    state
+}
+
+pub fn wrong_password(settings: Settings) -> State {
+    let mut state = signed_out(settings, true);
+    take(&mut state, Input::SignIn(sign_in::Input::Username("maria".to_owned())));
+    take(&mut state, Input::SignIn(sign_in::Input::Password("12345".to_owned())));
+    take(&mut state, Input::SignIn(sign_in::Input::Submit));
+    let failure =
+        problem(401, "wrong_credentials", "Usuário ou senha incorretos.", "Confira e tente de novo.");
+    happened(&mut state, Event::SignIn(sign_in::Event::SignedIn(Err(failure))));
+    state
+}
+
+pub fn load_failed(settings: Settings) -> State {
+    let mut state = signed_out(settings, true);
+    sign_in_to(&mut state, vec![store("Loja Centro")]);
+    let round = state.feed.round;
+    happened(&mut state, Event::LoadFailed { round, failure: Failure::Unreachable });
+    state
+}
