@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use actix_web::body::MessageBody;
+use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
 use actix_web::middleware::Next;
 use actix_web::web::{Bytes, BytesMut};
@@ -16,6 +16,9 @@ use tillwatch_shared::limits::BODY_BYTES;
 use super::ApiError;
 use super::error::Malformed;
 
+/// What is too large is read on up to here, so that the refusal arrives: a client that is cut off while it
+/// sends never sees why.
+const READ_ON_BYTES: usize = 16 * 1024 * 1024;
 /// How long a body may take to arrive.
 const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -23,25 +26,33 @@ const PATIENCE: Duration = Duration::from_secs(20);
 pub async fn buffer<B: MessageBody>(
     mut request: ServiceRequest,
     next: Next<B>,
-) -> Result<ServiceResponse<B>, Error> {
+) -> Result<ServiceResponse<EitherBody<B>>, Error> {
     let mut payload = request.take_payload();
-    let bytes = read(&mut payload, BODY_BYTES).await?;
-    request.set_payload(Payload::from(bytes));
-    next.call(request).await
+    match read(&mut payload, BODY_BYTES).await {
+        Ok(bytes) => {
+            request.set_payload(Payload::from(bytes));
+            next.call(request).await.map(ServiceResponse::map_into_left_body)
+        }
+        // As a response, not as an error: only so it can be written in the shape of the route.
+        Err(error) => Ok(request.error_response(error).map_into_right_body()),
+    }
 }
 
 /// Reads a body up to `limit`.
 pub async fn read(payload: &mut Payload, limit: usize) -> Result<Bytes, ApiError> {
     let collect = async {
         let mut body = BytesMut::new();
+        let mut length = 0;
         while let Some(chunk) = payload.next().await {
             let chunk = chunk.map_err(|error| ApiError::malformed(Malformed::Body, error))?;
-            if body.len() + chunk.len() > limit {
-                return Err(ApiError::BodyTooLarge { limit });
+            length += chunk.len();
+            if length <= limit {
+                body.extend_from_slice(&chunk);
+            } else if length > READ_ON_BYTES {
+                break;
             }
-            body.extend_from_slice(&chunk);
         }
-        Ok(body.freeze())
+        if length <= limit { Ok(body.freeze()) } else { Err(ApiError::BodyTooLarge { limit }) }
     };
     tokio::time::timeout(PATIENCE, collect).await.unwrap_or(Err(ApiError::BodyTooSlow))
 }
@@ -60,6 +71,11 @@ impl<T: DeserializeOwned + 'static> FromRequest for Json<T> {
     }
 }
 
+/// Reads a JSON object. A list of its values would be taken by the JSON library too; it is not what is
+/// documented.
 pub fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, ApiError> {
+    if body.trim_ascii_start().starts_with(b"[") {
+        return Err(ApiError::malformed(Malformed::Body, "a JSON object is expected, not a list"));
+    }
     serde_json::from_slice(body).map_err(|error| ApiError::malformed(Malformed::Body, error))
 }
