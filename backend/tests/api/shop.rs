@@ -9,6 +9,7 @@ use crate::common::{Caller, Server};
 pub const PASSWORD: &str = "uma senha comprida";
 
 /// Store A has a manager and a seller; store B has a seller of its own.
+#[derive(Debug)]
 pub struct Shop {
     pub server: Server,
     pub nobody: Caller,
