@@ -40,7 +40,7 @@ pub(super) enum Outcome {
 #[derive(Debug, thiserror::Error)]
 pub(super) enum EngineError {
     #[error("{0}")]
-    Database(#[from] rusqlite::Error),
+    Database(String),
     #[error("packing of earlier readings keeps failing, and no more fit in memory")]
     Full,
 }

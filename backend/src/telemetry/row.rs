@@ -18,6 +18,15 @@ pub(super) struct Row {
     pub values: [f64; 3],
 }
 
+impl Row {
+    /// By what the newest reading of a sensor is told: when it was measured, and of a reading that claims to be
+    /// from the future, with its id, when it came. So a device whose clock was wrong once does not keep all
+    /// later readings off the screen.
+    pub fn shown_at(&self) -> (i64, i64) {
+        (self.taken_at.min(self.received_at), self.id)
+    }
+}
+
 /// The hour since 1970 that a moment is in.
 pub(super) fn hour_of(micros: i64) -> i64 {
     micros.div_euclid(HOUR)

@@ -130,7 +130,7 @@ pub(super) enum Pending {
 
 #[cfg(test)]
 mod tests {
-    use super::{Pending, Sealer};
+    use super::{Pending, SEAL_READINGS, Sealer};
     use crate::telemetry::row::Row;
 
     fn add(sealer: &mut Sealer, ids: std::ops::RangeInclusive<i64>) {
@@ -158,6 +158,18 @@ mod tests {
         assert_eq!(sealer.pending(0), first);
         assert_eq!(range(&sealer.pending(5)), Some((6, 9)));
         assert_eq!(sealer.pending(9), Pending::Nothing);
+    }
+
+    #[test]
+    fn long_ranges_are_cut() {
+        let mut sealer = Sealer::new(1);
+        add(&mut sealer, 1..=SEAL_READINGS + 1);
+        assert_eq!(range(&sealer.pending(0)), Some((1, SEAL_READINGS)));
+        assert_eq!(range(&sealer.pending(SEAL_READINGS)), Some((SEAL_READINGS + 1, SEAL_READINGS + 1)));
+        assert_eq!(
+            Sealer::new(SEAL_READINGS * 2).pending(3),
+            Pending::ReadBack { first_id: 4, last_id: SEAL_READINGS + 3 }
+        );
     }
 
     #[test]

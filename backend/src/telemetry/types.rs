@@ -112,7 +112,7 @@ impl Batch {
 pub struct SensorSeen {
     /// As it was sent first: a number or a text. `5` and `"5"` are one sensor.
     pub id: SensorId,
-    /// The reading with the newest measured time.
+    /// The newest reading by its measured time, or by when it came if it claims to be from the future.
     pub last: LastReading,
 }
 

@@ -1,7 +1,8 @@
 //! The one thread that writes, and the bounded queue in front of it.
 //!
 //! Group commit: the thread takes all that is queued, stores it in one transaction with one sync to disk,
-//! and then answers. So the rate of durable readings grows with the number of callers.
+//! and then answers. So the rate of durable readings grows with the number of callers. It does not wait for
+//! more to come: while one transaction is synced, the next one fills.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
@@ -15,11 +16,6 @@ use super::types::{OpenError, Stats, StoreError};
 
 /// Readings in one transaction, so that its callers do not wait for ever longer ones.
 const COMMIT_READINGS: usize = 65_536;
-/// How long a transaction waits for callers who just had an answer and may be back with the next reading:
-/// less than one sync costs, which is what a fuller transaction saves.
-const LINGER: Duration = Duration::from_micros(100);
-/// Callers at once from which on that is worth it.
-const CROWD: usize = usize::MAX;
 /// How long `close` waits for what is queued.
 const CLOSING: Duration = Duration::from_secs(8);
 
@@ -53,10 +49,8 @@ struct Queue {
     jobs: Vec<Job>,
     readings: usize,
     closed: bool,
-    /// The thread sleeps, and must be woken when there are so many jobs; 0 when it does not sleep.
-    wake_at: usize,
-    /// Jobs in the last transaction and those that came meanwhile: about how many callers there are.
-    callers: usize,
+    /// The thread sleeps and must be woken.
+    waiting: bool,
 }
 
 #[derive(Debug)]
@@ -111,10 +105,7 @@ impl Writer {
         }
         queue.readings += readings;
         queue.jobs.push(Job { request, answer });
-        let wake = queue.wake_at != 0 && queue.jobs.len() >= queue.wake_at;
-        if wake {
-            queue.wake_at = 0;
-        }
+        let wake = std::mem::take(&mut queue.waiting);
         drop(queue);
         if wake {
             self.shared.filled.notify_one();
@@ -174,15 +165,8 @@ impl Shared {
             if queue.closed {
                 return None;
             }
-            queue.wake_at = 1;
+            queue.waiting = true;
             queue = self.filled.wait(queue).unwrap_or_else(PoisonError::into_inner);
-        }
-        if queue.callers >= CROWD && queue.jobs.len() < queue.callers && !queue.closed {
-            queue.wake_at = queue.callers;
-            let lingered =
-                self.filled.wait_timeout_while(queue, LINGER, |queue| queue.wake_at != 0 && !queue.closed);
-            (queue, _) = lingered.unwrap_or_else(PoisonError::into_inner);
-            queue.wake_at = 0;
         }
         let mut readings = 0;
         let fits = |job: &&Job| {
@@ -192,15 +176,8 @@ impl Shared {
         let count = queue.jobs.iter().take_while(fits).count().max(1);
         let rest = queue.jobs.split_off(count);
         let jobs = std::mem::replace(&mut queue.jobs, rest);
-        queue.callers = jobs.len();
         queue.readings -= jobs.iter().map(|job| job.request.readings()).sum::<usize>();
         Some(jobs)
-    }
-
-    /// Before the answers: who is queued now does not wait for one of them.
-    fn count_callers(&self) {
-        let mut queue = self.lock_queue();
-        queue.callers += queue.jobs.len();
     }
 
     fn note_storing(&self, error: Option<&EngineError>) {
@@ -246,7 +223,6 @@ fn write(engine: &mut dyn Engine, shared: &Shared, jobs: Vec<Job>) {
             commits.fetch_add(1, Ordering::Relaxed);
             stored.fetch_add(outcomes.iter().map(stored_in).sum(), Ordering::Relaxed);
             shared.note_storing(None);
-            shared.count_callers();
             for (answer, outcome) in answers.into_iter().zip(outcomes) {
                 // The caller may have gone; the reading is stored all the same.
                 let _ = answer.send(outcome);

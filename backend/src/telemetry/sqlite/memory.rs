@@ -1,5 +1,6 @@
 //! What the embedded engine keeps in memory: sensors with their newest reading and their readings that are
-//! not packed yet. The writer changes it, after the commit; everybody reads it. No lock is held during I/O.
+//! not packed yet. The writer changes it, after the commit; everybody reads it. Nobody who reads waits for the
+//! disk: the lock to write is never held during I/O.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -49,7 +50,7 @@ pub(in super::super) struct Sensor {
     /// As it was sent first.
     pub id: SensorId,
     pub text: Box<str>,
-    /// The reading with the newest measured time. Absent only while the file is opened.
+    /// The newest reading: see [`Row::shown_at`]. Absent only while the file is opened.
     pub last: Option<Row>,
     pub last_source: Option<IpAddr>,
     /// Sorted by measured time.
@@ -79,10 +80,10 @@ impl Sensor {
     }
 
     /// Keeps the reading as the newest if it is.
-    pub fn note_last(&mut self, row: &Row, source: Option<IpAddr>) {
-        if self.last.is_none_or(|last| last.taken_at < row.taken_at) {
+    pub fn note_last(&mut self, row: &Row, source: impl Fn(u16) -> Option<IpAddr>) {
+        if self.last.is_none_or(|last| last.shown_at() < row.shown_at()) {
             self.last = Some(*row);
-            self.last_source = source;
+            self.last_source = source(row.source);
         }
     }
 }

@@ -62,18 +62,25 @@ pub(super) struct SqliteEngine {
 struct Sources {
     numbers: HashMap<IpAddr, u16>,
     /// Number 1 first.
-    texts: Vec<Box<str>>,
+    list: Vec<(IpAddr, Box<str>)>,
 }
 
 impl Sources {
+    fn get(&self, number: u16) -> Option<&(IpAddr, Box<str>)> {
+        self.list.get(usize::from(number).checked_sub(1)?)
+    }
+
+    fn address(&self, number: u16) -> Option<IpAddr> {
+        self.get(number).map(|(address, _)| *address)
+    }
+
     fn text(&self, number: u16) -> &str {
-        let place = usize::from(number).checked_sub(1);
-        place.and_then(|place| self.texts.get(place)).map_or("", |text| text)
+        self.get(number).map_or("", |(_, text)| text)
     }
 
     fn push(&mut self, address: IpAddr) {
-        if let Ok(number) = u16::try_from(self.texts.len() + 1) {
-            self.texts.push(address.to_string().into());
+        if let Ok(number) = u16::try_from(self.list.len() + 1) {
+            self.list.push((address, address.to_string().into()));
             self.numbers.insert(address, number);
         }
     }
@@ -122,6 +129,8 @@ fn set_up(connection: &Connection, options: &Options) -> rusqlite::Result<()> {
     // The write-ahead file is brought in between commits, by `tidy`, and kept at its size: to write over
     // what is there costs the disk half of what it costs to lengthen a file.
     connection.pragma_update_and_check(None, "wal_autocheckpoint", 0, |_| Ok(()))?;
+    // But one that grew while a long question held it is cut back to 64 MiB.
+    connection.pragma_update_and_check(None, "journal_size_limit", 64 * 1024 * 1024, |_| Ok(()))?;
     connection.pragma_update(None, "cache_size", -16 * 1024)?;
     connection.pragma_update(None, "temp_store", "MEMORY")?;
     if let Some(pages) = options.file_pages {
@@ -164,7 +173,7 @@ fn load(
         memory,
         sealer: Arc::clone(&sealer),
         next_id,
-        sources: sources.into_numbers(),
+        sources,
         log_rows,
         recent_limit: options.recent_readings,
         sensor_limit: options.sensors,
@@ -175,22 +184,7 @@ fn load(
     Ok((engine, sealer))
 }
 
-/// Addresses in the order of their numbers.
-struct Addresses(Vec<IpAddr>);
-
-impl Addresses {
-    fn get(&self, number: u16) -> Option<IpAddr> {
-        self.0.get(usize::from(number).checked_sub(1)?).copied()
-    }
-
-    fn into_numbers(self) -> Sources {
-        let mut sources = Sources::default();
-        self.0.into_iter().for_each(|address| sources.push(address));
-        sources
-    }
-}
-
-fn load_sources(connection: &Connection) -> rusqlite::Result<Addresses> {
+fn load_sources(connection: &Connection) -> rusqlite::Result<Sources> {
     let mut statement = connection.prepare("SELECT address FROM source ORDER BY number")?;
     let texts = statement.query_map([], |row| row.get::<_, String>(0))?;
     let parse = |text: rusqlite::Result<String>| {
@@ -198,11 +192,15 @@ fn load_sources(connection: &Connection) -> rusqlite::Result<Addresses> {
             rusqlite::Error::FromSqlConversionFailure(0, rusqlite::types::Type::Text, Box::new(error))
         })
     };
-    texts.map(parse).collect::<rusqlite::Result<Vec<IpAddr>>>().map(Addresses)
+    let mut sources = Sources::default();
+    for address in texts.map(parse) {
+        sources.push(address?);
+    }
+    Ok(sources)
 }
 
 /// Gives for each sensor, number 1 first, up to which id it is packed.
-fn load_sensors(connection: &Connection, memory: &Memory, sources: &Addresses) -> rusqlite::Result<Vec<i64>> {
+fn load_sensors(connection: &Connection, memory: &Memory, sources: &Sources) -> rusqlite::Result<Vec<i64>> {
     let mut sensors = memory.sensors_mut();
     let mut packed_ids = Vec::new();
     let sql = "SELECT id, numeric, packed_id, packed_until, packed_last FROM sensor ORDER BY number";
@@ -218,7 +216,7 @@ fn load_sensors(connection: &Connection, memory: &Memory, sources: &Addresses) -
             id: number.map_or_else(|| SensorId::Text(text.clone()), SensorId::Number),
             text: text.into(),
             last,
-            last_source: last.and_then(|last| sources.get(last.source)),
+            last_source: last.and_then(|last| sources.address(last.source)),
             recent: Vec::new(),
             packed_until: row.get::<_, Option<i64>>(3)?.unwrap_or(i64::MIN),
         });
@@ -230,7 +228,7 @@ fn load_sensors(connection: &Connection, memory: &Memory, sources: &Addresses) -
 fn replay(
     connection: &Connection,
     memory: &Memory,
-    sources: &Addresses,
+    sources: &Sources,
     packed_ids: &[i64],
 ) -> rusqlite::Result<(usize, i64)> {
     let mut recent: HashMap<u32, Vec<Row>> = HashMap::new();
@@ -251,8 +249,8 @@ fn replay(
     for (number, mut rows) in recent {
         rows.sort_unstable_by_key(|row| row.taken_at);
         let Some(sensor) = sensors.get_mut(number) else { continue };
-        if let Some(last) = rows.last() {
-            sensor.note_last(last, sources.get(last.source));
+        for row in &rows {
+            sensor.note_last(row, |number| sources.address(number));
         }
         merge_sorted(&mut sensor.recent, &rows);
     }
@@ -268,6 +266,12 @@ fn load_keys(connection: &Connection, memory: &Memory) -> rusqlite::Result<()> {
         keys.insert(ApiKeyId(id), UtcMicros(row.get(1)?));
     }
     Ok(())
+}
+
+impl From<rusqlite::Error> for EngineError {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Database(error.to_string())
+    }
 }
 
 impl Engine for SqliteEngine {

@@ -12,6 +12,7 @@ use super::super::block::{self, BLOCK_ROWS, Block};
 use super::super::engine::EngineError;
 use super::super::rollup::{Bucket, Minutes};
 use super::super::row::{Row, hour_of, merge_sorted, minute_of};
+use super::memory::Sensor;
 use super::{SqliteEngine, slot};
 
 /// Hours with so many readings get their minutes kept: ten a minute.
@@ -76,7 +77,7 @@ impl SqliteEngine {
         {
             let Some(sensor) = sensors.get(number) else { continue };
             count += sensor.recent.len();
-            piece.sensor(number, &sensor.recent, sensor.packed_until)?;
+            piece.sensor(number, sensor)?;
         }
         drop(sensors);
         if round.waiting.is_empty() {
@@ -115,28 +116,19 @@ struct Place {
 
 impl Piece<'_> {
     /// Packs all of a sensor's recent readings.
-    fn sensor(&mut self, number: u32, rows: &[Row], packed_until: i64) -> rusqlite::Result<()> {
+    fn sensor(&mut self, number: u32, sensor: &Sensor) -> rusqlite::Result<()> {
+        let rows = &sensor.recent;
         let (Some(last), Some(packed_id)) = (rows.last(), rows.iter().map(|row| row.id).max()) else {
             return Ok(());
         };
         for hour in rows.chunk_by(|one, next| hour_of(one.taken_at) == hour_of(next.taken_at)) {
             self.hour(number, hour)?;
         }
-        if last.taken_at > packed_until {
-            let sql =
-                "UPDATE sensor SET packed_id = ?2, packed_until = ?3, packed_last = ?4 WHERE number = ?1";
-            let last_row = block::encode(&[*last]);
-            self.connection.prepare_cached(sql)?.execute(params![
-                number,
-                packed_id,
-                last.taken_at,
-                last_row
-            ])?;
-        } else {
-            let sql = "UPDATE sensor SET packed_id = ?2 WHERE number = ?1";
-            self.connection.prepare_cached(sql)?.execute(params![number, packed_id])?;
-        }
-        self.packed.push(Packed { number, packed_until: packed_until.max(last.taken_at) });
+        let packed_until = sensor.packed_until.max(last.taken_at);
+        let shown = block::encode(sensor.last.as_slice());
+        let sql = "UPDATE sensor SET packed_id = ?2, packed_until = ?3, packed_last = ?4 WHERE number = ?1";
+        self.connection.prepare_cached(sql)?.execute(params![number, packed_id, packed_until, shown])?;
+        self.packed.push(Packed { number, packed_until });
         Ok(())
     }
 

@@ -18,7 +18,7 @@ use super::super::block::Block;
 use super::super::engine::History;
 use super::super::log;
 use super::super::rollup::{Bucket, Minutes};
-use super::super::row::{Row, hour_of};
+use super::super::row::{END_OF_TIME, Row, hour_of};
 use super::super::seal::{Digest, Pending, SEAL_READINGS, Sealer};
 use super::super::series::{Filling, Grain, Plan};
 use super::super::types::{ReadError, SealError, SensorSeen};
@@ -206,7 +206,8 @@ fn sensor_series(transaction: &Connection, recent: Recent, plan: &Plan) -> Resul
 
 /// The slots of a plan's hours; the second is not included.
 fn slots(number: u32, plan: &Plan) -> (i64, i64) {
-    (slot(number, hour_of(plan.from)), slot(number, hour_of(plan.to - 1) + 1))
+    // A plan may reach far beyond the last reading that there can be, a sensor's slots do not.
+    (slot(number, hour_of(plan.from)), slot(number, hour_of(plan.to.min(END_OF_TIME) - 1) + 1))
 }
 
 fn fill_hours(

@@ -7,7 +7,7 @@ CREATE TABLE sensor (
     numeric      INTEGER NOT NULL CHECK (numeric IN (0, 1)),
     -- Its readings up to this id are in blocks. Rows of the log up to here are done with.
     packed_id    INTEGER NOT NULL DEFAULT 0,
-    -- The newest measured time in its blocks, and that reading as a block of one row.
+    -- The newest measured time in its blocks, and its newest reading when they were packed as a block of one row.
     packed_until INTEGER,
     packed_last  BLOB,
     CHECK ((packed_until IS NULL) = (packed_last IS NULL))

@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 use std::net::IpAddr;
 
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
 use tillwatch_shared::api::{BatchResult, RowResult};
 use tillwatch_shared::time::MINUTE;
 use tillwatch_shared::{ApiKeyId, SensorId, UtcMicros};
@@ -28,7 +28,9 @@ impl SqliteEngine {
         if self.log_rows > self.recent_limit.saturating_mul(OVERFLOW).saturating_add(1_000_000) {
             return Err(EngineError::Full);
         }
-        let transaction = self.connection.unchecked_transaction()?;
+        // At once for writing: a transaction that begins by reading gives up, instead of waiting, when somebody
+        // else has the database open for writing at that moment.
+        let transaction = Transaction::new_unchecked(&self.connection, TransactionBehavior::Immediate)?;
         let mut staged = Staged::new(self.next_id);
         let outcomes = {
             let sensors = self.memory.sensors();
@@ -66,8 +68,8 @@ impl SqliteEngine {
         }
         for (number, run) in staged.runs {
             let Some(sensor) = sensors.get_mut(number) else { continue };
-            if let Some(last) = run.rows.last() {
-                sensor.note_last(last, run.last_source);
+            for row in &run.rows {
+                sensor.note_last(row, |number| self.sources.address(number));
             }
             merge_sorted(&mut sensor.recent, &run.rows);
         }
@@ -107,7 +109,6 @@ struct Run {
     rows: Vec<Row>,
     /// The newest measured time, stored or in `rows`. Above it every moment is free.
     newest: i64,
-    last_source: Option<IpAddr>,
     looked: Option<Looked>,
 }
 
@@ -206,7 +207,7 @@ impl Taking<'_> {
             values: reading.values,
         };
         self.staged.next_id += 1;
-        self.take(sensor, &[row], reading.source);
+        self.take(sensor, &[row]);
         Ok(Outcome::One(StoredOne { id: row.id, measured_at: UtcMicros(measured_at) }))
     }
 
@@ -243,7 +244,7 @@ impl Taking<'_> {
             rows.push(Row { id, taken_at, received_at: batch.received_at.0, source, values: row.values });
             *result = RowResult::Stored;
         }
-        self.take(sensor, &rows, batch.source);
+        self.take(sensor, &rows);
         Ok(())
     }
 
@@ -294,7 +295,7 @@ impl Taking<'_> {
         if let Some(number) = self.sources.numbers.get(&address) {
             return *number;
         }
-        let known = self.sources.texts.len() + 1;
+        let known = self.sources.list.len() + 1;
         if let Some(place) = self.staged.new_sources.iter().position(|new| *new == address) {
             return u16::try_from(known + place).unwrap_or_default();
         }
@@ -314,13 +315,10 @@ impl Taking<'_> {
     }
 
     /// Adds rows of free moments, sorted by time.
-    fn take(&mut self, sensor: u32, rows: &[Row], source: Option<IpAddr>) {
+    fn take(&mut self, sensor: u32, rows: &[Row]) {
         let Some(last) = rows.last() else { return };
         self.staged.fresh.extend(rows.iter().map(|row| (sensor, *row)));
         let run = run(&mut self.staged.runs, self.sensors, sensor);
-        if run.rows.last().is_none_or(|newest| newest.taken_at < last.taken_at) {
-            run.last_source = source;
-        }
         run.newest = run.newest.max(last.taken_at);
         merge_sorted(&mut run.rows, rows);
     }
@@ -350,7 +348,7 @@ impl Taking<'_> {
 fn run<'a>(runs: &'a mut HashMap<u32, Run>, sensors: &Sensors, number: u32) -> &'a mut Run {
     runs.entry(number).or_insert_with(|| {
         let newest = sensors.get(number).map_or(i64::MIN, Sensor::newest);
-        Run { rows: Vec::new(), newest, last_source: None, looked: None }
+        Run { rows: Vec::new(), newest, looked: None }
     })
 }
 

@@ -135,6 +135,21 @@ fn the_last_reading_of_each_sensor() {
 }
 
 #[test]
+fn a_clock_that_was_wrong_once_does_not_hide_later_readings() {
+    let mut shop = Shop::packing_at(1);
+    let future = OneReading { received_at: UtcMicros(BASE), ..single("a", BASE + 10_000 * HOUR, 1.0) };
+    wait(shop.telemetry().store_one(future)).unwrap();
+    shop.one("a", BASE + SECOND, 2.0);
+    shop.one("a", BASE - SECOND, 3.0);
+    for _ in 0..2 {
+        let seen = shop.telemetry().sensor(&SensorId::Text("a".into())).unwrap();
+        assert_eq!(seen.last.reading.measured_at, UtcMicros(BASE + SECOND));
+        shop.reopen();
+    }
+    assert_eq!(shop.count("a"), 3);
+}
+
+#[test]
 fn unacceptable_single_readings() {
     let shop = Shop::packing_at(1);
     for bad in [
@@ -322,6 +337,10 @@ fn series_of_several_sensors_and_of_none() {
     let maxima: Vec<_> = answer.series.iter().map(|series| series.temperature.max.clone()).collect();
     assert_eq!(maxima, [vec![2.0], vec![], vec![1.0]]);
     assert_eq!((answer.step_micros, answer.from.0, answer.to.0), (SECOND, BASE, BASE + SECOND));
+    // A step of ages sees this sensor and no other.
+    shop.settle();
+    let ages = shop.series("a", BASE, BASE + SECOND, Buckets::StepMicros(HOUR << 30));
+    assert_eq!((ages.count, ages.temperature.max), (vec![1], vec![1.0]));
     assert_eq!(shop.telemetry().series(&ask(&[])).unwrap_err(), SeriesError::Sensors);
     assert_eq!(shop.telemetry().series(&ask(&["a"; 65])).unwrap_err(), SeriesError::Sensors);
 }
