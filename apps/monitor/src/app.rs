@@ -12,14 +12,14 @@ use crate::state::State;
 use crate::{ui, update};
 
 /// What the window needs of a worker. Without one, effects are kept for whoever drives the app.
-pub type MonitorWorker = Worker<Of<Effect>, Of<Input>>;
+pub type MonitorWorker = Worker<Of<Vec<Effect>>, Of<Vec<Input>>>;
 
 #[derive(Debug)]
 pub struct App {
     pub state: State,
     clock: Clock,
     worker: Option<MonitorWorker>,
-    /// Effects that the worker had no room for, or that nobody does.
+    /// Effects that are not yet handed over, or that nobody does.
     pub pending: Vec<Of<Effect>>,
 }
 
@@ -30,14 +30,24 @@ impl App {
         app
     }
 
-    /// Takes one input, and sets to work on what it leads to.
+    /// Takes one input; what it leads to gathers in `pending`.
     pub fn take(&mut self, input: Input) {
         let effects = update::update(&mut self.state, input, Moment::now(self.clock));
         let epoch = self.state.epoch;
         self.pending.extend(effects.into_iter().map(|what| Of { epoch, what }));
+    }
+
+    /// Hands the worker what has gathered, as one.
+    fn submit(&mut self) {
         let Some(worker) = &self.worker else { return };
-        let waiting = std::mem::take(&mut self.pending);
-        self.pending = waiting.into_iter().filter_map(|effect| worker.submit(effect).err()).collect();
+        let mut waiting = std::mem::take(&mut self.pending);
+        while let Some(epoch) = waiting.first().map(|effect| effect.epoch) {
+            let later = waiting.iter().position(|effect| effect.epoch != epoch).unwrap_or(waiting.len());
+            let what = waiting.drain(..later).map(|effect| effect.what).collect();
+            if let Err(full) = worker.submit(Of { epoch, what }) {
+                self.pending.extend(full.what.into_iter().map(|what| Of { epoch, what }));
+            }
+        }
     }
 
     /// One step without drawing: what came in, and what is due.
@@ -45,11 +55,14 @@ impl App {
         let events = self.worker.as_ref().map(MonitorWorker::drain).unwrap_or_default();
         for event in events {
             // An answer to somebody who has left.
-            if event.epoch == self.state.epoch {
-                self.take(event.what);
+            for input in event.what {
+                if event.epoch == self.state.epoch {
+                    self.take(input);
+                }
             }
         }
         self.take(Input::Tick);
+        self.submit();
         tokens::apply(ctx, self.state.theme());
         let zoom = self.state.settings.zoom_factor();
         if (ctx.zoom_factor() - zoom).abs() > 1e-3 {
@@ -69,6 +82,7 @@ impl App {
         for input in inputs {
             self.take(input);
         }
+        self.submit();
         shell::remember_size(ui.ctx(), &mut self.state.settings);
     }
 }
@@ -91,7 +105,7 @@ impl eframe::App for App {
         let epoch = self.state.epoch;
         if let Some(worker) = &self.worker {
             // Full or gone: the size is forgotten this once.
-            let _ = worker.submit(Of { epoch, what: Effect::Save(settings) });
+            let _ = worker.submit(Of { epoch, what: vec![Effect::Save(settings)] });
         }
     }
 }

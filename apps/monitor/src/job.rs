@@ -1,7 +1,8 @@
-//! Does what `update` asks for: one request for each effect, through the API client.
+//! Does what `update` asks for: one request for each effect, through the API client, all that is asked
+//! at one moment side by side.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::Duration;
 
 use tillwatch_desk::failure::Failure;
 use tillwatch_desk::link::Link;
@@ -9,8 +10,14 @@ use tillwatch_desk::settings::SettingsFile;
 use tillwatch_desk::sign_in;
 use tillwatch_desk::worker::{Events, Job};
 use tillwatch_shared::client::Client;
+use tokio::task::JoinSet;
+use tokio::time::{Instant, timeout_at};
 
 use crate::input::{Answer, Effect, Input};
+
+/// Answers to requests that left together and come this close to each other make one event: each event
+/// is a frame, and a frame costs a slow machine more than this wait is worth.
+const TOGETHER: Duration = Duration::from_millis(60);
 
 /// An effect, or what came of it, with the session that it belongs to.
 #[derive(Debug)]
@@ -26,12 +33,31 @@ pub struct MonitorJob {
 }
 
 impl Job for MonitorJob {
-    type Effect = Of<Effect>;
-    type Event = Of<Input>;
+    type Effect = Of<Vec<Effect>>;
+    type Event = Of<Vec<Input>>;
 
-    async fn run(self: Arc<Self>, effect: Of<Effect>, events: Events<Of<Input>>) {
-        let epoch = effect.epoch;
-        let input = match effect.what {
+    async fn run(self: Arc<Self>, effects: Of<Vec<Effect>>, events: Events<Of<Vec<Input>>>) {
+        let epoch = effects.epoch;
+        let mut running = JoinSet::new();
+        for effect in effects.what {
+            running.spawn(Arc::clone(&self).one(effect));
+        }
+        while let Some(first) = running.join_next().await {
+            let mut inputs: Vec<Input> = first.ok().flatten().into_iter().collect();
+            let together = Instant::now() + TOGETHER;
+            while let Ok(Some(next)) = timeout_at(together, running.join_next()).await {
+                inputs.extend(next.ok().flatten());
+            }
+            if !inputs.is_empty() {
+                events.send(Of { epoch, what: inputs }).await;
+            }
+        }
+    }
+}
+
+impl MonitorJob {
+    async fn one(self: Arc<Self>, effect: Effect) -> Option<Input> {
+        match effect {
             Effect::SignIn(effect) => sign_in::run(&self.link, effect)
                 .await
                 .map(|event| Input::SignIn(sign_in::Input::Happened(event))),
@@ -49,9 +75,6 @@ impl Job for MonitorJob {
             | Effect::Sensors
             | Effect::Series { .. }
             | Effect::Stock { .. }) => ask(self.link.client(), effect).await.map(Input::Answer),
-        };
-        if let Some(what) = input {
-            events.send(Of { epoch, what }).await;
         }
     }
 }

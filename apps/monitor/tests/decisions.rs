@@ -2,7 +2,7 @@
 
 use tillwatch_desk::clock::Moment;
 use tillwatch_desk::failure::Failure;
-use tillwatch_desk::settings::Preference;
+use tillwatch_desk::settings::{Preference, Settings};
 use tillwatch_desk::{Lang, Theme, sign_in};
 use tillwatch_monitor::charts::RangeChoice;
 use tillwatch_monitor::input::{Answer, ChartsShown, Effect, Input, LogAct, User, ViewAct};
@@ -28,7 +28,7 @@ struct Story {
 impl Story {
     fn new() -> Self {
         let sign_in = sign_in::State::new("a".into(), None, "monitor".into());
-        Self { state: State::new(Default::default(), sign_in), now: NOW, asked: Vec::new() }
+        Self { state: State::new(Settings::default(), sign_in), now: NOW, asked: Vec::new() }
     }
 
     fn signed_in() -> Self {
@@ -81,9 +81,10 @@ impl Story {
 
     fn series(&mut self) -> Option<(u64, SeriesQuery)> {
         let position = self.asked.iter().position(|e| matches!(e, Effect::Series { .. }))?;
-        match self.asked.remove(position) {
-            Effect::Series { ticket, query } => Some((ticket, query)),
-            _ => None,
+        if let Effect::Series { ticket, query } = self.asked.remove(position) {
+            Some((ticket, query))
+        } else {
+            None
         }
     }
 

@@ -334,9 +334,8 @@ fn one_signs_in_with_name_and_password() {
     window.run_steps(2);
     press(&mut window, Modifiers::NONE, Key::Enter);
     let asked = &window.state().pending;
-    let body = asked.iter().find_map(|e| match &e.what {
-        Effect::SignIn(sign_in::Effect::SignIn(_, body)) => Some(body.clone()),
-        _ => None,
+    let body = asked.iter().find_map(|e| {
+        if let Effect::SignIn(sign_in::Effect::SignIn(_, body)) = &e.what { Some(body.clone()) } else { None }
     });
     assert_eq!(body.map(|b| (b.username, b.password)), Some(("lucas".into(), "1234".into())));
 }

@@ -46,16 +46,24 @@ pub(super) fn due(state: &mut State, now: UtcMicros, effects: &mut Vec<Effect>) 
 
 /// Where the feed ends: the log is read back from there.
 pub(super) fn latest(state: &mut State, result: Result<Changes, Failure>, took: i64, now: UtcMicros) {
+    let begun = state.feed.asked_at.unwrap_or(now);
     let Some(end) = accept(state, result, took, now) else { return };
     state.feed.seq = Some(end.next_after);
     state.feed.oldest = end.next_after;
     state.feed.backfill = STEPS_BACK;
     state.feed.current_at = Some(now);
-    state.feed.next_at = now.plus(POLL);
+    state.feed.next_at = next_poll(begun, now);
+}
+
+/// Polls begin at even distances, together with the other requests of a round: one wake for all.
+fn next_poll(begun: UtcMicros, now: UtcMicros) -> UtcMicros {
+    let next = begun.plus(POLL);
+    if next > now { next } else { now.plus(POLL) }
 }
 
 pub(super) fn changes(state: &mut State, result: Result<Changes, Failure>, took: i64, now: UtcMicros) {
     let asked_after = state.feed.seq.unwrap_or_default();
+    let begun = state.feed.asked_at.unwrap_or(now);
     let Some(answer) = accept(state, result, took, now) else { return };
     if answer.next_after < asked_after {
         start_over(state, now);
@@ -70,7 +78,7 @@ pub(super) fn changes(state: &mut State, result: Result<Changes, Failure>, took:
     if !answer.more {
         feed.current_at = Some(now);
         feed.drained = 0;
-        feed.next_at = now.plus(POLL);
+        feed.next_at = next_poll(begun, now);
     } else if feed.drained < MOST_IN_A_ROUND {
         feed.next_at = now;
     } else {
