@@ -54,6 +54,9 @@ pub(super) trait Engine: Send {
     /// A bounded piece of housekeeping. Called after each commit, when its callers have their answers.
     fn tidy(&mut self) -> Result<(), EngineError>;
 
+    /// Writes something that changes nothing, to learn whether the disk takes it again.
+    fn probe(&mut self) -> Result<(), EngineError>;
+
     /// Leaves everything in the one file.
     fn close(&mut self) -> Result<(), EngineError>;
 }

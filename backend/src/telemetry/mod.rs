@@ -30,6 +30,7 @@ use tillwatch_shared::limits::BATCH_READINGS;
 use tillwatch_shared::{ApiKeyId, SensorId, UtcMicros};
 
 use self::engine::{Engine, History, Outcome, Request};
+pub use self::seal::SEAL_READINGS;
 pub use self::types::{
     BackupError, Batch, BatchSensor, Buckets, LastReading, OneReading, OpenError, Options, ReadError,
     SealError, SensorSeen, SeriesError, SeriesRequest, Stats, StoreError, StoredOne,
@@ -116,7 +117,8 @@ impl Telemetry {
 
     /// The readings after `sealed_up_to`, which is the last id that the journal has sealed (0 for none),
     /// as the next seal to journal; `None` if there is none. Asking again with the same id gives the same
-    /// seal until the program ends. A seal covers at most a million readings: ask until `None`. Blocks.
+    /// seal until the program ends. A seal with [`SEAL_READINGS`] readings has more behind it; one with fewer was
+    /// the last for this moment. Blocks.
     pub fn seal_pending(&self, sealed_up_to: i64) -> Result<Option<ReadingsSeal>, ReadError> {
         self.inner.history.seal_pending(sealed_up_to)
     }

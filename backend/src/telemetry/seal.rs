@@ -18,7 +18,7 @@ use tillwatch_shared::api::ReadingsSeal;
 use super::row::Row;
 
 /// Readings in one seal at most.
-pub(super) const SEAL_READINGS: i64 = 1_000_000;
+pub const SEAL_READINGS: i64 = 1_000_000;
 /// Seals that wait for the journal in memory. Older ones are made again from the stored readings.
 const WAITING: usize = 64;
 

@@ -16,6 +16,9 @@ use super::types::{OpenError, Stats, StoreError};
 
 /// Readings in one transaction, so that its callers do not wait for ever longer ones.
 const COMMIT_READINGS: usize = 65_536;
+/// After a failure, how often it is tried without readings whether writing works again: a server that is known
+/// to be unwell gets none.
+const RETRY: Duration = Duration::from_secs(1);
 /// How long `close` waits for what is queued.
 const CLOSING: Duration = Duration::from_secs(8);
 
@@ -158,22 +161,24 @@ impl Shared {
         self.trouble.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// All that is queued, up to a transaction's worth; `None` when closed and empty.
+    /// All that is queued, up to a transaction's worth; `None` when closed and empty. After a failure also
+    /// nothing, when nothing came for a while.
     fn take(&self) -> Option<Vec<Job>> {
+        let patience = self.lock_trouble().storing.as_ref().map_or(Duration::MAX, |_| RETRY);
         let mut queue = self.lock_queue();
-        while queue.jobs.is_empty() {
-            if queue.closed {
-                return None;
-            }
-            queue.waiting = true;
-            queue = self.filled.wait(queue).unwrap_or_else(PoisonError::into_inner);
+        queue.waiting = queue.jobs.is_empty();
+        let idle = |queue: &mut Queue| queue.jobs.is_empty() && !queue.closed;
+        (queue, _) =
+            self.filled.wait_timeout_while(queue, patience, idle).unwrap_or_else(PoisonError::into_inner);
+        if queue.jobs.is_empty() && queue.closed {
+            return None;
         }
         let mut readings = 0;
         let fits = |job: &&Job| {
             readings += job.request.readings();
             readings <= COMMIT_READINGS
         };
-        let count = queue.jobs.iter().take_while(fits).count().max(1);
+        let count = queue.jobs.iter().take_while(fits).count().max(1).min(queue.jobs.len());
         let rest = queue.jobs.split_off(count);
         let jobs = std::mem::replace(&mut queue.jobs, rest);
         queue.readings -= jobs.iter().map(|job| job.request.readings()).sum::<usize>();
@@ -201,7 +206,11 @@ fn note(trouble: &mut Option<String>, error: Option<&EngineError>, what: &str) {
 
 fn run(mut engine: Box<dyn Engine>, shared: &Shared, done: &SyncSender<()>) {
     while let Some(jobs) = shared.take() {
-        write(&mut *engine, shared, jobs);
+        if jobs.is_empty() {
+            shared.note_storing(engine.probe().err().as_ref());
+        } else {
+            write(&mut *engine, shared, jobs);
+        }
         shared.note_tidying(engine.tidy().err().as_ref());
     }
     if let Err(error) = engine.close() {

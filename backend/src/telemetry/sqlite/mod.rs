@@ -31,6 +31,8 @@ use super::seal::Sealer;
 use super::types::{OpenError, Options};
 
 const FILE: &str = "telemetry.sqlite";
+/// What `user_version` says.
+const FORM: i64 = 1;
 /// Each lifts the file by one form; the first makes it.
 const MIGRATIONS: [&str; 1] = [include_str!("schema.sql")];
 /// Pages of the write-ahead file after which they are brought into the database: 16 MiB.
@@ -104,11 +106,10 @@ pub(super) fn open(dir: &Path, options: &Options) -> Result<(SqliteEngine, Sqlit
 fn migrate(connection: &mut Connection, path: &Path) -> Result<(), OpenError> {
     let failed =
         |reason: rusqlite::Error| OpenError::Database { path: path.into(), reason: reason.to_string() };
-    let known = i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX);
     connection.busy_timeout(Duration::from_secs(5)).map_err(failed)?;
     let found: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0)).map_err(failed)?;
-    if found > known || found < 0 {
-        return Err(OpenError::Newer { path: path.into(), found, known });
+    if !(0..=FORM).contains(&found) {
+        return Err(OpenError::Newer { path: path.into(), found, known: FORM });
     }
     let mut lift = || {
         connection.pragma_update(None, "page_size", i64::try_from(PAGE_BYTES).unwrap_or(4_096))?;
@@ -284,6 +285,11 @@ impl Engine for SqliteEngine {
         if self.wal_pages >= CHECKPOINT_PAGES {
             self.checkpoint("PASSIVE")?;
         }
+        Ok(())
+    }
+
+    fn probe(&mut self) -> Result<(), EngineError> {
+        self.connection.pragma_update(None, "user_version", FORM)?;
         Ok(())
     }
 

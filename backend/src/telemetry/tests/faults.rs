@@ -27,6 +27,11 @@ impl Engine for Limited {
         self.engine.tidy()
     }
 
+    fn probe(&mut self) -> Result<(), EngineError> {
+        self.engine.limit_pages(self.pages.load(Ordering::SeqCst));
+        self.engine.probe()
+    }
+
     fn close(&mut self) -> Result<(), EngineError> {
         self.engine.close()
     }
@@ -106,6 +111,20 @@ fn a_full_file_refuses_and_recovers() {
     }
 }
 
+#[test]
+fn it_is_well_again_without_being_asked_to_store() {
+    let (shop, pages) = limited(1_000_000);
+    pages.store(100, Ordering::SeqCst);
+    fill(&shop, BASE);
+    assert!(shop.telemetry().health().is_err());
+    pages.store(u32::MAX, Ordering::SeqCst);
+    let begun = std::time::Instant::now();
+    while shop.telemetry().health().is_err() {
+        assert!(begun.elapsed() < std::time::Duration::from_secs(30));
+        std::thread::yield_now();
+    }
+}
+
 /// A small disk of its own, where that is allowed.
 struct SmallDisk<'a>(&'a Path);
 
@@ -167,6 +186,10 @@ impl Engine for Gated {
 
     fn tidy(&mut self) -> Result<(), EngineError> {
         self.engine.tidy()
+    }
+
+    fn probe(&mut self) -> Result<(), EngineError> {
+        self.engine.probe()
     }
 
     fn close(&mut self) -> Result<(), EngineError> {
