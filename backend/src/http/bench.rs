@@ -6,7 +6,7 @@ use actix_web::middleware::from_fn;
 use actix_web::web::{self, Data, ServiceConfig};
 
 use super::body::{self, Json};
-use super::compat::reading::{Reading, answer};
+use super::compat::reading::{DeviceReading, answer};
 use super::extract::{Address, Device};
 use super::{ApiError, App};
 
@@ -20,7 +20,7 @@ async fn echo(
     app: Data<App>,
     _device: Device,
     address: Address,
-    body: Json<Reading>,
+    body: Json<DeviceReading>,
 ) -> Result<HttpResponse, ApiError> {
     Ok(answer(&app.settings.time_zone, body.0, 0, app.now(), address.0))
 }

@@ -15,7 +15,7 @@ use crate::telemetry::OneReading;
 
 /// A reading as a device sends it. What else it sends is passed over.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
-pub struct Reading {
+pub struct DeviceReading {
     /// °C
     pub temperature: f64,
     /// % relative humidity
@@ -49,7 +49,7 @@ pub struct Detail {
 
 /// Stores one reading. It is durable when this answers 201.
 #[utoipa::path(
-    post, path = "/api/temperature_reading", tag = "fixed routes", request_body = Reading,
+    post, path = "/api/temperature_reading", tag = "fixed routes", request_body = DeviceReading,
     responses(
         (status = 201, body = AcceptedReading), (status = 401, body = Detail), (status = 403, body = Detail),
         (status = 413, body = Detail), (status = 422, body = Detail), (status = 503, body = Detail)
@@ -60,7 +60,7 @@ pub async fn store(
     app: Data<App>,
     device: Device,
     address: Address,
-    body: Json<Reading>,
+    body: Json<DeviceReading>,
 ) -> Result<HttpResponse, ApiError> {
     let Json(reading) = body;
     if !device.0.may_write(&reading.sensor_id) {
@@ -82,7 +82,13 @@ pub async fn store(
 }
 
 /// The answer of this route. The comparison route gives the same without storing.
-pub fn answer(zone: &TimeZone, reading: Reading, id: i64, now: UtcMicros, client_ip: IpAddr) -> HttpResponse {
+pub fn answer(
+    zone: &TimeZone,
+    reading: DeviceReading,
+    id: i64,
+    now: UtcMicros,
+    client_ip: IpAddr,
+) -> HttpResponse {
     let local = now.timestamp().to_zoned(zone.clone()).datetime();
     HttpResponse::Created().json(AcceptedReading {
         id,
