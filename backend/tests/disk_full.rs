@@ -1,0 +1,250 @@
+//! A full disk: writes are refused, reads go on, and when there is space again everything works without a
+//! restart.
+//!
+//! The disk is a small tmpfs that only the server sees: it is mounted in a mount namespace of its own, so
+//! nothing is left behind. Where the machine does not allow that, a limit on the size of files stands in for
+//! it, and the test says so.
+#![cfg(test)]
+
+pub mod common;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use common::goods::{all, balances_are_sums, new_product, receipt};
+use common::{Answer, Caller, Program, program};
+use reqwest::Method;
+use serde_json::{Value, json};
+use tillwatch_server::clock::Clock;
+use tillwatch_shared::api::{BatchResult, Health, SeriesAnswer, StockEntry, Store};
+use tillwatch_shared::time::{HOUR, SECOND};
+use tillwatch_shared::{CommandId, UtcMicros};
+
+/// How the server's disk is made small.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Limit {
+    /// A tmpfs; the words before the server's own command line.
+    Tmpfs(&'static [&'static str]),
+    /// No file may grow beyond some size.
+    FileSize,
+}
+
+const TMPFS_MEGABYTES: u64 = 48;
+/// What is left free before the test begins to fill it by writing.
+const LEFT_BYTES: u64 = 600 * 1024;
+/// 512-byte blocks, as the shell counts.
+const FILE_BLOCKS: u64 = 3 * 2048;
+
+impl Limit {
+    fn available() -> Self {
+        let ways: [&'static [&'static str]; 2] =
+            [&["unshare", "--mount"], &["unshare", "--mount", "--map-root-user"]];
+        for way in ways {
+            let dir = tempfile::tempdir().unwrap();
+            let mut attempt = Command::new(way[0]);
+            attempt.args(&way[1..]).args(["mount", "-t", "tmpfs", "tmpfs"]).arg(dir.path());
+            if attempt.output().is_ok_and(|output| output.status.success()) {
+                return Self::Tmpfs(way);
+            }
+        }
+        Self::FileSize
+    }
+}
+
+/// The server on its small disk.
+struct Small {
+    limit: Limit,
+    program: Program,
+    dir: PathBuf,
+}
+
+impl Small {
+    fn start(dir: &Path) -> Self {
+        let limit = Limit::available();
+        println!("limit: {limit:?}");
+        let serve = format!("exec {} --demo --data-dir {}/data", program::SERVER, dir.display());
+        let command = match limit {
+            Limit::Tmpfs(way) => {
+                let mut command = Command::new(way[0]);
+                let mount = format!("mount -t tmpfs -o size={TMPFS_MEGABYTES}m tmpfs {}", dir.display());
+                command.args(&way[1..]).args(["sh", "-c", &format!("{mount} && {serve} \"$@\""), "sh"]);
+                command
+            }
+            Limit::FileSize => {
+                let mut command = Command::new("sh");
+                command.args([
+                    "-c",
+                    &format!("trap '' XFSZ; ulimit -S -f {FILE_BLOCKS}; {serve} \"$@\""),
+                    "sh",
+                ]);
+                command
+            }
+        };
+        Self { limit, program: Program::from_command(command), dir: dir.to_owned() }
+    }
+
+    /// The data directory as it is seen from here.
+    fn seen(&self) -> PathBuf {
+        match self.limit {
+            Limit::Tmpfs(_) => {
+                let root = PathBuf::from(format!("/proc/{}/root", self.program.pid()));
+                root.join(self.dir.strip_prefix("/").unwrap())
+            }
+            Limit::FileSize => self.dir.clone(),
+        }
+    }
+
+    /// Takes away all space but a little.
+    fn fill(&self) {
+        if let Limit::Tmpfs(_) = self.limit {
+            let ballast = self.seen().join("ballast");
+            let file = fs::File::create(&ballast).unwrap();
+            let chunk = vec![0_u8; 64 * 1024];
+            // Until nothing more fits.
+            while std::io::Write::write_all(&mut &file, &chunk).is_ok() {}
+            let length = file.metadata().unwrap().len();
+            file.set_len(length - LEFT_BYTES).unwrap();
+        }
+    }
+
+    fn free(&self) {
+        match self.limit {
+            Limit::Tmpfs(_) => fs::remove_file(self.seen().join("ballast")).unwrap(),
+            Limit::FileSize => {
+                let pid = self.program.pid().to_string();
+                let lifted = Command::new("prlimit").args(["--fsize=unlimited", "--pid", &pid]).status();
+                assert!(lifted.unwrap().success());
+            }
+        }
+    }
+
+    /// Checks everything while the server runs (its tmpfs goes with it).
+    fn verify(&self) -> Output {
+        let data = self.dir.join("data");
+        let Limit::Tmpfs(way) = self.limit else { return program::run(&data, &["verify", "--replay"]) };
+        let mut command = Command::new("nsenter");
+        if way.contains(&"--map-root-user") {
+            command.args(["--user", "--preserve-credentials"]);
+        }
+        command.args(["--mount", "--target", &self.program.pid().to_string(), program::SERVER]);
+        command.args(["verify", "--replay", "--data-dir"]).arg(data).output().unwrap()
+    }
+}
+
+#[track_caller]
+fn refused(answer: &Answer) {
+    assert_eq!(answer.status, 503, "{}", answer.text());
+    assert!(answer.header("retry-after").unwrap().parse::<u32>().unwrap() > 0);
+}
+
+/// A batch of readings a second apart, from a place in this sensor's history on.
+fn batch(place: i64, rows: i64) -> Value {
+    let from = UtcMicros(Clock::system().now().0 / HOUR * HOUR - 100 * HOUR);
+    let readings: Vec<Value> = (place..place + rows)
+        .map(|second| {
+            let at = from.plus(second * SECOND);
+            json!({ "sensor_id": "g", "temperature": 4.5, "humidity": 60, "pressure": 1013, "measured_at": at })
+        })
+        .collect();
+    json!({ "readings": readings })
+}
+
+async fn ready(caller: &Caller) -> (u16, Health) {
+    let answer = caller.get("/health/ready").await;
+    (answer.status, serde_json::from_slice(&answer.bytes).unwrap())
+}
+
+#[tokio::test]
+async fn a_full_disk_refuses_writes_and_recovers() {
+    let dir = tempfile::tempdir().unwrap();
+    let server = Small::start(dir.path());
+    let (caller, _) = Caller::new(&server.program.base).sign_in("lucas", "1234").await;
+    let device = caller.device("demo");
+    let store = caller.get("/api/v1/stores").await.expect::<Vec<Store>>(200)[0].id;
+    let product = new_product(&caller, "Prego", 5).await.id;
+    let entry = receipt(store, product, 1000);
+    let path = "/api/v1/stock-entries";
+    let reading = json!({ "sensor_id": "h", "temperature": 4, "humidity": 60, "pressure": 1013 });
+    assert_eq!(ready(&caller).await.0, 200);
+    server.fill();
+
+    // Readings until they no longer fit, then entries.
+    let (mut stored, mut unanswered) = (0, None);
+    for _ in 0..200 {
+        let answer = device.post("/api/v1/readings", &batch(stored, 2_000)).await;
+        if answer.status != 200 {
+            refused(&answer);
+            answer.problem(503, "storage_unavailable");
+            break;
+        }
+        stored += answer.expect::<BatchResult>(200).stored as i64;
+    }
+    let mut kept = Vec::new();
+    for _ in 0..20_000 {
+        let id = CommandId::now();
+        let answer = caller.command(path, id, &entry).await;
+        if answer.status != 201 {
+            refused(&answer);
+            answer.problem(503, "storage_unavailable");
+            unanswered = Some(id);
+            break;
+        }
+        kept.push(answer.expect::<StockEntry>(201));
+    }
+    let unanswered = unanswered.expect("the disk was never full");
+    println!("full after {stored} readings and {} entries", kept.len());
+    assert!(stored > 0 && !kept.is_empty());
+
+    let (status, health) = ready(&caller).await;
+    assert_eq!(status, 503);
+    assert_ne!(health.ledger, "ok");
+    assert_ne!(health.telemetry, "ok");
+    assert_eq!(caller.get("/health/live").await.status, 200);
+    // Every kind of write is refused, again and again, in the shape of its route.
+    for _ in 0..3 {
+        refused(&caller.command(path, unanswered, &entry).await);
+        refused(&caller.post("/inventario", &json!({ "produto_id": 1, "quantidade": 1 })).await);
+        refused(&device.post("/api/v1/readings", &batch(stored, 2_000)).await);
+        let sign_in = json!({ "username": "ana", "password": "1234" });
+        refused(&caller.post("/login", &sign_in).await);
+    }
+    // Reads go on.
+    assert_eq!(own(&caller, product).await, kept, "what was acknowledged, and nothing else");
+    assert_eq!(count(&caller).await, stored);
+    for path in ["/produtos", "/api/v1/sensors", "/api/v1/day-totals", "/api/v1/changes?after=latest"] {
+        assert_eq!(caller.get(path).await.status, 200, "{path}");
+    }
+
+    server.free();
+    // The very same requests, no restart.
+    let entered: StockEntry = caller.command(path, unanswered, &entry).await.expect(201);
+    assert_eq!(entered.id.0, unanswered.0);
+    kept.push(entered);
+    let result: BatchResult = device.post("/api/v1/readings", &batch(stored, 2_000)).await.expect(200);
+    assert_eq!(result.stored, 2_000, "nothing of the refused batch was stored");
+    let one = device.request(Method::POST, "/api/temperature_reading").json(&reading);
+    assert_eq!(common::caller::send(one).await.status, 201);
+    let (status, health) = ready(&caller).await;
+    assert_eq!((status, health.status.as_str()), (200, "ok"));
+    assert_eq!(own(&caller, product).await, kept);
+    assert_eq!(count(&caller).await, stored + 2_000);
+    balances_are_sums(&caller, &[store]).await;
+    println!("{}", program::success(&server.verify()));
+    let (status, _, log) = server.program.terminate();
+    assert!(status.success(), "{log}");
+}
+
+async fn own(caller: &Caller, product: tillwatch_shared::ProductId) -> Vec<StockEntry> {
+    let entries = all::<StockEntry>(caller, "/api/v1/stock-entries").await;
+    entries.into_iter().filter(|entry| entry.product_id == product).collect()
+}
+
+/// Readings of the batches' sensor.
+async fn count(caller: &Caller) -> i64 {
+    let now = Clock::system().now();
+    let path =
+        format!("/api/v1/series?sensors=g&points=5&from={}&to={}", now.plus(-200 * HOUR), now.plus(HOUR));
+    let answer: SeriesAnswer = caller.get(&path).await.expect(200);
+    answer.series[0].count.iter().map(|count| i64::from(*count)).sum()
+}
