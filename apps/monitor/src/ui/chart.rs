@@ -53,6 +53,8 @@ pub struct Chart<'a> {
     pub wheel: Wheel,
     /// The moment that the pointer marks on all charts of the page.
     pub cursor: Option<i64>,
+    /// A low chart: the cursor's value stands in the corner, without its time.
+    pub low: bool,
     /// Said when there is nothing to draw.
     pub empty: &'a str,
 }
@@ -266,13 +268,21 @@ impl Chart<'_> {
                 Stroke::new(1.5, palette.raised),
             );
         }
-        bubble(ui, frame, x, &self.reading(stat, bucket.start + self.step / 2), palette);
+        if self.low {
+            corner(ui, frame, &self.value(stat), series_colour(palette, self.measure), palette);
+        } else {
+            bubble(ui, frame, x, &self.reading(stat, bucket.start + self.step / 2), palette);
+        }
+    }
+
+    fn value(&self, stat: Stat) -> String {
+        format!("{} {}", format::decimal(stat.mean, self.measure.decimals()), self.measure.unit())
     }
 
     /// `4,2 °C · 21:04:10`, with the extremes where a bucket has more than one reading.
     fn reading(&self, stat: Stat, at: i64) -> String {
         let decimals = self.measure.decimals();
-        let value = format!("{} {}", format::decimal(stat.mean, decimals), self.measure.unit());
+        let value = self.value(stat);
         let spread = if stat.max - stat.min < 0.5 * 10_f64.powi(-i32::try_from(decimals).unwrap_or(0)) {
             String::new()
         } else {
@@ -287,6 +297,15 @@ impl Chart<'_> {
         };
         format!("{value}{spread} · {when}")
     }
+}
+
+/// A value in the upper right corner of a low chart.
+pub fn corner(ui: &Ui, chart: Rect, words: &str, colour: Color32, palette: &Palette) {
+    let galley = ui.painter().layout_no_wrap(words.to_owned(), tokens::small(), colour);
+    let at = chart.right_top() + Vec2::new(-4.0 - galley.size().x, 2.0);
+    let rect = Rect::from_min_size(at, galley.size());
+    ui.painter().rect_filled(rect.expand2(Vec2::new(3.0, 0.0)), 2.0, Palette::faded(palette.raised, 0.85));
+    ui.painter().galley(rect.min, galley, colour);
 }
 
 /// Words beside the cursor, on the side where there is room.

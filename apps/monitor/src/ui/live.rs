@@ -1,6 +1,6 @@
 //! The live log: filters above, the newest row on top, a sale opens to its lines.
 
-use egui::{Align, ComboBox, Context, CursorIcon, Id, Label, Layout, RichText, Sense, Ui};
+use egui::{Align, ComboBox, Context, CursorIcon, Id, Label, Layout, RichText, Sense, Ui, Vec2};
 use egui_extras::{Column, TableBuilder, TableRow};
 use tillwatch_desk::texts::Table as _;
 use tillwatch_desk::tokens::{self, Palette, Tone};
@@ -141,7 +141,7 @@ pub fn search(ui: &mut Ui, screen: &Screen<'_>, text: &str, hint: Text) -> Optio
                 .color(palette.text_weak),
         )
         .align(egui::Align2::LEFT_CENTER)
-        .min_size(egui::Vec2::new(0.0, tokens::CONTROL_HEIGHT))
+        .min_size(Vec2::new(0.0, tokens::CONTROL_HEIGHT))
         .char_limit(tillwatch_shared::limits::NAME_CHARS)
         .desired_width(250.0);
     let response = ui.add(edit).accessible_name(screen.text(Text::Search));
@@ -215,19 +215,20 @@ fn table(ui: &mut Ui, screen: &mut Screen<'_>) {
     let narrow = ui.available_width() < 760.0;
     let width = ui.available_width();
     let scroll_to = scroll_target(ui.ctx(), state);
-    ui.spacing_mut().item_spacing.y = 0.0;
+    // Without gaps between the cells, so that a row glows as one.
+    ui.spacing_mut().item_spacing = Vec2::ZERO;
     let mut builder = TableBuilder::new(ui)
         .id_salt("live")
         .striped(true)
         .sense(Sense::click())
         .auto_shrink([false, false])
         .cell_layout(Layout::left_to_right(Align::Center))
-        .column(Column::exact(if narrow { 88.0 } else { 104.0 }))
+        .column(Column::exact(92.0))
         .column(Column::remainder().at_least(180.0).clip(true))
-        .column(Column::exact(if narrow { 104.0 } else { 128.0 }))
-        .column(Column::exact(if narrow { 120.0 } else { width * 0.2 }).clip(true));
+        .column(Column::exact(if narrow { 104.0 } else { 120.0 }))
+        .column(Column::exact(if narrow { 120.0 } else { width * 0.18 }).clip(true));
     if !narrow {
-        builder = builder.column(Column::exact(width * 0.22).clip(true));
+        builder = builder.column(Column::exact(width * 0.2).clip(true));
     }
     if let Some(at) = scroll_to {
         builder = builder.scroll_to_row(at, None);
@@ -296,7 +297,8 @@ fn heading(ui: &mut Ui, text: &str, right: bool) {
 fn fitted(ui: &mut Ui, text: &str, weak: bool) {
     let palette = Palette::in_ui(ui);
     let colour = if weak { palette.text_weak } else { palette.text };
-    let words = widgets::fit_middle(ui, text, &tokens::body(), ui.available_width()).into_owned();
+    let room = ui.available_width() - tokens::SPACE_8;
+    let words = widgets::fit_middle(ui, text, &tokens::body(), room).into_owned();
     ui.add(Label::new(RichText::new(words).color(colour)).selectable(false).extend());
 }
 
@@ -312,11 +314,11 @@ fn cell(row: &mut TableRow<'_, '_>, glow: f32, add: impl FnOnce(&mut Ui)) {
     row.col(|ui| {
         if glow > 0.0 {
             let palette = Palette::in_ui(ui);
-            let rect = ui.max_rect().expand2(ui.spacing().item_spacing / 2.0);
             let colour = Palette::faded(palette.accent, glow * 0.35);
-            ui.painter().with_clip_rect(rect).rect_filled(rect, 0.0, colour);
+            ui.painter().rect_filled(ui.max_rect(), 0.0, colour);
             ui.ctx().request_repaint();
         }
+        ui.spacing_mut().item_spacing.x = tokens::SPACE_8;
         add(ui);
     });
 }
@@ -372,19 +374,19 @@ fn detail(row: &mut TableRow<'_, '_>, screen: &Screen<'_>, open: Option<Open>, i
     let Some(line) = line else { return };
     row.set_selected(true);
     row.col(|_| {});
-    row.col(|ui| {
+    cell(row, 0.0, |ui| {
         ui.add_space(46.0);
         let amount = format!("{} × {}", line.quantity, line.unit_price.plain());
         let width = ui.available_width();
         ui.allocate_ui_with_layout(
-            egui::Vec2::new((width * 0.32).clamp(90.0, 150.0), ROW_HEIGHT),
+            Vec2::new((width * 0.32).clamp(90.0, 150.0), ROW_HEIGHT),
             Layout::right_to_left(Align::Center),
             |ui| widgets::weak(ui, &amount),
         );
         ui.add_space(tokens::SPACE_8);
         fitted(ui, screen.state.log.name(line.product), false);
     });
-    row.col(|ui| right(ui, &line.total.plain(), false));
+    cell(row, 0.0, |ui| right(ui, &line.total.plain(), false));
     blank(row, narrow);
 }
 
@@ -394,11 +396,11 @@ fn foot(row: &mut TableRow<'_, '_>, screen: &Screen<'_>, open: Option<Open>, nar
     row.set_selected(true);
     row.col(|_| {});
     let words = foot_words(screen, opened);
-    row.col(|ui| {
+    cell(row, 0.0, |ui| {
         ui.add_space(46.0);
         fitted(ui, &words, true);
     });
-    row.col(|ui| match &opened.what {
+    cell(row, 0.0, |ui| match &opened.what {
         What::Sale { total, .. } => right(ui, &total.plain(), true),
         What::Entry { .. } => {}
     });
@@ -436,7 +438,7 @@ fn foot_words(screen: &Screen<'_>, row: &Row) -> String {
 
 fn end(row: &mut TableRow<'_, '_>, screen: &mut Screen<'_>, narrow: bool) {
     row.col(|_| {});
-    row.col(|ui| older(ui, screen));
+    cell(row, 0.0, |ui| older(ui, screen));
     row.col(|_| {});
     blank(row, narrow);
 }

@@ -100,7 +100,7 @@ fn trouble<'s>(screen: &Screen<'s>) -> (Tile<'s>, User) {
     let tile = Tile {
         name: screen.text(Text::OutOfBand),
         value: if known { count.to_string() } else { "–".to_owned() },
-        note: if known { Text::OfSensors.with(screen.lang(), &[("n", &all)]) } else { String::new() },
+        note: if all > 0 { Text::OfSensors.with(screen.lang(), &[("n", &all)]) } else { String::new() },
         tone: if count > 0 { Tone::Danger } else { Tone::Neutral },
     };
     (tile, User::View(ViewAct::Sensor(None)))
@@ -114,7 +114,11 @@ fn low<'s>(screen: &Screen<'s>) -> (Tile<'s>, User) {
     let tile = Tile {
         name: screen.text(Text::LowStock),
         value: if known { count.to_string() } else { "–".to_owned() },
-        note: if known { Text::OfProducts.with(screen.lang(), &[("n", &items)]) } else { String::new() },
+        note: if known && !stock.is_empty() {
+            Text::OfProducts.with(screen.lang(), &[("n", &items)])
+        } else {
+            String::new()
+        },
         tone: if count > 0 { Tone::Attention } else { Tone::Neutral },
     };
     let filter = StockFilter { low_only: true, sort: Sort::Shortage, ..StockFilter::default() };
@@ -369,6 +373,7 @@ fn small_chart(ui: &mut Ui, screen: &Screen<'_>, sensor: &Sensor, acts: &mut Vec
         height: ui.available_height(),
         wheel: Wheel::WithCtrl,
         cursor: screen.state.cursor,
+        low: false,
         empty: screen.text(empty),
     };
     let mut own = Vec::new();

@@ -77,7 +77,12 @@ fn table(ui: &mut Ui, screen: &mut Screen<'_>, totals: &[&DayTotal]) {
     builder
         .header(28.0, |mut header| {
             for (name, right) in names.into_iter().take(if narrow { 5 } else { 6 }) {
-                header.col(|ui| heading(ui, screen.text(name), right));
+                header.col(|ui| {
+                    if name == Text::Share {
+                        ui.add_space(tokens::SPACE_12);
+                    }
+                    heading(ui, screen.text(name), right);
+                });
             }
         })
         .body(|body| {

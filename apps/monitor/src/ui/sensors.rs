@@ -194,7 +194,7 @@ fn card(
                     Measure::Pressure => CHART_LOW + 18.0,
                 };
                 let answer = draw(ui, screen, sensor, measure, height, Wheel::WithCtrl, page, acts);
-                // The cursor's own value would lie over it.
+                // The value at the cursor stands in its place.
                 if measure != Measure::Temperature && screen.state.cursor.is_none() {
                     value_in_chart(ui, sensor, measure, answer.rect);
                 }
@@ -261,15 +261,12 @@ fn head(ui: &mut Ui, screen: &Screen<'_>, sensor: &Sensor, health: Health) -> eg
     response.on_hover_cursor(CursorIcon::PointingHand).on_hover_text(&sensor.name)
 }
 
-/// The newest value of a low chart, in its upper left corner.
+/// The newest value of a low chart, in its corner.
 fn value_in_chart(ui: &Ui, sensor: &Sensor, measure: Measure, chart: Rect) {
     let palette = Palette::in_ui(ui);
-    let Some(value) = value_words(sensor, measure) else { return };
-    let at = egui::pos2(chart.right() - 4.0, chart.top() + 2.0);
-    let galley = ui.painter().layout_no_wrap(value, tokens::small(), chart::series_colour(palette, measure));
-    let rect = Rect::from_min_size(at - Vec2::new(galley.size().x, 0.0), galley.size());
-    ui.painter().rect_filled(rect.expand2(Vec2::new(3.0, 0.0)), 2.0, Palette::faded(palette.raised, 0.85));
-    ui.painter().galley(rect.min, galley, palette.text);
+    if let Some(value) = value_words(sensor, measure) {
+        chart::corner(ui, chart, &value, chart::series_colour(palette, measure), palette);
+    }
 }
 
 fn value_words(sensor: &Sensor, measure: Measure) -> Option<String> {
@@ -327,6 +324,7 @@ fn draw(
         height,
         wheel,
         cursor: screen.state.cursor,
+        low: wheel == Wheel::WithCtrl && measure != Measure::Temperature,
         empty: page.empty,
     };
     chart.show(ui, acts)
