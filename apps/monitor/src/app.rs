@@ -9,6 +9,7 @@ use tillwatch_desk::{shell, tokens};
 use crate::input::{Effect, Input};
 use crate::job::Of;
 use crate::state::State;
+use crate::ui::event_log::EventLog;
 use crate::{ui, update};
 
 /// What the window needs of a worker. Without one, effects are kept for whoever drives the app.
@@ -21,11 +22,13 @@ pub struct App {
     worker: Option<MonitorWorker>,
     /// Effects that are not yet handed over, or that nobody does.
     pub pending: Vec<Of<Effect>>,
+    /// Where the rows that are drawn are noted, if they are to be.
+    pub event_log: Option<EventLog>,
 }
 
 impl App {
     pub fn new(state: State, clock: Clock, worker: Option<MonitorWorker>) -> Self {
-        let mut app = Self { state, clock, worker, pending: Vec::new() };
+        let mut app = Self { state, clock, worker, pending: Vec::new(), event_log: None };
         app.take(Input::SignIn(tillwatch_desk::sign_in::Input::Open));
         app
     }
@@ -74,7 +77,11 @@ impl App {
     }
 
     pub fn draw(&mut self, ui: &mut egui::Ui) {
-        let inputs = ui::show(ui, &self.state, (self.clock)());
+        let now = (self.clock)();
+        let ui::Shown { inputs, rows } = ui::show(ui, &self.state, now);
+        if let Some(log) = &mut self.event_log {
+            log.note(&self.state, &rows, now);
+        }
         if !inputs.is_empty() {
             // What was done shows in the next frame.
             ui.ctx().request_repaint();

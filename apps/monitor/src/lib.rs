@@ -26,11 +26,12 @@ use crate::app::App;
 use crate::job::MonitorJob;
 use crate::state::State;
 use crate::texts::Text;
+use crate::ui::event_log::EventLog;
 
 const APP_ID: &str = "tillwatch-monitor";
 
 /// Opens the window and stays until it is closed.
-pub fn run(server: Option<&str>, config_dir: Option<&Path>) -> ExitCode {
+pub fn run(server: Option<&str>, config_dir: Option<&Path>, event_log: Option<&Path>) -> ExitCode {
     shell::start_log();
     let file = SettingsFile::new(config_dir, "monitor");
     let settings = file.load();
@@ -41,7 +42,13 @@ pub fn run(server: Option<&str>, config_dir: Option<&Path>) -> ExitCode {
         let worker = Worker::start(&creation.egui_ctx, job)
             .inspect_err(|error| tracing::error!(%error, "the worker could not start"))
             .ok();
-        App::new(first_state(settings.clone(), server), clock::system, worker)
+        let mut app = App::new(first_state(settings.clone(), server), clock::system, worker);
+        app.event_log = event_log.and_then(|path| {
+            EventLog::open(path)
+                .inspect_err(|error| tracing::error!(%error, "the event log cannot be opened"))
+                .ok()
+        });
+        app
     });
     match opened {
         Ok(()) => ExitCode::SUCCESS,

@@ -15,9 +15,16 @@ struct Arguments {
     /// Where the window's settings are kept.
     #[arg(long, value_name = "DIR")]
     config_dir: Option<PathBuf>,
+    /// Notes each row of the log when it is first drawn: one line of JSON.
+    #[arg(long, value_name = "FILE")]
+    event_log: Option<PathBuf>,
 }
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    tillwatch_monitor::run(arguments.server.as_deref(), arguments.config_dir.as_deref())
+    tillwatch_monitor::run(
+        arguments.server.as_deref(),
+        arguments.config_dir.as_deref(),
+        arguments.event_log.as_deref(),
+    )
 }

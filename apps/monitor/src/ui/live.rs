@@ -326,6 +326,7 @@ fn cell(row: &mut TableRow<'_, '_>, glow: f32, add: impl FnOnce(&mut Ui)) {
 fn log_row(table_row: &mut TableRow<'_, '_>, screen: &mut Screen<'_>, index: usize, narrow: bool) {
     let state = screen.state;
     let Some((number, row)) = state.log.shown(index) else { return };
+    screen.drew(row);
     let lang = screen.lang();
     let glow = rows::glow(row, screen.now);
     let is_open = state.expanded == Some(number);

@@ -1,6 +1,7 @@
 //! Draws the state and collects what the person does. Decides nothing.
 
 pub mod chart;
+pub mod event_log;
 mod keyboard;
 mod live;
 mod nav;
@@ -13,11 +14,15 @@ mod settings;
 mod stock;
 mod top;
 
+use std::cell::RefCell;
+
 use egui::{CentralPanel, Frame, Margin, Ui};
 use tillwatch_desk::{Lang, icons, sign_in, widgets};
 use tillwatch_shared::UtcMicros;
+use uuid::Uuid;
 
 use crate::input::{Input, User};
+use crate::livelog::Row;
 use crate::state::{Dialog, Page, State};
 use crate::texts::Text;
 
@@ -27,6 +32,15 @@ pub struct Screen<'s> {
     pub state: &'s State,
     pub now: UtcMicros,
     pub acts: Vec<User>,
+    /// Rows of the log that are on the screen.
+    drawn: RefCell<Vec<Uuid>>,
+}
+
+/// What came of drawing: what the person did, and which rows of the log are on the screen.
+#[derive(Debug)]
+pub struct Shown {
+    pub inputs: Vec<Input>,
+    pub rows: Vec<Uuid>,
 }
 
 impl Screen<'_> {
@@ -41,11 +55,15 @@ impl Screen<'_> {
     fn act(&mut self, user: User) {
         self.acts.push(user);
     }
+
+    fn drew(&self, row: &Row) {
+        self.drawn.borrow_mut().push(row.id);
+    }
 }
 
 /// Draws the whole window.
-pub fn show(ui: &mut Ui, state: &State, now: UtcMicros) -> Vec<Input> {
-    let mut screen = Screen { state, now, acts: Vec::new() };
+pub fn show(ui: &mut Ui, state: &State, now: UtcMicros) -> Shown {
+    let mut screen = Screen { state, now, acts: Vec::new(), drawn: RefCell::default() };
     let mut inputs = Vec::new();
     if state.signed_in.is_none() {
         let look = sign_in::Look {
@@ -65,7 +83,7 @@ pub fn show(ui: &mut Ui, state: &State, now: UtcMicros) -> Vec<Input> {
         screen.act(User::CloseToast(id));
     }
     inputs.extend(screen.acts.into_iter().map(Input::User));
-    inputs
+    Shown { inputs, rows: screen.drawn.into_inner() }
 }
 
 fn window(ui: &mut Ui, screen: &mut Screen<'_>) {

@@ -92,6 +92,7 @@ pub fn short(ui: &mut Ui, screen: &Screen<'_>, row: &Row) -> bool {
     if !ui.is_rect_visible(rect) {
         return response.clicked();
     }
+    screen.drew(row);
     let glow = glow(row, screen.now);
     if glow > 0.0 {
         ui.painter().rect_filled(rect, CornerRadius::same(4), Palette::faded(palette.accent_soft, glow));
