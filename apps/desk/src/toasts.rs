@@ -49,6 +49,12 @@ impl Toasts {
         self.shown.retain(|toast| toast.id != id);
     }
 
+    /// Closes the newest problem; `false` if there is none.
+    pub fn close_problem(&mut self) -> bool {
+        let newest = self.shown.iter().rposition(|toast| toast.until.is_none());
+        newest.map(|index| self.shown.remove(index)).is_some()
+    }
+
     /// Drops what has been shown long enough; says when the next one is due.
     pub fn tick(&mut self, now: UtcMicros) -> Option<UtcMicros> {
         self.shown.retain(|toast| toast.until.is_none_or(|until| until > now));
@@ -130,6 +136,7 @@ mod tests {
         assert_eq!(toasts.tick(UtcMicros(SECOND)), Some(UtcMicros(SHOWN_MICROS)));
         assert_eq!(toasts.tick(UtcMicros(SHOWN_MICROS)), None);
         assert_eq!(toasts.texts().collect::<Vec<_>>(), ["falhou"]);
+        assert!(toasts.close_problem() && !toasts.close_problem());
         for n in 0..10 {
             toasts.problem(format!("{n}"));
         }

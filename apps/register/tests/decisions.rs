@@ -10,12 +10,12 @@ use tillwatch_register::state::forms::{Complaint, Part};
 use tillwatch_register::state::outbox::{Done, Stage, Work};
 use tillwatch_register::state::{Dialog, Notice, Screen};
 use tillwatch_shared::api::{
-    Change, Event as ChangeEvent, NewSale, NewStockEntry, PaymentMethod, Sale, SaleLine, StockEntry,
+    Change, Event as ChangeEvent, NewSale, NewStockEntry, PaymentMethod, Product, Sale, SaleLine, StockEntry,
     StockEntryKind, Unit,
 };
 use tillwatch_shared::ids::StockEntryId;
 use tillwatch_shared::time::SECOND;
-use tillwatch_shared::{Cents, CommandId, ProductId, Quantity, SaleId};
+use tillwatch_shared::{Cents, CommandId, ProductId, Quantity, SaleId, StoreId};
 
 mod made_up;
 
@@ -323,12 +323,8 @@ fn a_refused_form_keeps_its_words_and_a_silent_one_its_id() {
     assert_ne!(first, other, "other words are another command");
 }
 
-#[test]
-fn the_feed_keeps_products_and_balances_current() {
-    let mut state = shop();
-    let (round, store_id) = (state.feed.round, state.store.as_ref().unwrap().id);
-    let item = state.catalogue.by_code("7891000315507").unwrap().product.clone();
-    let change = |seq, event| Change {
+fn change(store_id: StoreId, seq: i64, event: ChangeEvent) -> Change {
+    Change {
         seq,
         command_id: CommandId::now(),
         actor_id: None,
@@ -336,39 +332,47 @@ fn the_feed_keeps_products_and_balances_current() {
         client_at: NOW,
         server_at: NOW,
         event,
-    };
-    let renamed = tillwatch_shared::api::Product {
-        name: "Arroz integral 5 kg".to_owned(),
-        changed_at: NOW.plus(1),
-        ..item.clone()
-    };
-    let sale = Sale {
+    }
+}
+
+fn sale_of(state: &State, product: &Product, thousandths: i64) -> Sale {
+    let total = product.price_cents.times(Quantity(thousandths)).unwrap();
+    Sale {
         id: SaleId::now(),
         number: 1,
-        store_id,
+        store_id: state.store.as_ref().unwrap().id,
         store_name: String::new(),
         person_id: state.person.as_ref().unwrap().id,
         person_name: String::new(),
         till: None,
         lines: vec![SaleLine {
-            product_id: item.id,
-            product_name: item.name.clone(),
-            quantity_thousandths: Quantity(2000),
-            unit_price_cents: Cents(2790),
-            total_cents: Cents(5580),
+            product_id: product.id,
+            product_name: product.name.clone(),
+            quantity_thousandths: Quantity(thousandths),
+            unit_price_cents: product.price_cents,
+            total_cents: total,
         }],
         payments: Vec::new(),
-        total_cents: Cents(5580),
+        total_cents: total,
         change_cents: Cents::ZERO,
         business_day: "2026-12-31".to_owned(),
         sold_at: NOW,
         received_at: NOW,
-    };
-    let elsewhere = Sale { store_id: tillwatch_shared::StoreId::now(), ..sale.clone() };
+    }
+}
+
+#[test]
+fn the_feed_keeps_products_and_balances_current() {
+    let mut state = shop();
+    let (round, store_id) = (state.feed.round, state.store.as_ref().unwrap().id);
+    let item = state.catalogue.by_code("7891000315507").unwrap().product.clone();
+    let renamed = Product { name: "Arroz integral 5 kg".to_owned(), changed_at: NOW.plus(1), ..item.clone() };
+    let sale = sale_of(&state, &item, 2000);
+    let elsewhere = Sale { store_id: StoreId::now(), ..sale.clone() };
     let events = vec![
-        change(8, ChangeEvent::ProductChanged(renamed)),
-        change(9, ChangeEvent::SaleRecorded(sale)),
-        change(10, ChangeEvent::SaleRecorded(elsewhere)),
+        change(store_id, 8, ChangeEvent::ProductChanged(renamed)),
+        change(store_id, 9, ChangeEvent::SaleRecorded(sale)),
+        change(store_id, 10, ChangeEvent::SaleRecorded(elsewhere)),
     ];
     happened(&mut state, changes(round, 10, events));
     assert_eq!(state.feed.after, Some(10));
@@ -376,6 +380,29 @@ fn the_feed_keeps_products_and_balances_current() {
     assert_eq!(state.catalogue.get(item.id).unwrap().product.name, "Arroz integral 5 kg");
     happened(&mut state, changes(round - 1, 99, Vec::new()));
     assert_eq!(state.feed.after, Some(10), "answers to an abandoned question are ignored");
+}
+
+#[test]
+fn goods_of_a_product_that_is_new_in_the_same_answer_are_counted() {
+    let mut state = shop();
+    let (round, store_id) = (state.feed.round, state.store.as_ref().unwrap().id);
+    let product = made_up::product(77, "Prego 12mm", "", 10, Unit::Un);
+    let order = NewStockEntry {
+        kind: StockEntryKind::Receive,
+        store_id,
+        product_id: product.id,
+        quantity_thousandths: Quantity(50_000),
+        reason: None,
+        recorded_at: None,
+    };
+    let events = [
+        ChangeEvent::ProductAdded(product.clone()),
+        ChangeEvent::StockEntered(entry_of(&state, &order, 50_000)),
+        ChangeEvent::SaleRecorded(sale_of(&state, &product, 3000)),
+    ];
+    let changed = (8..).zip(events).map(|(seq, event)| change(store_id, seq, event)).collect();
+    happened(&mut state, changes(round, 10, changed));
+    assert_eq!(balance(&state, product.id), Quantity(47_000));
 }
 
 #[test]

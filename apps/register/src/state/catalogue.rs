@@ -71,12 +71,14 @@ impl Catalogue {
         self.reorder();
     }
 
-    /// A product that was made now: no store holds any of it yet.
-    pub fn take_new(&mut self, product: Product) {
-        let id = product.id;
-        self.take_products([product]);
-        if self.get(id).is_some_and(|item| item.balance.is_none()) {
-            self.set_balance(id, Quantity::ZERO);
+    /// Products that were made now: no store holds any of them yet.
+    pub fn take_new(&mut self, products: Vec<Product>) {
+        let ids: Vec<ProductId> = products.iter().map(|product| product.id).collect();
+        self.take_products(products);
+        for id in ids {
+            if self.get(id).is_some_and(|item| item.balance.is_none()) {
+                self.set_balance(id, Quantity::ZERO);
+            }
         }
     }
 

@@ -123,7 +123,7 @@ fn close(state: &mut State) {
         pay::back(state);
         return;
     }
-    if state.confirmation.take().is_none() {
+    if state.confirmation.take().is_none() && !state.toasts.close_problem() {
         till::search(state, String::new());
     }
     state.focus = Some(crate::state::forms::Part::Search);

@@ -77,7 +77,7 @@ fn product_saved(state: &mut State, parcel: &Parcel, product: Product) {
     let lang = state.lang();
     let name = product.name.clone();
     let text = if matches!(parcel.work, Work::Product(_)) {
-        state.catalogue.take_new(product);
+        state.catalogue.take_new(vec![product]);
         Text::ProductAdded
     } else {
         state.catalogue.take_products([product]);

@@ -3,7 +3,7 @@
 use tillwatch_desk::clock::Moment;
 use tillwatch_desk::failure::{self, Failure};
 use tillwatch_shared::StoreId;
-use tillwatch_shared::api::{Changes, Event as Change, Product, StockLevel};
+use tillwatch_shared::api::{Changes, Event as Change, Product, Sale, StockEntry, StockLevel};
 
 use super::{session, till};
 use crate::input::Effect;
@@ -109,35 +109,50 @@ pub fn changes(
     }
 }
 
+/// Products first, in one go: goods that move in the same answer may be of a product that is new in it.
 fn take(state: &mut State, changes: Changes) {
     let Some(store) = state.store.as_ref().map(|store| store.id) else { return };
-    let mut products = Products::default();
     state.feed.after = Some(changes.next_after);
+    let (mut new, mut changed, mut goods) = (Vec::new(), Vec::new(), Vec::new());
     for change in changes.changes {
-        take_one(state, change.event, store, &mut products);
+        match sorted(change.event, store) {
+            Some(News::New(product)) => new.push(product),
+            Some(News::Changed(product)) => changed.push(product),
+            Some(News::Goods(news)) => goods.push(news),
+            None => {}
+        }
     }
-    if products.new.is_empty() && products.changed.is_empty() {
-        return;
+    if !new.is_empty() || !changed.is_empty() {
+        state.catalogue.take_new(new);
+        state.catalogue.take_products(changed);
+        till::search_again(state);
     }
-    for product in products.new {
-        state.catalogue.take_new(product);
+    for moved in goods {
+        match moved {
+            Goods::Entered(entry) => state.catalogue.take_entry(&entry),
+            Goods::Sold(sale) => state.catalogue.take_sale(&sale),
+        }
     }
-    state.catalogue.take_products(products.changed);
-    till::search_again(state);
 }
 
-#[derive(Default)]
-struct Products {
-    new: Vec<Product>,
-    changed: Vec<Product>,
+/// A change that this register cares about.
+enum News {
+    New(Product),
+    Changed(Product),
+    Goods(Goods),
 }
 
-fn take_one(state: &mut State, event: Change, store: StoreId, products: &mut Products) {
+enum Goods {
+    Entered(StockEntry),
+    Sold(Sale),
+}
+
+fn sorted(event: Change, store: StoreId) -> Option<News> {
     match event {
-        Change::ProductAdded(product) => products.new.push(product),
-        Change::ProductChanged(product) => products.changed.push(product),
-        Change::StockEntered(entry) if entry.store_id == store => state.catalogue.take_entry(&entry),
-        Change::SaleRecorded(sale) if sale.store_id == store => state.catalogue.take_sale(&sale),
+        Change::ProductAdded(product) => Some(News::New(product)),
+        Change::ProductChanged(product) => Some(News::Changed(product)),
+        Change::StockEntered(entry) if entry.store_id == store => Some(News::Goods(Goods::Entered(entry))),
+        Change::SaleRecorded(sale) if sale.store_id == store => Some(News::Goods(Goods::Sold(sale))),
         Change::StockEntered(_)
         | Change::SaleRecorded(_)
         | Change::ChainAdded(_)
@@ -150,6 +165,6 @@ fn take_one(state: &mut State, event: Change, store: StoreId, products: &mut Pro
         | Change::KeyIssued(_)
         | Change::KeyRevoked(_)
         | Change::SensorSet(_)
-        | Change::ReadingsSealed(_) => {}
+        | Change::ReadingsSealed(_) => None,
     }
 }
