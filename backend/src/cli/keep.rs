@@ -73,8 +73,11 @@ pub fn verify(data_dir: &Path, command: &Verify) -> Result<(), Failure> {
     if command.replay {
         say("every table is what the journal gives when it is played again")?;
     }
-    if report.seals.is_empty() || !data_dir.join(TELEMETRY_FILE).exists() {
+    if report.seals.is_empty() {
         return Ok(());
+    }
+    if !data_dir.join(TELEMETRY_FILE).exists() {
+        return Err(format!("{TELEMETRY_FILE} is missing, and the journal has sealed readings").into());
     }
     verify_readings(data_dir, &report)
 }

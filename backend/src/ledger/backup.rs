@@ -13,6 +13,9 @@ use super::{OpenError, journal, open, schema, verify};
 pub const LEDGER_FILE: &str = "ledger.sqlite";
 pub const TELEMETRY_FILE: &str = "telemetry.sqlite";
 pub const SECRET_FILE: &str = "server.key";
+/// Marks a data directory as a demonstration's. It goes with the data: a restored demonstration must not be
+/// opened as a shop.
+pub const DEMO_MARK: &str = "demonstration";
 const MANIFEST_FILE: &str = "manifest.json";
 
 /// What a backup holds, so that it can be checked before anybody relies on it.
@@ -79,9 +82,11 @@ pub fn back_up(data_dir: &Path, into: &Path, now: UtcMicros) -> Result<(PathBuf,
     if telemetry.exists() {
         copy_database(&open::source(&telemetry)?, &unfinished.join(TELEMETRY_FILE))?;
     }
-    let secret = data_dir.join(SECRET_FILE);
-    if secret.exists() {
-        copy_file(&secret, &unfinished.join(SECRET_FILE))?;
+    for name in [SECRET_FILE, DEMO_MARK] {
+        let file = data_dir.join(name);
+        if file.exists() {
+            copy_file(&file, &unfinished.join(name))?;
+        }
     }
     let manifest = describe(&unfinished, now)?;
     write_manifest(&unfinished, &manifest)?;
@@ -148,7 +153,7 @@ pub fn check(backup: &Path) -> Result<Manifest, BackupError> {
 fn describe(folder: &Path, now: UtcMicros) -> Result<Manifest, BackupError> {
     let tip = journal::tip(&open::reader(&folder.join(LEDGER_FILE))?)?;
     let mut files = Vec::new();
-    for name in [LEDGER_FILE, TELEMETRY_FILE, SECRET_FILE] {
+    for name in [LEDGER_FILE, TELEMETRY_FILE, SECRET_FILE, DEMO_MARK] {
         if folder.join(name).exists() {
             files.push(digest(folder, name)?);
         }

@@ -84,9 +84,10 @@ impl Drop for Program {
     }
 }
 
-/// Runs a sub-command to its end.
+/// Runs a sub-command to its end; one that serves instead of refusing is stopped.
 pub fn run(dir: &Path, args: &[&str]) -> Output {
-    let mut command = Command::new(SERVER);
+    let mut command = Command::new("timeout");
+    command.args(["--signal=KILL", "60", SERVER]);
     quiet(&mut command).args(["--data-dir", dir.to_str().unwrap()]).args(args).output().unwrap()
 }
 
