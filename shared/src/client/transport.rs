@@ -157,7 +157,8 @@ fn http_client(options: &ClientOptions) -> Result<reqwest::Client, OptionsError>
             .user_agent(&options.user_agent)
             .connect_timeout(options.connect_timeout)
             .timeout(options.request_timeout)
-            .pool_idle_timeout(Duration::from_secs(30))
+            // Sooner than the server closes an idle connection: what goes out then would be lost.
+            .pool_idle_timeout(Duration::from_secs(4))
             .redirect(Policy::none())
             // The servers of a shop are in its own network, which a proxy cannot see.
             .no_proxy()
