@@ -10,5 +10,6 @@ pub mod demo;
 pub mod domain;
 pub mod http;
 pub mod ledger;
+pub mod reply;
 pub mod run;
 pub mod telemetry;

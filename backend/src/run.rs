@@ -23,17 +23,15 @@ use crate::clock::Clock;
 use crate::config::{Key, Settings};
 use crate::domain::Payload;
 use crate::http::{App, render, routes};
-use crate::ledger::backup::{LEDGER_FILE, SECRET_FILE};
+use crate::ledger::backup::{DEMO_MARK, LEDGER_FILE, SECRET_FILE};
 use crate::ledger::{Ledger, OpenError, SubmitError, queries};
 use crate::telemetry::{self, Telemetry};
-use crate::{demo, telemetry as sensor_history};
+use crate::{demo, reply, telemetry as sensor_history};
 
 /// How long connections get to finish when the server stops.
 const GRACE_SECONDS: u64 = 5;
 /// How often new readings are bound into the journal.
 const SEAL_EVERY: Duration = Duration::from_mins(1);
-/// Marks a data directory as a demonstration's.
-const DEMO_MARK: &str = "demonstration";
 
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
@@ -108,6 +106,7 @@ pub async fn serve(
     let address = listener.local_addr().map_err(io)?;
     let shared = app.clone();
     let server = HttpServer::new(move || {
+        reply::gather_here();
         WebApp::new().wrap(from_fn(render::errors)).configure(routes(shared.clone()))
     })
     .workers(app.settings.workers)
@@ -202,7 +201,12 @@ pub async fn seal_all(app: &Data<App>) -> Result<(), String> {
             shared.telemetry.seal_pending(sealed).map_err(|e| e.to_string())
         });
         let Some(seal) = pending.await.map_err(|error| error.to_string())?? else { return Ok(()) };
+        // Under steady traffic there is always one more reading; the rest waits for the next round.
+        let last = seal.last_id - seal.first_id + 1 < telemetry::SEAL_READINGS;
         let payload = Payload::SealReadings(seal);
         app.server_command(CommandId::now(), None, app.now(), payload).await.map_err(|e| e.to_string())?;
+        if last {
+            return Ok(());
+        }
     }
 }

@@ -17,9 +17,10 @@ use std::thread::JoinHandle;
 use rusqlite::Connection;
 use tillwatch_shared::CommandId;
 use tillwatch_shared::api::Event;
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{mpsc, watch};
 
 use crate::domain::{Command, Rejection};
+use crate::reply::reply;
 pub use open::OpenError;
 use reads::ReadPool;
 use writer::Job;
@@ -89,7 +90,7 @@ impl Ledger {
     /// Checks, queues and applies a command, and answers when its outcome is durable.
     pub async fn submit(&self, command: Command) -> Result<Receipt, SubmitError> {
         command.payload.check()?;
-        let (answer, outcome) = oneshot::channel();
+        let (answer, outcome) = reply();
         let jobs = lock(&self.0.jobs).clone().ok_or(SubmitError::Closed)?;
         jobs.try_send(Job { command, answer }).map_err(|refused| match refused {
             mpsc::error::TrySendError::Full(_) => SubmitError::Busy,

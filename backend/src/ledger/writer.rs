@@ -4,11 +4,12 @@
 use std::sync::Arc;
 
 use rusqlite::{Connection, ErrorCode};
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{mpsc, watch};
 
 use super::journal::{self, Entry, Tip};
 use super::{Receipt, SubmitError};
 use crate::domain::{self, ApplyError, Command, Rejection};
+use crate::reply::{Replier, Wakes};
 
 /// Commands in one commit. Enough to make the cost of a commit small for each, few enough that the first
 /// does not wait long for the last.
@@ -17,7 +18,7 @@ const BATCH: usize = 512;
 #[derive(Debug)]
 pub(super) struct Job {
     pub command: Command,
-    pub answer: oneshot::Sender<Result<Receipt, SubmitError>>,
+    pub answer: Replier<Result<Receipt, SubmitError>>,
 }
 
 /// Runs until every sender is gone and the queue is empty.
@@ -39,17 +40,18 @@ pub(super) fn run(
             Ok(results) => {
                 healthy.send_if_modified(|ok| !std::mem::replace(ok, true));
                 tip_out.send_replace(writer.tip.seq);
+                let mut wakes = Wakes::default();
                 for (job, result) in batch.drain(..).zip(results) {
-                    // A caller that has gone does not need its answer.
-                    let _ = job.answer.send(result);
+                    job.answer.send(result, &mut wakes);
                 }
             }
             Err(error) => {
                 healthy.send_if_modified(|ok| std::mem::replace(ok, false));
                 tracing::error!(%error, "the ledger cannot be written");
                 let text: Arc<str> = error.to_string().into();
+                let mut wakes = Wakes::default();
                 for job in batch.drain(..) {
-                    let _ = job.answer.send(Err(SubmitError::Unavailable(text.clone())));
+                    job.answer.send(Err(SubmitError::Unavailable(text.clone())), &mut wakes);
                 }
             }
         }

@@ -9,10 +9,9 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use tokio::sync::oneshot;
-
 use super::engine::{Engine, EngineError, Outcome, Request};
 use super::types::{OpenError, Stats, StoreError};
+use crate::reply::{Replier, Reply, Wakes, reply};
 
 /// Readings in one transaction, so that its callers do not wait for ever longer ones.
 const COMMIT_READINGS: usize = 65_536;
@@ -59,7 +58,7 @@ struct Queue {
 #[derive(Debug)]
 struct Job {
     request: Request,
-    answer: oneshot::Sender<Outcome>,
+    answer: Replier<Outcome>,
 }
 
 #[derive(Debug, Default)]
@@ -91,11 +90,11 @@ impl Writer {
     /// Queues a request and waits for its outcome. Full: refused at once.
     pub async fn submit(&self, request: Request) -> Result<Outcome, StoreError> {
         let outcome = self.enqueue(request)?;
-        outcome.await.map_err(|_| StoreError::Unavailable)
+        outcome.await.ok_or(StoreError::Unavailable)
     }
 
-    fn enqueue(&self, request: Request) -> Result<oneshot::Receiver<Outcome>, StoreError> {
-        let (answer, outcome) = oneshot::channel();
+    fn enqueue(&self, request: Request) -> Result<Reply<Outcome>, StoreError> {
+        let (answer, outcome) = reply();
         let readings = request.readings();
         let mut queue = self.shared.lock_queue();
         if queue.closed {
@@ -232,15 +231,16 @@ fn write(engine: &mut dyn Engine, shared: &Shared, jobs: Vec<Job>) {
             commits.fetch_add(1, Ordering::Relaxed);
             stored.fetch_add(outcomes.iter().map(stored_in).sum(), Ordering::Relaxed);
             shared.note_storing(None);
+            let mut wakes = Wakes::default();
             for (answer, outcome) in answers.into_iter().zip(outcomes) {
-                // The caller may have gone; the reading is stored all the same.
-                let _ = answer.send(outcome);
+                answer.send(outcome, &mut wakes);
             }
         }
         Err(error) => {
             shared.note_storing(Some(&error));
+            let mut wakes = Wakes::default();
             for answer in answers {
-                let _ = answer.send(Outcome::Refused(StoreError::Unavailable));
+                answer.send(Outcome::Refused(StoreError::Unavailable), &mut wakes);
             }
         }
     }

@@ -78,7 +78,7 @@ pub async fn store(
             key: device.0.id,
         })
         .await?;
-    Ok(answer(&app.settings.time_zone, reading, stored.id, now, address.0))
+    Ok(answer(&app.settings.time_zone, reading, stored.id, stored.measured_at, address.0))
 }
 
 /// The answer of this route. The comparison route gives the same without storing.
