@@ -14,6 +14,11 @@ pub const PAGE_ROWS: u32 = 500;
 /// Rows kept over all stores. What is beyond is not shown, and the page says so.
 pub const MOST_ROWS: usize = 200_000;
 
+/// So few are sorted with each page that comes,
+const FEW_ROWS: usize = 5_000;
+/// more after so many pages.
+const MANY_PAGES: u32 = 20;
+
 /// A row with the form of its name that is searched and sorted by.
 #[derive(Debug)]
 pub struct Level {
@@ -86,6 +91,10 @@ pub struct Stock {
     stores: Vec<StoreStock>,
     filter: StockFilter,
     shown: Vec<Arc<Level>>,
+    /// Pages that came since `shown` was arranged.
+    unarranged: u32,
+    rows: usize,
+    low: usize,
     /// The request that is under way.
     pub asked: Option<PageAt>,
     pub failure: Option<Failure>,
@@ -145,7 +154,18 @@ impl Stock {
             }
             None => held.pages.push(fresh),
         }
-        self.arrange();
+        self.unarranged += 1;
+        self.rows = self.rows().count();
+        self.low = self.rows().filter(|l| l.level.low).count();
+    }
+
+    /// Sorts what came into what is shown. Called while somebody looks; a long first load is sorted now
+    /// and then only.
+    pub fn refresh(&mut self) {
+        let due = self.rows < FEW_ROWS || self.unarranged >= MANY_PAGES || self.wanted().is_none();
+        if self.unarranged > 0 && due {
+            self.arrange();
+        }
     }
 
     /// The product's balance in that store changed.
@@ -177,20 +197,20 @@ impl Stock {
         }
     }
 
-    pub fn rows(&self) -> impl Iterator<Item = &Arc<Level>> {
+    fn rows(&self) -> impl Iterator<Item = &Arc<Level>> {
         self.stores.iter().flat_map(|s| &s.pages).flat_map(|p| &p.rows)
     }
 
-    pub fn len(&self) -> usize {
-        self.stores.iter().flat_map(|s| &s.pages).map(|p| p.rows.len()).sum()
+    pub const fn len(&self) -> usize {
+        self.rows
     }
 
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
+    pub const fn is_empty(&self) -> bool {
+        self.rows == 0
     }
 
-    pub fn low(&self) -> usize {
-        self.rows().filter(|l| l.level.low).count()
+    pub const fn low(&self) -> usize {
+        self.low
     }
 
     pub const fn filter(&self) -> &StockFilter {
@@ -210,6 +230,7 @@ impl Stock {
     }
 
     fn arrange(&mut self) {
+        self.unarranged = 0;
         let filter = &self.filter;
         let text = fold(&filter.text);
         let number: Option<i64> = text.parse().ok();
@@ -298,6 +319,7 @@ mod tests {
         stock.take(PageAt { store, after: None }, page(0, 1..6, None));
         assert_eq!(stock.low(), 3);
         stock.set_filter(StockFilter { sort: Sort::Shortage, ..StockFilter::default() });
+        stock.refresh();
         let numbers: Vec<i64> = stock.shown().iter().map(|l| l.level.product_number).collect();
         assert_eq!(numbers, [1, 2, 3, 4, 5]);
         stock.set_filter(StockFilter { low_only: true, text: "produto 2".into(), ..StockFilter::default() });

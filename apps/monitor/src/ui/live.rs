@@ -1,13 +1,12 @@
 //! The live log: filters above, the newest row on top, a sale opens to its lines.
 
-use egui::{Align, ComboBox, Context, CursorIcon, Id, Label, Layout, RichText, Sense, Ui, Vec2};
+use egui::{Align, Context, CursorIcon, Id, Label, Layout, RichText, Sense, Ui, Vec2};
 use egui_extras::{Column, TableBuilder, TableRow};
 use tillwatch_desk::texts::Table as _;
 use tillwatch_desk::tokens::{self, Palette, Tone};
 use tillwatch_desk::{format, icons, widgets};
-use tillwatch_shared::StoreId;
 
-use super::{Screen, keyboard, parts, rows};
+use super::{Screen, filter, parts, rows};
 use crate::input::{LogAct, User};
 use crate::livelog::{Filter, KindFilter, Line, Row, What};
 use crate::state::State;
@@ -45,11 +44,11 @@ fn toolbar(ui: &mut Ui, screen: &mut Screen<'_>) {
         if let Some(kind) = widgets::segmented(ui, Some(filter.kind), &options, None) {
             screen.act(User::Log(LogAct::Filter(Filter { kind, ..filter.clone() })));
         }
-        if let Some(choice) = store_choice(ui, screen, filter.store) {
+        if let Some(choice) = filter::store_choice(ui, screen, filter.store) {
             let store = choice.store();
             screen.act(User::Log(LogAct::Filter(Filter { store, ..filter.clone() })));
         }
-        if let Some(text) = search(ui, screen, &filter.text, Text::SearchLog) {
+        if let Some(text) = filter::search(ui, screen, &filter.text, Text::SearchLog) {
             screen.act(User::Log(LogAct::Filter(Filter { text, ..filter.clone() })));
         }
         let (text, icon) =
@@ -89,66 +88,6 @@ fn held(ui: &mut Ui, screen: &mut Screen<'_>) {
         let count = format::integer(i64::try_from(log.shown_len()).unwrap_or(i64::MAX));
         widgets::weak(ui, &Text::Rows.with(screen.lang(), &[("n", &count)]));
     }
-}
-
-/// What was picked now.
-#[derive(Clone, Copy, Debug)]
-pub enum StoreChoice {
-    All,
-    One(StoreId),
-}
-
-impl StoreChoice {
-    pub const fn store(self) -> Option<StoreId> {
-        match self {
-            Self::All => None,
-            Self::One(store) => Some(store),
-        }
-    }
-}
-
-/// A choice of one store or all. The answer is the new choice, if it changed now.
-pub fn store_choice(ui: &mut Ui, screen: &Screen<'_>, chosen: Option<StoreId>) -> Option<StoreChoice> {
-    let all = screen.text(Text::AllStores);
-    let name = chosen.map_or(all, |id| screen.state.store_name(id));
-    let mut picked = None;
-    let answer = ComboBox::from_id_salt("store")
-        .width(180.0)
-        .selected_text(widgets::cut_middle(name, 24).into_owned())
-        .show_ui(ui, |ui| {
-            if ui.selectable_label(chosen.is_none(), all).clicked() {
-                picked = Some(StoreChoice::All);
-            }
-            for store in screen.state.stores() {
-                let name = widgets::cut_middle(&store.name, 48).into_owned();
-                if ui.selectable_label(chosen == Some(store.id), name).clicked() {
-                    picked = Some(StoreChoice::One(store.id));
-                }
-            }
-        });
-    answer.response.accessible_name(format!("{}: {name}", screen.text(Text::Store)));
-    picked
-}
-
-/// The search field of a page. The answer is the new text, if it changed now.
-pub fn search(ui: &mut Ui, screen: &Screen<'_>, text: &str, hint: Text) -> Option<String> {
-    let palette = Palette::in_ui(ui);
-    let mut edited = text.to_owned();
-    let edit = egui::TextEdit::singleline(&mut edited)
-        .id(keyboard::search_id())
-        .hint_text(
-            RichText::new(format!("{} {}", icons::MAGNIFYING_GLASS, screen.text(hint)))
-                .color(palette.text_weak),
-        )
-        .align(egui::Align2::LEFT_CENTER)
-        .min_size(Vec2::new(0.0, tokens::CONTROL_HEIGHT))
-        .char_limit(tillwatch_shared::limits::NAME_CHARS)
-        .desired_width(250.0);
-    let response = ui.add(edit).accessible_name(screen.text(Text::Search));
-    if response.has_focus() && ui.input(|input| input.key_pressed(egui::Key::Escape)) {
-        edited.clear();
-    }
-    (edited != text).then_some(edited)
 }
 
 fn nothing_found(ui: &mut Ui, screen: &mut Screen<'_>) {
@@ -396,7 +335,7 @@ fn foot(row: &mut TableRow<'_, '_>, screen: &Screen<'_>, open: Option<Open>, nar
     let Some(opened) = opened(screen, open) else { return };
     row.set_selected(true);
     row.col(|_| {});
-    let words = foot_words(screen, opened);
+    let words = foot_words(screen, opened, narrow);
     cell(row, 0.0, |ui| {
         ui.add_space(46.0);
         fitted(ui, &words, true);
@@ -408,9 +347,13 @@ fn foot(row: &mut TableRow<'_, '_>, screen: &Screen<'_>, open: Option<Open>, nar
     blank(row, narrow);
 }
 
-fn foot_words(screen: &Screen<'_>, row: &Row) -> String {
+fn foot_words(screen: &Screen<'_>, row: &Row, narrow: bool) -> String {
     let lang = screen.lang();
     let mut parts: Vec<String> = Vec::new();
+    // Where the column of stores has no room.
+    if narrow {
+        parts.push(screen.state.log.name(row.store).to_owned());
+    }
     match &row.what {
         What::Sale { change, till, payments, .. } => {
             for payment in payments {

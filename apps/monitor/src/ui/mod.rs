@@ -2,6 +2,7 @@
 
 pub mod chart;
 pub mod event_log;
+mod filter;
 mod keyboard;
 mod live;
 mod nav;

@@ -4,16 +4,17 @@ use egui::{Align, Align2, CursorIcon, Id, Layout, Rect, RichText, ScrollArea, Se
 use jiff::tz::TimeZone;
 use tillwatch_desk::texts::Table as _;
 use tillwatch_desk::tokens::{self, Palette};
+use tillwatch_desk::widgets::ButtonSize;
 use tillwatch_desk::{format, icons, widgets};
-use tillwatch_shared::SensorId;
 use tillwatch_shared::api::Sensor;
+use tillwatch_shared::{SensorId, StoreId, UtcMicros};
 
 use super::chart::{self, Chart, Wheel};
 use super::{Screen, parts};
 use crate::charts::ticks::{Tick, ticks};
 use crate::charts::{Measure, Range, RangeChoice};
 use crate::input::{ChartsShown, User, ViewAct};
-use crate::state::Health;
+use crate::state::{Health, SeriesKind};
 use crate::texts::{self, Text};
 
 const CARD_WIDTH: f32 = 330.0;
@@ -65,49 +66,71 @@ pub fn finish(screen: &mut Screen<'_>, acts: Vec<ViewAct>) {
     screen.acts.extend(fresh.map(User::View));
 }
 
+/// Where the window is narrow, the way back has a line of its own.
 fn toolbar(ui: &mut Ui, screen: &mut Screen<'_>, large: Option<&Sensor>) {
-    let charts = &screen.state.sensor_charts;
+    let narrow = ui.available_width() < 840.0;
+    if narrow && large.is_some() {
+        ui.horizontal(|ui| back(ui, screen));
+    }
     ui.horizontal_wrapped(|ui| {
-        if large.is_some() {
-            let back = format!("{} {}", icons::CARET_LEFT, screen.text(Text::AllSensors));
-            let button = widgets::secondary_button(ui, &back, Some("Esc"), widgets::ButtonSize::Normal, true);
-            if button.accessible_name(screen.text(Text::AllSensors)).clicked() {
-                screen.act(User::View(ViewAct::Sensor(None)));
-            }
+        if !narrow && large.is_some() {
+            back(ui, screen);
         }
-        let lang = screen.lang();
-        let options = RangeChoice::ALL.map(|choice| (choice, texts::range(choice).get(lang)));
-        if let Some(choice) = widgets::segmented(ui, charts.view.choice(), &options, None) {
-            screen.act(User::View(ViewAct::Range(choice)));
-        }
-        for (icon, text, factor) in [
-            (icons::MAGNIFYING_GLASS_PLUS, Text::ZoomIn, 0.5),
-            (icons::MAGNIFYING_GLASS_MINUS, Text::ZoomOut, 2.0),
-        ] {
-            if widgets::icon_button(ui, icon, screen.text(text)).clicked() {
-                screen.act(User::View(ViewAct::Zoom { factor, at: None }));
-            }
-        }
-        if charts.view.follows() {
-            let words = format!("{} {}", icons::BROADCAST, screen.text(Text::Following));
-            ui.label(RichText::new(words).color(Palette::in_ui(ui).good));
-        } else {
-            let words = screen.text(Text::BackToNow);
-            if widgets::primary_button(ui, words, Some("Home"), widgets::ButtonSize::Normal, true).clicked() {
-                screen.act(User::View(ViewAct::Follow));
-            }
-        }
-        if charts.asked.as_ref().is_some_and(|a| a.kind == crate::state::SeriesKind::Whole) {
-            widgets::loading(ui, screen.text(Text::LoadingCharts));
-        }
+        time_range(ui, screen);
     });
     ui.add_space(tokens::SPACE_4);
 }
 
-fn page<'s>(screen: &Screen<'s>, width: f32) -> Page<'s> {
+fn back(ui: &mut Ui, screen: &mut Screen<'_>) {
+    let words = format!("{} {}", icons::CARET_LEFT, screen.text(Text::AllSensors));
+    let button = widgets::secondary_button(ui, &words, Some("Esc"), ButtonSize::Normal, true);
+    if button.accessible_name(screen.text(Text::AllSensors)).clicked() {
+        screen.act(User::View(ViewAct::Sensor(None)));
+    }
+}
+
+fn time_range(ui: &mut Ui, screen: &mut Screen<'_>) {
+    let charts = &screen.state.sensor_charts;
+    let lang = screen.lang();
+    let options = RangeChoice::ALL.map(|choice| (choice, texts::range(choice).get(lang)));
+    if let Some(choice) = widgets::segmented(ui, charts.view.choice(), &options, None) {
+        screen.act(User::View(ViewAct::Range(choice)));
+    }
+    for (icon, text, factor) in [
+        (icons::MAGNIFYING_GLASS_PLUS, Text::ZoomIn, 0.5),
+        (icons::MAGNIFYING_GLASS_MINUS, Text::ZoomOut, 2.0),
+    ] {
+        if widgets::icon_button(ui, icon, screen.text(text)).clicked() {
+            screen.act(User::View(ViewAct::Zoom { factor, at: None }));
+        }
+    }
+    if charts.view.follows() {
+        let words = format!("{} {}", icons::BROADCAST, screen.text(Text::Following));
+        ui.label(RichText::new(words).color(Palette::in_ui(ui).good));
+    } else {
+        let words = screen.text(Text::BackToNow);
+        if widgets::primary_button(ui, words, Some("Home"), ButtonSize::Normal, true).clicked() {
+            screen.act(User::View(ViewAct::Follow));
+        }
+        widgets::weak(ui, &held_range(screen));
+    }
+    if charts.asked.as_ref().is_some_and(|a| a.kind == SeriesKind::Whole) {
+        widgets::loading(ui, screen.text(Text::LoadingCharts));
+    }
+}
+
+/// `20/11/2026 14:30 – 21/11/2026 02:40`
+fn held_range(screen: &Screen<'_>) -> String {
+    let range = screen.state.range(&screen.state.sensor_charts, screen.now);
+    let zone = screen.state.zone(None);
+    let end = |at| format::date_time(UtcMicros(at), &zone);
+    format!("{} – {}", end(range.from), end(range.to))
+}
+
+fn page<'s>(screen: &Screen<'s>, width: f32, store: Option<StoreId>) -> Page<'s> {
     let charts = &screen.state.sensor_charts;
     let range = screen.state.range(charts, screen.now);
-    let zone = screen.state.zone(None);
+    let zone = screen.state.zone(store);
     let ticks = ticks(range, chart::tick_count(width), &zone, texts::months(screen.lang()));
     let empty = if charts.block.is_none() { Text::LoadingCharts } else { Text::NoDataInRange };
     Page { range, ticks, zone, empty: screen.text(empty) }
@@ -144,7 +167,7 @@ fn wall(ui: &mut Ui, screen: &mut Screen<'_>, acts: &mut Vec<ViewAct>) {
     let columns = ((room + GAP) / (CARD_WIDTH + GAP)).floor().clamp(1.0, 12.0) as usize;
     let columns = columns.min(sensors.len().max(1));
     let width = ((room + GAP) / columns as f32 - GAP).min(560.0);
-    let page = page(screen, width - parts::CARD_EDGE);
+    let page = page(screen, width - parts::CARD_EDGE, None);
     let rows = sensors.len().div_ceil(columns);
     ui.spacing_mut().item_spacing = Vec2::splat(GAP);
     let mut shown = Vec::new();
@@ -332,7 +355,7 @@ fn draw(
 
 fn one(ui: &mut Ui, screen: &mut Screen<'_>, sensor: &Sensor, acts: &mut Vec<ViewAct>) {
     let width = ui.available_width();
-    let page = page(screen, width);
+    let page = page(screen, width, sensor.store_id);
     let health = Health::of(sensor, screen.state.server_now(screen.now));
     head(ui, screen, sensor, health);
     // Three charts share the height; where there is too little of it the page scrolls.

@@ -14,7 +14,7 @@ use crate::texts::Text;
 
 pub fn show(ui: &mut Ui, screen: &mut Screen<'_>) {
     ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
-        ui.set_max_width(680.0);
+        ui.set_max_width((ui.available_width() - 10.0).min(680.0));
         parts::card(ui).show(ui, |ui| {
             ui.set_width(ui.available_width());
             Grid::new("looks")

@@ -6,7 +6,7 @@ use tillwatch_desk::texts::Table as _;
 use tillwatch_desk::tokens::{self, Palette, Tone};
 use tillwatch_desk::{icons, widgets};
 
-use super::{Screen, live, parts};
+use super::{Screen, filter, parts};
 use crate::input::LogAct;
 use crate::input::User;
 use crate::livelog::Filter;
@@ -40,34 +40,44 @@ pub fn show(ui: &mut Ui, screen: &mut Screen<'_>) {
     table(ui, screen);
 }
 
+/// Where the window is narrow, a second line for what does not fit.
 fn toolbar(ui: &mut Ui, screen: &mut Screen<'_>) {
+    if ui.available_width() < 760.0 {
+        ui.horizontal(|ui| find(ui, screen));
+        ui.horizontal(|ui| low_only(ui, screen));
+    } else {
+        ui.horizontal(|ui| {
+            find(ui, screen);
+            low_only(ui, screen);
+        });
+    }
+}
+
+fn find(ui: &mut Ui, screen: &mut Screen<'_>) {
+    let held = screen.state.stock.filter().clone();
+    if let Some(text) = filter::search(ui, screen, &held.text, Text::SearchStock) {
+        screen.act(User::FilterStock(StockFilter { text, ..held.clone() }));
+    }
+    if let Some(choice) = filter::store_choice(ui, screen, held.store) {
+        let store = choice.store();
+        screen.act(User::FilterStock(StockFilter { store, ..held }));
+    }
+}
+
+fn low_only(ui: &mut Ui, screen: &mut Screen<'_>) {
     let stock = &screen.state.stock;
     let filter = stock.filter().clone();
-    ui.horizontal_wrapped(|ui| {
-        if let Some(text) = live::search(ui, screen, &filter.text, Text::SearchStock) {
-            screen.act(User::FilterStock(StockFilter { text, ..filter.clone() }));
-        }
-        if let Some(choice) = live::store_choice(ui, screen, filter.store) {
-            let store = choice.store();
-            screen.act(User::FilterStock(StockFilter { store, ..filter.clone() }));
-        }
-        let low = format!("{} ({})", screen.text(Text::LowOnly), stock.low());
-        let options = [(false, screen.text(Text::All)), (true, low.as_str())];
-        if let Some(low_only) = widgets::segmented(ui, Some(filter.low_only), &options, None) {
-            let sort = if low_only { Sort::Shortage } else { Sort::Name };
-            screen.act(User::FilterStock(StockFilter {
-                low_only,
-                sort,
-                descending: false,
-                ..filter.clone()
-            }));
-        }
-        if stock.is_complete() || stock.is_full() {
-            widgets::weak(ui, &Text::Rows.with(screen.lang(), &[("n", &stock.shown().len())]));
-        } else {
-            widgets::loading(ui, screen.text(Text::LoadingStock));
-        }
-    });
+    let low = format!("{} ({})", screen.text(Text::LowOnly), stock.low());
+    let options = [(false, screen.text(Text::All)), (true, low.as_str())];
+    if let Some(low_only) = widgets::segmented(ui, Some(filter.low_only), &options, None) {
+        let sort = if low_only { Sort::Shortage } else { Sort::Name };
+        screen.act(User::FilterStock(StockFilter { low_only, sort, descending: false, ..filter }));
+    }
+    if stock.is_complete() || stock.is_full() {
+        widgets::weak(ui, &Text::Rows.with(screen.lang(), &[("n", &stock.shown().len())]));
+    } else {
+        widgets::loading(ui, screen.text(Text::LoadingStock));
+    }
 }
 
 fn nothing(ui: &mut Ui, screen: &mut Screen<'_>) {

@@ -49,7 +49,8 @@ pub fn next_wake(state: &State, now: UtcMicros) -> i64 {
     if state.signed_in.is_none() {
         return POLL;
     }
-    let mut wake = now.plus(POLL);
+    // While the server is silent the screen counts the seconds.
+    let mut wake = now.plus(if state.feed.failures > 0 { SECOND } else { POLL });
     if state.feed.asked_at.is_none() {
         wake = wake.min(state.feed.next_at);
     }
@@ -62,6 +63,9 @@ pub fn next_wake(state: &State, now: UtcMicros) -> i64 {
 /// Requests whose time has come.
 fn due(state: &mut State, now: UtcMicros, effects: &mut Vec<Effect>) {
     state.toasts.tick(now);
+    if state.page == Page::Stock {
+        state.stock.refresh();
+    }
     if state.signed_in.is_none() {
         return;
     }
