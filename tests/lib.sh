@@ -37,6 +37,8 @@ clean_up() {
     local pid
     for pid in ${processes[@]+"${processes[@]}"}; do
         kill -KILL "$pid" 2>/dev/null
+        # Without this the shell reports each of them.
+        wait "$pid" 2>/dev/null
     done
     rm -rf -- "$scratch"
 }

@@ -1,0 +1,126 @@
+#!/usr/bin/env bash
+# The real windows against a real server on a virtual screen, driven by the keyboard alone: sign up
+# admin/1234 in the register, sign in at the monitor, add "Parafuso 10mm", receive 50, and the
+# monitor draws it within its poll of 5 seconds. Screenshots stay in build-output/window_flow/.
+set -u
+# shellcheck source=tests/lib.sh
+. "$(dirname "$0")/lib.sh"
+pictures=$root/build-output/window_flow
+rm -rf -- "$pictures"
+mkdir -p "$pictures"
+mkdir -m 700 "$scratch/run"
+export XDG_RUNTIME_DIR=$scratch/run
+
+start_screen() {
+    Xvfb -displayfd 3 -screen 0 1920x1080x24 -nolisten tcp 3>"$scratch/display" >"$scratch/xvfb.log" 2>&1 &
+    processes+=("$!")
+    wait_for 20 "the virtual screen" test -s "$scratch/display"
+    DISPLAY=:$(tr -d '[:space:]' <"$scratch/display")
+    export DISPLAY
+    unset WAYLAND_DISPLAY
+    openbox >"$scratch/openbox.log" 2>&1 &
+    processes+=("$!")
+    wait_for 20 "the window manager" xdotool get_num_desktops
+}
+
+window_of() { xdotool search --onlyvisible --name "$1" | head -n 1; }
+
+# open_window <program> <part of its title> <arguments…>: sets `window`.
+open_window() {
+    local program=$1 title=$2
+    shift 2
+    "$bin/$program" --server "$address" --config-dir "$scratch/$program" "$@" >"$scratch/$program.log" 2>&1 &
+    processes+=("$!")
+    wait_for 60 "the window of $program" xdotool search --onlyvisible --name "$title"
+    window=$(window_of "$title")
+}
+
+picture() { import -window "${2:-root}" "$pictures/$1.png"; }
+
+# changed <pixels>: whether at least so many pixels of the window differ from before.
+changed() {
+    local count
+    import -window "$window" "$scratch/after.png" || return 1
+    count=$(compare -metric AE "$scratch/before.png" "$scratch/after.png" null: 2>&1)
+    count=$(printf '%.0f' "${count%% *}" 2>/dev/null) || return 1
+    [ "$count" -ge "$1" ]
+}
+
+# From here on the keyboard goes to this window.
+turn_to() {
+    window=$1
+    xdotool windowactivate --sync "$window"
+    xdotool windowfocus --sync "$window"
+}
+
+# press <key> <what it brings> [pixels]: a key, and the change on the screen that it makes. A frame
+# or a mark on a field is some 500 pixels; a blinking cursor or a clock is less, a dialog far more.
+press() {
+    import -window "$window" "$scratch/before.png"
+    xdotool key --clearmodifiers "$1"
+    wait_for 30 "$2" changed "${3:-400}"
+}
+
+write() {
+    import -window "$window" "$scratch/before.png"
+    xdotool type --delay 30 "$1"
+    wait_for 30 "the text $1" changed 60
+}
+
+field() { # <name>: the text of that name in the monitor's line about the entry
+    grep 'Parafuso 10mm' "$scratch/events" | json_field "$1"
+}
+
+start_screen
+start_server shop --demo
+"$bin/tillwatch" simulate sensors --server "$address" --backfill 24h >"$scratch/devices.log" 2>&1 &
+processes+=("$!")
+wait_for 60 "the past of the devices" grep -q 'live$' "$scratch/devices.log"
+
+open_window tillwatch-register 'Caixa'
+register=$window
+open_window tillwatch-monitor 'Monitor' --event-log "$scratch/events"
+monitor=$window
+xdotool windowmove "$monitor" 0 0
+xdotool windowmove "$register" 630 340
+
+turn_to "$register"
+press shift+Tab "the focus on the kinds of access"
+press space "the form for a new access"
+write admin
+press Tab "the password field"
+write 1234
+press Return "the answer to the new access" 10000
+wait_for 30 "the choice of a store" changed 30000
+picture 1_register_store "$register"
+press Return "the till" 100000
+
+turn_to "$monitor"
+write admin
+press Tab "the password field of the monitor"
+write 1234
+press Return "the overview" 100000
+wait_for 30 "a first row in the monitor" test -s "$scratch/events"
+
+turn_to "$register"
+press F3 "the form for a product" 20000
+write 'Parafuso 10mm'
+picture 2_register_product "$register"
+press Return "the product" 20000
+token=$(sign_in admin 1234)
+known() { curl -fsS -H "authorization: Bearer $token" "$address/api/v1/products?q=Parafuso" | grep -q 'Parafuso 10mm'; }
+wait_for 30 "the product at the server" known
+press F5 "the form for an entry" 20000
+write 50
+picture 3_register_entry "$register"
+press Return "the entry" 20000
+drawn() { grep -q 'Parafuso 10mm' "$scratch/events"; }
+wait_for 30 "the entry in the monitor" drawn
+picture 4_both_windows
+
+[ "$(field amount)" = '+50 un' ] || fail "the monitor shows $(field amount)"
+[ "$(field who)" = admin ] || fail "the monitor says it was $(field who)"
+took=$(($(date -d "$(field drawn_at)" +%s%3N) - $(date -d "$(field received_at)" +%s%3N)))
+# Five seconds are the poll; the rest is the way there and a frame of a screen without a graphics card.
+[ "$took" -le 5500 ] || fail "it took $took ms until the monitor drew the entry"
+printf 'both windows: the entry was drawn %s ms after the server took it\n' "$took"
