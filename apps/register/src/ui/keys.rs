@@ -33,9 +33,14 @@ fn choose_store(ctx: &Context, state: &State, out: &mut Vec<Input>) {
     if pressed(ctx, Key::ArrowUp) {
         out.push(Input::StoreRow(state.store_row.saturating_sub(1)));
     }
-    if pressed(ctx, Key::Enter) {
+    if nothing_focused(ctx) && pressed(ctx, Key::Enter) {
         out.push(Input::ChooseStore(state.store_row));
     }
+}
+
+/// A button that has the focus takes Enter for itself.
+fn nothing_focused(ctx: &Context) -> bool {
+    ctx.memory(|memory| memory.focused().is_none())
 }
 
 fn in_dialog(ctx: &Context, dialog: &Dialog, out: &mut Vec<Input>) {
@@ -80,8 +85,7 @@ fn paying(ctx: &Context, typing: bool, out: &mut Vec<Input>) {
     if pressed(ctx, Key::F9) {
         out.push(Input::ConfirmLater);
     }
-    // A button that has the focus takes Enter for itself.
-    if ctx.memory(|memory| memory.focused().is_none()) && pressed(ctx, Key::Enter) {
+    if nothing_focused(ctx) && pressed(ctx, Key::Enter) {
         out.push(Input::Submit);
     }
 }
