@@ -3,6 +3,7 @@
 
 pub mod app;
 pub mod charts;
+pub mod frames;
 pub mod input;
 pub mod job;
 pub mod livelog;

@@ -18,10 +18,19 @@ struct Arguments {
     /// Notes each row of the log when it is first drawn: one line of JSON.
     #[arg(long, value_name = "FILE")]
     event_log: Option<PathBuf>,
+    /// Opens no window: measures so many frames of each page over made-up data.
+    #[arg(long, value_name = "FRAMES", hide = true)]
+    bench_frames: Option<u32>,
 }
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
+    if let Some(frames) = arguments.bench_frames {
+        return match tillwatch_monitor::frames::measure(frames, &mut std::io::stdout()) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(_) => ExitCode::FAILURE,
+        };
+    }
     tillwatch_monitor::run(
         arguments.server.as_deref(),
         arguments.config_dir.as_deref(),

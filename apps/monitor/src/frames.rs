@@ -1,0 +1,137 @@
+//! How long a frame takes, measured without a screen over made-up data: `tillwatch-monitor --bench-frames 300`.
+
+use std::io::{self, Write};
+use std::time::{Duration, Instant};
+
+use crate::app::App;
+use crate::charts::RangeChoice;
+use crate::input::{ChartsShown, Input, LogAct, User, ViewAct};
+use crate::livelog::{Filter, MOST_ROWS};
+use crate::samples::server::MadeUp;
+use crate::samples::stage::{clock, loaded, settings};
+use crate::samples::{NOW, sale};
+use crate::state::Page;
+use egui::{RawInput, Rect, pos2, vec2};
+use tillwatch_desk::settings::Settings;
+use tillwatch_desk::shell::{self, Window};
+use tillwatch_desk::{Lang, Theme};
+use tillwatch_shared::api::Event;
+use tillwatch_shared::time::HOUR;
+
+struct Bench {
+    ctx: egui::Context,
+    size: egui::Vec2,
+    frames: u32,
+}
+
+impl Bench {
+    fn new(size: egui::Vec2, frames: u32) -> Self {
+        let ctx = egui::Context::default();
+        let settings = settings(Lang::Pt, Theme::Dark);
+        shell::dress(
+            &ctx,
+            Window { app_id: "bench", title: "bench", theme: Theme::Dark, settings: &settings },
+        );
+        Self { ctx, size, frames }
+    }
+
+    /// One frame: the time inside `ui()`, and with egui's own work and tessellation.
+    fn frame(&self, app: &mut App) -> (Duration, Duration) {
+        let input = RawInput {
+            screen_rect: Some(Rect::from_min_size(pos2(0.0, 0.0), self.size)),
+            ..RawInput::default()
+        };
+        let started = Instant::now();
+        let mut inside = Duration::ZERO;
+        let output = self.ctx.run_ui(input, |ui| {
+            let started = Instant::now();
+            app.step(ui.ctx());
+            app.draw(ui);
+            inside = started.elapsed();
+        });
+        let _ = self.ctx.tessellate(output.shapes, 1.0);
+        (inside, started.elapsed())
+    }
+
+    fn settle(&self, app: &mut App, made_up: MadeUp) {
+        for _ in 0..8 {
+            self.frame(app);
+            made_up.settle(app, clock());
+        }
+    }
+
+    fn report(&self, name: &str, app: &mut App, out: &mut impl Write) -> io::Result<()> {
+        let mut frames: Vec<_> = (0..self.frames).map(|_| self.frame(app)).collect();
+        frames.sort_unstable();
+        let (inside, whole) = frames.get(frames.len() / 2).copied().unwrap_or_default();
+        let worst = frames.iter().map(|f| f.1).max().unwrap_or_default();
+        writeln!(
+            out,
+            "{name:<34} ui() {:>6.2} ms   with layout and tessellation {:>6.2} ms   worst {:>6.2} ms",
+            millis(inside),
+            millis(whole),
+            millis(worst)
+        )
+    }
+}
+
+/// Measures so many frames of each page and writes a line about each.
+pub fn measure(frames: u32, out: &mut impl Write) -> io::Result<()> {
+    let desk = Bench::new(vec2(1366.0, 768.0), frames);
+    let usual = MadeUp::default();
+    for page in [Page::Overview, Page::Sensors, Page::Stock, Page::Sales] {
+        let mut app = loaded(dark(), usual, page);
+        desk.settle(&mut app, usual);
+        desk.report(&format!("{page:?}"), &mut app, out)?;
+    }
+    twelve_charts(&desk, out)?;
+    full_log(&desk, out)
+}
+
+fn dark() -> Settings {
+    settings(Lang::Pt, Theme::Dark)
+}
+
+/// Four sensors with three charts each, a thousand points in every chart.
+fn twelve_charts(desk: &Bench, out: &mut impl Write) -> io::Result<()> {
+    let four = MadeUp { sensors: 4, ..MadeUp::default() };
+    let mut app = loaded(dark(), four, Page::Sensors);
+    desk.settle(&mut app, four);
+    let sensors = app.state.sensors().iter().map(|s| s.id.clone()).collect();
+    let user = |act| Input::User(User::View(act));
+    app.take(user(ViewAct::Shown(ChartsShown { sensors, points: 1_000 })));
+    app.take(user(ViewAct::Range(RangeChoice::Day)));
+    four.settle(&mut app, clock());
+    let name = format!("Sensors, 12 charts of {} points", points(&app));
+    desk.report(&name, &mut app, out)
+}
+
+fn points(app: &App) -> usize {
+    let charts = &app.state.sensor_charts;
+    let range = app.state.range(charts, clock());
+    let Some(block) = &charts.block else { return 0 };
+    let visible = block.sensors().filter_map(|id| block.get(id)).map(|h| h.visible(range).len());
+    visible.max().unwrap_or_default()
+}
+
+fn full_log(desk: &Bench, out: &mut impl Write) -> io::Result<()> {
+    let usual = MadeUp::default();
+    let mut app = loaded(dark(), usual, Page::Live);
+    desk.settle(&mut app, usual);
+    let started = Instant::now();
+    for number in (1_000..).take(MOST_ROWS) {
+        let event = Event::SaleRecorded(sale(number, 0, NOW.plus(-HOUR)));
+        app.state.log.append(number, &event, None);
+    }
+    let filled = millis(started.elapsed());
+    desk.report(&format!("Live, {} rows", app.state.log.len()), &mut app, out)?;
+    let started = Instant::now();
+    let filter = Filter { text: "arroz".to_owned(), ..Filter::default() };
+    app.take(Input::User(User::Log(LogAct::Filter(filter))));
+    let filtered = millis(started.elapsed());
+    writeln!(out, "Live: making and taking in those rows {filled:.0} ms, filtering them {filtered:.1} ms")
+}
+
+fn millis(duration: Duration) -> f64 {
+    duration.as_secs_f64() * 1_000.0
+}
