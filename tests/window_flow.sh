@@ -12,7 +12,7 @@ mkdir -m 700 "$scratch/run"
 export XDG_RUNTIME_DIR=$scratch/run
 
 start_screen() {
-    Xvfb -displayfd 3 -screen 0 1920x1080x24 -nolisten tcp 3>"$scratch/display" >"$scratch/xvfb.log" 2>&1 &
+    Xvfb -displayfd 3 -screen 0 2576x760x24 -nolisten tcp 3>"$scratch/display" >"$scratch/xvfb.log" 2>&1 &
     processes+=("$!")
     wait_for 20 "the virtual screen" test -s "$scratch/display"
     DISPLAY=:$(tr -d '[:space:]' <"$scratch/display")
@@ -82,7 +82,7 @@ register=$window
 open_window tillwatch-monitor 'Monitor' --event-log "$scratch/events"
 monitor=$window
 xdotool windowmove "$monitor" 0 0
-xdotool windowmove "$register" 630 340
+xdotool windowmove "$register" 1290 0
 
 turn_to "$register"
 press shift+Tab "the focus on the kinds of access"
@@ -114,8 +114,12 @@ press F5 "the form for an entry" 20000
 write 50
 picture 3_register_entry "$register"
 press Return "the entry" 20000
+import -window "$monitor" "$scratch/before.png"
 drawn() { grep -q 'Parafuso 10mm' "$scratch/events"; }
 wait_for 30 "the entry in the monitor" drawn
+# A new row moves the others down, which is more than an age that counts on.
+window=$monitor
+wait_for 10 "the entry on the screen" changed 2000
 picture 4_both_windows
 
 [ "$(field amount)" = '+50 un' ] || fail "the monitor shows $(field amount)"
