@@ -287,7 +287,7 @@ async fn fields_of_the_wrong_kind() {
                 let mut body = good.clone();
                 body[field] = json!("@@");
                 let text = body.to_string().replace("\"@@\"", &wrong);
-                let what = format!("{field} = {:.40}", wrong);
+                let what = format!("{field} = {wrong:.40}");
                 fixture.refused(route, &what, fixture.raw(route, text)).await;
             }
         }

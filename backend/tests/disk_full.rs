@@ -178,7 +178,7 @@ async fn a_full_disk_refuses_writes_and_recovers() {
             answer.problem(503, "storage_unavailable");
             break;
         }
-        stored += answer.expect::<BatchResult>(200).stored as i64;
+        stored += i64::from(answer.expect::<BatchResult>(200).stored);
     }
     let mut kept = Vec::new();
     for _ in 0..20_000 {

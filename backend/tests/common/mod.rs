@@ -1,6 +1,12 @@
 //! What the tests drive: a server in this process (`inside`), the real program (`program`), and a plain
 //! HTTP caller that shows every byte of an answer (`caller`).
 
+#![expect(
+    clippy::missing_panics_doc,
+    clippy::return_self_not_must_use,
+    reason = "helpers of tests: they panic when the test fails"
+)]
+
 pub mod caller;
 pub mod dice;
 pub mod goods;
