@@ -4,6 +4,7 @@
 
 use std::path::{Path, PathBuf};
 
+use egui::Vec2;
 use egui_kittest::Harness;
 use tillwatch_desk::clock::Moment;
 use tillwatch_desk::settings::Settings;
@@ -21,14 +22,17 @@ mod made_up;
 fn main() {
     let directory: PathBuf = std::env::args().nth(1).unwrap_or_else(|| "target/screens".to_owned()).into();
     std::fs::create_dir_all(&directory).expect("a directory for the pictures");
-    for (name, lang, theme, zoom) in [
-        ("light-pt", Lang::Pt, Theme::Light, 100),
-        ("dark-en", Lang::En, Theme::Dark, 100),
-        ("zoom-pt", Lang::Pt, Theme::Light, 200),
+    let usual = Vec2::new(1366.0, 768.0);
+    for (name, lang, theme, zoom, size) in [
+        ("light-pt", Lang::Pt, Theme::Light, 100, usual),
+        ("dark-en", Lang::En, Theme::Dark, 100, usual),
+        ("zoom-pt", Lang::Pt, Theme::Light, 200, usual),
+        ("small-pt", Lang::Pt, Theme::Light, 100, Vec2::new(1024.0, 600.0)),
+        ("wide-en", Lang::En, Theme::Light, 150, Vec2::new(3840.0, 2160.0)),
     ] {
         let settings = || Settings { lang, theme: Some(theme), zoom, ..Settings::default() };
         for (screen, state) in screens(&settings) {
-            draw(&directory.join(format!("{screen}-{name}.png")), state);
+            draw(&directory.join(format!("{screen}-{name}.png")), state, size);
         }
     }
 }
@@ -95,11 +99,11 @@ fn screens(settings: &dyn Fn() -> Settings) -> Vec<(&'static str, State)> {
     ]
 }
 
-fn draw(path: &Path, state: State) {
+fn draw(path: &Path, state: State, size: Vec2) {
     let settings = state.settings.clone();
     let theme = state.theme();
     let mut harness = Harness::builder()
-        .with_size(egui::Vec2::new(1366.0, 768.0) / settings.zoom_factor())
+        .with_size(size / settings.zoom_factor())
         .with_theme(match theme {
             Theme::Light => egui::Theme::Light,
             Theme::Dark => egui::Theme::Dark,

@@ -58,8 +58,9 @@ fn foot(ui: &mut Ui, state: &State, out: &mut Vec<Input>) {
     // Their keys work all the same.
     if !empty && !low {
         ui.horizontal_wrapped(|ui| {
-            ui.spacing_mut().item_spacing.x = tokens::SPACE_4;
-            ui.spacing_mut().button_padding.x = tokens::SPACE_8;
+            // The three fit beside each other in the narrowest cart.
+            ui.spacing_mut().item_spacing.x = 0.0;
+            ui.spacing_mut().button_padding.x = 6.0;
             let buttons = [
                 (Text::Quantity, "F4", Input::OpenQuantity),
                 (Text::RemoveLine, "Del", Input::RemoveLine),
