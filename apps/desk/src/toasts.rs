@@ -58,6 +58,11 @@ impl Toasts {
     /// Drops what has been shown long enough; says when the next one is due.
     pub fn tick(&mut self, now: UtcMicros) -> Option<UtcMicros> {
         self.shown.retain(|toast| toast.until.is_none_or(|until| until > now));
+        self.next_end()
+    }
+
+    /// When the next one goes by itself.
+    pub fn next_end(&self) -> Option<UtcMicros> {
         self.shown.iter().filter_map(|toast| toast.until).min()
     }
 

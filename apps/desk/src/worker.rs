@@ -59,6 +59,12 @@ impl<Event> Events<Event> {
         self.ctx.request_repaint();
         sent
     }
+
+    /// Leaves an event for the next frame without asking for one: an idle window stays idle. It is lost
+    /// when the window is far behind, so nothing may depend on it.
+    pub fn whisper(&self, event: Event) {
+        let _ = self.sender.try_send(event);
+    }
 }
 
 /// The window's end of the worker. Dropping it ends the thread.

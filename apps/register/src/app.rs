@@ -79,7 +79,12 @@ impl RegisterApp {
                 self.state.leaving = true;
                 ctx.send_viewport_cmd(ViewportCommand::Close);
             }
-            effect @ (Effect::SignIn(_) | Effect::Load { .. } | Effect::Poll { .. } | Effect::Send(..)) => {
+            effect @ (Effect::SignIn(_)
+            | Effect::Load { .. }
+            | Effect::Follow { .. }
+            | Effect::Nudge
+            | Effect::Rest
+            | Effect::Send(..)) => {
                 self.submit(ctx, effect);
             }
         }

@@ -91,11 +91,15 @@ pub enum Effect {
         store: StoreId,
         round: u64,
     },
-    /// Ask for changes.
-    Poll {
+    /// Follow the changes, until another round begins.
+    Follow {
         after: i64,
         round: u64,
     },
+    /// Ask for changes now.
+    Nudge,
+    /// Stop following.
+    Rest,
     /// Send a command.
     Send(CommandId, Work),
     SaveSettings,
@@ -137,11 +141,8 @@ impl Event {
     /// What it means that an effect could not be queued; nothing for one that comes again by itself.
     pub fn not_sent(effect: &Effect) -> Option<Self> {
         match effect {
-            Effect::Load { round, .. } => {
+            Effect::Load { round, .. } | Effect::Follow { round, .. } => {
                 Some(Self::LoadFailed { round: *round, failure: Failure::Unreachable })
-            }
-            Effect::Poll { round, .. } => {
-                Some(Self::Changes { round: *round, answer: Err(Failure::Unreachable), round_trip_micros: 0 })
             }
             Effect::Send(command, _) => {
                 Some(Self::Sent { command: *command, answer: Err(Failure::Unreachable) })
@@ -153,6 +154,8 @@ impl Event {
                 Some(Self::SignIn(sign_in::Event::Server(Err(Failure::Unreachable))))
             }
             Effect::SignIn(sign_in::Effect::SignOut | sign_in::Effect::Speak(_))
+            | Effect::Nudge
+            | Effect::Rest
             | Effect::SaveSettings
             | Effect::CloseWindow => None,
         }

@@ -1,9 +1,10 @@
 //! Runs what `update` asks for: requests to the server, on the worker's thread.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
 
-use tillwatch_desk::failure::Failure;
+use tillwatch_desk::failure::{self, Failure};
 use tillwatch_desk::link::Link;
 use tillwatch_desk::sign_in;
 use tillwatch_desk::worker::{Events, Job};
@@ -11,10 +12,13 @@ use tillwatch_shared::api::{Event as Change, Product, StockLevel};
 use tillwatch_shared::client::Client;
 use tillwatch_shared::limits::PAGE_ROWS;
 use tillwatch_shared::{CommandId, StoreId};
+use tokio::sync::Notify;
 
 use crate::input::{Effect, Event};
 use crate::state::outbox::{Done, Work};
 
+/// Between two questions for changes.
+const POLL_EVERY: Duration = Duration::from_secs(5);
 /// Changes in one answer.
 const CHANGES: u32 = 500;
 /// Answers read on end while catching up; the regular polling takes the rest.
@@ -28,11 +32,88 @@ const STOCK_TRIES: usize = 3;
 #[derive(Debug)]
 pub struct Register {
     link: Link,
+    every: Duration,
+    /// The round of loading and following that is in force.
+    round: AtomicU64,
+    nudge: Notify,
+}
+
+/// No round: nobody is signed in.
+const REST: u64 = u64::MAX;
+
+impl Register {
+    /// Asks for changes as often as `every`.
+    pub fn new(every: Duration) -> Self {
+        let link = Link::new(concat!("tillwatch-register/", env!("CARGO_PKG_VERSION")));
+        Self { link, every, round: AtomicU64::new(REST), nudge: Notify::new() }
+    }
+
+    /// Whoever follows an older round finds out at once.
+    fn begin(&self, round: u64) {
+        self.round.store(round, Ordering::SeqCst);
+        self.nudge.notify_waiters();
+    }
+
+    fn in_force(&self, round: u64) -> bool {
+        self.round.load(Ordering::SeqCst) == round
+    }
+
+    /// Asks for changes again and again. The window is woken only by news: changes, the server going away
+    /// or coming back. A round trip without news waits for the next frame.
+    async fn follow(&self, events: &Events<Event>, mut after: i64, round: u64) {
+        let mut told_online = None;
+        while self.in_force(round) {
+            let Some(client) = self.link.client() else { return };
+            let asked = Instant::now();
+            // Waits for a nudge from now on, so that one during the question is not lost.
+            let nudged = self.nudge.notified();
+            let answer = client.changes(after, CHANGES).await;
+            let round_trip_micros = i64::try_from(asked.elapsed().as_micros()).unwrap_or(i64::MAX);
+            if !self.in_force(round) {
+                return;
+            }
+            let online = !answer.as_ref().is_err_and(failure::is_silence);
+            let ended = answer.as_ref().is_err_and(Failure::needs_sign_in);
+            let news = answer.as_ref().is_ok_and(|changes| !changes.changes.is_empty());
+            let more = answer.as_ref().is_ok_and(|changes| changes.more);
+            after = answer.as_ref().map_or(after, |changes| changes.next_after);
+            let event = Event::Changes { round, answer, round_trip_micros };
+            if news || ended || told_online.replace(online) != Some(online) {
+                events.send(event).await;
+            } else {
+                events.whisper(event);
+            }
+            if ended {
+                return;
+            }
+            if !more {
+                // Running out of time is the usual case.
+                let _ = tokio::time::timeout(self.every, nudged).await;
+            }
+        }
+    }
+
+    async fn load(&self, events: &Events<Event>, store: StoreId, round: u64) {
+        let load = async {
+            let client = self.link.client().ok_or(Failure::Unreachable)?;
+            Load { client: &client, events, store, round }.run().await
+        };
+        let event = match load.await {
+            Ok(after) => Event::Loaded { round, after },
+            Err(failure) => Event::LoadFailed { round, failure },
+        };
+        events.send(event).await;
+    }
+
+    async fn send(&self, command: CommandId, work: &Work) -> Result<Done, Failure> {
+        let client = self.link.client().ok_or(Failure::Unreachable)?;
+        send(&client, command, work).await
+    }
 }
 
 impl Default for Register {
     fn default() -> Self {
-        Self { link: Link::new(concat!("tillwatch-register/", env!("CARGO_PKG_VERSION"))) }
+        Self::new(POLL_EVERY)
     }
 }
 
@@ -41,39 +122,28 @@ impl Job for Register {
     type Event = Event;
 
     async fn run(self: Arc<Self>, effect: Effect, events: Events<Event>) {
-        if let Effect::SignIn(effect) = effect {
-            if let Some(event) = sign_in::run(&self.link, effect).await {
-                events.send(Event::SignIn(event)).await;
-            }
-            return;
-        }
-        let Some(client) = self.link.client() else {
-            if let Some(event) = Event::not_sent(&effect) {
-                events.send(event).await;
-            }
-            return;
-        };
         match effect {
+            Effect::SignIn(effect) => {
+                if let Some(event) = sign_in::run(&self.link, effect).await {
+                    events.send(Event::SignIn(event)).await;
+                }
+            }
             Effect::Load { store, round } => {
-                let load = Load { client: &client, events: &events, store, round };
-                let event = match load.run().await {
-                    Ok(after) => Event::Loaded { round, after },
-                    Err(failure) => Event::LoadFailed { round, failure },
-                };
-                events.send(event).await;
+                self.begin(round);
+                self.load(&events, store, round).await;
             }
-            Effect::Poll { after, round } => {
-                let asked = Instant::now();
-                let answer = client.changes(after, CHANGES).await;
-                let round_trip_micros = i64::try_from(asked.elapsed().as_micros()).unwrap_or(i64::MAX);
-                events.send(Event::Changes { round, answer, round_trip_micros }).await;
+            Effect::Follow { after, round } => {
+                self.begin(round);
+                self.follow(&events, after, round).await;
             }
+            Effect::Nudge => self.nudge.notify_waiters(),
+            Effect::Rest => self.begin(REST),
             Effect::Send(command, work) => {
-                let answer = send(&client, command, &work).await;
+                let answer = self.send(command, &work).await;
                 events.send(Event::Sent { command, answer }).await;
             }
             // The window's own affairs.
-            Effect::SignIn(_) | Effect::SaveSettings | Effect::CloseWindow => {}
+            Effect::SaveSettings | Effect::CloseWindow => {}
         }
     }
 }

@@ -59,7 +59,7 @@ impl Till {
         ctx.set_request_repaint_callback(move |_| {
             let _ = sender.try_send(());
         });
-        let worker = Worker::start(&ctx, Register::default()).unwrap();
+        let worker = Worker::start(&ctx, Register::new(Duration::from_millis(50))).unwrap();
         let now: UtcMicros = "2026-06-15T15:00:00Z".parse().unwrap();
         let server = Some(format!("http://{address}"));
         let state = State::new(Settings::default(), server, "test".to_owned(), now);

@@ -4,11 +4,11 @@
 use tillwatch_desk::failure::Failure;
 use tillwatch_desk::settings::{Preference, Settings};
 use tillwatch_desk::{Lang, Theme, sign_in};
-use tillwatch_register::State;
 use tillwatch_register::input::{Effect, Event, FormInput, Input};
 use tillwatch_register::state::forms::{Complaint, Part};
 use tillwatch_register::state::outbox::{Done, Stage, Work};
 use tillwatch_register::state::{Dialog, Notice, Screen};
+use tillwatch_register::{State, update};
 use tillwatch_shared::api::{
     Change, Event as ChangeEvent, NewSale, NewStockEntry, PaymentMethod, Product, Sale, SaleLine, StockEntry,
     StockEntryKind, Unit,
@@ -172,7 +172,7 @@ fn a_sale_without_an_answer_keeps_its_id_whoever_sends_it_again() {
     // By itself, later.
     state.now = NOW.plus(5 * SECOND);
     let moment = tillwatch_desk::clock::Moment { at: NOW.plus(5 * SECOND), fresh: CommandId::now() };
-    let effects = tillwatch_register::update(&mut state, Input::Tick, moment);
+    let effects = update(&mut state, Input::Tick, moment);
     let again: Vec<_> = effects.iter().filter(|effect| matches!(effect, Effect::Send(..))).cloned().collect();
     assert_eq!(sent_sale(&again), (command, first));
     sale_answer(&mut state);
@@ -406,23 +406,32 @@ fn goods_of_a_product_that_is_new_in_the_same_answer_are_counted() {
 }
 
 #[test]
-fn polling_waits_for_its_answer_and_survives_silence() {
+fn a_catalogue_that_did_not_come_is_asked_for_again_and_silence_keeps_the_old_one() {
     let mut state = shop();
     let later = |seconds: i64| tillwatch_desk::clock::Moment {
         at: NOW.plus(seconds * SECOND),
         fresh: CommandId::now(),
     };
-    let poll = |effects: Vec<Effect>| effects.iter().any(|effect| matches!(effect, Effect::Poll { .. }));
-    state.feed.asked_at = Some(NOW);
-    assert!(!poll(tillwatch_register::update(&mut state, Input::Tick, later(1))));
-    assert!(poll(tillwatch_register::update(&mut state, Input::Tick, later(5))));
-    assert!(!poll(tillwatch_register::update(&mut state, Input::Tick, later(11))), "one at a time");
+    let loads = |effects: &[Effect]| effects.iter().any(|effect| matches!(effect, Effect::Load { .. }));
     let round = state.feed.round;
     let silence = Event::Changes { round, answer: Err(Failure::Unreachable), round_trip_micros: 0 };
-    tillwatch_register::update(&mut state, Input::Happened(Box::new(silence)), later(12));
-    assert!(state.connection.is_offline());
-    assert!(!state.catalogue.is_empty(), "the old catalogue stays");
-    assert!(poll(tillwatch_register::update(&mut state, Input::Tick, later(12))));
+    update(&mut state, Input::Happened(Box::new(silence)), later(1));
+    assert!(state.connection.is_offline() && !state.catalogue.is_empty());
+    assert!(!loads(&update(&mut state, Input::Tick, later(60))), "what is there is not loaded again");
+
+    let mut state = made_up::load_failed(Settings::default());
+    assert!(!loads(&update(&mut state, Input::Tick, later(1))));
+    assert!(loads(&update(&mut state, Input::Tick, later(5))));
+    assert!(!loads(&update(&mut state, Input::Tick, later(11))), "one at a time");
+}
+
+#[test]
+fn an_idle_window_sleeps_for_most_of_a_minute() {
+    let mut state = shop();
+    state.toasts = tillwatch_desk::toasts::Toasts::default();
+    assert!(state.next_wake().since(state.now) > 30 * SECOND);
+    let signed_out = made_up::signed_out(Settings::default(), true);
+    assert!(signed_out.next_wake().since(signed_out.now) > 30 * SECOND);
 }
 
 #[test]

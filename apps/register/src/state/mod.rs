@@ -5,7 +5,7 @@ pub mod catalogue;
 pub mod forms;
 pub mod outbox;
 
-use tillwatch_desk::connection::Connection;
+use tillwatch_desk::connection::{Connection, Link};
 use tillwatch_desk::failure::Failure;
 use tillwatch_desk::settings::Settings;
 use tillwatch_desk::toasts::Toasts;
@@ -19,8 +19,8 @@ use catalogue::Catalogue;
 use forms::{EntryForm, Part, PayForm, ProductForm, QuantityForm};
 use outbox::Outbox;
 
-/// Between two questions for changes.
-pub const POLL_EVERY_MICROS: i64 = 5 * SECOND;
+/// Between two tries of a catalogue that did not come.
+pub const RETRY_EVERY_MICROS: i64 = 5 * SECOND;
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Screen {
@@ -77,8 +77,7 @@ pub struct Feed {
     /// The catalogue is being loaded; how many products came.
     pub loading: Option<usize>,
     pub failure: Option<Failure>,
-    /// A question is under way.
-    pub asking: bool,
+    /// When the catalogue was last asked for.
     pub asked_at: Option<UtcMicros>,
     /// Counts the loads, so that answers to an abandoned one are told apart.
     pub round: u64,
@@ -146,17 +145,25 @@ impl State {
     /// When something changes on the screen or is due although nothing happens.
     pub fn next_wake(&self) -> UtcMicros {
         let next_minute = UtcMicros((self.now.0.div_euclid(MINUTE) + 1) * MINUTE);
-        let asked_at = match self.screen {
-            Screen::SignIn => self.sign_in.asked_at,
-            Screen::ChooseStore | Screen::Till => self.feed.asked_at,
+        // Seconds are told only while they are few.
+        let fresh_silence = match self.connection.link() {
+            Link::Offline { since } => self.now.since(since) < MINUTE,
+            Link::Unknown | Link::Online { .. } => false,
         };
-        let poll = asked_at.map_or(next_minute, |at| at.plus(POLL_EVERY_MICROS));
-        let age = if self.connection.is_offline() || !self.outbox.is_empty() {
-            self.now.plus(SECOND)
+        let age = if fresh_silence || !self.outbox.is_empty() {
+            self.now.plus(RETRY_EVERY_MICROS)
         } else {
             next_minute
         };
-        // A question under way ends with an event, which wakes the window by itself.
-        next_minute.min(age).min(poll.max(self.now.plus(SECOND / 4)))
+        let failed_at = match self.screen {
+            Screen::SignIn => self.sign_in.asked_at.filter(|_| self.sign_in.server.failure().is_some()),
+            Screen::ChooseStore => None,
+            Screen::Till => self.feed.asked_at.filter(|_| self.feed.failure.is_some()),
+        };
+        let retry = failed_at.map_or(next_minute, |at| at.plus(RETRY_EVERY_MICROS));
+        let toast = self.toasts.next_end().unwrap_or(next_minute);
+        // What is overdue waits for an answer, which wakes the window by itself.
+        let soonest = self.now.plus(SECOND / 2);
+        next_minute.min(age).min(retry.max(soonest)).min(toast.max(soonest))
     }
 }

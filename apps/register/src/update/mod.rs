@@ -95,7 +95,7 @@ fn happened(state: &mut State, event: Event, moment: Moment) -> Vec<Effect> {
         Event::SignIn(event) => session::happened(state, event, moment),
         Event::Products { round, items } => then(|| sync::products(state, round, items)),
         Event::Levels { round, items } => then(|| sync::levels(state, round, items)),
-        Event::Loaded { round, after } => then(|| sync::loaded(state, round, after, moment)),
+        Event::Loaded { round, after } => sync::loaded(state, round, after),
         Event::LoadFailed { round, failure } => sync::load_failed(state, round, failure, moment),
         Event::Changes { round, answer, round_trip_micros } => {
             sync::changes(state, round, answer, round_trip_micros, moment)

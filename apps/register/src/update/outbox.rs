@@ -57,12 +57,12 @@ pub fn sent(
     moment: Moment,
 ) -> Vec<Effect> {
     match answer {
-        Ok(done) => settled(state, command, done, moment),
+        Ok(done) => settled(state, command, done),
         Err(failure) => failed(state, command, &failure, moment),
     }
 }
 
-fn settled(state: &mut State, command: CommandId, done: Done, moment: Moment) -> Vec<Effect> {
+fn settled(state: &mut State, command: CommandId, done: Done) -> Vec<Effect> {
     let Some(parcel) = state.outbox.take(command) else { return Vec::new() };
     match done {
         Done::Product(product) => product_saved(state, &parcel, product),
@@ -70,7 +70,7 @@ fn settled(state: &mut State, command: CommandId, done: Done, moment: Moment) ->
         Done::Sale(sale) => sale_recorded(state, &parcel, &sale),
     }
     // The balances come with the feed, so that nothing is subtracted twice.
-    sync::poll(state, moment)
+    sync::nudge(state)
 }
 
 fn product_saved(state: &mut State, parcel: &Parcel, product: Product) {

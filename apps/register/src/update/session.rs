@@ -65,7 +65,7 @@ pub fn choose_store(state: &mut State, row: usize, moment: Moment) -> Vec<Effect
     state.dialog = None;
     state.focus = Some(Part::Search);
     // After a session that ended by itself the till goes on as it was.
-    if same && state.feed.after.is_some() { sync::poll(state, moment) } else { sync::load(state, moment) }
+    if same && state.feed.after.is_some() { sync::follow(state) } else { sync::load(state, moment) }
 }
 
 /// Another store has other stock, so an open sale is finished first.
@@ -92,7 +92,7 @@ pub fn sign_out(state: &mut State, moment: Moment) -> Vec<Effect> {
     state.feed = Feed { round: state.feed.round + 1, ..Feed::default() };
     state.confirmation = None;
     state.sign_in.password.clear();
-    let mut effects = vec![Effect::SignIn(sign_in::Effect::SignOut)];
+    let mut effects = vec![Effect::Rest, Effect::SignIn(sign_in::Effect::SignOut)];
     effects.extend(sign_in(state, sign_in::Input::Open, moment));
     effects
 }
@@ -104,8 +104,9 @@ pub fn ended(state: &mut State, failure: &Failure, moment: Moment) -> Vec<Effect
     }
     state.toasts.problem(Text::SessionEnded.get(state.lang()));
     leave(state);
-    state.feed.asking = false;
-    sign_in(state, sign_in::Input::Open, moment)
+    let mut effects = vec![Effect::Rest];
+    effects.extend(sign_in(state, sign_in::Input::Open, moment));
+    effects
 }
 
 fn leave(state: &mut State) {

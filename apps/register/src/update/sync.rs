@@ -7,7 +7,7 @@ use tillwatch_shared::api::{Changes, Event as Change, Product, Sale, StockEntry,
 
 use super::{session, till};
 use crate::input::Effect;
-use crate::state::{POLL_EVERY_MICROS, State};
+use crate::state::{RETRY_EVERY_MICROS, State};
 
 /// Loads everything anew, for the store that was chosen.
 pub fn load(state: &mut State, moment: Moment) -> Vec<Effect> {
@@ -17,31 +17,31 @@ pub fn load(state: &mut State, moment: Moment) -> Vec<Effect> {
     feed.after = None;
     feed.loading = Some(0);
     feed.failure = None;
-    feed.asking = false;
     feed.asked_at = Some(moment.at);
     state.catalogue.forget_balances();
     vec![Effect::Load { store, round: state.feed.round }]
 }
 
+/// A catalogue that could not be loaded is asked for again.
 pub fn tick(state: &mut State, moment: Moment) -> Vec<Effect> {
-    let due = state.feed.asked_at.is_none_or(|at| moment.at.since(at) >= POLL_EVERY_MICROS);
-    if !due {
-        return Vec::new();
-    }
-    if state.feed.after.is_none() && state.feed.loading.is_none() {
-        // Only silence is tried again by itself; a refusal waits for the person.
-        let silent = state.feed.failure.as_ref().is_none_or(Failure::is_temporary);
-        return if silent { load(state, moment) } else { Vec::new() };
-    }
-    poll(state, moment)
+    let feed = &state.feed;
+    let due = feed.asked_at.is_none_or(|at| moment.at.since(at) >= RETRY_EVERY_MICROS);
+    // Only silence is tried again by itself; a refusal waits for the person.
+    let silent = feed.failure.as_ref().is_some_and(Failure::is_temporary);
+    let missing = feed.after.is_none() && feed.loading.is_none();
+    if due && silent && missing { load(state, moment) } else { Vec::new() }
 }
 
-/// Asks for changes, unless a question is under way.
-pub fn poll(state: &mut State, moment: Moment) -> Vec<Effect> {
-    let Some(after) = state.feed.after.filter(|_| !state.feed.asking) else { return Vec::new() };
-    state.feed.asking = true;
-    state.feed.asked_at = Some(moment.at);
-    vec![Effect::Poll { after, round: state.feed.round }]
+/// Follows the changes from where they are known, in a round of its own.
+pub fn follow(state: &mut State) -> Vec<Effect> {
+    let Some(after) = state.feed.after else { return Vec::new() };
+    state.feed.round += 1;
+    vec![Effect::Follow { after, round: state.feed.round }]
+}
+
+/// Asks for changes now rather than at the next turn.
+pub fn nudge(state: &State) -> Vec<Effect> {
+    if state.feed.after.is_some() { vec![Effect::Nudge] } else { Vec::new() }
 }
 
 pub fn products(state: &mut State, round: u64, items: Vec<Product>) {
@@ -59,15 +59,14 @@ pub fn levels(state: &mut State, round: u64, items: Vec<StockLevel>) {
     }
 }
 
-pub fn loaded(state: &mut State, round: u64, after: i64, moment: Moment) {
+pub fn loaded(state: &mut State, round: u64, after: i64) -> Vec<Effect> {
     if round != state.feed.round {
-        return;
+        return Vec::new();
     }
     state.feed.loading = None;
     state.feed.failure = None;
     state.feed.after = Some(after);
-    // The first question tells how long the way to the server is.
-    state.feed.asked_at = Some(moment.at.plus(-POLL_EVERY_MICROS));
+    follow(state)
 }
 
 pub fn load_failed(state: &mut State, round: u64, failure: Failure, moment: Moment) -> Vec<Effect> {
@@ -75,6 +74,7 @@ pub fn load_failed(state: &mut State, round: u64, failure: Failure, moment: Mome
         return Vec::new();
     }
     state.feed.loading = None;
+    state.feed.after = None;
     state.feed.asked_at = Some(moment.at);
     if failure::is_silence(&failure) {
         state.connection.silent(moment.at);
@@ -98,13 +98,11 @@ pub fn changes(
     if round != state.feed.round {
         return Vec::new();
     }
-    state.feed.asking = false;
     match answer {
         Err(failure) => session::ended(state, &failure, moment),
         Ok(changes) => {
-            let more = changes.more;
             take(state, changes);
-            if more { poll(state, moment) } else { Vec::new() }
+            Vec::new()
         }
     }
 }
