@@ -2,8 +2,7 @@
 //! restart.
 //!
 //! The disk is a small tmpfs that only the server sees: it is mounted in a mount namespace of its own, so
-//! nothing is left behind. Where the machine does not allow that, a limit on the size of files stands in for
-//! it, and the test says so.
+//! nothing is left behind. A machine that does not allow that cannot run this test, and it fails there.
 #![cfg(test)]
 
 pub mod common;
@@ -21,114 +20,71 @@ use tillwatch_shared::api::{BatchResult, Health, SeriesAnswer, StockEntry, Store
 use tillwatch_shared::time::{HOUR, SECOND};
 use tillwatch_shared::{CommandId, UtcMicros};
 
-/// How the server's disk is made small.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Limit {
-    /// A tmpfs; the words before the server's own command line.
-    Tmpfs(&'static [&'static str]),
-    /// No file may grow beyond some size.
-    FileSize,
-}
-
 const TMPFS_MEGABYTES: u64 = 48;
-/// What is left free before the test begins to fill it by writing.
+/// What is left free before the test fills the rest by writing.
 const LEFT_BYTES: u64 = 600 * 1024;
-/// 512-byte blocks, as the shell counts.
-const FILE_BLOCKS: u64 = 3 * 2048;
 
-impl Limit {
-    fn available() -> Self {
-        let ways: [&'static [&'static str]; 2] =
-            [&["unshare", "--mount"], &["unshare", "--mount", "--map-root-user"]];
-        for way in ways {
-            let dir = tempfile::tempdir().unwrap();
-            let mut attempt = Command::new(way[0]);
-            attempt.args(&way[1..]).args(["mount", "-t", "tmpfs", "tmpfs"]).arg(dir.path());
-            if attempt.output().is_ok_and(|output| output.status.success()) {
-                return Self::Tmpfs(way);
-            }
-        }
-        Self::FileSize
-    }
+/// The words before a command line that give it mounts of its own: as root, or as root of a namespace.
+fn unshare() -> &'static [&'static str] {
+    let ways: [&'static [&'static str]; 2] =
+        [&["unshare", "--mount"], &["unshare", "--mount", "--map-root-user"]];
+    let works = |way: &&&'static [&'static str]| {
+        let dir = tempfile::tempdir().unwrap();
+        let mut attempt = Command::new(way[0]);
+        attempt.args(&way[1..]).args(["mount", "-t", "tmpfs", "tmpfs"]).arg(dir.path());
+        attempt.output().is_ok_and(|output| output.status.success())
+    };
+    ways.iter().find(works).expect("`unshare --mount` with a tmpfs in it: as root, or with user namespaces")
 }
 
 /// The server on its small disk.
 struct Small {
-    limit: Limit,
     program: Program,
+    way: &'static [&'static str],
     dir: PathBuf,
 }
 
 impl Small {
     fn start(dir: &Path) -> Self {
-        let limit = Limit::available();
-        println!("limit: {limit:?}");
-        let serve = format!("exec {} --demo --data-dir {}/data", program::SERVER, dir.display());
-        let command = match limit {
-            Limit::Tmpfs(way) => {
-                let mut command = Command::new(way[0]);
-                let mount = format!("mount -t tmpfs -o size={TMPFS_MEGABYTES}m tmpfs {}", dir.display());
-                command.args(&way[1..]).args(["sh", "-c", &format!("{mount} && {serve} \"$@\""), "sh"]);
-                command
-            }
-            Limit::FileSize => {
-                let mut command = Command::new("sh");
-                command.args([
-                    "-c",
-                    &format!("trap '' XFSZ; ulimit -S -f {FILE_BLOCKS}; {serve} \"$@\""),
-                    "sh",
-                ]);
-                command
-            }
-        };
-        Self { limit, program: Program::from_command(command), dir: dir.to_owned() }
+        let way = unshare();
+        let place = dir.display();
+        let script = format!(
+            "mount -t tmpfs -o size={TMPFS_MEGABYTES}m tmpfs {place} && exec {} --demo --data-dir {place}/data \"$@\"",
+            program::SERVER
+        );
+        let mut command = Command::new(way[0]);
+        command.args(&way[1..]).args(["sh", "-c", &script, "sh"]);
+        Self { program: Program::from_command(command), way, dir: dir.to_owned() }
     }
 
-    /// The data directory as it is seen from here.
-    fn seen(&self) -> PathBuf {
-        match self.limit {
-            Limit::Tmpfs(_) => {
-                let root = PathBuf::from(format!("/proc/{}/root", self.program.pid()));
-                root.join(self.dir.strip_prefix("/").unwrap())
-            }
-            Limit::FileSize => self.dir.clone(),
-        }
+    /// A file that takes up space, as it is reached from outside.
+    fn ballast(&self) -> PathBuf {
+        let root = PathBuf::from(format!("/proc/{}/root", self.program.pid()));
+        root.join(self.dir.strip_prefix("/").unwrap()).join("ballast")
     }
 
     /// Takes away all space but a little.
     fn fill(&self) {
-        if let Limit::Tmpfs(_) = self.limit {
-            let ballast = self.seen().join("ballast");
-            let file = fs::File::create(&ballast).unwrap();
-            let chunk = vec![0_u8; 64 * 1024];
-            // Until nothing more fits.
-            while std::io::Write::write_all(&mut &file, &chunk).is_ok() {}
-            let length = file.metadata().unwrap().len();
-            file.set_len(length - LEFT_BYTES).unwrap();
-        }
+        let file = fs::File::create(self.ballast()).unwrap();
+        let chunk = vec![0_u8; 64 * 1024];
+        // Until nothing more fits.
+        while std::io::Write::write_all(&mut &file, &chunk).is_ok() {}
+        let length = file.metadata().unwrap().len();
+        file.set_len(length - LEFT_BYTES).unwrap();
     }
 
     fn free(&self) {
-        match self.limit {
-            Limit::Tmpfs(_) => fs::remove_file(self.seen().join("ballast")).unwrap(),
-            Limit::FileSize => {
-                let pid = self.program.pid().to_string();
-                let lifted = Command::new("prlimit").args(["--fsize=unlimited", "--pid", &pid]).status();
-                assert!(lifted.unwrap().success());
-            }
-        }
+        fs::remove_file(self.ballast()).unwrap();
     }
 
-    /// Checks everything while the server runs (its tmpfs goes with it).
+    /// Checks everything while the server runs: its disk goes with it.
     fn verify(&self) -> Output {
-        let data = self.dir.join("data");
-        let Limit::Tmpfs(way) = self.limit else { return program::run(&data, &["verify", "--replay"]) };
         let mut command = Command::new("nsenter");
-        if way.contains(&"--map-root-user") {
+        if self.way.contains(&"--map-root-user") {
             command.args(["--user", "--preserve-credentials"]);
         }
         command.args(["--mount", "--target", &self.program.pid().to_string(), program::SERVER]);
-        command.args(["verify", "--replay", "--data-dir"]).arg(data).output().unwrap()
+        command.args(["verify", "--replay", "--data-dir"]).arg(self.dir.join("data")).output().unwrap()
     }
 }
 
