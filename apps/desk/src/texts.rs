@@ -1,4 +1,4 @@
-//! What the windows say, in both languages. Each crate writes its own table with [`texts!`]; a text that
+//! What the windows say, in both languages. Each crate writes its own table with [`crate::texts!`]; a text that
 //! is missing in one language does not compile.
 
 use serde::{Deserialize, Serialize};

@@ -1,4 +1,4 @@
-//! Everything the register knows, as plain data. [`crate::update`] changes it, [`crate::ui`] draws it.
+//! Everything the register knows, as plain data. [`mod@crate::update`] changes it, [`mod@crate::ui`] draws it.
 
 pub mod cart;
 pub mod catalogue;
