@@ -12,12 +12,9 @@ use tillwatch_desk::shell::{self, Window};
 use tillwatch_desk::{Lang, Theme};
 use tillwatch_register::input::{FormInput, Input};
 use tillwatch_register::state::forms::Part;
-use tillwatch_register::{State, ui, update};
+use tillwatch_register::{State, samples, ui, update};
 use tillwatch_shared::CommandId;
 use tillwatch_shared::api::PaymentMethod;
-
-#[path = "../tests/made_up/mod.rs"]
-mod made_up;
 
 fn main() {
     let directory: PathBuf = std::env::args().nth(1).unwrap_or_else(|| "target/screens".to_owned()).into();
@@ -40,36 +37,36 @@ fn main() {
 fn screens(settings: &dyn Fn() -> Settings) -> Vec<(&'static str, State)> {
     let with = |mut state: State, inputs: Vec<Input>| {
         for input in inputs {
-            update(&mut state, input, Moment { at: made_up::NOW, fresh: CommandId::now() });
+            update(&mut state, input, Moment { at: samples::NOW, fresh: CommandId::now() });
         }
         state
     };
-    let till = || made_up::till(settings());
+    let till = || samples::till(settings());
     let text = |part, text: &str| Input::Form(FormInput::Text(part, text.to_owned()));
     let pay = || vec![Input::OpenPay, Input::PayMethod(PaymentMethod::Cash), text(Part::Amount, "100")];
     let mut paid = pay();
     paid.push(Input::Submit);
     let mut unsure = with(till(), paid.clone());
-    made_up::no_answer(&mut unsure);
+    samples::no_answer(&mut unsure);
     let mut confirmed = with(till(), paid);
-    made_up::sale_answer(&mut confirmed);
+    samples::sale_answer(&mut confirmed);
     let mut refused = with(till(), vec![Input::OpenProduct, text(Part::Name, "Arroz"), Input::Submit]);
-    made_up::name_taken(&mut refused);
+    samples::name_taken(&mut refused);
     let mut later = with(till(), pay());
-    update(&mut later, Input::Submit, Moment { at: made_up::NOW, fresh: CommandId::now() });
-    made_up::no_answer(&mut later);
+    update(&mut later, Input::Submit, Moment { at: samples::NOW, fresh: CommandId::now() });
+    samples::no_answer(&mut later);
     let mut refused_later = with(later, vec![Input::ConfirmLater]);
-    made_up::refused_later(&mut refused_later);
+    samples::refused_later(&mut refused_later);
     let refused_later = with(refused_later, vec![Input::OpenOutbox]);
     vec![
-        ("20-set-up", made_up::first_start(settings())),
-        ("21-wrong-password", made_up::wrong_password(settings())),
-        ("22-load-failed", made_up::load_failed(settings())),
+        ("20-set-up", samples::first_start(settings())),
+        ("21-wrong-password", samples::wrong_password(settings())),
+        ("22-load-failed", samples::load_failed(settings())),
         ("23-outbox", refused_later),
-        ("01-sign-in", made_up::signed_out(settings(), true)),
-        ("02-no-server", made_up::signed_out(settings(), false)),
-        ("03-stores", made_up::choosing(settings())),
-        ("04-empty", made_up::empty(settings())),
+        ("01-sign-in", samples::signed_out(settings(), true)),
+        ("02-no-server", samples::signed_out(settings(), false)),
+        ("03-stores", samples::choosing(settings())),
+        ("04-empty", samples::empty(settings())),
         ("05-till", till()),
         ("06-search", with(till(), vec![Input::Search("3*leite".to_owned()), Input::MoveProduct(1)])),
         ("07-nothing", with(till(), vec![Input::Search("vinho do porto".to_owned())])),

@@ -7,6 +7,7 @@ pub mod app;
 pub mod args;
 pub mod input;
 pub mod job;
+pub mod samples;
 pub mod search_line;
 pub mod state;
 pub mod texts;

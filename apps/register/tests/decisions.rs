@@ -8,7 +8,7 @@ use tillwatch_register::input::{Effect, Event, FormInput, Input};
 use tillwatch_register::state::forms::{Complaint, Part};
 use tillwatch_register::state::outbox::{Done, Stage, Work};
 use tillwatch_register::state::{Dialog, Notice, Screen};
-use tillwatch_register::{State, update};
+use tillwatch_register::{State, samples, update};
 use tillwatch_shared::api::{
     Change, Event as ChangeEvent, NewSale, NewStockEntry, PaymentMethod, Product, Sale, SaleLine, StockEntry,
     StockEntryKind, Unit,
@@ -17,9 +17,7 @@ use tillwatch_shared::ids::StockEntryId;
 use tillwatch_shared::time::SECOND;
 use tillwatch_shared::{Cents, CommandId, ProductId, Quantity, SaleId, StoreId};
 
-mod made_up;
-
-use made_up::{NOW, changes, happened, problem, sale_answer, take, till, waiting};
+use tillwatch_register::samples::{NOW, changes, happened, problem, sale_answer, take, till, waiting};
 
 fn typed(part: Part, text: &str) -> Input {
     Input::Form(FormInput::Text(part, text.to_owned()))
@@ -157,13 +155,13 @@ fn a_sale_without_an_answer_keeps_its_id_whoever_sends_it_again() {
     take(&mut state, Input::PayMethod(PaymentMethod::Cash));
     let effects = take(&mut state, Input::Submit);
     let (command, first) = sent_sale(&effects);
-    made_up::no_answer(&mut state);
+    samples::no_answer(&mut state);
     assert!(state.connection.is_offline());
     assert_eq!(state.outbox.unconfirmed(), 1);
     // By hand.
     let effects = take(&mut state, Input::Submit);
     assert_eq!(sent_sale(&effects), (command, first.clone()));
-    made_up::no_answer(&mut state);
+    samples::no_answer(&mut state);
     // The next customer comes; the sale stays in the outbox.
     take(&mut state, Input::ConfirmLater);
     assert!(state.cart.is_empty());
@@ -187,7 +185,7 @@ fn a_refused_sale_gives_the_cart_back() {
     take(&mut state, Input::OpenPay);
     take(&mut state, Input::PayMethod(PaymentMethod::Cash));
     take(&mut state, Input::Submit);
-    made_up::no_answer(&mut state);
+    samples::no_answer(&mut state);
     take(&mut state, Input::ConfirmLater);
     let command = waiting(&state);
     let failure = problem(422, "total_wrong", "O total não confere.", "Atualize os preços.");
@@ -207,7 +205,7 @@ fn only_what_was_refused_can_be_discarded() {
     take(&mut state, Input::Submit);
     let command = waiting(&state);
     take(&mut state, Input::DiscardParcel(command));
-    made_up::no_answer(&mut state);
+    samples::no_answer(&mut state);
     take(&mut state, Input::DiscardParcel(command));
     assert_eq!(state.outbox.parcels().len(), 1);
     assert_eq!(take(&mut state, Input::AskClose), [], "the window asks before it closes");
@@ -217,7 +215,7 @@ fn only_what_was_refused_can_be_discarded() {
 
 #[test]
 fn a_first_product_and_what_came_in() {
-    let mut state = made_up::empty(Settings::default());
+    let mut state = samples::empty(Settings::default());
     take(&mut state, Input::Search("Parafuso 10mm".to_owned()));
     take(&mut state, Input::OpenProduct);
     let Some(Dialog::Product(form)) = &state.dialog else { panic!("no dialog") };
@@ -225,7 +223,7 @@ fn a_first_product_and_what_came_in() {
     let effects = take(&mut state, Input::Submit);
     let (command, work) = sent(&effects);
     assert!(matches!(work, Work::Product(product) if product.name == "Parafuso 10mm"));
-    let product = made_up::product(1, "Parafuso 10mm", "", 0, Unit::Un);
+    let product = samples::product(1, "Parafuso 10mm", "", 0, Unit::Un);
     let answer = Ok(Done::Product(product.clone()));
     happened(&mut state, Event::Sent { command, answer });
     assert!(state.dialog.is_none());
@@ -311,10 +309,10 @@ fn a_refused_form_keeps_its_words_and_a_silent_one_its_id() {
     take(&mut state, Input::OpenProduct);
     take(&mut state, typed(Part::Name, "Arroz agulhinha tipo 1 5 kg"));
     let (first, _) = sent(&take(&mut state, Input::Submit));
-    made_up::no_answer(&mut state);
+    samples::no_answer(&mut state);
     let (again, _) = sent(&take(&mut state, Input::Submit));
     assert_eq!(first, again);
-    made_up::name_taken(&mut state);
+    samples::name_taken(&mut state);
     assert!(state.outbox.is_empty());
     let Some(Dialog::Product(form)) = &state.dialog else { panic!("the dialog is gone") };
     assert!(form.trouble.failure.is_some() && form.trouble.waiting.is_none());
@@ -386,7 +384,7 @@ fn the_feed_keeps_products_and_balances_current() {
 fn goods_of_a_product_that_is_new_in_the_same_answer_are_counted() {
     let mut state = shop();
     let (round, store_id) = (state.feed.round, state.store.as_ref().unwrap().id);
-    let product = made_up::product(77, "Prego 12mm", "", 10, Unit::Un);
+    let product = samples::product(77, "Prego 12mm", "", 10, Unit::Un);
     let order = NewStockEntry {
         kind: StockEntryKind::Receive,
         store_id,
@@ -419,7 +417,7 @@ fn a_catalogue_that_did_not_come_is_asked_for_again_and_silence_keeps_the_old_on
     assert!(state.connection.is_offline() && !state.catalogue.is_empty());
     assert!(!loads(&update(&mut state, Input::Tick, later(60))), "what is there is not loaded again");
 
-    let mut state = made_up::load_failed(Settings::default());
+    let mut state = samples::load_failed(Settings::default());
     assert!(!loads(&update(&mut state, Input::Tick, later(1))));
     assert!(loads(&update(&mut state, Input::Tick, later(5))));
     assert!(!loads(&update(&mut state, Input::Tick, later(11))), "one at a time");
@@ -430,7 +428,7 @@ fn an_idle_window_sleeps_for_most_of_a_minute() {
     let mut state = shop();
     state.toasts = tillwatch_desk::toasts::Toasts::default();
     assert!(state.next_wake().since(state.now) > 30 * SECOND);
-    let signed_out = made_up::signed_out(Settings::default(), true);
+    let signed_out = samples::signed_out(Settings::default(), true);
     assert!(signed_out.next_wake().since(signed_out.now) > 30 * SECOND);
 }
 
@@ -442,7 +440,7 @@ fn an_ended_session_keeps_the_cart_and_the_outbox() {
     happened(&mut state, Event::Changes { round, answer: Err(ended), round_trip_micros: 1000 });
     assert_eq!(state.screen, Screen::SignIn);
     let stores = state.stores.clone();
-    made_up::sign_in_to(&mut state, stores);
+    samples::sign_in_to(&mut state, stores);
     assert_eq!(state.screen, Screen::Till);
     assert_eq!(state.cart.lines(), lines);
 }
@@ -460,14 +458,14 @@ fn signing_out_waits_for_open_work() {
 
 #[test]
 fn the_remembered_store_is_taken_without_asking() {
-    let mut state = made_up::choosing(Settings::default());
+    let mut state = samples::choosing(Settings::default());
     assert_eq!(state.screen, Screen::ChooseStore);
     take(&mut state, Input::StoreRow(1));
     let effects = take(&mut state, Input::ChooseStore(1));
     assert!(matches!(effects.as_slice(), [Effect::Load { .. }]));
     let (settings, stores) = (state.settings.clone(), state.stores.clone());
-    let mut next = made_up::signed_out(settings, true);
-    made_up::sign_in_to(&mut next, stores);
+    let mut next = samples::signed_out(settings, true);
+    samples::sign_in_to(&mut next, stores);
     assert_eq!(next.screen, Screen::Till);
     assert_eq!(next.store, state.store);
 }

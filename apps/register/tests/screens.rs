@@ -11,11 +11,9 @@ use tillwatch_desk::{Lang, Theme};
 use tillwatch_register::input::{Effect, Input};
 use tillwatch_register::state::outbox::Work;
 use tillwatch_register::state::{Dialog, Screen};
-use tillwatch_register::{State, ui, update};
+use tillwatch_register::{State, samples, ui, update};
 use tillwatch_shared::api::PaymentMethod;
 use tillwatch_shared::{Cents, CommandId, Quantity};
-
-mod made_up;
 
 /// The state as the window would hold it, and what it asked for.
 struct Held {
@@ -37,7 +35,7 @@ fn sized<'a>(state: State, size: Vec2) -> Harness<'a, Held> {
         .build_ui_state(
             |ui, held: &mut Held| {
                 for input in ui::ui(ui, &held.state) {
-                    let moment = Moment { at: made_up::NOW, fresh: CommandId::now() };
+                    let moment = Moment { at: samples::NOW, fresh: CommandId::now() };
                     held.effects.extend(update(&mut held.state, input, moment));
                 }
             },
@@ -65,7 +63,7 @@ fn write(harness: &mut Harness<'_, Held>, text: &str) {
 
 #[test]
 fn a_newcomer_signs_up() {
-    let mut harness = window(made_up::signed_out(Settings::default(), true));
+    let mut harness = window(samples::signed_out(Settings::default(), true));
     harness.get_by_label_contains("Demonstração");
     click(&mut harness, "Criar acesso");
     assert!(harness.get_by_role_and_label(Role::TextInput, "Usuário").is_focused());
@@ -86,7 +84,7 @@ fn a_newcomer_signs_up() {
 
 #[test]
 fn a_missing_server_says_what_to_do_and_its_address_can_be_changed() {
-    let mut harness = window(made_up::signed_out(Settings::default(), false));
+    let mut harness = window(samples::signed_out(Settings::default(), false));
     harness.get_by_label_contains("O servidor não responde.");
     click(&mut harness, "Endereço do servidor");
     harness.get_by_role_and_label(Role::TextInput, "Endereço do servidor");
@@ -97,7 +95,7 @@ fn a_missing_server_says_what_to_do_and_its_address_can_be_changed() {
 
 #[test]
 fn the_language_and_the_theme_change_on_the_first_screen() {
-    let mut harness = window(made_up::signed_out(Settings::default(), true));
+    let mut harness = window(samples::signed_out(Settings::default(), true));
     click(&mut harness, "English");
     harness.get_by_role_and_label(Role::TextInput, "User name or CPF");
     click(&mut harness, "Dark theme");
@@ -106,7 +104,7 @@ fn the_language_and_the_theme_change_on_the_first_screen() {
 
 #[test]
 fn a_store_is_chosen_with_the_keyboard() {
-    let mut harness = window(made_up::choosing(Settings::default()));
+    let mut harness = window(samples::choosing(Settings::default()));
     harness.get_by_label("Em que loja está este caixa?");
     key(&mut harness, Key::ArrowDown);
     key(&mut harness, Key::Enter);
@@ -117,7 +115,7 @@ fn a_store_is_chosen_with_the_keyboard() {
 
 #[test]
 fn an_empty_shop_says_what_to_do_first() {
-    let mut harness = window(made_up::empty(Settings::default()));
+    let mut harness = window(samples::empty(Settings::default()));
     harness.get_by_label("Comece pelo primeiro produto");
     harness.get_by_label("Carrinho vazio");
     key(&mut harness, Key::F3);
@@ -131,7 +129,7 @@ fn an_empty_shop_says_what_to_do_first() {
 
 #[test]
 fn a_sale_by_keyboard_alone() {
-    let mut harness = window(made_up::till(Settings::default()));
+    let mut harness = window(samples::till(Settings::default()));
     assert!(harness.get_by_role_and_label(Role::TextInput, "Produto ou código").is_focused());
     write(&mut harness, "2*7891910000197");
     key(&mut harness, Key::Enter);
@@ -156,7 +154,7 @@ fn a_sale_by_keyboard_alone() {
         sale.payments.first().map(|p| (p.method, p.amount_cents)),
         Some((PaymentMethod::Cash, Cents(8000)))
     );
-    made_up::sale_answer(&mut harness.state_mut().state);
+    samples::sale_answer(&mut harness.state_mut().state);
     harness.run_steps(3);
     harness.get_by_label_contains("Venda 1042 registrada");
     harness.get_by_label("R$\u{a0}7,89");
@@ -165,16 +163,16 @@ fn a_sale_by_keyboard_alone() {
 
 #[test]
 fn an_unconfirmed_sale_offers_both_ways_on() {
-    let mut state = made_up::till(Settings::default());
+    let mut state = samples::till(Settings::default());
     for input in [Input::OpenPay, Input::PayMethod(PaymentMethod::Pix), Input::Submit] {
-        made_up::take(&mut state, input);
+        samples::take(&mut state, input);
     }
-    made_up::no_answer(&mut state);
+    samples::no_answer(&mut state);
     let mut harness = window(state);
     harness.get_by_label("Ainda não confirmada");
     harness.get_by_role_and_label(Role::Button, "1 por confirmar");
     click(&mut harness, "Tentar de novo");
-    made_up::no_answer(&mut harness.state_mut().state);
+    samples::no_answer(&mut harness.state_mut().state);
     harness.run_steps(3);
     click(&mut harness, "Próximo cliente, confirmar depois");
     harness.get_by_label_contains("Venda por confirmar");
@@ -184,7 +182,7 @@ fn an_unconfirmed_sale_offers_both_ways_on() {
 
 #[test]
 fn stock_is_recorded_with_the_keyboard() {
-    let mut harness = window(made_up::till(Settings::default()));
+    let mut harness = window(samples::till(Settings::default()));
     key(&mut harness, Key::F5);
     assert!(harness.get_by_role_and_label(Role::TextInput, "Produto").is_focused());
     write(&mut harness, "parafuso");
@@ -202,7 +200,7 @@ fn stock_is_recorded_with_the_keyboard() {
 
 #[test]
 fn a_correction_needs_its_reason() {
-    let mut harness = window(made_up::till(Settings::default()));
+    let mut harness = window(samples::till(Settings::default()));
     write(&mut harness, "arroz");
     key(&mut harness, Key::F5);
     click(&mut harness, "Correção");
@@ -217,15 +215,15 @@ fn a_correction_needs_its_reason() {
 
 #[test]
 fn a_refused_product_shows_what_and_what_to_do() {
-    let mut state = made_up::till(Settings::default());
-    made_up::take(&mut state, Input::OpenProduct);
+    let mut state = samples::till(Settings::default());
+    samples::take(&mut state, Input::OpenProduct);
     let text = tillwatch_register::input::FormInput::Text(
         tillwatch_register::state::forms::Part::Name,
         "Arroz".to_owned(),
     );
-    made_up::take(&mut state, Input::Form(text));
-    made_up::take(&mut state, Input::Submit);
-    made_up::name_taken(&mut state);
+    samples::take(&mut state, Input::Form(text));
+    samples::take(&mut state, Input::Submit);
+    samples::name_taken(&mut state);
     let mut harness = window(state);
     harness.get_by_label_contains("Já existe um produto com este nome. Escolha outro nome.");
     key(&mut harness, Key::Escape);
@@ -234,7 +232,7 @@ fn a_refused_product_shows_what_and_what_to_do() {
 
 #[test]
 fn lines_are_changed_removed_and_brought_back() {
-    let mut harness = window(made_up::till(Settings::default()));
+    let mut harness = window(samples::till(Settings::default()));
     key(&mut harness, Key::F4);
     assert!(harness.get_by_role_and_label(Role::TextInput, "Quantidade").is_focused());
     write(&mut harness, "1,2");
@@ -250,7 +248,7 @@ fn lines_are_changed_removed_and_brought_back() {
 
 #[test]
 fn cancelling_asks_once_and_keeping_is_the_default() {
-    let mut harness = window(made_up::till(Settings::default()));
+    let mut harness = window(samples::till(Settings::default()));
     key(&mut harness, Key::F8);
     harness.get_by_label_contains("3 itens, R$\u{a0}62,33");
     key(&mut harness, Key::Enter);
@@ -262,7 +260,7 @@ fn cancelling_asks_once_and_keeping_is_the_default() {
 
 #[test]
 fn the_keys_the_menu_and_the_language_while_selling() {
-    let mut harness = window(made_up::till(Settings::default()));
+    let mut harness = window(samples::till(Settings::default()));
     key(&mut harness, Key::F1);
     harness.get_by_label("Receber o pagamento");
     key(&mut harness, Key::Escape);
@@ -279,7 +277,7 @@ fn the_keys_the_menu_and_the_language_while_selling() {
 
 #[test]
 fn nothing_found_offers_a_new_product() {
-    let mut harness = window(made_up::till(Settings::default()));
+    let mut harness = window(samples::till(Settings::default()));
     write(&mut harness, "vinho do porto");
     harness.get_by_label("Nada encontrado para “vinho do porto”");
     key(&mut harness, Key::F3);
@@ -292,7 +290,7 @@ fn nothing_found_offers_a_new_product() {
 
 #[test]
 fn the_total_stays_in_sight_on_the_smallest_window() {
-    let harness = sized(made_up::till(Settings::default()), Vec2::new(1024.0, 600.0));
+    let harness = sized(samples::till(Settings::default()), Vec2::new(1024.0, 600.0));
     let pay = harness.get_by_role_and_label(Role::Button, "Receber R$\u{a0}62,33").rect();
     assert!(pay.bottom() <= 584.0 && pay.right() <= 1008.5, "{pay:?}");
     let total = harness.get_by_label("62,33").rect();
@@ -301,13 +299,13 @@ fn the_total_stays_in_sight_on_the_smallest_window() {
 
 #[test]
 fn fifty_thousand_products_draw_only_what_is_seen() {
-    let mut state = made_up::empty(Settings::default());
+    let mut state = samples::empty(Settings::default());
     let round = state.feed.round;
     let items = (0..50_000)
-        .map(|n| made_up::product(n, &format!("Produto {n:05}"), "", 100, tillwatch_shared::api::Unit::Un))
+        .map(|n| samples::product(n, &format!("Produto {n:05}"), "", 100, tillwatch_shared::api::Unit::Un))
         .collect();
-    made_up::happened(&mut state, tillwatch_register::input::Event::Products { round, items });
-    made_up::take(&mut state, Input::Search(String::new()));
+    samples::happened(&mut state, tillwatch_register::input::Event::Products { round, items });
+    samples::take(&mut state, Input::Search(String::new()));
     let mut harness = window(state);
     harness.get_by_label("50.000 produtos");
     assert!(harness.query_all_by_role(Role::ListBoxOption).count() < 40);
