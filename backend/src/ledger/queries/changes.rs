@@ -33,7 +33,8 @@ pub fn outcome_of(db: &Connection, id: CommandId) -> rusqlite::Result<Option<Eve
     Ok(journal::find(db, id)?.map(|known| known.event))
 }
 
-/// Sellers see goods and the sales and entries of their stores; managers also people, sessions and keys.
+/// Sellers see goods and the sales and entries of their stores; managers also keys and seals. People and
+/// sessions belong to no one store, so only admins see theirs here.
 fn visible(
     db: &Connection,
     viewer: &Viewer,
@@ -48,8 +49,9 @@ fn visible(
         "SELECT seq, command_id, actor, store, client_at, server_at, outcome FROM journal
          WHERE seq > ?1 AND seq <= ?2
            AND (?3 OR store IS NULL OR lower(hex(store)) IN (SELECT value FROM json_each(?4)))
-           AND (?5 OR kind IN ('add_product', 'change_product', 'enter_stock', 'record_sale',
-                               'add_store', 'add_chain', 'set_sensor'))
+           AND (?3 OR kind IN ('add_product', 'change_product', 'enter_stock', 'record_sale',
+                               'add_store', 'add_chain', 'set_sensor')
+                OR (?5 AND kind IN ('issue_key', 'revoke_key', 'seal_readings')))
          ORDER BY seq LIMIT ?6",
         (after, until, viewer.role == Role::Admin, stores, viewer.role >= Role::Manager, limit),
         |row| {
