@@ -123,6 +123,8 @@ pub struct State {
     pub toasts: Toasts,
     pub page: Page,
     pub dialog: Option<Dialog>,
+    /// The newest moment that this machine's clock has told.
+    pub seen_at: UtcMicros,
     /// The server's clock minus this machine's.
     pub clock_offset: i64,
 

@@ -448,6 +448,18 @@ fn ages_are_told_by_the_servers_clock() {
 }
 
 #[test]
+fn a_clock_that_is_set_back_stops_nothing() {
+    let mut story = Story::loaded(Page::Overview);
+    story.after(-3 * HOUR);
+    assert!(story.asked.iter().any(|e| matches!(e, Effect::Changes { .. })));
+    story.answer_all();
+    assert_eq!(story.state.feed.next_at.since(story.now), 5 * SECOND);
+    story.after(5 * SECOND);
+    assert!(story.asked.iter().any(|e| matches!(e, Effect::Changes { .. })));
+    assert!(story.asked.contains(&Effect::Sensors));
+}
+
+#[test]
 fn sensors_are_judged_by_band_and_silence() {
     let mut sensor = samples::sensors(1, NOW).remove(0);
     let mut health = |celsius: f64, age: i64| {

@@ -31,6 +31,10 @@ const TOTALS_AGE: i64 = MINUTE;
 pub fn update(state: &mut State, input: Input, moment: Moment) -> Vec<Effect> {
     let now = moment.at;
     let mut effects = Vec::new();
+    if state.seen_at.since(now) > SECOND {
+        clock_set_back(state, now);
+    }
+    state.seen_at = now;
     match input {
         Input::Tick if state.signed_in.is_none() => {
             signing_in(state, sign_in::Input::Tick, moment, &mut effects);
@@ -174,6 +178,21 @@ fn forget(state: &mut State) {
     state.clock_offset = old.clock_offset;
     state.tickets = old.tickets;
     state.page = old.page;
+}
+
+/// Somebody set this machine's clock back: what was due at some time is due now, not in an hour.
+fn clock_set_back(state: &mut State, now: UtcMicros) {
+    state.feed.next_at = now;
+    state.feed.asked_at = state.feed.asked_at.map(|_| now);
+    state.totals_stale = true;
+    state.sensors_at = now;
+    state.stock_retry_at = now;
+    for charts in [&mut state.overview_charts, &mut state.sensor_charts] {
+        charts.moved_at = now;
+        charts.tail_at = now;
+        charts.whole_at = now;
+        charts.retry_at = now;
+    }
 }
 
 /// The server went back to an earlier state, or another one answers: all is read anew.
