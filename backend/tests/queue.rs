@@ -138,15 +138,20 @@ async fn a_full_queue_of_readings_says_come_back() {
     let held = Held::take(&server.dir.path().join("telemetry.sqlite"));
     let mut accepted = Vec::new();
     // More than the queue holds: then the writer has taken some, and waits with them for the database.
-    while accepted.len() * 10_000 <= limit || telemetry.stats().busy == 0 {
+    // Only what is refused after that shows that the queue is full again.
+    let mut full = false;
+    while !full || accepted.len() * 10_000 <= limit {
         assert!(accepted.len() < 60, "the queue has no bound");
         let telemetry = telemetry.clone();
         let mut batch = backlog.clone();
         batch.sensors[0].id = SensorId::Number(accepted.len() as i64);
         let mut stored = Box::pin(async move { telemetry.store(batch).await });
         match stored.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
-            Poll::Pending => accepted.push(stored),
-            Poll::Ready(Err(StoreError::Busy)) => {}
+            Poll::Pending => {
+                accepted.push(stored);
+                full = false;
+            }
+            Poll::Ready(Err(StoreError::Busy)) => full = true,
             Poll::Ready(other) => panic!("{other:?}"),
         }
     }
