@@ -17,7 +17,6 @@ texts! {
         Stock: "Estoque", "Stock";
         SalesToday: "Vendas de hoje", "Sales today";
         Settings: "Ajustes", "Settings";
-        Navigation: "Páginas", "Pages";
         PageAlerts: "{page}, {n} precisam de alguém", "{page}, {n} need somebody";
 
         Demo: "Demonstração: os dados são fictícios e podem ser apagados.",
@@ -91,10 +90,8 @@ texts! {
         What: "O quê", "What";
         Amount: "Quanto", "How much";
         Who: "Quem", "Who";
-        SaleNumber: "Venda {n}", "Sale {n}";
         SaleItems: "Venda {n} · {items} itens", "Sale {n} · {items} items";
         SaleItem: "Venda {n} · 1 item", "Sale {n} · 1 item";
-        Till: "Caixa", "Till";
         Total: "Total", "Total";
         Change: "Troco", "Change";
         Balance: "Saldo", "Balance";
@@ -105,8 +102,6 @@ texts! {
         LoadingOlder: "lendo os mais antigos…", "reading older ones…";
         BeginningOfTime: "Este é o começo", "This is the beginning";
         Rows: "{n} linhas", "{n} rows";
-        OpenLines: "Ver os itens da venda {n}", "Show the items of sale {n}";
-        CloseLines: "Fechar os itens da venda {n}", "Hide the items of sale {n}";
         Received: "Entrada", "Received";
         Adjusted: "Ajuste", "Adjusted";
         Counted: "Contagem", "Counted";
@@ -127,8 +122,6 @@ texts! {
         Days7: "7 d", "7 d";
         Days30: "30 d", "30 d";
         Year1: "1 ano", "1 year";
-        RangeLabel: "Período", "Range";
-        FollowNow: "Ao vivo", "Live";
         BackToNow: "Voltar ao agora", "Back to now";
         Following: "acompanhando", "following";
         ZoomIn: "Aproximar", "Zoom in";
@@ -155,7 +148,6 @@ texts! {
         Freezer: "freezer", "freezer";
         Room: "ambiente", "room";
         NoStore: "sem loja", "no store";
-        MinMax: "{min} a {max}", "{min} to {max}";
 
         StockEmpty: "Nenhum produto ainda", "No product yet";
         StockEmptyHint: "Cadastre um produto no caixa (e registre uma entrada): ele aparece aqui.",

@@ -177,7 +177,9 @@ fn table(ui: &mut Ui, screen: &mut Screen<'_>) {
         .header(26.0, |mut header| {
             for name in names.into_iter().take(if narrow { 4 } else { 5 }) {
                 header.col(|ui| {
-                    if name == Text::Who {
+                    if name == Text::When {
+                        ui.add_space(tokens::SPACE_4);
+                    } else if name == Text::Who {
                         ui.add_space(tokens::SPACE_16);
                     }
                     heading(ui, screen.text(name), name == Text::Amount);
@@ -272,7 +274,10 @@ fn log_row(table_row: &mut TableRow<'_, '_>, screen: &mut Screen<'_>, index: usi
     table_row.set_selected(is_open || state.marked == Some(number));
     let zone = state.zone(Some(row.store_id));
     let when = rows::moment(row.happened_at(), state.server_now(screen.now), &zone);
-    cell(table_row, glow, |ui| fitted(ui, &when, true));
+    cell(table_row, glow, |ui| {
+        ui.add_space(tokens::SPACE_4);
+        fitted(ui, &when, true);
+    });
     cell(table_row, glow, |ui| {
         let caret = if is_open { icons::CARET_DOWN } else { icons::CARET_RIGHT };
         let palette = Palette::in_ui(ui);

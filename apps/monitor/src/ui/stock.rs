@@ -170,7 +170,9 @@ fn sort_heading(ui: &mut Ui, screen: &mut Screen<'_>, sort: Sort, text: Text, ri
         (true, true) => icons::CARET_DOWN,
     };
     let colour = if on { palette.text } else { palette.text_weak };
-    let words = RichText::new(format!("{} {arrow}", screen.text(text))).font(tokens::small()).color(colour);
+    let words = RichText::new(format!("{} {arrow}", screen.text(text)).trim_end())
+        .font(tokens::small())
+        .color(colour);
     let layout =
         if right { Layout::right_to_left(Align::Center) } else { Layout::left_to_right(Align::Center) };
     ui.with_layout(layout, |ui| {
