@@ -41,8 +41,8 @@ pub struct SensorsArgs {
     /// How much of the past to send first.
     #[arg(long, value_parser = parse_span)]
     backfill: Option<Duration>,
-    /// The same seed plays the same day again.
-    #[arg(long, default_value_t = 1)]
+    /// The same seed plays the same day again; on the default one nothing is amiss a day later.
+    #[arg(long, default_value_t = 4)]
     seed: u64,
     /// How many devices: a room, a freezer and for the rest fridges.
     #[arg(long, default_value_t = 6, value_parser = clap::value_parser!(u16).range(1..=1000))]
