@@ -68,6 +68,8 @@ pub fn confirmation(ui: &mut Ui, lang: Lang, confirmation: &Confirmation) {
         ui.label(icon.color(palette.tone(tone)));
         ui.vertical(|ui| {
             ui.spacing_mut().item_spacing.y = 0.0;
+            // Two lines beside an icon and figures of one: their middles on one height.
+            ui.add_space(tokens::SPACE_8);
             let words = match confirmation.number {
                 Some(number) => Text::SaleDone.with(lang, &[("n", &number)]),
                 None => Text::SaleLater.get(lang).to_owned(),
