@@ -413,3 +413,11 @@ fn the_way_back_in_time_is_offered_at_the_end_of_the_log() {
     settle(&mut window, long);
     assert_eq!(window.state().state.log.len(), before + 1_000);
 }
+
+#[test]
+fn frames_can_be_measured_without_a_screen() {
+    let mut out = Vec::new();
+    tillwatch_monitor::frames::measure(1, &mut out).unwrap();
+    let text = String::from_utf8(out).unwrap();
+    assert!(text.contains("12 charts of") && text.contains("200000 rows"), "{text}");
+}
