@@ -5,9 +5,11 @@
 set -u
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/lib.sh"
-schemathesis=$1
+schemathesis=$(realpath "$1")
 shift
 mkdir -p "$root/build-output"
+# It keeps notes of its failures where it runs.
+cd "$scratch" || exit 1
 
 # try_as <name> <access token> <options…>
 try_as() {
