@@ -8,7 +8,7 @@ use tillwatch_shared::limits::{SERIES_POINTS, SERIES_SENSORS};
 use tillwatch_shared::time::{MINUTE, SECOND};
 use tillwatch_shared::{SensorId, UtcMicros};
 
-use super::POLL;
+use super::{AT_ONCE, POLL, is_due};
 use crate::charts::{Block, Range};
 use crate::input::{ChartsShown, Effect};
 use crate::state::{Charts, SeriesAsked, SeriesKind, State};
@@ -31,20 +31,20 @@ pub(super) fn shown(charts: &mut Charts, shown: ChartsShown) {
     charts.shown = ChartsShown { points: points.min(SERIES_POINTS / 2), sensors };
 }
 
-pub(super) fn due(state: &mut State, now: UtcMicros, effects: &mut Vec<Effect>) {
+pub(super) fn due(state: &mut State, now: UtcMicros, polling: bool, effects: &mut Vec<Effect>) {
     let server_now = state.server_now(now).0;
     let ticket = state.tickets + 1;
     let Some(charts) = state.charts_mut() else { return };
-    if charts.asked.is_some() || charts.shown.sensors.is_empty() || now < charts.retry_at {
+    if charts.asked.is_some() || charts.shown.sensors.is_empty() || !is_due(charts.retry_at, now, polling) {
         return;
     }
     let range = charts.view.range(server_now);
-    let (kind, query) = if wants_whole(charts, range, now) {
+    let (kind, query) = if wants_whole(charts, range, now, polling) {
         if now < charts.moved_at.plus(REST) {
             return;
         }
         (SeriesKind::Whole, whole(charts, range, server_now))
-    } else if charts.view.follows() && now >= charts.tail_at {
+    } else if charts.view.follows() && is_due(charts.tail_at, now, polling) {
         let Some(query) = tail(charts, server_now) else { return };
         (SeriesKind::Tail, query)
     } else {
@@ -66,11 +66,12 @@ pub(super) fn due(state: &mut State, now: UtcMicros, effects: &mut Vec<Effect>) 
 
 pub(super) fn next_wake(charts: &Charts, now: UtcMicros) -> UtcMicros {
     let rested = charts.moved_at.plus(REST);
-    if rested > now { rested } else { charts.tail_at.max(charts.retry_at).max(now.plus(SECOND / 2)) }
+    // Everything else goes with the poll.
+    if rested > now { rested } else { now.plus(POLL) }
 }
 
 /// Whether what is here cannot show `range` well.
-fn wants_whole(charts: &Charts, range: Range, now: UtcMicros) -> bool {
+fn wants_whole(charts: &Charts, range: Range, now: UtcMicros, polling: bool) -> bool {
     let Some(block) = &charts.block else { return true };
     let (span, points) = charts.block_for;
     let follows = charts.view.follows();
@@ -82,7 +83,7 @@ fn wants_whole(charts: &Charts, range: Range, now: UtcMicros) -> bool {
         || !fitting
         || charts.shown.points > points.saturating_mul(3) / 2
         || !block.has_all(&charts.shown.sensors)
-        || (follows && now >= charts.whole_at)
+        || (follows && is_due(charts.whole_at, now, polling))
 }
 
 /// The range with a quarter on either side, so that a small pan finds its data here.
@@ -128,7 +129,7 @@ pub(super) fn series(state: &mut State, ticket: u64, result: Result<SeriesAnswer
             match &mut charts.block {
                 Some(block) if block.accepts(&answer) => block.merge(answer, keep_from),
                 // Another step or a hole: the next request is for everything.
-                Some(_) | None => charts.whole_at = now,
+                Some(_) | None => charts.whole_at = AT_ONCE,
             }
         }
         (Err(failure), _) => {

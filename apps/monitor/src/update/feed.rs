@@ -6,7 +6,7 @@ use tillwatch_shared::UtcMicros;
 use tillwatch_shared::api::{Change, Changes, Event};
 use tillwatch_shared::time::SECOND;
 
-use super::{POLL, start_over};
+use super::{AT_ONCE, POLL, start_over};
 use crate::input::Effect;
 use crate::state::State;
 
@@ -120,12 +120,12 @@ fn accept(state: &mut State, result: Result<Changes, Failure>, took: i64, now: U
 /// The server is back: what the feed does not tell is read again.
 fn recovered(state: &mut State, now: UtcMicros) {
     state.totals_stale = true;
-    state.sensors_at = now;
+    state.sensors_at = AT_ONCE;
     state.stock_retry_at = now;
     state.server_stale = true;
     for charts in [&mut state.overview_charts, &mut state.sensor_charts] {
-        charts.retry_at = now;
-        charts.tail_at = now;
+        charts.retry_at = AT_ONCE;
+        charts.tail_at = AT_ONCE;
     }
 }
 
@@ -141,7 +141,7 @@ fn apply(state: &mut State, change: &Change, now: UtcMicros) {
         Event::StockEntered(entry) => state.stock.moved(entry.store_id, entry.product_id),
         Event::ProductAdded(_) => state.stock.product_added(),
         Event::ProductChanged(product) => state.stock.product_changed(product.id),
-        Event::SensorSet(_) => state.sensors_at = now,
+        Event::SensorSet(_) => state.sensors_at = AT_ONCE,
         Event::StoreAdded(store) => store_added(state, store),
         Event::ChainAdded(_)
         | Event::PersonAdded(_)

@@ -22,6 +22,12 @@ use crate::texts::Text;
 
 /// How often the server is asked what is new.
 pub const POLL: i64 = 5 * SECOND;
+/// What is due about now goes with the poll; each round of its own would cost the window frames.
+const WITH_THE_POLL: i64 = SECOND;
+/// What missed the poll by more than this goes alone.
+const ALONE: i64 = 2 * SECOND;
+/// Due in any case, at the next chance.
+pub const AT_ONCE: UtcMicros = UtcMicros(0);
 /// Sensors are listed this often while no page shows them.
 const SENSORS_UNSEEN: i64 = 30 * SECOND;
 /// Totals are read again after this long even when nothing was sold: the day may have changed.
@@ -64,6 +70,11 @@ pub fn next_wake(state: &State, now: UtcMicros) -> i64 {
     wake.since(now).max(0)
 }
 
+/// Whether what is due at `at` is asked for now; `polling` while a poll leaves in this same moment.
+fn is_due(at: UtcMicros, now: UtcMicros, polling: bool) -> bool {
+    now >= if polling { at.plus(-WITH_THE_POLL) } else { at.plus(ALONE) }
+}
+
 /// Requests whose time has come.
 fn due(state: &mut State, now: UtcMicros, effects: &mut Vec<Effect>) {
     state.toasts.tick(now);
@@ -82,9 +93,10 @@ fn due(state: &mut State, now: UtcMicros, effects: &mut Vec<Effect>) {
         effects.push(Effect::Server);
     }
     due_totals(state, now, effects);
-    due_sensors(state, now, effects);
+    let polling = state.feed.asked_at == Some(now);
+    due_sensors(state, now, polling, effects);
     due_stock(state, now, effects);
-    charts::due(state, now, effects);
+    charts::due(state, now, polling, effects);
 }
 
 fn due_totals(state: &mut State, now: UtcMicros, effects: &mut Vec<Effect>) {
@@ -98,8 +110,8 @@ fn due_totals(state: &mut State, now: UtcMicros, effects: &mut Vec<Effect>) {
     }
 }
 
-fn due_sensors(state: &mut State, now: UtcMicros, effects: &mut Vec<Effect>) {
-    if now >= state.sensors_at && !state.sensors.is_loading() {
+fn due_sensors(state: &mut State, now: UtcMicros, polling: bool, effects: &mut Vec<Effect>) {
+    if is_due(state.sensors_at, now, polling) && !state.sensors.is_loading() {
         let seen = matches!(state.page, Page::Overview | Page::Sensors);
         state.sensors_at = now.plus(if seen { POLL } else { SENSORS_UNSEEN });
         state.sensors.begin(Text::LoadingSensors.get(state.lang()));
@@ -185,13 +197,13 @@ fn clock_set_back(state: &mut State, now: UtcMicros) {
     state.feed.next_at = now;
     state.feed.asked_at = state.feed.asked_at.map(|_| now);
     state.totals_stale = true;
-    state.sensors_at = now;
+    state.sensors_at = AT_ONCE;
     state.stock_retry_at = now;
     for charts in [&mut state.overview_charts, &mut state.sensor_charts] {
-        charts.moved_at = now;
-        charts.tail_at = now;
-        charts.whole_at = now;
-        charts.retry_at = now;
+        charts.moved_at = AT_ONCE;
+        charts.tail_at = AT_ONCE;
+        charts.whole_at = AT_ONCE;
+        charts.retry_at = AT_ONCE;
     }
 }
 
@@ -202,7 +214,7 @@ fn start_over(state: &mut State, now: UtcMicros) {
     state.marked = None;
     state.feed = Feed { next_at: now, ..Feed::default() };
     state.totals_stale = true;
-    state.sensors_at = now;
+    state.sensors_at = AT_ONCE;
     let stores: Vec<StoreId> = state.stores().iter().map(|s| s.id).collect();
     state.stock.open(&stores);
     for charts in [&mut state.overview_charts, &mut state.sensor_charts] {

@@ -4,20 +4,20 @@ use tillwatch_desk::settings::Preference;
 use tillwatch_desk::sign_in;
 use tillwatch_shared::UtcMicros;
 
-use super::{charts, feed, forget};
+use super::{AT_ONCE, charts, feed, forget};
 use crate::charts::View;
 use crate::input::{Effect, LogAct, User, ViewAct};
 use crate::state::{Page, State};
 
 pub(super) fn act(state: &mut State, user: User, now: UtcMicros, effects: &mut Vec<Effect>) {
     match user {
-        User::Open(page) => open(state, page, now),
+        User::Open(page) => open(state, page),
         User::Refresh => refresh(state, now),
-        User::Log(act) => log(state, act, now, effects),
+        User::Log(act) => log(state, act, effects),
         User::View(act) => view(state, act, now),
         User::ShowStock(filter) => {
             state.stock.set_filter(filter);
-            open(state, Page::Stock, now);
+            open(state, Page::Stock);
         }
         User::FilterStock(filter) => state.stock.set_filter(filter),
         User::Prefer(preference) => prefer(state, preference, effects),
@@ -30,13 +30,13 @@ pub(super) fn act(state: &mut State, user: User, now: UtcMicros, effects: &mut V
     }
 }
 
-fn open(state: &mut State, page: Page, now: UtcMicros) {
+fn open(state: &mut State, page: Page) {
     if state.page != page {
         state.page = page;
         state.cursor = None;
         // A page that shows sensors shows them fresh.
         if matches!(page, Page::Overview | Page::Sensors) {
-            state.sensors_at = state.sensors_at.min(now);
+            state.sensors_at = AT_ONCE;
         }
     }
 }
@@ -45,25 +45,25 @@ fn open(state: &mut State, page: Page, now: UtcMicros) {
 fn refresh(state: &mut State, now: UtcMicros) {
     state.feed.next_at = now;
     state.totals_stale = true;
-    state.sensors_at = now;
+    state.sensors_at = AT_ONCE;
     state.stock_retry_at = now;
     state.server_stale = true;
     if state.page == Page::Stock {
         state.stock.all_changed();
     }
     if let Some(charts) = state.charts_mut() {
-        charts.whole_at = now;
-        charts.tail_at = now;
-        charts.retry_at = now;
+        charts.whole_at = AT_ONCE;
+        charts.tail_at = AT_ONCE;
+        charts.retry_at = AT_ONCE;
     }
 }
 
-fn log(state: &mut State, act: LogAct, now: UtcMicros, effects: &mut Vec<Effect>) {
+fn log(state: &mut State, act: LogAct, effects: &mut Vec<Effect>) {
     match act {
         LogAct::Show(filter) => {
             state.log.set_filter(filter);
             state.expanded = None;
-            open(state, Page::Live, now);
+            open(state, Page::Live);
         }
         LogAct::Filter(filter) => {
             state.log.set_filter(filter);
@@ -110,7 +110,7 @@ fn view(state: &mut State, act: ViewAct, now: UtcMicros) {
     let server_now = state.server_now(now).0;
     match act {
         ViewAct::Sensor(sensor) => {
-            open(state, Page::Sensors, now);
+            open(state, Page::Sensors);
             state.large = sensor;
             state.cursor = None;
         }
