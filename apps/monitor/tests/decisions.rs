@@ -327,6 +327,25 @@ fn late_readings_come_in_with_the_whole_at_growing_distances() {
     assert_eq!(wholes, [15, 45, 105, 225, 465, 765, 1065]);
 }
 
+/// Every request of its own would wake the window and cost frames.
+#[test]
+fn an_idle_window_asks_for_everything_at_one_moment() {
+    let mut story = Story::loaded(Page::Sensors);
+    story.show_charts(300);
+    story.answer_all();
+    story.after(20 * SECOND);
+    let mut rounds = Vec::new();
+    for tick in 0..200 {
+        story.answer_all();
+        story.after(SECOND / 10);
+        if !story.asked.is_empty() {
+            rounds.push((tick, story.asked.len()));
+        }
+    }
+    assert_eq!(rounds.iter().map(|(tick, _)| tick).collect::<Vec<_>>(), [&49, &99, &149, &199]);
+    assert!(rounds.iter().all(|(_, requests)| *requests >= 3), "{rounds:?}");
+}
+
 #[test]
 fn charts_that_nobody_sees_are_not_fetched() {
     let mut story = Story::loaded(Page::Sensors);
