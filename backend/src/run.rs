@@ -30,6 +30,9 @@ use crate::{demo, reply, telemetry as sensor_history};
 
 /// How long connections get to finish when the server stops.
 const GRACE_SECONDS: u64 = 5;
+/// How long an idle connection stays open: longer than the client keeps one, so that no request goes out
+/// into a connection that is just being closed.
+const KEEP_ALIVE: Duration = Duration::from_secs(75);
 /// How often new readings are bound into the journal.
 const SEAL_EVERY: Duration = Duration::from_mins(1);
 
@@ -112,6 +115,7 @@ pub async fn serve(
     .workers(app.settings.workers)
     .shutdown_timeout(GRACE_SECONDS)
     .client_request_timeout(Duration::from_secs(10))
+    .keep_alive(KEEP_ALIVE)
     .disable_signals()
     .listen(listener)
     .map_err(io)?

@@ -158,7 +158,7 @@ fn http_client(options: &ClientOptions) -> Result<reqwest::Client, OptionsError>
             .connect_timeout(options.connect_timeout)
             .timeout(options.request_timeout)
             // Sooner than the server closes an idle connection: what goes out then would be lost.
-            .pool_idle_timeout(Duration::from_secs(4))
+            .pool_idle_timeout(Duration::from_mins(1))
             .redirect(Policy::none())
             // The servers of a shop are in its own network, which a proxy cannot see.
             .no_proxy()
