@@ -1,14 +1,16 @@
 //! The embedded engine: one SQLite file.
 //!
-//! New readings go to the `log`, one row a transaction, and into memory, where duplicates are found and
-//! charts see them. When enough have come, they are packed sensor by sensor into sorted blocks, with counts
-//! and extremes of each minute and hour, and the log is emptied. So a durable reading costs a few dozen bytes
-//! at the end of one page, and what is kept for years is compact and sorted.
+//! New readings go to the log, and into memory, where duplicates are found and charts see them. When enough
+//! have come, they are packed sensor by sensor into sorted blocks, with counts and extremes of each minute and
+//! hour, and their part of the log is free to be written over. So a durable reading costs a few dozen bytes at
+//! the end of one page, and what is kept for years is compact and sorted.
 //!
-//! `memory` what is kept in memory · `store` taking readings · `pack` log to blocks · `read` answering.
+//! `memory` what is kept in memory · `store` taking readings · `pages` the log · `pack` log to blocks ·
+//! `read` answering.
 
 mod memory;
 mod pack;
+mod pages;
 mod read;
 mod store;
 
@@ -22,6 +24,7 @@ use rusqlite::{Connection, OpenFlags, params};
 use tillwatch_shared::{ApiKeyId, SensorId, UtcMicros};
 
 use self::memory::{Memory, Sensor};
+use self::pages::LogPages;
 pub(super) use self::read::SqliteHistory;
 use super::block::Block;
 use super::engine::{Engine, EngineError, Outcome, Request};
@@ -32,9 +35,9 @@ use super::types::{OpenError, Options};
 
 const FILE: &str = "telemetry.sqlite";
 /// What `user_version` says.
-const FORM: i64 = 1;
+const FORM: i64 = 2;
 /// Each lifts the file by one form; the first makes it.
-const MIGRATIONS: [&str; 1] = [include_str!("schema.sql")];
+const MIGRATIONS: [&str; 2] = [include_str!("0001_history.sql"), include_str!("0002_log_pages.sql")];
 /// Pages of the write-ahead file after which they are brought into the database: 16 MiB.
 const CHECKPOINT_PAGES: usize = 4_096;
 const PAGE_BYTES: usize = 4_096;
@@ -47,7 +50,8 @@ pub(super) struct SqliteEngine {
     sealer: Arc<Mutex<Sealer>>,
     next_id: i64,
     sources: Sources,
-    /// Readings in the log, also those that are packed already.
+    log: LogPages,
+    /// Readings that are in the log and no finished round has packed.
     log_rows: usize,
     /// When to begin to pack.
     recent_limit: usize,
@@ -163,7 +167,8 @@ fn load(
 ) -> rusqlite::Result<(SqliteEngine, Arc<Mutex<Sealer>>)> {
     let sources = load_sources(&connection)?;
     let packed_ids = load_sensors(&connection, &memory, &sources)?;
-    let (log_rows, last_in_log) = replay(&connection, &memory, &sources, &packed_ids)?;
+    let Replayed { log, log_rows, last_id: last_in_log } =
+        replay(&connection, &memory, &sources, &packed_ids)?;
     load_keys(&connection, &memory)?;
     let last_in_blocks: i64 =
         connection.query_row("SELECT coalesce(max(last_id), 0) FROM block", [], |row| row.get(0))?;
@@ -175,6 +180,7 @@ fn load(
         sealer: Arc::clone(&sealer),
         next_id,
         sources,
+        log,
         log_rows,
         recent_limit: options.recent_readings,
         sensor_limit: options.sensors,
@@ -225,26 +231,39 @@ fn load_sensors(connection: &Connection, memory: &Memory, sources: &Sources) -> 
     Ok(packed_ids)
 }
 
-/// Puts the readings of the log that are not packed back into memory. Gives how many the log has, and the last id.
+/// What the log held.
+#[derive(Debug, Default)]
+struct Replayed {
+    log: LogPages,
+    log_rows: usize,
+    last_id: i64,
+}
+
+/// Puts the readings of the log that are not packed back into memory.
 fn replay(
     connection: &Connection,
     memory: &Memory,
     sources: &Sources,
     packed_ids: &[i64],
-) -> rusqlite::Result<(usize, i64)> {
+) -> rusqlite::Result<Replayed> {
     let mut recent: HashMap<u32, Vec<Row>> = HashMap::new();
-    let (mut count, mut last_id) = (0, 0);
-    let mut statement = connection.prepare("SELECT first_id, rows, last_id FROM log ORDER BY first_id")?;
-    let mut entries = statement.query([])?;
-    while let Some(entry) = entries.next()? {
-        for (sensor, row) in log::decode(entry.get(0)?, entry.get_ref(1)?.as_blob()?) {
-            count += 1;
+    let mut replayed = Replayed::default();
+    let mut statement =
+        connection.prepare("SELECT number, first_id, rows FROM log_page ORDER BY first_id")?;
+    let mut pages = statement.query([])?;
+    while let Some(page) = pages.next()? {
+        let before = replayed.log_rows;
+        let mut last_id = 0;
+        for (sensor, row) in log::decode(page.get(1)?, page.get_ref(2)?.as_blob()?) {
+            last_id = row.id;
             let place = usize::try_from(sensor).unwrap_or_default().wrapping_sub(1);
             if packed_ids.get(place).is_some_and(|packed_id| row.id > *packed_id) {
+                replayed.log_rows += 1;
                 recent.entry(sensor).or_default().push(row);
             }
         }
-        last_id = entry.get(2)?;
+        replayed.log.found(page.get(0)?, last_id, replayed.log_rows > before);
+        replayed.last_id = replayed.last_id.max(last_id);
     }
     let mut sensors = memory.sensors_mut();
     for (number, mut rows) in recent {
@@ -255,7 +274,7 @@ fn replay(
         }
         merge_sorted(&mut sensor.recent, &rows);
     }
-    Ok((count, last_id))
+    Ok(replayed)
 }
 
 fn load_keys(connection: &Connection, memory: &Memory) -> rusqlite::Result<()> {
@@ -313,10 +332,6 @@ impl SqliteEngine {
 
     fn lock_sealer(&self) -> std::sync::MutexGuard<'_, Sealer> {
         self.sealer.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn note_written(&mut self, bytes: usize) {
-        self.wal_pages += bytes / PAGE_BYTES + 3;
     }
 }
 

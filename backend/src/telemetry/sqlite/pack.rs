@@ -2,7 +2,7 @@
 //!
 //! Enough readings in the log start a round. It packs the sensors one after the other, a bounded piece after
 //! each commit, each sensor with all that it has. When the round is through, the part of the log that was
-//! there when it began is done with. A program that starts in the middle of a round knows from each sensor's
+//! there when it began is free. A program that starts in the middle of a round knows from each sensor's
 //! `packed_id` which rows of the log are packed.
 
 use rusqlite::{Connection, OptionalExtension, params};
@@ -13,7 +13,7 @@ use super::super::engine::EngineError;
 use super::super::rollup::{Bucket, Minutes};
 use super::super::row::{Row, hour_of, merge_sorted, minute_of};
 use super::memory::Sensor;
-use super::{SqliteEngine, slot};
+use super::{PAGE_BYTES, SqliteEngine, slot};
 
 /// Hours with so many readings get their minutes kept: ten a minute.
 const DENSE: u32 = 600;
@@ -49,9 +49,10 @@ impl SqliteEngine {
         let mut round = self.packing.take().unwrap_or_else(new_round);
         let before = round.waiting.clone();
         match self.write_piece(&mut round, pace) {
-            Ok(piece) => {
-                self.publish_packed(&piece.packed);
-                self.note_written(piece.written);
+            Ok(Piece { packed, written, trimmed, .. }) => {
+                self.publish_packed(&packed);
+                self.wal_pages += written / PAGE_BYTES + 3;
+                self.log.forget(trimmed);
             }
             Err(error) => {
                 self.packing = Some(Packing { waiting: before, ..round });
@@ -60,6 +61,7 @@ impl SqliteEngine {
         }
         if round.waiting.is_empty() {
             self.log_rows = usize::try_from(self.next_id - 1 - round.cut).unwrap_or_default();
+            self.log.release(round.cut);
         } else {
             self.packing = Some(round);
         }
@@ -70,7 +72,7 @@ impl SqliteEngine {
     fn write_piece(&self, round: &mut Packing, pace: usize) -> rusqlite::Result<Piece<'_>> {
         let transaction = self.connection.unchecked_transaction()?;
         let sensors = self.memory.sensors();
-        let mut piece = Piece { connection: &self.connection, written: 0, packed: Vec::new() };
+        let mut piece = Piece { connection: &self.connection, written: 0, trimmed: 0, packed: Vec::new() };
         let mut count = 0;
         while count < pace
             && let Some(number) = round.waiting.pop()
@@ -81,7 +83,7 @@ impl SqliteEngine {
         }
         drop(sensors);
         if round.waiting.is_empty() {
-            self.connection.prepare_cached("DELETE FROM log WHERE first_id <= ?1")?.execute([round.cut])?;
+            piece.trimmed = self.log.trim(&self.connection, self.recent_limit)?;
         }
         transaction.commit()?;
         Ok(piece)
@@ -104,6 +106,8 @@ struct Piece<'a> {
     connection: &'a Connection,
     /// Bytes written, about.
     written: usize,
+    /// Free pages of the log that are deleted.
+    trimmed: usize,
     packed: Vec<Packed>,
 }
 

@@ -336,12 +336,12 @@ fn rows_by_id(
             rows.extend(block.rows().into_iter().filter(wanted).map(|row| (sensor, row)));
         }
     }
-    let mut entries =
-        connection.prepare_cached("SELECT first_id, rows FROM log WHERE last_id >= ?1 AND first_id <= ?2")?;
-    let mut entries = entries.query(params![first_id, last_id])?;
-    while let Some(entry) = entries.next()? {
+    let sql = "SELECT first_id, rows FROM log_page WHERE first_id BETWEEN ?1 - 86 AND ?2";
+    let mut pages = connection.prepare_cached(sql)?;
+    let mut pages = pages.query(params![first_id, last_id])?;
+    while let Some(page) = pages.next()? {
         let unpacked = |(sensor, row): &(u32, Row)| wanted(row) && row.id > texts.sensor(*sensor).1;
-        rows.extend(log::decode(entry.get(0)?, entry.get_ref(1)?.as_blob()?).filter(unpacked));
+        rows.extend(log::decode(page.get(0)?, page.get_ref(1)?.as_blob()?).filter(unpacked));
     }
     rows.sort_unstable_by_key(|(_, row)| row.id);
     Ok(rows)

@@ -1,4 +1,4 @@
-//! Taking readings: many requests, one transaction, one row in the log.
+//! Taking readings: many requests, one transaction, mostly one page of the log.
 //!
 //! Whatever a transaction brings is collected in [`Staged`] and becomes part of the memory after the commit,
 //! so a transaction that fails leaves nothing behind.
@@ -13,7 +13,6 @@ use tillwatch_shared::{ApiKeyId, SensorId, UtcMicros};
 
 use super::super::block::Block;
 use super::super::engine::{EngineError, Outcome, Request};
-use super::super::log::{self, LOG_ROW_BYTES};
 use super::super::names::{Names, acceptable_id};
 use super::super::row::{Row, acceptable_time, has_time, hour_of, merge_sorted};
 use super::super::types::{Batch, OneReading, StoreError, StoredOne};
@@ -49,7 +48,10 @@ impl SqliteEngine {
             return Ok(outcomes);
         }
         staged.write(&self.connection)?;
+        let written = self.log.write(&self.connection, &staged.fresh)?;
         transaction.commit()?;
+        self.wal_pages += written.pages() + staged.new_sensors.len() + staged.used_keys.len();
+        self.log.publish(written);
         self.publish(staged);
         Ok(outcomes)
     }
@@ -84,7 +86,6 @@ impl SqliteEngine {
             sealer.add(row, sensor, self.sources.text(row.source));
         }
         drop((sealer, sensors));
-        self.note_written(staged.fresh.len() * LOG_ROW_BYTES);
     }
 }
 
@@ -151,11 +152,6 @@ impl Staged {
             let sql = "INSERT OR REPLACE INTO key_use (key_id, last_used_at) VALUES (?1, ?2)";
             connection.prepare_cached(sql)?.execute(params![key.0.as_bytes(), used_at.0])?;
         }
-        let (Some((_, first)), Some((_, last))) = (self.fresh.first(), self.fresh.last()) else {
-            return Ok(());
-        };
-        let sql = "INSERT INTO log (first_id, last_id, rows) VALUES (?1, ?2, ?3)";
-        connection.prepare_cached(sql)?.execute(params![first.id, last.id, log::encode(&self.fresh)])?;
         Ok(())
     }
 

@@ -268,7 +268,8 @@ fn seals_hold_over_packing_and_restarts() {
 #[test]
 fn one_altered_byte_is_named() {
     let rows: Vec<_> = (0..100).map(|n| ("a", BASE + n * SECOND, n as f64)).collect();
-    for (packing, table) in [(1, "block SET data"), (65_536, "log SET rows")] {
+    // 100 readings fill one page of the log and begin a second one.
+    for (packing, table) in [(1, "block SET data"), (65_536, "log_page SET rows")] {
         let shop = Shop::packing_at(packing);
         let mut seals = Vec::new();
         for part in rows.chunks(50) {
