@@ -91,6 +91,7 @@ texts! {
         Amount: "Quanto", "How much";
         Who: "Quem", "Who";
         SaleItems: "Venda {n} · {items} itens", "Sale {n} · {items} items";
+        SaleByAmount: "Venda {n} · só o valor", "Sale {n} · amount only";
         SaleItem: "Venda {n} · 1 item", "Sale {n} · 1 item";
         Total: "Total", "Total";
         Change: "Troco", "Change";

@@ -66,6 +66,31 @@ pub struct Applied {
     pub store: Option<StoreId>,
 }
 
+impl Command {
+    /// What can be said without looking at the ledger. Done before it is queued, and not when the journal
+    /// is played again: a rule that comes later does not undo what was accepted before.
+    pub fn check(&self) -> Result<(), Rejection> {
+        self.payload.check()?;
+        match &self.payload {
+            Payload::RecordSale(p) => p.check_told(self.server_at),
+            Payload::AddChain(_)
+            | Payload::AddStore(_)
+            | Payload::AddPerson(_)
+            | Payload::ChangePerson(_)
+            | Payload::OpenSession(_)
+            | Payload::RefreshSession(_)
+            | Payload::EndSession(_)
+            | Payload::AddProduct(_)
+            | Payload::ChangeProduct(_)
+            | Payload::EnterStock(_)
+            | Payload::IssueKey(_)
+            | Payload::RevokeKey(_)
+            | Payload::SetSensor(_)
+            | Payload::SealReadings(_) => Ok(()),
+        }
+    }
+}
+
 impl Payload {
     pub const fn kind(&self) -> &'static str {
         match self {
@@ -87,8 +112,8 @@ impl Payload {
         }
     }
 
-    /// What can be said about the request without looking at the ledger. Done before it is queued.
-    pub fn check(&self) -> Result<(), Rejection> {
+    /// What can be said about the request by itself.
+    fn check(&self) -> Result<(), Rejection> {
         match self {
             Self::AddChain(p) => p.check(),
             Self::AddStore(p) => p.check(),

@@ -62,6 +62,8 @@ pub enum Invalid {
     /// The lower bound is above the upper one.
     Crossed,
     Time,
+    /// Told later: before the year 2000, or more than a day ahead of the server.
+    TimeTold,
 }
 
 /// What must be unique and is not.

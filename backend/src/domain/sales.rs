@@ -1,9 +1,11 @@
 //! Sales: lines at the price that the customer was shown, payments that cover them, stock that goes down.
+//! A sale by amount has no lines: the amount, the store and the moment are all that is told.
 
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 use tillwatch_shared::api::{Event, NewSale, NewSaleLine, Payment, PaymentMethod, Role, Sale, SaleLine};
 use tillwatch_shared::limits::{AMOUNT_CENTS, NAME_CHARS, SALE_LINES, SALE_PAYMENTS};
+use tillwatch_shared::time::DAY;
 use tillwatch_shared::{Cents, Quantity, SaleId, UtcMicros};
 
 use super::access::Workplace;
@@ -19,7 +21,7 @@ pub struct RecordSale {
 impl RecordSale {
     pub(super) fn check(&self) -> Result<(), Rejection> {
         let sale = &self.sale;
-        check::range("lines", i64::try_from(sale.lines.len()).unwrap_or(i64::MAX), 1, SALE_LINES as i64)?;
+        check::count("lines", sale.lines.len(), SALE_LINES)?;
         check::count("payments", sale.payments.len(), SALE_PAYMENTS)?;
         for (position, line) in sale.lines.iter().enumerate() {
             check::quantity(
@@ -39,14 +41,37 @@ impl RecordSale {
         if let Some(at) = sale.sold_at {
             check::moment("sold_at", at)?;
         }
-        change_due(&sale.lines, &sale.payments, sale.total_cents).map(drop)
+        if by_amount(sale) {
+            check::range("total_cents", sale.total_cents.0, 1, AMOUNT_CENTS)?;
+        }
+        change_due(sale).map(drop)
     }
+
+    /// What is told from memory is checked against the server's time: it lies in the past, or at most a
+    /// day ahead. What a till recorded is taken with the time that the till had.
+    pub(super) fn check_told(&self, server_at: UtcMicros) -> Result<(), Rejection> {
+        let (min, max) = (EARLIEST_TOLD, server_at.plus(DAY).0);
+        match self.sale.sold_at {
+            Some(at) if by_amount(&self.sale) && !(min..=max).contains(&at.0) => {
+                Err(Rejection::invalid("sold_at", Invalid::TimeTold))
+            }
+            Some(_) | None => Ok(()),
+        }
+    }
+}
+
+/// 2000-01-01T00:00:00Z.
+const EARLIEST_TOLD: i64 = 10_957 * DAY;
+
+/// Whether only the amount is told, and not what was sold.
+pub const fn by_amount(sale: &NewSale) -> bool {
+    sale.lines.is_empty()
 }
 
 pub(super) fn record(cx: &Context<'_>, p: &RecordSale) -> Result<Applied, ApplyError> {
     let caller = access::caller(cx, Role::Seller)?;
     let store = access::workplace(cx, &caller, p.sale.store_id)?;
-    let change_cents = change_due(&p.sale.lines, &p.sale.payments, p.sale.total_cents)?;
+    let change_cents = change_due(&p.sale)?;
     let sold_at = p.sale.sold_at.unwrap_or(cx.command.client_at);
     let sale = Sale {
         id: SaleId(cx.command.id.0),
@@ -64,10 +89,10 @@ pub(super) fn record(cx: &Context<'_>, p: &RecordSale) -> Result<Applied, ApplyE
         sold_at,
         received_at: cx.command.server_at,
     };
-    let key = insert_sale(cx, &sale, store.key, caller.key)?;
+    let key = insert_sale(cx, &sale, store.key, caller.key, by_amount(&p.sale))?;
     let sale = insert_lines(cx, key, sale, store.key, &p.sale.lines)?;
     insert_payments(cx, key, &sale.payments)?;
-    add_to_day(cx, store.key, &sale)?;
+    add_to_totals(cx, store.key, caller.key, &sale)?;
     Ok(Applied { event: Event::SaleRecorded(sale), store: Some(store.id) })
 }
 
@@ -84,10 +109,17 @@ pub fn line_total(line: &NewSaleLine) -> Cents {
 }
 
 /// Checks that the lines sum up to the total and the payments cover it, and returns the change.
-fn change_due(lines: &[NewSaleLine], payments: &[Payment], total: Cents) -> Result<Cents, Rejection> {
-    let expected: Cents = lines.iter().map(line_total).sum();
-    if expected != total {
-        return Err(Rejection::TotalMismatch { expected_cents: expected.0 });
+fn change_due(sale: &NewSale) -> Result<Cents, Rejection> {
+    let (payments, total) = (&sale.payments, sale.total_cents);
+    if by_amount(sale) {
+        if payments.is_empty() {
+            return Ok(Cents::ZERO);
+        }
+    } else {
+        let expected: Cents = sale.lines.iter().map(line_total).sum();
+        if expected != total {
+            return Err(Rejection::TotalMismatch { expected_cents: expected.0 });
+        }
     }
     let paid: Cents = payments.iter().map(|p| p.amount_cents).sum();
     let cash: Cents =
@@ -108,11 +140,18 @@ fn next_number(cx: &Context<'_>, store: i64) -> rusqlite::Result<i64> {
         .query_row([store], |row| row.get(0))
 }
 
-fn insert_sale(cx: &Context<'_>, sale: &Sale, store: i64, person: i64) -> rusqlite::Result<i64> {
+fn insert_sale(
+    cx: &Context<'_>,
+    sale: &Sale,
+    store: i64,
+    person: i64,
+    by_amount: bool,
+) -> rusqlite::Result<i64> {
     rows::run(
         cx.db,
-        "INSERT INTO sale (uid, number, store, person, total_cents, change_cents, business_day, sold_at, seq)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+        "INSERT INTO sale (uid, number, store, person, total_cents, change_cents, business_day, sold_at, seq,
+                           by_amount)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
         (
             sale.id.0.as_bytes().as_slice(),
             sale.number,
@@ -123,6 +162,7 @@ fn insert_sale(cx: &Context<'_>, sale: &Sale, store: i64, person: i64) -> rusqli
             &sale.business_day,
             sale.sold_at.0,
             cx.seq,
+            by_amount,
         ),
     )?;
     Ok(cx.db.last_insert_rowid())
@@ -174,13 +214,30 @@ fn insert_payments(cx: &Context<'_>, key: i64, payments: &[Payment]) -> rusqlite
     Ok(())
 }
 
-fn add_to_day(cx: &Context<'_>, store: i64, sale: &Sale) -> rusqlite::Result<()> {
+/// The totals that reports are answered from; `verify` recounts them.
+fn add_to_totals(cx: &Context<'_>, store: i64, person: i64, sale: &Sale) -> rusqlite::Result<()> {
+    let (day, cents) = (sale.business_day.as_str(), sale.total_cents.0);
     rows::run(
         cx.db,
         "INSERT INTO day_total (store, business_day, sales, total_cents) VALUES (?1, ?2, 1, ?3)
          ON CONFLICT (store, business_day)
          DO UPDATE SET sales = sales + 1, total_cents = total_cents + excluded.total_cents",
-        (store, &sale.business_day, sale.total_cents.0),
+        (store, day, cents),
+    )?;
+    rows::run(
+        cx.db,
+        "INSERT INTO seller_day (person, business_day, store, sales, total_cents) VALUES (?1, ?2, ?3, 1, ?4)
+         ON CONFLICT (person, business_day, store)
+         DO UPDATE SET sales = sales + 1, total_cents = total_cents + excluded.total_cents",
+        (person, day, store, cents),
+    )?;
+    rows::run(
+        cx.db,
+        "INSERT INTO seller_month (person, month, store, sales, total_cents)
+         VALUES (?1, substr(?2, 1, 7), ?3, 1, ?4)
+         ON CONFLICT (person, month, store)
+         DO UPDATE SET sales = sales + 1, total_cents = total_cents + excluded.total_cents",
+        (person, day, store, cents),
     )?;
     Ok(())
 }
@@ -204,25 +261,54 @@ mod tests {
         Payment { method, amount_cents: Cents(cents) }
     }
 
+    fn sale(lines: &[NewSaleLine], payments: &[Payment], total: i64) -> NewSale {
+        NewSale {
+            store_id: tillwatch_shared::StoreId(uuid::Uuid::nil()),
+            lines: lines.to_vec(),
+            payments: payments.to_vec(),
+            total_cents: Cents(total),
+            till: None,
+            sold_at: None,
+        }
+    }
+
     #[test]
     fn change_comes_out_of_cash_only() {
-        let lines = [line(1000, 1000)];
-        let due = |payments: &[Payment]| change_due(&lines, payments, Cents(1000));
-        assert_eq!(due(&[payment(PaymentMethod::Cash, 5000)]), Ok(Cents(4000)));
-        assert_eq!(due(&[payment(PaymentMethod::Pix, 1000)]), Ok(Cents(0)));
-        assert_eq!(due(&[payment(PaymentMethod::Pix, 1001)]), Err(Rejection::ChangeNotFromCash));
+        // By lines and by amount alike.
+        for lines in [&[line(1000, 1000)][..], &[]] {
+            let due = |payments: &[Payment]| change_due(&sale(lines, payments, 1000));
+            assert_eq!(due(&[payment(PaymentMethod::Cash, 5000)]), Ok(Cents(4000)));
+            assert_eq!(due(&[payment(PaymentMethod::Pix, 1000)]), Ok(Cents(0)));
+            assert_eq!(due(&[payment(PaymentMethod::Pix, 1001)]), Err(Rejection::ChangeNotFromCash));
+            assert_eq!(
+                due(&[payment(PaymentMethod::Pix, 900), payment(PaymentMethod::Cash, 500)]),
+                Ok(Cents(400))
+            );
+            assert_eq!(
+                due(&[payment(PaymentMethod::Credit, 999)]),
+                Err(Rejection::Underpaid { missing_cents: 1 })
+            );
+        }
         assert_eq!(
-            due(&[payment(PaymentMethod::Pix, 900), payment(PaymentMethod::Cash, 500)]),
-            Ok(Cents(400))
-        );
-        assert_eq!(
-            due(&[payment(PaymentMethod::Credit, 999)]),
-            Err(Rejection::Underpaid { missing_cents: 1 })
-        );
-        assert_eq!(
-            change_due(&lines, &[], Cents(999)),
+            change_due(&sale(&[line(1000, 1000)], &[], 999)),
             Err(Rejection::TotalMismatch { expected_cents: 1000 })
         );
+        assert_eq!(change_due(&sale(&[], &[], 999)), Ok(Cents::ZERO), "by amount: paid, but not told how");
+    }
+
+    #[test]
+    fn an_amount_is_told_of_the_past() {
+        let now = UtcMicros(20_000 * DAY);
+        let told = |at: i64| {
+            let mut sale = sale(&[], &[], 1);
+            sale.sold_at = Some(UtcMicros(at));
+            RecordSale { sale }.check_told(now)
+        };
+        let refused = Err(Rejection::invalid("sold_at", Invalid::TimeTold));
+        assert_eq!(told(EARLIEST_TOLD), Ok(()));
+        assert_eq!(told(EARLIEST_TOLD - 1), refused);
+        assert_eq!(told(now.plus(DAY).0), Ok(()));
+        assert_eq!(told(now.plus(DAY).0 + 1), refused);
     }
 
     #[test]
@@ -253,7 +339,7 @@ mod tests {
             let lines: Vec<_> = lines.into_iter().map(|(q, p)| line(q, p)).collect();
             let total: Cents = lines.iter().map(line_total).sum();
             let payments = [payment(PaymentMethod::Cash, cash), payment(PaymentMethod::Pix, pix)];
-            match change_due(&lines, &payments, total) {
+            match change_due(&sale(&lines, &payments, total.0)) {
                 Ok(change) => {
                     prop_assert_eq!(cash + pix - change.0, total.0);
                     prop_assert!(change.0 >= 0 && change.0 <= cash);

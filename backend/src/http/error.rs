@@ -549,6 +549,8 @@ fn invalid_text(problem: Invalid, pt: bool) -> String {
         (Invalid::Crossed, false) => "the lower bound is above the upper one".into(),
         (Invalid::Time, true) => "entre os anos 1970 e 2200".into(),
         (Invalid::Time, false) => "between the years 1970 and 2200".into(),
+        (Invalid::TimeTold, true) => "a partir do ano 2000, e no máximo um dia à frente".into(),
+        (Invalid::TimeTold, false) => "from the year 2000 on, and at most a day ahead".into(),
     }
 }
 

@@ -89,7 +89,7 @@ impl Ledger {
 
     /// Checks, queues and applies a command, and answers when its outcome is durable.
     pub async fn submit(&self, command: Command) -> Result<Receipt, SubmitError> {
-        command.payload.check()?;
+        command.check()?;
         let (answer, outcome) = reply();
         let jobs = lock(&self.0.jobs).clone().ok_or(SubmitError::Closed)?;
         jobs.try_send(Job { command, answer }).map_err(|refused| match refused {

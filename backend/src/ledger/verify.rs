@@ -107,7 +107,7 @@ fn chain(
 }
 
 /// Each query gives what is kept and what a recount gives, where they differ.
-const RECOUNTS: [(&str, &str); 4] = [
+const RECOUNTS: &[(&str, &str)] = &[
     (
         "balance of store and product",
         "WITH moved AS (SELECT store, product, sum(quantity) AS total FROM movement GROUP BY store, product)
@@ -118,15 +118,16 @@ const RECOUNTS: [(&str, &str); 4] = [
     ),
     (
         "total of sale",
-        "SELECT sale.id, sale.total_cents, coalesce(sum(sale_line.total_cents), 0) AS lines
+        "SELECT sale.id, iif(by_amount, 0, sale.total_cents) AS told, coalesce(sum(sale_line.total_cents), 0) AS lines
          FROM sale LEFT JOIN sale_line ON sale_line.sale = sale.id
-         GROUP BY sale.id HAVING lines <> sale.total_cents LIMIT 1",
+         GROUP BY sale.id HAVING lines <> told LIMIT 1",
     ),
     (
         "payments of sale",
         "SELECT sale.id, sale.total_cents + sale.change_cents, coalesce(sum(payment.amount_cents), 0) AS paid
          FROM sale LEFT JOIN payment ON payment.sale = sale.id
-         GROUP BY sale.id HAVING paid <> sale.total_cents + sale.change_cents LIMIT 1",
+         GROUP BY sale.id
+         HAVING paid <> sale.total_cents + sale.change_cents AND NOT (by_amount AND count(payment.sale) = 0) LIMIT 1",
     ),
     (
         "total of store and day",
@@ -136,6 +137,31 @@ const RECOUNTS: [(&str, &str); 4] = [
                 coalesce(day_total.total_cents, 0), coalesce(total, 0)
          FROM day_total FULL JOIN sold ON sold.store = day_total.store AND sold.business_day = day_total.business_day
          WHERE coalesce(day_total.total_cents, 0) <> coalesce(total, 0) OR coalesce(sales, 0) <> coalesce(n, 0)
+         LIMIT 1",
+    ),
+    (
+        "total of seller, day and store",
+        "WITH sold AS (SELECT person, business_day, store, sum(total_cents) AS total, count(*) AS n
+                       FROM sale GROUP BY person, business_day, store)
+         SELECT coalesce(sold.person, kept.person) || '/' || coalesce(sold.business_day, kept.business_day)
+                    || '/' || coalesce(sold.store, kept.store),
+                coalesce(kept.total_cents, 0), coalesce(total, 0)
+         FROM seller_day AS kept FULL JOIN sold
+             ON sold.person = kept.person AND sold.business_day = kept.business_day AND sold.store = kept.store
+         WHERE coalesce(kept.total_cents, 0) <> coalesce(total, 0) OR coalesce(kept.sales, 0) <> coalesce(n, 0)
+         LIMIT 1",
+    ),
+    (
+        "total of seller, month and store",
+        "WITH sold AS (SELECT person, substr(business_day, 1, 7) AS month, store,
+                              sum(total_cents) AS total, count(*) AS n
+                       FROM sale GROUP BY 1, 2, 3)
+         SELECT coalesce(sold.person, kept.person) || '/' || coalesce(sold.month, kept.month)
+                    || '/' || coalesce(sold.store, kept.store),
+                coalesce(kept.total_cents, 0), coalesce(total, 0)
+         FROM seller_month AS kept FULL JOIN sold
+             ON sold.person = kept.person AND sold.month = kept.month AND sold.store = kept.store
+         WHERE coalesce(kept.total_cents, 0) <> coalesce(total, 0) OR coalesce(kept.sales, 0) <> coalesce(n, 0)
          LIMIT 1",
     ),
 ];
@@ -159,7 +185,7 @@ fn totals(db: &Connection) -> Result<(), Damage> {
 }
 
 /// Every table but the journal, without the columns that hold secrets.
-const TABLES: [(&str, &str); 13] = [
+const TABLES: &[(&str, &str)] = &[
     ("chain", "SELECT * FROM chain ORDER BY id"),
     ("store", "SELECT * FROM store ORDER BY id"),
     (
@@ -174,6 +200,9 @@ const TABLES: [(&str, &str); 13] = [
     ("sale", "SELECT * FROM sale ORDER BY id"),
     ("sale_line", "SELECT * FROM sale_line ORDER BY sale, position"),
     ("payment", "SELECT * FROM payment ORDER BY sale, position"),
+    ("day_total", "SELECT * FROM day_total ORDER BY store, business_day"),
+    ("seller_day", "SELECT * FROM seller_day ORDER BY person, business_day, store"),
+    ("seller_month", "SELECT * FROM seller_month ORDER BY person, month, store"),
     (
         "api_key",
         "SELECT id, uid, name, scopes, sensors, expires_at, revoked_at, created_at FROM api_key ORDER BY id",

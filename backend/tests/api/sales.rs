@@ -69,7 +69,6 @@ async fn sales_that_do_not_add_up_are_refused() {
         (pay("cash", 0), "payments.0.amount_cents"),
         (pay("cash", -5), "payments.0.amount_cents"),
         (pay("cash", i64::MAX), "payments.0.amount_cents"),
-        (with("lines", json!([])), "lines"),
         (sale(shop.a, &[(product.id, 0, 1000)]), "lines.0.quantity_thousandths"),
         (sale(shop.a, &[(product.id, -1000, 1000)]), "lines.0.quantity_thousandths"),
         (sale(shop.a, &[(product.id, 1000, -1)]), "lines.0.unit_price_cents"),
@@ -93,6 +92,47 @@ async fn sales_that_do_not_add_up_are_refused() {
     assert_eq!(shop.server.tip(), tip);
     let first: Sale = shop.seller.post(PATH, &good).await.expect(201);
     assert_eq!(first.number, 1, "refused sales take no number");
+    shop.server.stop().await;
+}
+
+#[tokio::test]
+async fn a_sale_by_amount_needs_a_store_and_an_amount() {
+    let shop = Shop::open().await;
+    let told = |cents: i64, at: &str| json!({ "store_id": shop.a, "total_cents": cents, "sold_at": at });
+    let yesterday = "2026-06-14T12:00:00Z";
+    let kept: Sale = shop.seller.post(PATH, &told(12_345, yesterday)).await.expect(201);
+    assert_eq!((kept.total_cents.0, kept.change_cents.0, kept.number), (12_345, 0, 1));
+    assert_eq!((kept.lines.len(), kept.payments.len()), (0, 0));
+    assert_eq!((kept.business_day.as_str(), kept.sold_at), ("2026-06-14", yesterday.parse().unwrap()));
+    let one: Sale = shop.manager.get(&format!("{PATH}/{}", kept.id)).await.expect(200);
+    assert_eq!(one, kept);
+    // With payments they must cover it, as ever; without a moment it is now.
+    let mut paid = json!({
+        "store_id": shop.a, "lines": [], "total_cents": 1000,
+        "payments": [{ "method": "cash", "amount_cents": 5000 }],
+    });
+    let cash: Sale = shop.seller.post(PATH, &paid).await.expect(201);
+    assert_eq!((cash.change_cents.0, cash.sold_at), (4000, shop.server.clock.now()));
+    let tip = shop.server.tip();
+    paid["payments"][0]["amount_cents"] = json!(999);
+    shop.seller.post(PATH, &paid).await.problem(400, "underpaid");
+    for (body, field) in [
+        (told(0, yesterday), "total_cents"),
+        (told(-1, yesterday), "total_cents"),
+        (told(100_000_000_001, yesterday), "total_cents"),
+        (told(5, "1999-12-31T23:59:59Z"), "sold_at"),
+        (told(5, "2026-06-16T15:00:01Z"), "sold_at"),
+    ] {
+        let problem = shop.seller.post(PATH, &body).await.problem(400, "invalid_value");
+        assert_eq!(problem["field"], field, "{body}");
+    }
+    shop.stranger.post(PATH, &told(5, yesterday)).await.problem(403, "store_not_allowed");
+    assert_eq!(shop.server.tip(), tip);
+    shop.seller.post(PATH, &told(5, "2026-06-16T15:00:00Z")).await.expect::<Sale>(201);
+    let day: Vec<DayTotal> = shop.seller.get("/api/v1/day-totals?day=2026-06-14").await.expect(200);
+    assert_eq!((day[0].sales, day[0].total_cents.0), (1, 12_345));
+    let changes = shop.manager.get(&format!("/api/v1/changes?after={}", tip - 2)).await.json();
+    assert_eq!(changes["changes"][0]["event"]["data"]["total_cents"], 12_345, "{changes}");
     shop.server.stop().await;
 }
 

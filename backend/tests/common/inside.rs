@@ -88,7 +88,7 @@ impl Server {
     }
 }
 
-fn clock() -> Clock {
+pub fn clock() -> Clock {
     Clock::manual(START.parse::<UtcMicros>().unwrap())
 }
 

@@ -39,7 +39,9 @@ wire! {
         pub person_name: String,
         /// Which till, as it calls itself.
         pub till: Option<String>,
+        /// Empty where only the amount was told.
         pub lines: Vec<SaleLine>,
+        /// Empty where nothing was to pay, or where only the amount was told.
         pub payments: Vec<Payment>,
         pub total_cents: Cents,
         pub change_cents: Cents,
@@ -64,17 +66,22 @@ wire! {
     #[serde(deny_unknown_fields)]
     pub struct NewSale {
         pub store_id: StoreId,
-        #[cfg_attr(feature = "openapi", schema(min_items = 1, max_items = 500))]
+        /// What was sold. Without lines it is a sale by amount: `total_cents` alone says what was sold, no
+        /// stock moves, and the payments may be left out.
+        #[serde(default)]
+        #[cfg_attr(feature = "openapi", schema(max_items = 500))]
         pub lines: Vec<NewSaleLine>,
         /// Together at least the total; what is over it is change, and comes out of cash only.
+        #[serde(default)]
         #[cfg_attr(feature = "openapi", schema(max_items = 20))]
         pub payments: Vec<Payment>,
-        /// The total that the customer was shown. It must be the sum of the lines.
+        /// The total that the customer was shown. It must be the sum of the lines, where there are lines.
         #[cfg_attr(feature = "openapi", schema(value_type = i64, minimum = 0))]
         pub total_cents: Cents,
         #[cfg_attr(feature = "openapi", schema(max_length = 120))]
         pub till: Option<String>,
-        /// The device's time; the server's if absent.
+        /// The device's time; the server's if absent. A sale by amount may be told later, from the year 2000
+        /// on, but not more than a day ahead.
         pub sold_at: Option<UtcMicros>,
     }
 

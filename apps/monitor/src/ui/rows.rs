@@ -29,6 +29,7 @@ pub const fn icon(row: &Row) -> &'static str {
 /// `Venda 41 · 3 itens`, `Entrada · Parafuso 10mm`
 pub fn what(log: &Log, row: &Row, lang: Lang) -> String {
     match &row.what {
+        What::Sale { lines, .. } if lines.is_empty() => Text::SaleByAmount.with(lang, &[("n", &row.number)]),
         What::Sale { lines, .. } if lines.len() == 1 => Text::SaleItem.with(lang, &[("n", &row.number)]),
         What::Sale { lines, .. } => {
             Text::SaleItems.with(lang, &[("n", &row.number), ("items", &lines.len())])
