@@ -2,10 +2,17 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::Args;
 use jiff::tz::TimeZone;
 use tillwatch_shared::time::DEFAULT_ZONE;
+
+use crate::http::proxies::Proxies;
+use crate::tls;
+
+/// Let's Encrypt.
+const LETS_ENCRYPT: &str = "https://acme-v02.api.letsencrypt.org/directory";
 
 /// How the server is to run, from the command line and the environment.
 #[derive(Args, Clone, Debug)]
@@ -34,9 +41,72 @@ pub struct ServeArgs {
     /// A key for the live readings.
     #[arg(long, env = "API_KEY_WS", hide_env_values = true, value_name = "KEY")]
     pub api_key_ws: Option<String>,
+    #[command(flatten)]
+    pub tls: TlsArgs,
+    /// Proxies in front of the server (addresses or networks like 10.0.0.0/8): what they say in
+    /// `X-Forwarded-For` is believed, and nobody else.
+    #[arg(long, env = "TILLWATCH_TRUST_PROXY", value_delimiter = ',', value_name = "ADDRESS[/BITS]")]
+    pub trust_proxy: Vec<String>,
     /// Adds a route that answers a reading without storing it, for measurements.
     #[arg(long, hide = true)]
     pub bench_routes: bool,
+}
+
+/// HTTPS by the server itself: certificate files, or an ACME directory.
+#[derive(Args, Clone, Debug)]
+pub struct TlsArgs {
+    /// Serves HTTPS with this certificate chain (PEM), and reads it again when it changes.
+    #[arg(long, env = "TILLWATCH_TLS_CERT", requires = "tls_key", value_name = "FILE")]
+    pub tls_cert: Option<PathBuf>,
+    /// The private key of the certificate (PEM).
+    #[arg(long, env = "TILLWATCH_TLS_KEY", requires = "tls_cert", value_name = "FILE")]
+    pub tls_key: Option<PathBuf>,
+    /// How often the certificate files are looked at, in seconds. SIGHUP asks for it at once.
+    #[arg(
+        long, env = "TILLWATCH_TLS_CHECK_SECONDS", default_value_t = 10, value_name = "SECONDS",
+        value_parser = clap::value_parser!(u32).range(1..=86_400)
+    )]
+    pub tls_check_seconds: u32,
+    /// Serves HTTPS with certificates for these names, ordered from an ACME directory. The directory must
+    /// reach this server at port 443 of each name. This accepts the directory's terms of service.
+    #[arg(
+        long,
+        env = "TILLWATCH_ACME_DOMAIN",
+        value_delimiter = ',',
+        conflicts_with = "tls_cert",
+        value_name = "NAME"
+    )]
+    pub acme_domain: Vec<String>,
+    /// Where the directory may write to about the certificates.
+    #[arg(long, env = "TILLWATCH_ACME_CONTACT", value_delimiter = ',', value_name = "EMAIL")]
+    pub acme_contact: Vec<String>,
+    /// The ACME directory.
+    #[arg(long, env = "TILLWATCH_ACME_DIRECTORY", default_value = LETS_ENCRYPT, value_name = "URL")]
+    pub acme_directory: String,
+    /// The authority (PEM) that the directory's own certificate is checked with, instead of the system's.
+    #[arg(long, env = "TILLWATCH_ACME_CA", value_name = "FILE")]
+    pub acme_ca: Option<PathBuf>,
+}
+
+impl TlsArgs {
+    /// Where certificates come from; nothing means plain HTTP.
+    pub fn source(&self) -> Option<tls::Source> {
+        let written = |list: &[String]| -> Vec<String> {
+            list.iter().map(|text| text.trim().to_owned()).filter(|text| !text.is_empty()).collect()
+        };
+        if let (Some(cert), Some(key)) = (&self.tls_cert, &self.tls_key) {
+            let check_every = Duration::from_secs(self.tls_check_seconds.into());
+            return Some(tls::Source::Files { cert: cert.clone(), key: key.clone(), check_every });
+        }
+        let domains = written(&self.acme_domain);
+        let address = |text: String| if text.contains(':') { text } else { format!("mailto:{text}") };
+        (!domains.is_empty()).then(|| tls::Source::Acme {
+            domains,
+            contacts: written(&self.acme_contact).into_iter().map(address).collect(),
+            directory: self.acme_directory.clone(),
+            ca: self.acme_ca.clone(),
+        })
+    }
 }
 
 /// Checked settings.
@@ -50,6 +120,8 @@ pub struct Settings {
     pub workers: usize,
     pub api_key: Option<Key>,
     pub api_key_ws: Option<Key>,
+    pub tls: Option<tls::Source>,
+    pub trust_proxy: Proxies,
     pub bench_routes: bool,
 }
 
@@ -70,6 +142,8 @@ pub const DEMO_KEY: &str = "demo";
 pub enum ConfigError {
     #[error("--zone {0}: no such time zone; one is like America/Sao_Paulo")]
     Zone(String),
+    #[error("--trust-proxy {0}: not an address like 10.0.0.2 or a network like 10.0.0.0/8")]
+    Proxy(String),
     #[error("no home directory was found: name one with --data-dir DIR")]
     NoDataDir,
 }
@@ -88,6 +162,8 @@ impl Settings {
             workers: usize::from(args.workers),
             api_key: args.api_key.clone().filter(|key| !key.is_empty()).or(demo_key.clone()).map(Key),
             api_key_ws: args.api_key_ws.clone().filter(|key| !key.is_empty()).or(demo_key).map(Key),
+            tls: args.tls.source(),
+            trust_proxy: Proxies::new(&args.trust_proxy).map_err(ConfigError::Proxy)?,
             bench_routes: args.bench_routes,
         })
     }

@@ -13,3 +13,4 @@ pub mod ledger;
 pub mod reply;
 pub mod run;
 pub mod telemetry;
+pub mod tls;

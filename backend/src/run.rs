@@ -26,6 +26,7 @@ use crate::http::{App, render, routes};
 use crate::ledger::backup::{DEMO_MARK, LEDGER_FILE, SECRET_FILE};
 use crate::ledger::{Ledger, OpenError, SubmitError, queries};
 use crate::telemetry::{self, Telemetry};
+use crate::tls::{Tls, TlsError};
 use crate::{demo, reply, telemetry as sensor_history};
 
 /// How long connections get to finish when the server stops.
@@ -33,6 +34,8 @@ const GRACE_SECONDS: u64 = 5;
 /// How long an idle connection stays open: longer than the client keeps one, so that no request goes out
 /// into a connection that is just being closed.
 const KEEP_ALIVE: Duration = Duration::from_secs(75);
+/// How long a client gets to agree on TLS, on the slowest line.
+const HANDSHAKE: Duration = Duration::from_secs(10);
 /// How often new readings are bound into the journal.
 const SEAL_EVERY: Duration = Duration::from_mins(1);
 
@@ -60,6 +63,8 @@ pub enum StartError {
     Query(#[from] rusqlite::Error),
     #[error(transparent)]
     Password(#[from] PasswordError),
+    #[error("HTTPS: {0}")]
+    Tls(#[from] TlsError),
     #[error("the demonstration data could not be made: {0}")]
     Demo(SubmitError),
 }
@@ -72,6 +77,7 @@ pub struct Running {
     handle: ServerHandle,
     serving: JoinHandle<std::io::Result<()>>,
     jobs: JoinHandle<()>,
+    certificates: Option<JoinHandle<()>>,
     _lock: File,
 }
 
@@ -116,20 +122,33 @@ pub async fn serve(
     .shutdown_timeout(GRACE_SECONDS)
     .client_request_timeout(Duration::from_secs(10))
     .keep_alive(KEEP_ALIVE)
-    .disable_signals()
-    .listen(listener)
-    .map_err(io)?
-    .run();
+    .tls_handshake_timeout(HANDSHAKE)
+    .disable_signals();
+    let server = match &app.tls {
+        None => server.listen(listener),
+        Some(tls) => server.listen_rustls_0_23(listener, tls.server_config()?),
+    };
+    let server = server.map_err(io)?.run();
     let handle = server.handle();
     let serving = tokio::spawn(server);
     let jobs = tokio::spawn(seal_readings(app.clone()));
-    Ok(Running { address, app, handle, serving, jobs, _lock: lock })
+    let certificates = app.tls.as_ref().map(|tls| tls.keep_fresh(&app.clock));
+    Ok(Running { address, app, handle, serving, jobs, certificates, _lock: lock })
 }
 
 impl Running {
+    /// Where to reach it: `http://127.0.0.1:8080`.
+    pub fn url(&self) -> String {
+        let scheme = if self.app.tls.is_some() { "https" } else { "http" };
+        format!("{scheme}://{}", self.address)
+    }
+
     /// Finishes what was accepted, and closes the ledger and the sensor history.
     pub async fn stop(self) -> std::io::Result<()> {
         self.jobs.abort();
+        if let Some(certificates) = &self.certificates {
+            certificates.abort();
+        }
         self.handle.stop(true).await;
         let served = self.serving.await.unwrap_or_else(|error| Err(std::io::Error::other(error)));
         let app = self.app;
@@ -148,6 +167,7 @@ fn open(settings: Settings, clock: Clock, metrics: Option<PrometheusHandle>) -> 
     let secret_file = dir.join(SECRET_FILE);
     let secret = Secret::load_or_create(&secret_file)
         .map_err(|source| StartError::Io { path: secret_file, source })?;
+    let tls = settings.tls.as_ref().map(|source| Tls::open(source, &dir, clock.now())).transpose()?;
     let ledger = Ledger::open(&dir.join(LEDGER_FILE))?;
     let telemetry = Telemetry::open(&dir, telemetry::Options::default())?;
     let fresh = !settings.demo && !ledger.read(queries::people::anybody)?;
@@ -165,6 +185,7 @@ fn open(settings: Settings, clock: Clock, metrics: Option<PrometheusHandle>) -> 
         clock,
         settings,
         metrics,
+        tls,
     })
 }
 

@@ -42,7 +42,7 @@ async fn serve(args: &ServeArgs, settings: Settings) -> Result<(), Failure> {
     if let Some(code) = code {
         say(&format!("first start: the set-up code is {code}"))?;
     }
-    say(&format!("listening on http://{}", running.address))?;
+    say(&format!("listening on {}", running.url()))?;
     stopped.await;
     tracing::info!("stopping");
     running.stop().await?;

@@ -61,7 +61,7 @@ from_request!(Manager, request => signed_in(request, Role::Manager).map(Self));
 from_request!(Admin, request => signed_in(request, Role::Admin).map(Self));
 from_request!(Device, request => device(request).map(Self));
 from_request!(CommandKey, request => command_key(request).map(Self));
-from_request!(Address, request => Ok(Self(address(request))));
+from_request!(Address, request => address(request).map(Self));
 
 impl App {
     /// Submits what a signed-in person asks for.
@@ -149,8 +149,10 @@ fn command_key(request: &HttpRequest) -> Result<CommandId, ApiError> {
     id.map(CommandId).ok_or_else(|| ApiError::malformed(Malformed::Header, "Idempotency-Key is not a UUID"))
 }
 
-fn address(request: &HttpRequest) -> IpAddr {
-    request.peer_addr().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |address| address.ip().to_canonical())
+fn address(request: &HttpRequest) -> Result<IpAddr, ApiError> {
+    let peer = request.peer_addr().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |address| address.ip());
+    let forwarded = request.headers().get_all("x-forwarded-for");
+    Ok(app(request)?.settings.trust_proxy.client(peer, forwarded))
 }
 
 fn app(request: &HttpRequest) -> Result<&App, ApiError> {

@@ -15,7 +15,12 @@ pub fn routes(config: &mut ServiceConfig) {
 #[utoipa::path(path = "/health/live", tag = "health", responses((status = 200, body = Health)))]
 #[get("/health/live")]
 pub async fn live() -> web::Json<Health> {
-    web::Json(Health { status: "ok".into(), ledger: "unchecked".into(), telemetry: "unchecked".into() })
+    web::Json(Health {
+        status: "ok".into(),
+        ledger: "unchecked".into(),
+        telemetry: "unchecked".into(),
+        tls: None,
+    })
 }
 
 /// The ledger and the sensor history can be read and, as far as is known, written.
@@ -34,7 +39,9 @@ pub async fn ready(app: Data<App>) -> HttpResponse {
     let telemetry = app.telemetry.health().err().unwrap_or_else(|| "ok".to_owned());
     let good = ledger == "ok" && telemetry == "ok";
     let status = if good { "ok" } else { "not ready" };
-    let health = Health { status: status.into(), ledger: ledger.into(), telemetry };
+    // A certificate in trouble does not make the server unready: whoever can still connect is served.
+    let tls = app.tls.as_ref().map(|tls| tls.health(app.now()));
+    let health = Health { status: status.into(), ledger: ledger.into(), telemetry, tls };
     if good { HttpResponse::Ok().json(health) } else { HttpResponse::ServiceUnavailable().json(health) }
 }
 

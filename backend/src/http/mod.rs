@@ -14,6 +14,7 @@ pub mod listing;
 pub mod page;
 pub mod people;
 pub mod products;
+pub mod proxies;
 pub mod readings;
 pub mod render;
 pub mod sales;

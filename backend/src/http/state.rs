@@ -14,6 +14,7 @@ use crate::clock::Clock;
 use crate::config::Settings;
 use crate::ledger::{Ledger, queries};
 use crate::telemetry::Telemetry;
+use crate::tls::Tls;
 
 #[derive(Debug)]
 pub struct App {
@@ -28,6 +29,8 @@ pub struct App {
     /// The code of the first start, until it was used.
     pub setup_code: Mutex<Option<String>>,
     pub metrics: Option<PrometheusHandle>,
+    /// Absent where the server speaks plain HTTP.
+    pub tls: Option<Tls>,
 }
 
 impl App {

@@ -23,5 +23,8 @@ wire! {
         pub status: String,
         pub ledger: String,
         pub telemetry: String,
+        /// Where the server does HTTPS itself: `ok`, or what is wrong with its certificate.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub tls: Option<String>,
     }
 }
