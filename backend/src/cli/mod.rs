@@ -1,5 +1,6 @@
 //! `tillwatch-server` and its sub-commands: parses, calls the library, prints.
 
+mod health;
 mod keep;
 mod people;
 mod serve;
@@ -39,6 +40,8 @@ enum Command {
     Restore(keep::Restore),
     /// Proves that the ledger and the readings are as they were written; the server may be running.
     Verify(keep::Verify),
+    /// Asks the server that runs with these settings whether it is ready.
+    Health,
     /// Prints the OpenAPI document.
     Openapi,
 }
@@ -75,6 +78,7 @@ fn dispatch(line: CommandLine) -> Result<(), Failure> {
         Command::Backup(command) => keep::backup(&data_dir()?, &command),
         Command::Restore(command) => keep::restore(&data_dir()?, &command),
         Command::Verify(command) => keep::verify(&data_dir()?, &command),
+        Command::Health => health::ask(&line.serve),
         Command::Openapi => say(&Document::openapi().to_pretty_json()?),
     }
 }

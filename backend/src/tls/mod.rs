@@ -4,6 +4,7 @@
 pub mod acme;
 pub mod files;
 mod pair;
+pub mod unverified;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

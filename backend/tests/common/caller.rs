@@ -27,7 +27,11 @@ pub struct Answer {
 
 impl Caller {
     pub fn new(base: &str) -> Self {
-        let http = Client::builder().timeout(std::time::Duration::from_secs(30)).build().unwrap();
+        Self::over(Client::builder().timeout(std::time::Duration::from_secs(30)).build().unwrap(), base)
+    }
+
+    /// A caller with an HTTP client of the test's own.
+    pub fn over(http: Client, base: &str) -> Self {
         Self { http, base: base.to_owned(), token: None, key: None }
     }
 

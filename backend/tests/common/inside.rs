@@ -59,7 +59,7 @@ impl Server {
     }
 
     pub fn caller(&self) -> Caller {
-        Caller::new(&format!("http://{}", self.running.address))
+        Caller::new(&self.running.url())
     }
 
     pub fn tip(&self) -> i64 {

@@ -7,12 +7,14 @@
     reason = "helpers of tests: they panic when the test fails"
 )]
 
+pub mod authority;
 pub mod caller;
 pub mod dice;
 pub mod goods;
 pub mod inside;
 pub mod program;
 
+pub use authority::Authority;
 pub use caller::{Answer, Caller};
 pub use dice::Dice;
 pub use inside::Server;

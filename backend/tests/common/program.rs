@@ -7,6 +7,9 @@ use std::sync::mpsc::{Receiver, sync_channel};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+use clap::Args;
+use tillwatch_server::config::ServeArgs;
+
 pub const SERVER: &str = env!("CARGO_BIN_EXE_tillwatch-server");
 
 /// How long the program may take to say where it listens. Generous: it is built without optimisation, and
@@ -65,11 +68,17 @@ impl Program {
         self.child.wait().unwrap();
     }
 
+    /// Sends it this signal.
+    pub fn signal(&self, name: &str) {
+        let told =
+            Command::new("kill").args([&format!("-{name}"), &self.pid().to_string()]).status().unwrap();
+        assert!(told.success());
+    }
+
     /// SIGTERM, and how long it took to end.
     pub fn terminate(mut self) -> (ExitStatus, Duration, String) {
         let begun = Instant::now();
-        let told = Command::new("kill").args(["-TERM", &self.pid().to_string()]).status().unwrap();
-        assert!(told.success());
+        self.signal("TERM");
         let status = self.child.wait().unwrap();
         let took = begun.elapsed();
         (status, took, self.errors.take().unwrap().join().unwrap())
@@ -113,8 +122,10 @@ fn both(output: &Output) -> String {
 
 /// Without what the machine's environment may say.
 fn quiet(command: &mut Command) -> &mut Command {
-    for name in ["API_KEY", "API_KEY_WS", "TILLWATCH_DEMO", "TILLWATCH_DATA_DIR", "TILLWATCH_LISTEN"] {
-        command.env_remove(name);
+    for setting in ServeArgs::augment_args(clap::Command::new("settings")).get_arguments() {
+        if let Some(name) = setting.get_env() {
+            command.env_remove(name);
+        }
     }
     // Away from any `.env` file.
     command.current_dir(std::env::temp_dir()).stdin(Stdio::null())

@@ -1,5 +1,7 @@
 //! What can go wrong between a program and the server, with a text for the person at the window.
 
+use std::path::PathBuf;
+
 use crate::api::Problem;
 
 /// The languages that the programs speak.
@@ -27,6 +29,8 @@ pub enum OptionsError {
     NoServer,
     #[error("not a server address like http://192.168.0.10:8080: {0}")]
     Address(String),
+    #[error("{}: no authorities to trust: {reason}", path.display())]
+    Authorities { path: PathBuf, reason: String },
     #[error("the HTTP client cannot start: {0}")]
     Start(String),
 }

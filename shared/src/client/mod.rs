@@ -13,6 +13,7 @@ mod tests;
 mod transport;
 
 use std::fmt;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -39,6 +40,8 @@ pub struct ClientOptions {
     /// From the request to the last byte of its answer.
     pub request_timeout: Duration,
     pub user_agent: String,
+    /// A PEM file with authorities that are trusted besides the system's: the shop's own.
+    pub ca_file: Option<PathBuf>,
 }
 
 impl Default for ClientOptions {
@@ -49,8 +52,15 @@ impl Default for ClientOptions {
             connect_timeout: Duration::from_secs(3),
             request_timeout: Duration::from_secs(10),
             user_agent: concat!("tillwatch/", env!("CARGO_PKG_VERSION")).into(),
+            ca_file: ca_file_of_environment(),
         }
     }
+}
+
+/// `TILLWATCH_CA_FILE`: set once on a machine, it counts for every program that asks a server.
+#[expect(clippy::disallowed_methods, reason = "whom a machine trusts is the same in all programs")]
+fn ca_file_of_environment() -> Option<PathBuf> {
+    std::env::var_os("TILLWATCH_CA_FILE").filter(|path| !path.is_empty()).map(PathBuf::from)
 }
 
 #[derive(Clone)]

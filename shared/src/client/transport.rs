@@ -1,12 +1,14 @@
 //! One request to one of the servers: building it, choosing the server, reading a bounded answer.
 
+use std::fs;
+use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use jiff::fmt::rfc2822;
 use reqwest::header::{ACCEPT_LANGUAGE, CONTENT_TYPE, DATE, HeaderMap, RETRY_AFTER};
 use reqwest::redirect::Policy;
-use reqwest::{Method, Url};
+use reqwest::{Certificate, Method, Url};
 use serde::de::DeserializeOwned;
 
 use super::{ClientError, ClientOptions, Language, OptionsError};
@@ -152,6 +154,7 @@ impl Transport {
 }
 
 fn http_client(options: &ClientOptions) -> Result<reqwest::Client, OptionsError> {
+    let ours = authorities(options.ca_file.as_deref())?;
     let builder = || {
         reqwest::Client::builder()
             .user_agent(&options.user_agent)
@@ -163,11 +166,20 @@ fn http_client(options: &ClientOptions) -> Result<reqwest::Client, OptionsError>
             // The servers of a shop are in its own network, which a proxy cannot see.
             .no_proxy()
     };
-    // Without the system's certificates only HTTPS is impossible: plain HTTP in the shop goes on.
+    // Without the system's certificates only those of others are refused: plain HTTP in the shop goes on.
     builder()
+        .tls_certs_merge(ours.iter().cloned())
         .build()
-        .or_else(|_| builder().tls_certs_only([]).build())
+        .or_else(|_| builder().tls_certs_only(ours).build())
         .map_err(|error| OptionsError::Start(error.to_string()))
+}
+
+fn authorities(file: Option<&Path>) -> Result<Vec<Certificate>, OptionsError> {
+    let Some(path) = file else { return Ok(Vec::new()) };
+    let bad = |reason: String| OptionsError::Authorities { path: path.to_owned(), reason };
+    let pem = fs::read(path).map_err(|error| bad(error.to_string()))?;
+    let found = Certificate::from_pem_bundle(&pem).map_err(|error| bad(error.to_string()))?;
+    if found.is_empty() { Err(bad("there is no certificate in it".into())) } else { Ok(found) }
 }
 
 /// An address as people type it: `10.0.0.5:8080` means HTTP.
