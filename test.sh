@@ -30,7 +30,7 @@ check() {
 install_packages() {
     command -v apt-get >/dev/null || return 0
     local package sudo='' missing=()
-    for package in build-essential curl procps python3-venv shellcheck \
+    for package in build-essential curl procps python3-venv shellcheck openssl pebble desktop-file-utils \
         xvfb openbox xdotool imagemagick dbus \
         libgl1 libegl1 libgl1-mesa-dri mesa-vulkan-drivers libwayland-client0 libwayland-egl1 \
         libxkbcommon0 libxkbcommon-x11-0 libx11-6 libx11-xcb1 libxcursor1 libxi6 libxrandr2 libxrender1; do
@@ -92,6 +92,7 @@ check 1200 'tests' cargo test --workspace --locked --no-fail-fast
 wait "$schemathesis_installed" || cat "$target/schemathesis.log" >&2
 background=()
 check 240 'API against its document' tests/api_properties.sh "$venv/bin/schemathesis"
+check 240 'certificates from an ACME directory' tests/acme.sh
 check 180 'launcher' tests/launcher.sh
 check 180 'both windows' tests/window_flow.sh
 

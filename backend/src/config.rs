@@ -174,3 +174,29 @@ pub fn usual_data_dir() -> Result<PathBuf, ConfigError> {
     let dirs = directories::ProjectDirs::from("", "", "tillwatch").ok_or(ConfigError::NoDataDir)?;
     Ok(dirs.data_local_dir().join("server"))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    const EXAMPLE: &str = include_str!("../../deploy/.env.example");
+    /// Read by the log, not by the command line.
+    const OF_THE_LOG: &str = "TILLWATCH_LOG";
+
+    #[test]
+    fn the_example_names_every_setting() {
+        let command = ServeArgs::augment_args(clap::Command::new("settings"));
+        let envs = command.get_arguments().filter_map(|setting| setting.get_env());
+        let mut settings: BTreeSet<&str> = envs.map(|name| name.to_str().unwrap()).collect();
+        settings.insert(OF_THE_LOG);
+        let lines = EXAMPLE.lines().filter_map(|line| line.strip_prefix('#'));
+        let named: BTreeSet<&str> = lines
+            .filter_map(|line| line.split_once('='))
+            .map(|(name, _)| name)
+            .filter(|name| name.chars().all(|c| c.is_ascii_uppercase() || c == '_'))
+            .collect();
+        assert_eq!(named, settings, "deploy/.env.example and the settings differ");
+    }
+}

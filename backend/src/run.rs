@@ -22,7 +22,7 @@ use crate::auth::tokens::Tokens;
 use crate::clock::Clock;
 use crate::config::{Key, Settings};
 use crate::domain::Payload;
-use crate::http::{App, render, routes};
+use crate::http::{App, headers, render, routes};
 use crate::ledger::backup::{DEMO_MARK, LEDGER_FILE, SECRET_FILE};
 use crate::ledger::{Ledger, OpenError, SubmitError, queries};
 use crate::telemetry::{self, Telemetry};
@@ -116,7 +116,10 @@ pub async fn serve(
     let shared = app.clone();
     let server = HttpServer::new(move || {
         reply::gather_here();
-        WebApp::new().wrap(from_fn(render::errors)).configure(routes(shared.clone()))
+        WebApp::new()
+            .wrap(from_fn(render::errors))
+            .wrap(headers::everywhere(shared.tls.is_some()))
+            .configure(routes(shared.clone()))
     })
     .workers(app.settings.workers)
     .shutdown_timeout(GRACE_SECONDS)

@@ -87,6 +87,9 @@ async fn https_is_served_to_those_who_trust_and_refused_to_the_rest() {
     }
     assert_eq!(leaf_of(&shop, &base).await, shop.leaf);
 
+    let answer = Caller::over(shop.client(), &base).get("/").await;
+    assert_eq!(answer.header("strict-transport-security"), Some("max-age=2592000"));
+
     // By name: the right one is served; for another one the client refuses what it is shown.
     let at = address(&base);
     let named = |name: &str| {

@@ -8,6 +8,7 @@ pub mod compat;
 pub mod docs;
 pub mod error;
 pub mod extract;
+pub mod headers;
 pub mod health;
 pub mod keys;
 pub mod listing;

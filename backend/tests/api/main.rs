@@ -6,9 +6,11 @@ pub mod common;
 
 mod feed;
 mod goods;
+mod headers;
 mod keys;
 mod once;
 mod people;
+mod proxies;
 mod readings;
 mod sales;
 mod sessions;
