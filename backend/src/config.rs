@@ -47,6 +47,9 @@ pub struct ServeArgs {
     /// `X-Forwarded-For` is believed, and nobody else.
     #[arg(long, env = "TILLWATCH_TRUST_PROXY", value_delimiter = ',', value_name = "ADDRESS[/BITS]")]
     pub trust_proxy: Vec<String>,
+    /// Seconds between the server's pings on a pulse; after three without a sign of life it gives the terminal up.
+    #[arg(long, env = "TILLWATCH_PULSE_PING_SECONDS", default_value_t = 10, value_parser = clap::value_parser!(u16).range(1..=300), value_name = "SECONDS")]
+    pub pulse_ping_seconds: u16,
     /// Adds a route that answers a reading without storing it, for measurements.
     #[arg(long, hide = true)]
     pub bench_routes: bool,
@@ -122,6 +125,7 @@ pub struct Settings {
     pub api_key_ws: Option<Key>,
     pub tls: Option<tls::Source>,
     pub trust_proxy: Proxies,
+    pub pulse_ping: Duration,
     pub bench_routes: bool,
 }
 
@@ -164,6 +168,7 @@ impl Settings {
             api_key_ws: args.api_key_ws.clone().filter(|key| !key.is_empty()).or(demo_key).map(Key),
             tls: args.tls.source(),
             trust_proxy: Proxies::new(&args.trust_proxy).map_err(ConfigError::Proxy)?,
+            pulse_ping: Duration::from_secs(args.pulse_ping_seconds.into()),
             bench_routes: args.bench_routes,
         })
     }

@@ -25,6 +25,7 @@ use crate::domain::Payload;
 use crate::http::{App, headers, render, routes};
 use crate::ledger::backup::{DEMO_MARK, LEDGER_FILE, SECRET_FILE};
 use crate::ledger::{Ledger, OpenError, SubmitError, queries};
+use crate::pulse::{self, Pulse};
 use crate::telemetry::{self, Telemetry};
 use crate::tls::{Tls, TlsError};
 use crate::{demo, reply, telemetry as sensor_history};
@@ -59,6 +60,8 @@ pub enum StartError {
     Ledger(#[from] OpenError),
     #[error(transparent)]
     Telemetry(#[from] sensor_history::OpenError),
+    #[error(transparent)]
+    Pulse(#[from] pulse::OpenError),
     #[error(transparent)]
     Query(#[from] rusqlite::Error),
     #[error(transparent)]
@@ -152,10 +155,12 @@ impl Running {
         if let Some(certificates) = &self.certificates {
             certificates.abort();
         }
+        self.app.pulse.stop();
         self.handle.stop(true).await;
         let served = self.serving.await.unwrap_or_else(|error| Err(std::io::Error::other(error)));
         let app = self.app;
         let closed = tokio::task::spawn_blocking(move || {
+            app.pulse.close();
             app.telemetry.close();
             app.ledger.close();
         });
@@ -173,6 +178,7 @@ fn open(settings: Settings, clock: Clock, metrics: Option<PrometheusHandle>) -> 
     let tls = settings.tls.as_ref().map(|source| Tls::open(source, &dir, clock.now())).transpose()?;
     let ledger = Ledger::open(&dir.join(LEDGER_FILE))?;
     let telemetry = Telemetry::open(&dir, telemetry::Options::default())?;
+    let pulse = Pulse::open(&dir, &clock)?;
     let fresh = !settings.demo && !ledger.read(queries::people::anybody)?;
     let code = || secret::readable_code().map_err(|source| StartError::Io { path: dir.clone(), source });
     let setup_code = if fresh { Some(code()?) } else { None };
@@ -185,6 +191,7 @@ fn open(settings: Settings, clock: Clock, metrics: Option<PrometheusHandle>) -> 
         setup_code: Mutex::new(setup_code),
         ledger,
         telemetry,
+        pulse,
         clock,
         settings,
         metrics,

@@ -21,8 +21,14 @@ use tillwatch_shared::{CommandId, SaleId};
 use utoipa::OpenApi;
 
 /// Not commands of the ledger, or made under an id of the server's own: `Idempotency-Key` means nothing.
-const NO_KEY: [&str; 5] =
-    ["/api/v1/sessions", "/login", "/registrar_usuario_app", "/api/temperature_reading", "/api/v1/readings"];
+const NO_KEY: [&str; 6] = [
+    "/api/v1/sessions",
+    "/login",
+    "/registrar_usuario_app",
+    "/api/temperature_reading",
+    "/api/v1/readings",
+    "/api/v1/pulse/retention",
+];
 /// These pass over what they do not know: devices and old clients may send more.
 const LENIENT: [&str; 5] =
     ["/login", "/registrar_usuario_app", "/produtos", "/inventario", "/api/temperature_reading"];
@@ -169,6 +175,7 @@ impl Fixture {
             ("PUT", "/api/v1/sensors/{id}") => json!({
                 "name": "G", "store_id": shop.a, "kind": "room", "low_celsius": 1.5, "high_celsius": 2.5
             }),
+            ("PUT", "/api/v1/pulse/retention") => json!({ "days": 7, "rows": 20_000 }),
             ("POST", "/api/v1/readings") => {
                 let mut one = reading;
                 one["measured_at"] = json!(at);

@@ -37,3 +37,16 @@ pub const PERSON_STORES: usize = 200;
 pub const BODY_BYTES: usize = 256 * 1024;
 /// Bytes in a batch of readings: 10,000 readings of up to 400 bytes.
 pub const BATCH_BODY_BYTES: usize = 4 * 1024 * 1024;
+/// Characters in the name of a terminal (a client of the pulse).
+pub const TERMINAL_CHARS: usize = 64;
+/// Terminals that are remembered.
+pub const TERMINALS: usize = 10_000;
+/// Values of the pulse are below this.
+pub const PULSE_VALUES: u8 = 100;
+/// Bytes of a message on the pulse that are understood; what is longer is answered with an error.
+pub const PULSE_MESSAGE_BYTES: usize = 1_024;
+/// Characters of a message that the log of the pulse keeps.
+pub const PULSE_LOG_CHARS: usize = 256;
+/// The bounds of how long the log of the pulse is kept.
+pub const PULSE_DAYS: std::ops::RangeInclusive<i64> = 1..=3_650;
+pub const PULSE_ROWS: std::ops::RangeInclusive<i64> = 10_000..=1_000_000_000;

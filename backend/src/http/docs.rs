@@ -9,7 +9,10 @@ use utoipa::{Modify, OpenApi};
 use utoipa_swagger_ui::SwaggerUi;
 
 use super::compat::{inventory, reading};
-use super::{changes, health, keys, people, products, readings, sales, sensors, sessions, stock, stores};
+use super::{
+    changes, health, keys, people, products, pulse, pulse_export, pulse_socket, readings, sales, sensors,
+    sessions, stock, stores,
+};
 use tillwatch_shared::api::Problem;
 
 #[derive(OpenApi)]
@@ -25,7 +28,9 @@ use tillwatch_shared::api::Problem;
         stores::list_chains, stores::add_chain, stores::list, stores::add, products::list, products::add,
         products::get, products::change, stock::levels, stock::entries, stock::enter, sales::list,
         sales::record, sales::get, sales::day_totals, changes::list, keys::list, keys::issue, keys::revoke,
-        sensors::list, sensors::set, sensors::series, readings::store, health::live, health::ready,
+        sensors::list, sensors::set, sensors::series, readings::store, pulse::even, pulse::odd, pulse::clients,
+        pulse::messages, pulse_export::csv, pulse_export::ndjson, pulse::retention, pulse::set_retention,
+        pulse_socket::pulse, health::live, health::ready,
         health::metrics, inventory::register, inventory::sign_in, inventory::products,
         inventory::add_product, inventory::entries, inventory::enter, reading::store,
     ),

@@ -13,6 +13,7 @@ use crate::auth::passwords::PasswordError;
 use crate::domain::Rejection;
 use crate::domain::rejection::{Invalid, Noun, Taken};
 use crate::ledger::SubmitError;
+use crate::pulse::PulseError;
 use crate::telemetry::{SeriesError, StoreError};
 
 #[derive(Clone, Debug)]
@@ -45,6 +46,8 @@ pub enum ApiError {
     BadReading {
         detail: &'static str,
     },
+    /// No more terminals are taken.
+    TooManyTerminals,
     Busy,
     Unavailable,
     /// The caller has seen more of the ledger than this server has.
@@ -141,6 +144,7 @@ impl ApiError {
             | Self::MethodNotAllowed { .. }
             | Self::Series(_)
             | Self::BadReading { .. }
+            | Self::TooManyTerminals
             | Self::Internal => None,
         }
     }
@@ -172,6 +176,7 @@ impl ApiError {
             | Self::MethodNotAllowed { .. }
             | Self::Series(_)
             | Self::BadReading { .. }
+            | Self::TooManyTerminals
             | Self::Busy
             | Self::Unavailable
             | Self::Behind
@@ -316,6 +321,15 @@ impl ApiError {
                     "Send temperature, humidity and pressure as numbers, and the sensor's id.",
                 ],
             ),
+            Self::TooManyTerminals => Row(
+                S::SERVICE_UNAVAILABLE,
+                "too_many_terminals",
+                ["Há terminais demais", "There are too many terminals"],
+                [
+                    "Use o nome de um terminal que já existe.",
+                    "Use the name of a terminal that exists already.",
+                ],
+            ),
             Self::Behind => Row(
                 S::SERVICE_UNAVAILABLE,
                 "behind",
@@ -361,6 +375,7 @@ impl ApiError {
             | Self::KeyNotForSensor
             | Self::NoSuchRoute
             | Self::MethodNotAllowed { .. }
+            | Self::TooManyTerminals
             | Self::Busy
             | Self::Unavailable
             | Self::Behind
@@ -599,6 +614,16 @@ impl From<PasswordError> for ApiError {
         match error {
             PasswordError::Busy => Self::Busy,
             PasswordError::Failed => Self::Internal,
+        }
+    }
+}
+
+impl From<PulseError> for ApiError {
+    fn from(error: PulseError) -> Self {
+        match error {
+            PulseError::TooManyTerminals => Self::TooManyTerminals,
+            PulseError::Busy | PulseError::TakenOver => Self::Busy,
+            PulseError::Unavailable => Self::Unavailable,
         }
     }
 }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use actix_web::dev::Payload;
 use actix_web::http::header::AUTHORIZATION;
 use actix_web::{FromRequest, HttpRequest, web};
+use serde::Deserialize;
 use tillwatch_shared::api::{Event, KeyScope, Role};
 use tillwatch_shared::{CommandId, UtcMicros};
 use uuid::Uuid;
@@ -31,9 +32,18 @@ pub struct Manager(pub Viewer);
 #[derive(Debug)]
 pub struct Admin(pub Viewer);
 
+/// Anybody who is signed in, on a WebSocket: browsers cannot set its headers, so the token may be in the query.
+#[derive(Debug)]
+pub struct SocketCaller(pub Viewer);
+
 /// A device with a key that may write readings.
 #[derive(Debug)]
 pub struct Device(pub Arc<Grant>);
+
+#[derive(Deserialize)]
+struct SocketToken {
+    token: Option<String>,
+}
 
 /// The id of the command that a request asks for: `Idempotency-Key`, or a new one.
 #[derive(Clone, Copy, Debug)]
@@ -59,6 +69,7 @@ macro_rules! from_request {
 from_request!(Cashier, request => signed_in(request, Role::Seller).map(Self));
 from_request!(Manager, request => signed_in(request, Role::Manager).map(Self));
 from_request!(Admin, request => signed_in(request, Role::Admin).map(Self));
+from_request!(SocketCaller, request => at_socket(request).map(Self));
 from_request!(Device, request => device(request).map(Self));
 from_request!(CommandKey, request => command_key(request).map(Self));
 from_request!(Address, request => address(request).map(Self));
@@ -111,6 +122,21 @@ fn signed_in(request: &HttpRequest, at_least: Role) -> Result<Viewer, ApiError> 
     if !scheme.eq_ignore_ascii_case("bearer") {
         return Err(ApiError::NotSignedIn);
     }
+    person(request, app, token, at_least)
+}
+
+/// The header counts where there is one.
+fn at_socket(request: &HttpRequest) -> Result<Viewer, ApiError> {
+    if request.headers().contains_key(AUTHORIZATION) {
+        return signed_in(request, Role::Seller);
+    }
+    let app = app(request)?;
+    let query = web::Query::<SocketToken>::from_query(request.query_string());
+    let token = query.ok().and_then(|query| query.into_inner().token).ok_or(ApiError::NotSignedIn)?;
+    person(request, app, &token, Role::Seller)
+}
+
+fn person(request: &HttpRequest, app: &App, token: &str, at_least: Role) -> Result<Viewer, ApiError> {
     let claims = app.tokens.verify_access(token.trim(), app.now()).map_err(|error| match error {
         TokenError::Expired => ApiError::TokenExpired,
         TokenError::Bad => ApiError::NotSignedIn,

@@ -57,6 +57,11 @@ pub async fn metrics(app: Data<App>) -> HttpResponse {
     ::metrics::gauge!("tillwatch_telemetry_sensors").set(stats.sensors as f64);
     ::metrics::counter!("tillwatch_readings_stored_total").absolute(stats.stored);
     ::metrics::counter!("tillwatch_readings_busy_total").absolute(stats.busy);
+    let pulse = app.pulse.stats();
+    ::metrics::gauge!("tillwatch_pulse_connected").set(pulse.connected as f64);
+    ::metrics::gauge!("tillwatch_pulse_last_commit_seconds").set(pulse.last_commit_micros as f64 / 1e6);
+    ::metrics::counter!("tillwatch_pulse_commits_total").absolute(pulse.commits);
+    ::metrics::counter!("tillwatch_pulse_messages_total").absolute(pulse.messages);
     let text = app.metrics.as_ref().map(metrics_exporter_prometheus::PrometheusHandle::render);
     HttpResponse::Ok()
         .insert_header((CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8"))

@@ -16,6 +16,9 @@ pub mod page;
 pub mod people;
 pub mod products;
 pub mod proxies;
+pub mod pulse;
+pub mod pulse_export;
+pub mod pulse_socket;
 pub mod readings;
 pub mod render;
 pub mod sales;
@@ -42,6 +45,7 @@ pub fn routes(app: web::Data<App>) -> impl FnOnce(&mut ServiceConfig) {
         config.configure(health::routes);
         config.configure(docs::routes);
         config.configure(page::routes);
+        config.configure(pulse_socket::routes);
         config.service(
             web::scope("/api/v1")
                 .configure(readings::routes)
@@ -67,5 +71,6 @@ fn api(config: &mut ServiceConfig) {
         .configure(changes::routes)
         .configure(keys::routes)
         .configure(sensors::routes)
+        .configure(pulse::routes)
         .default_service(web::route().to(error::no_such_route));
 }

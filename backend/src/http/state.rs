@@ -13,6 +13,7 @@ use crate::auth::tokens::Tokens;
 use crate::clock::Clock;
 use crate::config::Settings;
 use crate::ledger::{Ledger, queries};
+use crate::pulse::Pulse;
 use crate::telemetry::Telemetry;
 use crate::tls::Tls;
 
@@ -20,6 +21,7 @@ use crate::tls::Tls;
 pub struct App {
     pub ledger: Ledger,
     pub telemetry: Telemetry,
+    pub pulse: Pulse,
     pub clock: Clock,
     pub settings: Settings,
     pub tokens: Tokens,

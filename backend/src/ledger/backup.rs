@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use tillwatch_shared::UtcMicros;
 
 use super::{OpenError, journal, open, schema, verify};
+use crate::pulse::PULSE_FILE;
 
 pub const LEDGER_FILE: &str = "ledger.sqlite";
 pub const TELEMETRY_FILE: &str = "telemetry.sqlite";
@@ -78,9 +79,11 @@ pub fn back_up(data_dir: &Path, into: &Path, now: UtcMicros) -> Result<(PathBuf,
     let unfinished = into.join(format!(".{name}"));
     create_dir(&unfinished)?;
     copy_database(&open::source(&ledger)?, &unfinished.join(LEDGER_FILE))?;
-    let telemetry = data_dir.join(TELEMETRY_FILE);
-    if telemetry.exists() {
-        copy_database(&open::source(&telemetry)?, &unfinished.join(TELEMETRY_FILE))?;
+    for name in [TELEMETRY_FILE, PULSE_FILE] {
+        let file = data_dir.join(name);
+        if file.exists() {
+            copy_database(&open::source(&file)?, &unfinished.join(name))?;
+        }
     }
     for name in [SECRET_FILE, DEMO_MARK] {
         let file = data_dir.join(name);
@@ -153,7 +156,7 @@ pub fn check(backup: &Path) -> Result<Manifest, BackupError> {
 fn describe(folder: &Path, now: UtcMicros) -> Result<Manifest, BackupError> {
     let tip = journal::tip(&open::reader(&folder.join(LEDGER_FILE))?)?;
     let mut files = Vec::new();
-    for name in [LEDGER_FILE, TELEMETRY_FILE, SECRET_FILE, DEMO_MARK] {
+    for name in [LEDGER_FILE, TELEMETRY_FILE, PULSE_FILE, SECRET_FILE, DEMO_MARK] {
         if folder.join(name).exists() {
             files.push(digest(folder, name)?);
         }

@@ -5,7 +5,7 @@ pub mod backup;
 pub mod journal;
 pub mod open;
 pub mod queries;
-mod reads;
+pub(crate) mod reads;
 pub mod schema;
 pub mod verify;
 mod writer;

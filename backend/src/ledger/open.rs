@@ -54,7 +54,7 @@ pub fn reader(file: &Path) -> rusqlite::Result<Connection> {
 
 /// Durable on every commit (`synchronous = FULL`). The write-ahead file is kept at its size and
 /// overwritten in place, which costs less than half of what appending does.
-fn configure(connection: &Connection) -> rusqlite::Result<()> {
+pub(crate) fn configure(connection: &Connection) -> rusqlite::Result<()> {
     connection.set_prepared_statement_cache_capacity(128);
     connection.pragma_update(None, "page_size", 4096)?;
     let mode: String = connection.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0))?;

@@ -10,7 +10,7 @@ use super::{lock, open};
 const CONNECTIONS: usize = 8;
 
 #[derive(Debug)]
-pub(super) struct ReadPool {
+pub(crate) struct ReadPool {
     file: PathBuf,
     state: Mutex<State>,
     returned: Condvar,
@@ -23,11 +23,11 @@ struct State {
 }
 
 impl ReadPool {
-    pub(super) fn new(file: &Path) -> Self {
+    pub(crate) fn new(file: &Path) -> Self {
         Self { file: file.to_owned(), state: Mutex::default(), returned: Condvar::new() }
     }
 
-    pub(super) fn with<T>(
+    pub(crate) fn with<T>(
         &self,
         query: impl FnOnce(&Connection) -> rusqlite::Result<T>,
     ) -> rusqlite::Result<T> {

@@ -1,0 +1,138 @@
+//! The pulse over HTTP: the two number services, the terminals, the log of messages and how long it is kept.
+//! The WebSocket is in [`super::pulse_socket`], the files to take away in [`super::pulse_export`].
+
+use actix_web::web::{self, Data, Query, ServiceConfig};
+use actix_web::{get, put};
+use serde::Deserialize;
+use tillwatch_shared::UtcMicros;
+use tillwatch_shared::api::{
+    Direction, Number, Page, Parity, PulseMessage, PulseRetention, PulseRetentionSetting, Terminal,
+};
+use tillwatch_shared::limits::{PULSE_DAYS, PULSE_ROWS, PULSE_VALUES, TERMINAL_CHARS};
+use utoipa::IntoParams;
+
+use super::body::Json;
+use super::error::Malformed;
+use super::extract::{Cashier, Manager};
+use super::listing::ListQuery;
+use super::{ApiError, App};
+use crate::domain::check;
+use crate::pulse::Filter;
+
+/// Which messages of the log are meant.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct LogQuery {
+    /// One terminal; all if absent.
+    #[param(max_length = 64)]
+    pub client: Option<String>,
+    pub direction: Option<Direction>,
+    #[param(value_type = Option<String>, format = DateTime)]
+    pub from: Option<UtcMicros>,
+    /// Not included.
+    #[param(value_type = Option<String>, format = DateTime)]
+    pub to: Option<UtcMicros>,
+}
+
+pub fn routes(config: &mut ServiceConfig) {
+    config
+        .service(even)
+        .service(odd)
+        .service(clients)
+        .service(super::pulse_export::csv)
+        .service(super::pulse_export::ndjson)
+        .service(messages)
+        .service(retention)
+        .service(set_retention);
+}
+
+/// An even number.
+#[utoipa::path(path = "/api/v1/numbers/even", tag = "pulse", responses((status = 200, body = Number)), security(("bearer" = [])))]
+#[get("/numbers/even")]
+pub async fn even(_caller: Cashier) -> Result<web::Json<Number>, ApiError> {
+    Ok(web::Json(Number { value: draw(Parity::Even)? }))
+}
+
+/// An odd number.
+#[utoipa::path(path = "/api/v1/numbers/odd", tag = "pulse", responses((status = 200, body = Number)), security(("bearer" = [])))]
+#[get("/numbers/odd")]
+pub async fn odd(_caller: Cashier) -> Result<web::Json<Number>, ApiError> {
+    Ok(web::Json(Number { value: draw(Parity::Odd)? }))
+}
+
+/// Draws a number of this parity, each with the same chance.
+pub fn draw(parity: Parity) -> Result<u8, ApiError> {
+    let chance = getrandom::u32().map_err(|_| ApiError::Internal)?;
+    let pair = u8::try_from(chance % u32::from(PULSE_VALUES / 2)).unwrap_or_default();
+    Ok(pair * 2 + u8::from(parity == Parity::Odd))
+}
+
+/// Every terminal: its value and step, whether it is connected, its last contact, round trip and gaps.
+#[utoipa::path(path = "/api/v1/pulse/clients", tag = "pulse", responses((status = 200, body = Vec<Terminal>)), security(("bearer" = [])))]
+#[get("/pulse/clients")]
+pub async fn clients(app: Data<App>, _caller: Manager) -> web::Json<Vec<Terminal>> {
+    web::Json(app.pulse.terminals(app.now()))
+}
+
+/// The log of messages in both directions. A page may hold fewer than `limit` and still have a `next`.
+#[utoipa::path(
+    path = "/api/v1/pulse/messages", tag = "pulse", params(LogQuery, ListQuery),
+    responses((status = 200, body = Page<PulseMessage>)), security(("bearer" = []))
+)]
+#[get("/pulse/messages")]
+pub async fn messages(
+    app: Data<App>,
+    _caller: Manager,
+    query: Query<LogQuery>,
+    list: Query<ListQuery>,
+) -> Result<web::Json<Page<PulseMessage>>, ApiError> {
+    let slice = list.slice()?;
+    let filter = Filter {
+        after: slice.after,
+        limit: usize::try_from(slice.limit).unwrap_or(1),
+        newest_first: slice.newest_first,
+        ..query.into_inner().filter()?
+    };
+    let pulse = app.pulse.clone();
+    let page = web::block(move || pulse.messages(&filter)).await.map_err(|_| ApiError::Busy)??;
+    Ok(web::Json(Page { items: page.items, next: page.next }))
+}
+
+/// How long messages are kept.
+#[utoipa::path(path = "/api/v1/pulse/retention", tag = "pulse", responses((status = 200, body = PulseRetentionSetting)), security(("bearer" = [])))]
+#[get("/pulse/retention")]
+pub async fn retention(app: Data<App>, _caller: Manager) -> web::Json<PulseRetentionSetting> {
+    web::Json(app.pulse.retention())
+}
+
+/// Sets how long messages are kept. What is beyond it is removed, a few thousand messages at a time.
+#[utoipa::path(
+    path = "/api/v1/pulse/retention", tag = "pulse", request_body = PulseRetention,
+    responses((status = 200, body = PulseRetentionSetting)), security(("bearer" = []))
+)]
+#[put("/pulse/retention")]
+pub async fn set_retention(
+    app: Data<App>,
+    caller: Manager,
+    body: Json<PulseRetention>,
+) -> Result<web::Json<PulseRetentionSetting>, ApiError> {
+    let (days, rows) = (PULSE_DAYS, PULSE_ROWS);
+    check::range("days", body.0.days.into(), *days.start(), *days.end())?;
+    let wanted = i64::try_from(body.0.rows).unwrap_or(i64::MAX);
+    check::range("rows", wanted, *rows.start(), *rows.end())?;
+    Ok(web::Json(app.pulse.set_retention(body.0, &caller.0.name, app.now()).await?))
+}
+
+impl LogQuery {
+    /// The filter, without a page.
+    pub fn filter(self) -> Result<Filter, ApiError> {
+        let Self { client, direction, from, to } = self;
+        if client.as_ref().is_some_and(|client| client.chars().count() > TERMINAL_CHARS) {
+            return Err(ApiError::malformed(
+                Malformed::Query,
+                format!("client: up to {TERMINAL_CHARS} characters"),
+            ));
+        }
+        Ok(Filter { client, direction, from, to, ..Filter::default() })
+    }
+}

@@ -1,0 +1,162 @@
+//! The pulse: a counter per terminal, and a log of every message.
+//!
+//! Messages are many and short-lived, so they are not in the journal. They have their own file with one
+//! writer thread and group commit. The value of a terminal, its step and the messages are stored in the same
+//! transaction, and what is answered is durable.
+//!
+//! `registry` what is known of the terminals · `exchange` what a message does (pure) · `writer` the thread ·
+//! `store` the file · `log` questions to the log.
+
+mod exchange;
+mod log;
+mod registry;
+mod store;
+mod writer;
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tillwatch_shared::UtcMicros;
+use tillwatch_shared::api::{PulseRetention, PulseRetentionSetting, Terminal};
+use tokio::sync::{Semaphore, watch};
+
+pub use self::exchange::{Ask, Exchange};
+pub use self::log::{Filter, LogPage};
+use self::registry::Registry;
+pub use self::registry::{GAP_MICROS, Seat};
+use self::store::Store;
+pub use self::writer::Stats;
+use self::writer::Writer;
+use crate::clock::Clock;
+use crate::ledger::reads::ReadPool;
+
+pub const PULSE_FILE: &str = "pulse.sqlite";
+/// Exports at once; each reads the whole log.
+const EXPORTS: usize = 4;
+
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    #[error("{path}: {source}", path = path.display())]
+    Database { path: PathBuf, source: rusqlite::Error },
+    #[error(
+        "{path} was written by a newer Tillwatch (form {found}; this program knows up to {known})",
+        path = path.display()
+    )]
+    Newer { path: PathBuf, found: i64, known: i64 },
+    #[error("no thread for the pulse: {0}")]
+    Thread(std::io::Error),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PulseError {
+    #[error("too many terminals")]
+    TooManyTerminals,
+    #[error("the queue is full")]
+    Busy,
+    #[error("the file cannot be written or read")]
+    Unavailable,
+    /// Another connection of the same terminal has its place.
+    #[error("another connection took over")]
+    TakenOver,
+}
+
+/// A handle to the open pulse; clones share it.
+#[derive(Clone, Debug)]
+pub struct Pulse(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    registry: Arc<Registry>,
+    writer: Writer,
+    reads: ReadPool,
+    retention: Arc<Mutex<PulseRetentionSetting>>,
+    server_since: UtcMicros,
+    exports: Arc<Semaphore>,
+    stopping: watch::Sender<bool>,
+}
+
+impl Pulse {
+    /// Opens or makes the file in this directory.
+    pub fn open(dir: &Path, clock: &Clock) -> Result<Self, OpenError> {
+        let path = dir.join(PULSE_FILE);
+        let store = Store::open(&path)?;
+        let loaded = store.load().map_err(|source| OpenError::Database { path: path.clone(), source })?;
+        let registry = Arc::new(Registry::new(loaded.terminals));
+        let retention = Arc::new(Mutex::new(loaded.retention));
+        let server_since = clock.now();
+        let writer =
+            Writer::start(store, Arc::clone(&registry), Arc::clone(&retention), clock.clone(), server_since)?;
+        Ok(Self(Arc::new(Inner {
+            registry,
+            writer,
+            reads: ReadPool::new(&path),
+            retention,
+            server_since,
+            exports: Arc::new(Semaphore::new(EXPORTS)),
+            stopping: watch::Sender::new(false),
+        })))
+    }
+
+    /// Takes the place of a terminal; a connection that has it is told.
+    pub fn enter(&self, client: &str, now: UtcMicros) -> Result<Seat, PulseError> {
+        self.0.registry.enter(client, now)
+    }
+
+    /// Stores what came and what is answered, and gives the answer: it is durable.
+    pub async fn exchange(&self, exchange: Exchange) -> Result<String, PulseError> {
+        self.0.writer.exchange(exchange).await
+    }
+
+    pub fn terminals(&self, now: UtcMicros) -> Vec<Terminal> {
+        self.0.registry.list(now, self.0.server_since)
+    }
+
+    pub fn retention(&self) -> PulseRetentionSetting {
+        self.0.retention.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub async fn set_retention(
+        &self,
+        retention: PulseRetention,
+        by: &str,
+        now: UtcMicros,
+    ) -> Result<PulseRetentionSetting, PulseError> {
+        let PulseRetention { days, rows } = retention;
+        let setting =
+            PulseRetentionSetting { days, rows, changed_by: Some(by.to_owned()), changed_at: Some(now) };
+        self.0.writer.set_retention(setting.clone()).await?;
+        Ok(setting)
+    }
+
+    /// A page of the log. Blocks.
+    pub fn messages(&self, filter: &Filter) -> Result<LogPage, PulseError> {
+        self.0.reads.with(|db| log::page(db, filter)).map_err(|error| {
+            tracing::error!(%error, "the log of the pulse cannot be read");
+            PulseError::Unavailable
+        })
+    }
+
+    /// Leave to read the whole log. Held while it lasts.
+    pub fn begin_export(&self) -> Result<tokio::sync::OwnedSemaphorePermit, PulseError> {
+        Arc::clone(&self.0.exports).try_acquire_owned().map_err(|_| PulseError::Busy)
+    }
+
+    pub fn stats(&self) -> Stats {
+        Stats { connected: self.0.registry.connected() as u64, ..self.0.writer.stats() }
+    }
+
+    /// Tells when connections are to end because the server stops.
+    pub fn stopping(&self) -> watch::Receiver<bool> {
+        self.0.stopping.subscribe()
+    }
+
+    /// Asks all connections to end.
+    pub fn stop(&self) {
+        self.0.stopping.send_replace(true);
+    }
+
+    /// Takes no more, and stores what is queued. Blocks, within a bound.
+    pub fn close(&self) {
+        self.0.writer.close();
+    }
+}
