@@ -9,6 +9,7 @@ use jiff::tz::TimeZone;
 use tillwatch_shared::time::DEFAULT_ZONE;
 
 use crate::http::proxies::Proxies;
+use crate::live;
 use crate::tls;
 
 /// Let's Encrypt.
@@ -50,6 +51,18 @@ pub struct ServeArgs {
     /// Seconds between the server's pings on a pulse; after three without a sign of life it gives the terminal up.
     #[arg(long, env = "TILLWATCH_PULSE_PING_SECONDS", default_value_t = 10, value_parser = clap::value_parser!(u16).range(1..=300), value_name = "SECONDS")]
     pub pulse_ping_seconds: u16,
+    /// Live connections that one key may have at the same time; 0 for no limit.
+    #[arg(long, env = "MAX_WS_CONNECTIONS_PER_KEY", default_value_t = 0, value_name = "COUNT")]
+    pub max_ws_connections_per_key: u32,
+    /// Readings that a live client may be behind before it is dropped. Less than a batch of a device with a
+    /// backlog (10,000) drops clients that are not slow.
+    #[arg(long, env = "TILLWATCH_LIVE_BACKLOG", default_value_t = 32_768, value_name = "READINGS",
+        value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub live_backlog: u32,
+    /// Seconds between two questions whether a live client is still there; one that does not answer is dropped.
+    #[arg(long, env = "TILLWATCH_LIVE_PING", default_value_t = 30, value_name = "SECONDS",
+        value_parser = clap::value_parser!(u16).range(1..=600))]
+    pub live_ping: u16,
     /// Adds a route that answers a reading without storing it, for measurements.
     #[arg(long, hide = true)]
     pub bench_routes: bool,
@@ -126,6 +139,7 @@ pub struct Settings {
     pub tls: Option<tls::Source>,
     pub trust_proxy: Proxies,
     pub pulse_ping: Duration,
+    pub live: live::Options,
     pub bench_routes: bool,
 }
 
@@ -169,6 +183,11 @@ impl Settings {
             tls: args.tls.source(),
             trust_proxy: Proxies::new(&args.trust_proxy).map_err(ConfigError::Proxy)?,
             pulse_ping: Duration::from_secs(args.pulse_ping_seconds.into()),
+            live: live::Options {
+                backlog: usize::try_from(args.live_backlog).unwrap_or(usize::MAX),
+                connections_per_key: usize::try_from(args.max_ws_connections_per_key).unwrap_or(usize::MAX),
+                ping: Duration::from_secs(args.live_ping.into()),
+            },
             bench_routes: args.bench_routes,
         })
     }

@@ -10,6 +10,7 @@ pub mod demo;
 pub mod domain;
 pub mod http;
 pub mod ledger;
+pub mod live;
 pub mod pulse;
 pub mod reply;
 pub mod run;

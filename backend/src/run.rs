@@ -1,16 +1,21 @@
 //! Puts a server together and runs it.
 
+use std::any::Any;
 use std::fs::{self, File, TryLockError};
 use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::time::Duration;
 
-use actix_web::dev::ServerHandle;
+use actix_web::dev::{Extensions, ServerHandle};
 use actix_web::middleware::from_fn;
+#[cfg(target_os = "linux")]
+use actix_web::rt::net::TcpStream;
 use actix_web::web::Data;
 use actix_web::{App as WebApp, HttpServer};
 use metrics_exporter_prometheus::PrometheusHandle;
+#[cfg(target_os = "linux")]
+use socket2::SockRef;
 use tillwatch_shared::CommandId;
 use tokio::task::JoinHandle;
 
@@ -25,6 +30,7 @@ use crate::domain::Payload;
 use crate::http::{App, headers, render, routes};
 use crate::ledger::backup::{DEMO_MARK, LEDGER_FILE, SECRET_FILE};
 use crate::ledger::{Ledger, OpenError, SubmitError, queries};
+use crate::live::Live;
 use crate::pulse::{self, Pulse};
 use crate::telemetry::{self, Telemetry};
 use crate::tls::{Tls, TlsError};
@@ -37,6 +43,8 @@ const GRACE_SECONDS: u64 = 5;
 const KEEP_ALIVE: Duration = Duration::from_secs(75);
 /// How long a client gets to agree on TLS, on the slowest line.
 const HANDSHAKE: Duration = Duration::from_secs(10);
+/// How long a peer may leave unread what was sent to it.
+const SILENCE: Duration = Duration::from_secs(30);
 /// How often new readings are bound into the journal.
 const SEAL_EVERY: Duration = Duration::from_mins(1);
 
@@ -120,6 +128,7 @@ pub async fn serve(
     let server = HttpServer::new(move || {
         reply::gather_here();
         WebApp::new()
+            .app_data(shared.live.gather_here())
             .wrap(from_fn(render::errors))
             .wrap(headers::everywhere(shared.tls.is_some()))
             .configure(routes(shared.clone()))
@@ -129,6 +138,7 @@ pub async fn serve(
     .client_request_timeout(Duration::from_secs(10))
     .keep_alive(KEEP_ALIVE)
     .tls_handshake_timeout(HANDSHAKE)
+    .on_connect(give_up_on_the_silent)
     .disable_signals();
     let server = match &app.tls {
         None => server.listen(listener),
@@ -156,6 +166,7 @@ impl Running {
             certificates.abort();
         }
         self.app.pulse.stop();
+        self.app.live.close();
         self.handle.stop(true).await;
         let served = self.serving.await.unwrap_or_else(|error| Err(std::io::Error::other(error)));
         let app = self.app;
@@ -179,6 +190,7 @@ fn open(settings: Settings, clock: Clock, metrics: Option<PrometheusHandle>) -> 
     let ledger = Ledger::open(&dir.join(LEDGER_FILE))?;
     let telemetry = Telemetry::open(&dir, telemetry::Options::default())?;
     let pulse = Pulse::open(&dir, &clock)?;
+    let live = Live::new(settings.live, settings.time_zone.clone(), &telemetry);
     let fresh = !settings.demo && !ledger.read(queries::people::anybody)?;
     let code = || secret::readable_code().map_err(|source| StartError::Io { path: dir.clone(), source });
     let setup_code = if fresh { Some(code()?) } else { None };
@@ -192,11 +204,22 @@ fn open(settings: Settings, clock: Clock, metrics: Option<PrometheusHandle>) -> 
         ledger,
         telemetry,
         pulse,
+        live,
         clock,
         settings,
         metrics,
         tls,
     })
+}
+
+/// A peer that takes nothing of what was sent, or is gone without a word, does not keep its connection.
+fn give_up_on_the_silent(connection: &dyn Any, _: &mut Extensions) {
+    #[cfg(target_os = "linux")]
+    if let Some(stream) = connection.downcast_ref::<TcpStream>()
+        && let Err(error) = SockRef::from(stream).set_tcp_user_timeout(Some(SILENCE))
+    {
+        tracing::debug!(%error, "no time limit for what is sent on this connection");
+    }
 }
 
 /// A shop's data is never opened as a demonstration, nor a demonstration's as a shop.

@@ -68,9 +68,13 @@ impl Keyring {
 
     /// What the secret allows, if it is good for `scope` now.
     pub fn grant(&self, secret: &str, scope: KeyScope, now: UtcMicros) -> Option<Arc<Grant>> {
-        let digest = digest(secret);
+        self.grant_of(&digest(secret), scope, now)
+    }
+
+    /// The same for a secret that was looked up before.
+    pub fn grant_of(&self, digest: &[u8; 32], scope: KeyScope, now: UtcMicros) -> Option<Arc<Grant>> {
         let issued = self.issued.read().unwrap_or_else(PoisonError::into_inner);
-        let grant = self.fixed.get(&digest).or_else(|| issued.get(&digest))?;
+        let grant = self.fixed.get(digest).or_else(|| issued.get(digest))?;
         let good = grant.scopes.contains(&scope) && grant.expires_at.is_none_or(|at| at > now);
         good.then(|| Arc::clone(grant))
     }

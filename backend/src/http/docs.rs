@@ -10,8 +10,8 @@ use utoipa_swagger_ui::SwaggerUi;
 
 use super::compat::{inventory, reading};
 use super::{
-    changes, health, keys, people, products, pulse, pulse_export, pulse_socket, readings, sales, sensors,
-    sessions, stock, stores,
+    changes, health, keys, live, people, products, pulse, pulse_export, pulse_socket, readings, sales,
+    sensors, sessions, stock, stores,
 };
 use tillwatch_shared::api::Problem;
 
@@ -33,6 +33,7 @@ use tillwatch_shared::api::Problem;
         pulse_socket::pulse, health::live, health::ready,
         health::metrics, inventory::register, inventory::sign_in, inventory::products,
         inventory::add_product, inventory::entries, inventory::enter, reading::store,
+        live::sensor_updates,
     ),
     components(schemas(Problem)),
     modifiers(&Schemes, &Problems)

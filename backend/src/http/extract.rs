@@ -83,8 +83,16 @@ impl App {
         payload: CommandPayload,
     ) -> Result<Receipt, ApiError> {
         let now = self.now();
+        let opens_or_closes = matches!(
+            payload,
+            CommandPayload::EndSession(_) | CommandPayload::ChangePerson(_) | CommandPayload::SetSensor(_)
+        );
         let command = Command { id: key.0, actor: Some(viewer.id), client_at: now, server_at: now, payload };
-        Ok(self.ledger.submit(command).await?)
+        let receipt = self.ledger.submit(command).await?;
+        if opens_or_closes {
+            self.live.recheck();
+        }
+        Ok(receipt)
     }
 
     /// Like [`App::command`], for the noun that the command makes or changes.

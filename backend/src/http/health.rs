@@ -62,6 +62,10 @@ pub async fn metrics(app: Data<App>) -> HttpResponse {
     ::metrics::gauge!("tillwatch_pulse_last_commit_seconds").set(pulse.last_commit_micros as f64 / 1e6);
     ::metrics::counter!("tillwatch_pulse_commits_total").absolute(pulse.commits);
     ::metrics::counter!("tillwatch_pulse_messages_total").absolute(pulse.messages);
+    let fan_out = app.live.figures();
+    ::metrics::gauge!("tillwatch_live_clients").set(fan_out.clients as f64);
+    ::metrics::counter!("tillwatch_live_readings_total").absolute(fan_out.published);
+    ::metrics::counter!("tillwatch_live_dropped_total").absolute(fan_out.dropped);
     let text = app.metrics.as_ref().map(metrics_exporter_prometheus::PrometheusHandle::render);
     HttpResponse::Ok()
         .insert_header((CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8"))

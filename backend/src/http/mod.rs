@@ -12,6 +12,7 @@ pub mod headers;
 pub mod health;
 pub mod keys;
 pub mod listing;
+pub mod live;
 pub mod page;
 pub mod people;
 pub mod products;
@@ -44,6 +45,7 @@ pub fn routes(app: web::Data<App>) -> impl FnOnce(&mut ServiceConfig) {
         config.configure(compat::routes);
         config.configure(health::routes);
         config.configure(docs::routes);
+        config.configure(live::routes);
         config.configure(page::routes);
         config.configure(pulse_socket::routes);
         config.service(

@@ -13,6 +13,7 @@ use crate::auth::tokens::Tokens;
 use crate::clock::Clock;
 use crate::config::Settings;
 use crate::ledger::{Ledger, queries};
+use crate::live::Live;
 use crate::pulse::Pulse;
 use crate::telemetry::Telemetry;
 use crate::tls::Tls;
@@ -22,6 +23,7 @@ pub struct App {
     pub ledger: Ledger,
     pub telemetry: Telemetry,
     pub pulse: Pulse,
+    pub live: Live,
     pub clock: Clock,
     pub settings: Settings,
     pub tokens: Tokens,
@@ -43,6 +45,7 @@ impl App {
     /// Takes the keys from the ledger into memory: at the start, and after each change.
     pub fn reload_keys(&self) -> rusqlite::Result<()> {
         self.keyring.load(self.ledger.read(queries::keys::usable)?);
+        self.live.recheck();
         Ok(())
     }
 

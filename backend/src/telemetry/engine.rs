@@ -5,11 +5,11 @@ use std::collections::HashMap;
 use std::fmt::Debug;
 use std::path::Path;
 
-use tillwatch_shared::api::{BatchResult, ReadingsSeal, Series};
+use tillwatch_shared::api::{ReadingsSeal, Series};
 use tillwatch_shared::{ApiKeyId, SensorId, UtcMicros};
 
 use super::series::Plan;
-use super::types::{Batch, OneReading, ReadError, SealError, SensorSeen, StoreError, StoredOne};
+use super::types::{Batch, OneReading, ReadError, SealError, SensorSeen, StoreError, StoredMany, StoredOne};
 
 /// One caller's readings.
 #[derive(Debug)]
@@ -32,7 +32,7 @@ impl Request {
 #[derive(Debug)]
 pub(super) enum Outcome {
     One(StoredOne),
-    Many(BatchResult),
+    Many(StoredMany),
     Refused(StoreError),
 }
 

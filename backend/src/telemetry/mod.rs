@@ -5,10 +5,11 @@
 //! sensors and the journal belong to others.
 //!
 //! `engine` what a database must do · `sqlite` the embedded one · `writer` queue and thread · `series` buckets
-//! · `rollup` counts and extremes · `block`, `log` binary forms · `seal` digests · `names`, `row`, `types`.
+//! · `rollup` counts and extremes · `block`, `log` binary forms · `seal` digests · `listener` who hears of commits · `names`, `row`, `types`.
 
 mod block;
 mod engine;
+mod listener;
 mod log;
 mod names;
 mod rollup;
@@ -30,6 +31,7 @@ use tillwatch_shared::limits::BATCH_READINGS;
 use tillwatch_shared::{ApiKeyId, SensorId, UtcMicros};
 
 use self::engine::{Engine, History, Outcome, Request};
+pub use self::listener::{Accepted, Listener, Stored};
 pub use self::seal::SEAL_READINGS;
 pub use self::types::{
     BackupError, Batch, BatchSensor, Buckets, LastReading, OneReading, OpenError, Options, ReadError,
@@ -84,10 +86,15 @@ impl Telemetry {
             return Err(StoreError::Batch);
         }
         match self.inner.writer.submit(Request::Many(batch)).await? {
-            Outcome::Many(result) => Ok(result),
+            Outcome::Many(stored) => Ok(stored.result),
             Outcome::Refused(error) => Err(error),
             Outcome::One(_) => Err(StoreError::Unavailable),
         }
+    }
+
+    /// From now on this one hears of every commit, after it is durable. Only the first call counts.
+    pub fn listen(&self, listener: Arc<dyn Listener>) {
+        self.inner.writer.listen(listener);
     }
 
     /// All sensors that have sent readings, by id. From memory.

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 use std::path::PathBuf;
 
-use tillwatch_shared::api::{NewReading, Reading};
+use tillwatch_shared::api::{BatchResult, NewReading, Reading};
 use tillwatch_shared::compact::{CompactBatch, CompactRow};
 use tillwatch_shared::{ApiKeyId, SensorId, UtcMicros};
 
@@ -55,6 +55,14 @@ pub struct StoredOne {
     pub id: i64,
     /// As stored: later by the microseconds that it took to find a free moment.
     pub measured_at: UtcMicros,
+}
+
+/// What became of a batch.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StoredMany {
+    pub result: BatchResult,
+    /// The stored rows in the order of their ids: place in the batch, and id.
+    pub ids: Vec<(usize, i64)>,
 }
 
 /// Readings with their own measured times; at most [`tillwatch_shared::limits::BATCH_READINGS`].

@@ -6,10 +6,11 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::engine::{Engine, EngineError, Outcome, Request};
+use super::listener::{Listener, Stored};
 use super::types::{OpenError, Stats, StoreError};
 use crate::reply::{Replier, Reply, Wakes, reply};
 
@@ -37,6 +38,7 @@ struct Shared {
     limit: usize,
     counts: Counts,
     trouble: Mutex<Trouble>,
+    listener: OnceLock<Arc<dyn Listener>>,
 }
 
 /// Why the last attempt failed, if it did.
@@ -77,6 +79,7 @@ impl Writer {
             limit,
             counts: Counts::default(),
             trouble: Mutex::default(),
+            listener: OnceLock::new(),
         });
         let (done, finished) = sync_channel(1);
         let of_thread = Arc::clone(&shared);
@@ -113,6 +116,12 @@ impl Writer {
             self.shared.filled.notify_one();
         }
         Ok(outcome)
+    }
+
+    /// Tells this one of every commit. Only the first call counts.
+    pub fn listen(&self, listener: Arc<dyn Listener>) {
+        // A second listener would be our own mistake; the first one goes on.
+        let _ = self.shared.listener.set(listener);
     }
 
     /// Takes no more, and waits, within a bound, until what is queued is stored.
@@ -231,6 +240,11 @@ fn write(engine: &mut dyn Engine, shared: &Shared, jobs: Vec<Job>) {
             commits.fetch_add(1, Ordering::Relaxed);
             stored.fetch_add(outcomes.iter().map(stored_in).sum(), Ordering::Relaxed);
             shared.note_storing(None);
+            if let Some(listener) = shared.listener.get() {
+                let stored = requests.into_iter().zip(&outcomes);
+                listener
+                    .stored(stored.filter_map(|(request, outcome)| Stored::new(request, outcome)).collect());
+            }
             let mut wakes = Wakes::default();
             for (answer, outcome) in answers.into_iter().zip(outcomes) {
                 answer.send(outcome, &mut wakes);
@@ -249,7 +263,7 @@ fn write(engine: &mut dyn Engine, shared: &Shared, jobs: Vec<Job>) {
 fn stored_in(outcome: &Outcome) -> u64 {
     match outcome {
         Outcome::One(_) => 1,
-        Outcome::Many(result) => u64::from(result.stored),
+        Outcome::Many(many) => u64::from(many.result.stored),
         Outcome::Refused(_) => 0,
     }
 }

@@ -13,6 +13,7 @@ pub mod dice;
 pub mod goods;
 pub mod inside;
 pub mod program;
+pub mod readings_socket;
 pub mod socket;
 
 pub use authority::Authority;

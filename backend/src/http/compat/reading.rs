@@ -41,6 +41,31 @@ pub struct AcceptedReading {
     pub client_ip: IpAddr,
 }
 
+impl AcceptedReading {
+    /// `values` are temperature, humidity and pressure.
+    pub fn new(
+        zone: &TimeZone,
+        id: i64,
+        sensor_id: SensorId,
+        values: [f64; 3],
+        measured_at: UtcMicros,
+        client_ip: IpAddr,
+    ) -> Self {
+        let local = measured_at.timestamp().to_zoned(zone.clone()).datetime();
+        let [temperature, humidity, pressure] = values;
+        Self {
+            id,
+            temperature,
+            humidity,
+            pressure,
+            date_recorded: local.date().to_string(),
+            time_recorded: format!("{:02}:{:02}:{:02}", local.hour(), local.minute(), local.second()),
+            sensor_id,
+            client_ip,
+        }
+    }
+}
+
 /// The only error shape of this route.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct Detail {
@@ -89,15 +114,6 @@ pub fn answer(
     now: UtcMicros,
     client_ip: IpAddr,
 ) -> HttpResponse {
-    let local = now.timestamp().to_zoned(zone.clone()).datetime();
-    HttpResponse::Created().json(AcceptedReading {
-        id,
-        temperature: reading.temperature,
-        humidity: reading.humidity,
-        pressure: reading.pressure,
-        date_recorded: local.date().to_string(),
-        time_recorded: format!("{:02}:{:02}:{:02}", local.hour(), local.minute(), local.second()),
-        sensor_id: reading.sensor_id,
-        client_ip,
-    })
+    let values = [reading.temperature, reading.humidity, reading.pressure];
+    HttpResponse::Created().json(AcceptedReading::new(zone, id, reading.sensor_id, values, now, client_ip))
 }

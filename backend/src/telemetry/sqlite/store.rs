@@ -15,7 +15,7 @@ use super::super::block::Block;
 use super::super::engine::{EngineError, Outcome, Request};
 use super::super::names::{Names, acceptable_id};
 use super::super::row::{Row, acceptable_time, has_time, hour_of, merge_sorted};
-use super::super::types::{Batch, OneReading, StoreError, StoredOne};
+use super::super::types::{Batch, OneReading, StoreError, StoredMany, StoredOne};
 use super::memory::{Sensor, Sensors};
 use super::{Sources, SqliteEngine, insert_sensor};
 
@@ -207,15 +207,16 @@ impl Taking<'_> {
         Ok(Outcome::One(StoredOne { id: row.id, measured_at: UtcMicros(measured_at) }))
     }
 
-    fn many(&mut self, batch: &Batch) -> rusqlite::Result<BatchResult> {
+    fn many(&mut self, batch: &Batch) -> rusqlite::Result<StoredMany> {
         let mut results = vec![RowResult::Invalid; batch.rows.len()];
         let order = self.sort(batch, &mut results);
+        let mut ids = Vec::with_capacity(order.len());
         let source = self.source(batch.source);
         self.use_key(batch.key, batch.received_at);
         for group in order.chunk_by(|(one, ..), (next, ..)| one == next) {
-            self.group(batch, source, group, &mut results)?;
+            self.group(batch, source, group, &mut results, &mut ids)?;
         }
-        Ok(summary(results))
+        Ok(StoredMany { result: summary(results), ids })
     }
 
     /// Rows of one sensor, sorted by time.
@@ -225,6 +226,7 @@ impl Taking<'_> {
         source: u16,
         group: &[(u32, i64, usize)],
         results: &mut [RowResult],
+        ids: &mut Vec<(usize, i64)>,
     ) -> rusqlite::Result<()> {
         let Some((sensor, ..)) = group.first().copied() else { return Ok(()) };
         let mut rows: Vec<Row> = Vec::with_capacity(group.len());
@@ -238,6 +240,7 @@ impl Taking<'_> {
             let id = self.staged.next_id;
             self.staged.next_id += 1;
             rows.push(Row { id, taken_at, received_at: batch.received_at.0, source, values: row.values });
+            ids.push((place, id));
             *result = RowResult::Stored;
         }
         self.take(sensor, &rows);

@@ -8,6 +8,7 @@ use tillwatch_shared::{SensorId, UtcMicros};
 use super::super::engine::{Engine, History, Outcome, Request};
 use super::super::series;
 use super::super::sqlite::{self, SqliteEngine, SqliteHistory};
+use super::super::types::StoredMany;
 use super::super::{Buckets, Options, SeriesRequest};
 use super::{BASE, HOUR, SECOND, batch, single};
 
@@ -89,7 +90,7 @@ fn day(fails_after: usize) -> usize {
         let before = at - 8 * 20 * 60 * SECOND;
         let rows = [at + 1, if turn < 8 { at + 3 } else { before }].map(|at| (SENSORS[place], at, 1.0));
         for outcome in steps.commit(&[Request::Many(batch(&rows))]) {
-            let Outcome::Many(result) = outcome else { panic!("{outcome:?}") };
+            let Outcome::Many(StoredMany { result, .. }) = outcome else { panic!("{outcome:?}") };
             let new = if turn < 8 { 2 } else { 1 };
             assert_eq!((result.stored, result.duplicate), (new, 2 - new));
             ids += i64::from(new);
