@@ -81,7 +81,7 @@ schemathesis_installed=$!
 background=("$deny_installed" "$schemathesis_installed")
 
 check 60 'format' cargo fmt --all --check
-check 60 'shell scripts' shellcheck -x launch.sh test.sh .ci/run tests/*.sh
+check 60 'shell scripts' shellcheck -x launch.sh test.sh .ci/run tests/*.sh deploy/*.sh
 check 1200 'lints' cargo clippy --workspace --all-targets --locked -- -D warnings
 check 600 'documentation' env RUSTDOCFLAGS='-D warnings' cargo doc --workspace --no-deps --locked
 wait "$deny_installed" || cat "$target/cargo-deny.log" >&2
@@ -93,6 +93,7 @@ wait "$schemathesis_installed" || cat "$target/schemathesis.log" >&2
 background=()
 check 240 'API against its document' tests/api_properties.sh "$venv/bin/schemathesis"
 check 240 'certificates from an ACME directory' tests/acme.sh
+check 120 'deployment' tests/deploy.sh
 check 180 'launcher' tests/launcher.sh
 check 180 'both windows' tests/window_flow.sh
 
