@@ -1,6 +1,6 @@
 //! Serving: until SIGTERM, SIGINT or Ctrl-C.
 
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 
@@ -15,7 +15,8 @@ use super::{Failure, say};
 pub fn run(args: &ServeArgs) -> Result<(), Failure> {
     let filter =
         EnvFilter::try_from_env("TILLWATCH_LOG").unwrap_or_else(|_| EnvFilter::new("info,actix_server=warn"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let colours = std::io::stderr().is_terminal();
+    tracing_subscriber::fmt().with_env_filter(filter).with_ansi(colours).with_writer(std::io::stderr).init();
     let (data_dir, throw_away) = data_dir(args)?;
     let settings = Settings::new(args, data_dir.clone())?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
