@@ -30,7 +30,7 @@ check() {
 install_packages() {
     command -v apt-get >/dev/null || return 0
     local package sudo='' missing=()
-    for package in build-essential curl procps python3-venv shellcheck openssl pebble desktop-file-utils \
+    for package in build-essential curl procps python3-venv shellcheck postgresql openssl pebble desktop-file-utils \
         xvfb openbox xdotool imagemagick dbus \
         libgl1 libegl1 libgl1-mesa-dri mesa-vulkan-drivers libwayland-client0 libwayland-egl1 \
         libxkbcommon0 libxkbcommon-x11-0 libx11-6 libx11-xcb1 libxcursor1 libxi6 libxrandr2 libxrender1; do
@@ -88,7 +88,7 @@ wait "$deny_installed" || cat "$target/cargo-deny.log" >&2
 check 60 'dependencies: versions, licences, sources' cargo deny check bans licenses sources
 check 120 'dependencies: advisories' "$root/test.sh" advisories
 check 1200 'build' cargo build --workspace --bins --tests --locked
-check 1200 'tests' cargo test --workspace --locked --no-fail-fast
+check 1200 'tests, with a PostgreSQL' tests/postgres.sh cargo test --workspace --locked --no-fail-fast
 wait "$schemathesis_installed" || cat "$target/schemathesis.log" >&2
 background=()
 check 240 'API against its document' tests/api_properties.sh "$venv/bin/schemathesis"

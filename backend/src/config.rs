@@ -10,6 +10,7 @@ use tillwatch_shared::time::DEFAULT_ZONE;
 
 use crate::http::proxies::Proxies;
 use crate::live;
+use crate::telemetry::{DatabaseUrl, Place, PostgresPlace};
 use crate::tls;
 
 /// Let's Encrypt.
@@ -63,6 +64,15 @@ pub struct ServeArgs {
     #[arg(long, env = "TILLWATCH_LIVE_PING", default_value_t = 30, value_name = "SECONDS",
         value_parser = clap::value_parser!(u16).range(1..=600))]
     pub live_ping: u16,
+    /// Where the readings are kept: postgres://… puts them into PostgreSQL. Without it: a file in the data directory.
+    #[arg(long, env = "DATABASE_URL", hide_env_values = true, value_name = "URL", global = true)]
+    pub database_url: Option<String>,
+    /// Days for which single readings are kept in PostgreSQL; their hours are kept for ever. Without it: for ever.
+    #[arg(long, env = "TILLWATCH_READINGS_KEEP_DAYS", value_name = "DAYS", value_parser = clap::value_parser!(u32).range(7..=36_500))]
+    pub readings_keep_days: Option<u32>,
+    /// Mebibytes of readings that may wait on disk while PostgreSQL is away.
+    #[arg(long, env = "TILLWATCH_SPOOL_MIB", value_name = "MIB", default_value_t = 64, value_parser = clap::value_parser!(u32).range(1..=1_024))]
+    pub spool_mib: u32,
     /// Adds a route that answers a reading without storing it, for measurements.
     #[arg(long, hide = true)]
     pub bench_routes: bool,
@@ -141,6 +151,8 @@ pub struct Settings {
     pub pulse_ping: Duration,
     pub live: live::Options,
     pub bench_routes: bool,
+    /// Where the readings are kept.
+    pub readings: Place,
 }
 
 /// A key from the environment. Its debug form says nothing.
@@ -158,12 +170,36 @@ pub const DEMO_KEY: &str = "demo";
 
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
+    #[error(
+        "DATABASE_URL must begin with postgres:// or postgresql://, or be left out for the embedded database"
+    )]
+    DatabaseUrl,
     #[error("--zone {0}: no such time zone; one is like America/Sao_Paulo")]
     Zone(String),
     #[error("--trust-proxy {0}: not an address like 10.0.0.2 or a network like 10.0.0.0/8")]
     Proxy(String),
     #[error("no home directory was found: name one with --data-dir DIR")]
     NoDataDir,
+}
+
+impl ServeArgs {
+    /// Where the readings are kept.
+    pub fn readings(&self) -> Result<Place, ConfigError> {
+        match self.database_url.as_deref().map(str::trim) {
+            None | Some("") => Ok(Place::Embedded),
+            Some(url) if is_postgres(url) => Ok(Place::Postgres(PostgresPlace {
+                url: DatabaseUrl(url.to_owned()),
+                keep_days: self.readings_keep_days,
+                spool_bytes: u64::from(self.spool_mib) * 1024 * 1024,
+            })),
+            Some(_) => Err(ConfigError::DatabaseUrl),
+        }
+    }
+}
+
+/// Whether a URL names a PostgreSQL database.
+pub fn is_postgres(url: &str) -> bool {
+    ["postgres://", "postgresql://"].iter().any(|scheme| url.starts_with(scheme))
 }
 
 impl Settings {
@@ -189,6 +225,7 @@ impl Settings {
                 ping: Duration::from_secs(args.live_ping.into()),
             },
             bench_routes: args.bench_routes,
+            readings: args.readings()?,
         })
     }
 }

@@ -8,7 +8,7 @@ use tillwatch_server::clock::Clock;
 use tillwatch_server::ledger::backup::{self, LEDGER_FILE, TELEMETRY_FILE};
 use tillwatch_server::ledger::{open, verify as proof};
 use tillwatch_server::run;
-use tillwatch_server::telemetry::{Options, Telemetry};
+use tillwatch_server::telemetry::{self, Options, Place, Telemetry};
 
 use super::{Failure, say};
 
@@ -58,7 +58,7 @@ pub fn restore(data_dir: &Path, command: &Restore) -> Result<(), Failure> {
     say(&format!("{} was restored from {}", data_dir.display(), command.from.display()))
 }
 
-pub fn verify(data_dir: &Path, command: &Verify) -> Result<(), Failure> {
+pub fn verify(data_dir: &Path, readings: &Place, command: &Verify) -> Result<(), Failure> {
     let ledger = data_dir.join(LEDGER_FILE);
     if !ledger.exists() {
         return Err(format!("{} holds no ledger", data_dir.display()).into());
@@ -75,6 +75,10 @@ pub fn verify(data_dir: &Path, command: &Verify) -> Result<(), Failure> {
     }
     if report.seals.is_empty() {
         return Ok(());
+    }
+    if let Place::Postgres(place) = readings {
+        telemetry::verify_postgres(place, &report.seals)?;
+        return say_verified(&report);
     }
     if !data_dir.join(TELEMETRY_FILE).exists() {
         return Err(format!("{TELEMETRY_FILE} is missing, and the journal has sealed readings").into());
@@ -95,6 +99,10 @@ fn verify_readings(data_dir: &Path, report: &proof::Report) -> Result<(), Failur
     })();
     std::fs::remove_dir_all(&copy)?;
     checked?;
+    say_verified(report)
+}
+
+fn say_verified(report: &proof::Report) -> Result<(), Failure> {
     let last = report.seals.last().map_or(0, |seal| seal.last_id);
     say(&format!("readings: up to {last}, as they were sealed"))
 }

@@ -77,7 +77,7 @@ fn dispatch(line: CommandLine) -> Result<(), Failure> {
         Command::Key(command) => people::key(&data_dir()?, command),
         Command::Backup(command) => keep::backup(&data_dir()?, &command),
         Command::Restore(command) => keep::restore(&data_dir()?, &command),
-        Command::Verify(command) => keep::verify(&data_dir()?, &command),
+        Command::Verify(command) => keep::verify(&data_dir()?, &line.serve.readings()?, &command),
         Command::Health => health::ask(&line.serve),
         Command::Openapi => say(&Document::openapi().to_pretty_json()?),
     }

@@ -301,6 +301,15 @@ impl ApiError {
                     "Check the server's disk space and send the same request again.",
                 ],
             ),
+            Self::Series(SeriesError::Away(_)) => Row(
+                S::SERVICE_UNAVAILABLE,
+                "readings_database_away",
+                ["O banco de dados das leituras está fora do ar", "The database of the readings is away"],
+                [
+                    "As leituras continuam a ser guardadas; os gráficos voltam com o banco de dados.",
+                    "Readings are still being kept; charts come back with the database.",
+                ],
+            ),
             Self::Series(
                 SeriesError::Range | SeriesError::Points | SeriesError::Step | SeriesError::Sensors,
             ) => Row(

@@ -6,6 +6,7 @@ use actix_web::{HttpResponse, get};
 use tillwatch_shared::api::Health;
 
 use super::App;
+use crate::telemetry::Condition;
 
 pub fn routes(config: &mut ServiceConfig) {
     config.service(live).service(ready).service(metrics);
@@ -23,7 +24,9 @@ pub async fn live() -> web::Json<Health> {
     })
 }
 
-/// The ledger and the sensor history can be read and, as far as is known, written.
+/// The ledger and the sensor history can be read and, as far as is known, written. While the readings'
+/// database is away and readings are held on disk, this is still ready, with the status `degraded`: a server
+/// that takes readings and sells must not be taken out of service. 503 means that something is refused.
 #[utoipa::path(
     path = "/health/ready", tag = "health",
     responses((status = 200, body = Health), (status = 503, body = Health))
@@ -36,9 +39,21 @@ pub async fn ready(app: Data<App>) -> HttpResponse {
         (true, false) => "cannot be written",
         (false, _) => "cannot be read",
     };
-    let telemetry = app.telemetry.health().err().unwrap_or_else(|| "ok".to_owned());
-    let good = ledger == "ok" && telemetry == "ok";
-    let status = if good { "ok" } else { "not ready" };
+    let (telemetry, taken, holding) = match app.telemetry.condition() {
+        Condition::Good => ("ok".to_owned(), true, false),
+        Condition::Holding { reason, readings, bytes } => {
+            let text =
+                format!("held on disk: {readings} readings, {bytes} bytes. PostgreSQL is away: {reason}");
+            (text, true, true)
+        }
+        Condition::Failing(reason) => (reason, false, false),
+    };
+    let good = ledger == "ok" && taken;
+    let status = match (good, holding) {
+        (true, false) => "ok",
+        (true, true) => "degraded",
+        (false, _) => "not ready",
+    };
     // A certificate in trouble does not make the server unready: whoever can still connect is served.
     let tls = app.tls.as_ref().map(|tls| tls.health(app.now()));
     let health = Health { status: status.into(), ledger: ledger.into(), telemetry, tls };
@@ -55,6 +70,8 @@ pub async fn metrics(app: Data<App>) -> HttpResponse {
     ::metrics::gauge!("tillwatch_telemetry_queued").set(stats.queued as f64);
     ::metrics::gauge!("tillwatch_telemetry_last_commit_seconds").set(stats.last_commit_micros as f64 / 1e6);
     ::metrics::gauge!("tillwatch_telemetry_sensors").set(stats.sensors as f64);
+    ::metrics::gauge!("tillwatch_telemetry_held_readings").set(stats.held as f64);
+    ::metrics::gauge!("tillwatch_telemetry_held_bytes").set(stats.held_bytes as f64);
     ::metrics::counter!("tillwatch_readings_stored_total").absolute(stats.stored);
     ::metrics::counter!("tillwatch_readings_busy_total").absolute(stats.busy);
     let pulse = app.pulse.stats();

@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 use std::fmt::Debug;
 use std::path::Path;
+use std::time::Duration;
 
 use tillwatch_shared::api::{ReadingsSeal, Series};
 use tillwatch_shared::{ApiKeyId, SensorId, UtcMicros};
@@ -57,7 +58,10 @@ pub(super) trait Engine: Send {
     /// Writes something that changes nothing, to learn whether the disk takes it again.
     fn probe(&mut self) -> Result<(), EngineError>;
 
-    /// Leaves everything in the one file.
+    /// When it wants [`tidy`](Self::tidy) although nothing comes; `None`: never.
+    fn wakes_after(&self) -> Option<Duration>;
+
+    /// Leaves everything where it belongs.
     fn close(&mut self) -> Result<(), EngineError>;
 }
 
@@ -83,4 +87,16 @@ pub(super) trait History: Debug + Send + Sync {
 
     /// The path is free.
     fn backup_to(&self, path: &Path) -> Result<(), ReadError>;
+
+    /// What waits on disk for a database that is away.
+    fn held(&self) -> Held;
+}
+
+/// Readings that wait on disk because their database is away.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Held {
+    /// Why it is away; `None` if it is there.
+    pub away: Option<String>,
+    pub bytes: u64,
+    pub readings: u64,
 }

@@ -4,19 +4,24 @@
 //! questions are answered on their own connections and never wait for it. The HTTP layer, the names of
 //! sensors and the journal belong to others.
 //!
-//! `engine` what a database must do · `sqlite` the embedded one · `writer` queue and thread · `series` buckets
-//! · `rollup` counts and extremes · `block`, `log` binary forms · `seal` digests · `listener` who hears of commits · `names`, `row`, `types`.
+//! `engine` what a database must do · `sqlite` the embedded one · `postgres` the
+//! other one · `memory`, `staging` what both share · `writer` queue and thread · `series` buckets
+//! · `rollup` counts and extremes · `block`, `log` binary forms · `seal` digests
+//! · `listener` who hears of commits · `names`, `row`, `types`.
 
 mod block;
 mod engine;
 mod listener;
 mod log;
+mod memory;
 mod names;
+mod postgres;
 mod rollup;
 mod row;
 mod seal;
 mod series;
 mod sqlite;
+mod staging;
 #[cfg(test)]
 mod tests;
 mod types;
@@ -34,8 +39,9 @@ use self::engine::{Engine, History, Outcome, Request};
 pub use self::listener::{Accepted, Listener, Stored};
 pub use self::seal::SEAL_READINGS;
 pub use self::types::{
-    BackupError, Batch, BatchSensor, Buckets, LastReading, OneReading, OpenError, Options, ReadError,
-    SealError, SensorSeen, SeriesError, SeriesRequest, Stats, StoreError, StoredOne,
+    BackupError, Batch, BatchSensor, Buckets, Condition, DatabaseUrl, LastReading, OneReading, OpenError,
+    Options, Place, PostgresPlace, ReadError, SealError, SensorSeen, SeriesError, SeriesRequest, Stats,
+    StoreError, StoredOne,
 };
 use self::writer::Writer;
 
@@ -56,6 +62,18 @@ impl Telemetry {
     pub fn open(dir: &Path, options: Options) -> Result<Self, OpenError> {
         let (engine, history) = sqlite::open(dir, &options)?;
         Self::with(Box::new(engine), Box::new(history), options.queue_readings)
+    }
+
+    /// Opens the history where it is kept and starts the writer. `dir` is the data directory; a history in
+    /// PostgreSQL holds readings there while its database is away. Blocks: for the start of a program.
+    pub fn open_at(dir: &Path, place: &Place, options: Options) -> Result<Self, OpenError> {
+        match place {
+            Place::Embedded => Self::open(dir, options),
+            Place::Postgres(place) => {
+                let (engine, history) = postgres::open(dir, place, &options)?;
+                Self::with(Box::new(engine), Box::new(history), options.queue_readings)
+            }
+        }
     }
 
     fn with(
@@ -114,6 +132,7 @@ impl Telemetry {
             Ok(found) => Ok(series::answer(&plan, found)),
             Err(ReadError::Busy) => Err(SeriesError::Busy),
             Err(ReadError::Unavailable(reason)) => Err(SeriesError::Unavailable(reason)),
+            Err(ReadError::Away(reason)) => Err(SeriesError::Away(reason)),
         }
     }
 
@@ -146,7 +165,10 @@ impl Telemetry {
     /// Figures for `/metrics`. From memory.
     pub fn stats(&self) -> Stats {
         let count = |number: usize| u64::try_from(number).unwrap_or(u64::MAX);
+        let held = self.inner.history.held();
         Stats {
+            held: held.readings,
+            held_bytes: held.bytes,
             recent: count(self.inner.history.recent_count()),
             sensors: count(self.inner.history.sensor_count()),
             ..self.inner.writer.stats()
@@ -158,9 +180,36 @@ impl Telemetry {
         self.inner.writer.health()
     }
 
+    /// Whether readings are taken, and where they go. From memory.
+    pub fn condition(&self) -> Condition {
+        if let Err(reason) = self.health() {
+            return Condition::Failing(reason);
+        }
+        let engine::Held { away, readings, bytes } = self.inner.history.held();
+        match away {
+            Some(reason) => Condition::Holding { reason, readings, bytes },
+            None => Condition::Good,
+        }
+    }
+
     /// Stops taking readings, stores what is queued, and brings everything into the one file. At most a few
     /// seconds. Blocks.
     pub fn close(&self) {
         self.inner.writer.close();
     }
+}
+
+/// Compares the readings in PostgreSQL with what the journal sealed, while a server may be writing. Blocks, for
+/// long on a long history.
+pub fn verify_postgres(place: &PostgresPlace, seals: &[ReadingsSeal]) -> Result<(), VerifyError> {
+    Ok(postgres::open_history(place, &Options::default())?.verify_seals(seals)?)
+}
+
+/// Why readings could not be proved.
+#[derive(Debug, thiserror::Error)]
+pub enum VerifyError {
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    #[error(transparent)]
+    Seal(#[from] SealError),
 }

@@ -67,6 +67,17 @@ impl Bucket {
         }
     }
 
+    /// Minimum, maximum and sum of each value.
+    pub fn figures(&self) -> impl Iterator<Item = f64> {
+        self.spreads.iter().flat_map(|spread| [spread.min, spread.max, spread.sum])
+    }
+
+    /// From a count and what [`figures`](Self::figures) gave.
+    pub fn from_figures(count: u32, mut figures: impl FnMut() -> f64) -> Self {
+        let spreads = std::array::from_fn(|_| Spread { min: figures(), max: figures(), sum: figures() });
+        Self { count, spreads }
+    }
+
     /// 76 bytes: `u32` count, then for each value `f64` min, max, sum; little endian.
     pub fn to_bytes(self) -> [u8; BUCKET_BYTES] {
         let mut bytes = [0; BUCKET_BYTES];

@@ -35,6 +35,48 @@ impl Default for Options {
     }
 }
 
+/// Where the sensor history is kept.
+#[derive(Clone, Debug)]
+pub enum Place {
+    /// In a file of the data directory.
+    Embedded,
+    Postgres(PostgresPlace),
+}
+
+/// A history in PostgreSQL.
+#[derive(Clone, Debug)]
+pub struct PostgresPlace {
+    pub url: DatabaseUrl,
+    /// After how many days readings are dropped, a week at a time; `None`: never. Hours stay.
+    pub keep_days: Option<u32>,
+    /// The most bytes that may wait on disk while PostgreSQL is away.
+    pub spool_bytes: u64,
+}
+
+/// A connection URL, which may hold a password. Its debug form says nothing.
+#[derive(Clone)]
+pub struct DatabaseUrl(pub String);
+
+impl std::fmt::Debug for DatabaseUrl {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("DatabaseUrl")
+    }
+}
+
+/// How the sensor history is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Condition {
+    Good,
+    /// Readings are taken, and held on disk until the database is back; charts wait.
+    Holding {
+        reason: String,
+        readings: u64,
+        bytes: u64,
+    },
+    /// Readings are refused.
+    Failing(String),
+}
+
 /// A single reading, as `POST /api/temperature_reading` brings it.
 #[derive(Clone, Debug)]
 pub struct OneReading {
@@ -170,6 +212,9 @@ pub struct Stats {
     pub recent: u64,
     /// Sensors that have sent readings.
     pub sensors: u64,
+    /// Readings that wait on disk because their database is away, and the bytes that they take.
+    pub held: u64,
+    pub held_bytes: u64,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -181,6 +226,10 @@ pub enum OpenError {
     Newer { path: PathBuf, found: i64, known: i64 },
     #[error("{path} cannot be opened as sensor history: {reason}")]
     Database { path: PathBuf, reason: String },
+    #[error("{0}")]
+    Postgres(String),
+    #[error("{}: readings cannot be held on disk: {reason}", dir.display())]
+    Spool { dir: PathBuf, reason: std::io::Error },
     #[error("the writer of the sensor history could not be started: {0}")]
     Thread(std::io::Error),
 }
@@ -225,6 +274,9 @@ pub enum SeriesError {
     Busy,
     #[error("the sensor history cannot be read: {0}")]
     Unavailable(String),
+    /// The database is away. Readings are taken all the same.
+    #[error("the database of the readings is away: {0}")]
+    Away(String),
 }
 
 /// Why the history could not be read for a seal, a check or a backup.
@@ -234,6 +286,9 @@ pub enum ReadError {
     Busy,
     #[error("the sensor history cannot be read: {0}")]
     Unavailable(String),
+    /// The database is away. Readings are taken all the same.
+    #[error("the database of the readings is away: {0}")]
+    Away(String),
 }
 
 /// What [`super::Telemetry::verify_seals`] found.

@@ -169,10 +169,11 @@ impl Shared {
         self.trouble.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// All that is queued, up to a transaction's worth; `None` when closed and empty. After a failure also
-    /// nothing, when nothing came for a while.
-    fn take(&self) -> Option<Vec<Job>> {
-        let patience = self.lock_trouble().storing.as_ref().map_or(Duration::MAX, |_| RETRY);
+    /// All that is queued, up to a transaction's worth; `None` when closed and empty. Nothing, when nothing came
+    /// for as long as the engine wants to wait, or for a while after a failure.
+    fn take(&self, wakes_after: Option<Duration>) -> Option<Vec<Job>> {
+        let retry = self.lock_trouble().storing.as_ref().map_or(Duration::MAX, |_| RETRY);
+        let patience = retry.min(wakes_after.unwrap_or(Duration::MAX));
         let mut queue = self.lock_queue();
         queue.waiting = queue.jobs.is_empty();
         let idle = |queue: &mut Queue| queue.jobs.is_empty() && !queue.closed;
@@ -213,7 +214,7 @@ fn note(trouble: &mut Option<String>, error: Option<&EngineError>, what: &str) {
 }
 
 fn run(mut engine: Box<dyn Engine>, shared: &Shared, done: &SyncSender<()>) {
-    while let Some(jobs) = shared.take() {
+    while let Some(jobs) = shared.take(engine.wakes_after()) {
         if jobs.is_empty() {
             shared.note_storing(engine.probe().err().as_ref());
         } else {

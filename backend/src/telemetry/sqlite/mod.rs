@@ -5,30 +5,28 @@
 //! hour, and their part of the log is free to be written over. So a durable reading costs a few dozen bytes at
 //! the end of one page, and what is kept for years is compact and sorted.
 //!
-//! `memory` what is kept in memory · `store` taking readings · `pages` the log · `pack` log to blocks ·
+//! `store` taking readings · `pages` the log · `pack` log to blocks ·
 //! `read` answering.
 
-mod memory;
 mod pack;
 mod pages;
 mod read;
 mod store;
 
 use std::collections::HashMap;
-use std::net::IpAddr;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags, params};
 use tillwatch_shared::{ApiKeyId, SensorId, UtcMicros};
 
-use self::memory::{Memory, Sensor};
 use self::pages::LogPages;
 pub(super) use self::read::SqliteHistory;
 use super::block::Block;
 use super::engine::{Engine, EngineError, Outcome, Request};
 use super::log;
+use super::memory::{Memory, Sensor, Sources};
 use super::row::{Row, merge_sorted};
 use super::seal::Sealer;
 use super::types::{OpenError, Options};
@@ -61,35 +59,6 @@ pub(super) struct SqliteEngine {
     unpaced: usize,
     /// About how many pages the write-ahead file has grown since it was last brought in.
     wal_pages: usize,
-}
-
-/// The numbers of the addresses that sent readings.
-#[derive(Debug, Default)]
-struct Sources {
-    numbers: HashMap<IpAddr, u16>,
-    /// Number 1 first.
-    list: Vec<(IpAddr, Box<str>)>,
-}
-
-impl Sources {
-    fn get(&self, number: u16) -> Option<&(IpAddr, Box<str>)> {
-        self.list.get(usize::from(number).checked_sub(1)?)
-    }
-
-    fn address(&self, number: u16) -> Option<IpAddr> {
-        self.get(number).map(|(address, _)| *address)
-    }
-
-    fn text(&self, number: u16) -> &str {
-        self.get(number).map_or("", |(_, text)| text)
-    }
-
-    fn push(&mut self, address: IpAddr) {
-        if let Ok(number) = u16::try_from(self.list.len() + 1) {
-            self.list.push((address, address.to_string().into()));
-            self.numbers.insert(address, number);
-        }
-    }
 }
 
 /// Opens or makes the file in a directory.
@@ -312,6 +281,10 @@ impl Engine for SqliteEngine {
         Ok(())
     }
 
+    fn wakes_after(&self) -> Option<Duration> {
+        None
+    }
+
     fn close(&mut self) -> Result<(), EngineError> {
         self.checkpoint("TRUNCATE")
     }
@@ -328,10 +301,6 @@ impl SqliteEngine {
         self.connection.pragma(None, "wal_checkpoint", mode, |_| Ok(()))?;
         self.wal_pages = 0;
         Ok(())
-    }
-
-    fn lock_sealer(&self) -> std::sync::MutexGuard<'_, Sealer> {
-        self.sealer.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

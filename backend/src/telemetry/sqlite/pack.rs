@@ -10,9 +10,9 @@ use tillwatch_shared::time::HOUR;
 
 use super::super::block::{self, BLOCK_ROWS, Block};
 use super::super::engine::EngineError;
+use super::super::memory::Sensor;
 use super::super::rollup::{Bucket, Minutes};
 use super::super::row::{Row, hour_of, merge_sorted, minute_of};
-use super::memory::Sensor;
 use super::{PAGE_BYTES, SqliteEngine, slot};
 
 /// Hours with so many readings get their minutes kept: ten a minute.

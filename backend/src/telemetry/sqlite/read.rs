@@ -15,14 +15,14 @@ use tillwatch_shared::time::{HOUR, MINUTE};
 use tillwatch_shared::{ApiKeyId, SensorId, UtcMicros};
 
 use super::super::block::Block;
-use super::super::engine::History;
+use super::super::engine::{Held, History};
 use super::super::log;
+use super::super::memory::Memory;
 use super::super::rollup::{Bucket, Minutes};
 use super::super::row::{END_OF_TIME, Row, hour_of};
 use super::super::seal::{Digest, Pending, SEAL_READINGS, Sealer};
 use super::super::series::{Filling, Grain, Plan};
 use super::super::types::{ReadError, SealError, SensorSeen};
-use super::memory::Memory;
 use super::{open_reader, slot, slot_hour};
 
 /// How long a question waits for a connection.
@@ -123,7 +123,7 @@ struct Recent {
 impl History for SqliteHistory {
     fn sensors(&self) -> Vec<SensorSeen> {
         let mut seen: Vec<_> =
-            self.memory.sensors().all().iter().filter_map(super::memory::Sensor::seen).collect();
+            self.memory.sensors().all().iter().filter_map(super::super::memory::Sensor::seen).collect();
         seen.sort_by(|one, other| one.id.cmp(&other.id));
         seen
     }
@@ -172,6 +172,10 @@ impl History for SqliteHistory {
         self.lock_pool().idle.push(connection);
         self.returned.notify_one();
         result
+    }
+
+    fn held(&self) -> Held {
+        Held::default()
     }
 
     fn backup_to(&self, path: &Path) -> Result<(), ReadError> {

@@ -11,16 +11,33 @@ use super::super::{
     BackupError, Batch, Buckets, OneReading, OpenError, Options, SealError, SeriesError, SeriesRequest,
     StoreError, Telemetry,
 };
-use super::{BASE, HOUR, Model, SECOND, Shop, batch, file_bytes, single, wait};
+use super::{BASE, HOUR, Kind, Model, SECOND, Shop, batch, file_bytes, on_both_engines, single, wait};
 use RowResult::{Duplicate, Forbidden, Invalid, Stored};
+
+on_both_engines! {
+    duplicates_are_found_wherever_the_first_is,
+    a_batch_in_any_order_with_rows_of_every_kind,
+    single_readings_of_one_moment_are_all_kept,
+    many_callers_at_once_lose_nothing,
+    the_last_reading_of_each_sensor,
+    a_clock_that_was_wrong_once_does_not_hide_later_readings,
+    unacceptable_single_readings,
+    dense_hours_are_split_and_late_readings_find_their_block,
+    ids_go_on,
+    closing_stores_what_is_queued_and_then_refuses,
+    seals_hold_over_packing_and_restarts,
+    the_use_of_keys_is_kept_to_the_minute,
+    series_of_several_sensors_and_of_none,
+    both_forms_of_a_batch_mean_the_same,
+    charts_do_not_wait_and_miss_nothing_while_readings_are_packed,
+}
 
 /// Packed never, now and then, and after each commit.
 const PACKING: [usize; 3] = [65_536, 40, 1];
 
-#[test]
-fn duplicates_are_found_wherever_the_first_is() {
+fn duplicates_are_found_wherever_the_first_is(kind: Kind) {
     for packing in PACKING {
-        let mut shop = Shop::packing_at(packing);
+        let mut shop = Shop::of(kind, packing);
         let rows: Vec<_> = (0..30).map(|n| ("a", BASE + n * SECOND, n as f64)).collect();
         assert!(shop.store(&rows).rows.iter().all(|row| *row == Stored));
         assert!(shop.store(&rows).rows.iter().all(|row| *row == Duplicate));
@@ -42,9 +59,8 @@ fn duplicates_are_found_wherever_the_first_is() {
     }
 }
 
-#[test]
-fn a_batch_in_any_order_with_rows_of_every_kind() {
-    let shop = Shop::packing_at(1);
+fn a_batch_in_any_order_with_rows_of_every_kind(kind: Kind) {
+    let shop = Shop::of(kind, 1);
     let mut mixed =
         batch(&[("b", BASE + 9, 1.0), ("a", BASE + 5, 1.0), ("b", BASE + 1, 2.0), ("b", BASE + 9, 3.0)]);
     mixed.rows[1].values[2] = f64::NAN;
@@ -66,10 +82,9 @@ fn a_batch_in_any_order_with_rows_of_every_kind() {
     assert_eq!(wait(shop.telemetry().store(refused)).unwrap_err(), StoreError::Batch);
 }
 
-#[test]
-fn single_readings_of_one_moment_are_all_kept() {
+fn single_readings_of_one_moment_are_all_kept(kind: Kind) {
     for packing in PACKING {
-        let mut shop = Shop::packing_at(packing);
+        let mut shop = Shop::of(kind, packing);
         let mut ids = Vec::new();
         for n in 0..20 {
             if n % 7 == 0 {
@@ -83,9 +98,8 @@ fn single_readings_of_one_moment_are_all_kept() {
     }
 }
 
-#[test]
-fn many_callers_at_once_lose_nothing() {
-    let shop = Shop::packing_at(200);
+fn many_callers_at_once_lose_nothing(kind: Kind) {
+    let shop = Shop::of(kind, 200);
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).build().unwrap();
     let callers: Vec<_> = (0..16_i64)
         .map(|caller| {
@@ -109,9 +123,8 @@ fn many_callers_at_once_lose_nothing() {
     assert_eq!(shop.telemetry().stats().stored, 1_600);
 }
 
-#[test]
-fn the_last_reading_of_each_sensor() {
-    let mut shop = Shop::packing_at(3);
+fn the_last_reading_of_each_sensor(kind: Kind) {
+    let mut shop = Shop::of(kind, 3);
     let number = OneReading { sensor: SensorId::Number(5), ..single("", BASE, 1.0) };
     wait(shop.telemetry().store_one(number)).unwrap();
     shop.one("5", BASE + 10, 2.0);
@@ -134,9 +147,8 @@ fn the_last_reading_of_each_sensor() {
     assert_eq!(shop.telemetry().sensor(&SensorId::Text("05".into())), None);
 }
 
-#[test]
-fn a_clock_that_was_wrong_once_does_not_hide_later_readings() {
-    let mut shop = Shop::packing_at(1);
+fn a_clock_that_was_wrong_once_does_not_hide_later_readings(kind: Kind) {
+    let mut shop = Shop::of(kind, 1);
     let future = OneReading { received_at: UtcMicros(BASE), ..single("a", BASE + 10_000 * HOUR, 1.0) };
     wait(shop.telemetry().store_one(future)).unwrap();
     shop.one("a", BASE + SECOND, 2.0);
@@ -149,9 +161,8 @@ fn a_clock_that_was_wrong_once_does_not_hide_later_readings() {
     assert_eq!(shop.count("a"), 3);
 }
 
-#[test]
-fn unacceptable_single_readings() {
-    let shop = Shop::packing_at(1);
+fn unacceptable_single_readings(kind: Kind) {
+    let shop = Shop::of(kind, 1);
     for bad in [
         single("a,b", BASE, 1.0),
         single("", BASE, 1.0),
@@ -161,16 +172,15 @@ fn unacceptable_single_readings() {
         assert_eq!(wait(shop.telemetry().store_one(bad)).unwrap_err(), StoreError::Invalid);
     }
     assert_eq!(shop.telemetry().sensors(), []);
-    let dir = tempfile::tempdir().unwrap();
-    let small = Telemetry::open(dir.path(), Options { sensors: 1, ..Options::default() }).unwrap();
+    let small = Shop::with(kind, Options { sensors: 1, ..Options::default() });
+    let small = small.telemetry();
     wait(small.store_one(single("a", BASE, 1.0))).unwrap();
     assert_eq!(wait(small.store_one(single("b", BASE, 1.0))).unwrap_err(), StoreError::TooManySensors);
     wait(small.store_one(single("a", BASE, 1.0))).unwrap();
 }
 
-#[test]
-fn dense_hours_are_split_and_late_readings_find_their_block() {
-    let mut shop = Shop::packing_at(5_000);
+fn dense_hours_are_split_and_late_readings_find_their_block(kind: Kind) {
+    let mut shop = Shop::of(kind, 5_000);
     let mut model = Model::default();
     // 20,000 readings in 200 seconds, then as many in between them, newest first.
     for turn in [0, 7] {
@@ -192,14 +202,21 @@ fn dense_hours_are_split_and_late_readings_find_their_block() {
     }
 }
 
-#[test]
-fn ids_go_on_and_backups_are_whole() {
-    let mut shop = Shop::packing_at(10);
+fn ids_go_on(kind: Kind) {
+    let mut shop = Shop::of(kind, 10);
     for n in 0..25 {
         assert_eq!(shop.one("a", BASE + n, 1.0).id, n + 1);
         if n % 5 == 4 {
             shop.reopen();
         }
+    }
+}
+
+#[test]
+fn backups_are_whole() {
+    let shop = Shop::packing_at(10);
+    for n in 0..25 {
+        shop.one("a", BASE + n, 1.0);
     }
     let copies = tempfile::tempdir().unwrap();
     let copy = copies.path().join("telemetry.sqlite");
@@ -210,9 +227,8 @@ fn ids_go_on_and_backups_are_whole() {
     assert_eq!(wait(restored.store_one(single("a", BASE, 1.0))).unwrap().id, 26);
 }
 
-#[test]
-fn closing_stores_what_is_queued_and_then_refuses() {
-    let shop = Shop::packing_at(1);
+fn closing_stores_what_is_queued_and_then_refuses(kind: Kind) {
+    let shop = Shop::of(kind, 1);
     shop.one("a", BASE, 1.0);
     shop.telemetry().close();
     shop.telemetry().close();
@@ -236,9 +252,8 @@ fn a_newer_file_is_refused_and_left_alone() {
     assert!(matches!(Telemetry::open(dir.path(), Options::default()), Err(OpenError::Database { .. })));
 }
 
-#[test]
-fn seals_hold_over_packing_and_restarts() {
-    let mut shop = Shop::packing_at(8);
+fn seals_hold_over_packing_and_restarts(kind: Kind) {
+    let mut shop = Shop::of(kind, 8);
     let mut seals = Vec::new();
     let mut sealed_up_to = 0;
     for n in 0..40 {
@@ -309,9 +324,8 @@ fn a_damaged_block_does_not_stop_the_writer() {
     assert_eq!(aside, 1);
 }
 
-#[test]
-fn the_use_of_keys_is_kept_to_the_minute() {
-    let mut shop = Shop::packing_at(1);
+fn the_use_of_keys_is_kept_to_the_minute(kind: Kind) {
+    let mut shop = Shop::of(kind, 1);
     let key = ApiKeyId::now();
     for seconds in [0, 30, 59, 61] {
         let at = BASE + seconds * SECOND;
@@ -324,9 +338,8 @@ fn the_use_of_keys_is_kept_to_the_minute() {
     assert_eq!(shop.telemetry().keys_used().get(&key), Some(&UtcMicros(BASE + 61 * SECOND)));
 }
 
-#[test]
-fn series_of_several_sensors_and_of_none() {
-    let shop = Shop::packing_at(1);
+fn series_of_several_sensors_and_of_none(kind: Kind) {
+    let shop = Shop::of(kind, 1);
     shop.store(&[("a", BASE, 1.0), ("b", BASE, 2.0)]);
     let ask = |names: &[&str]| SeriesRequest {
         sensors: names.iter().map(|name| SensorId::Text((*name).into())).collect(),
@@ -346,8 +359,7 @@ fn series_of_several_sensors_and_of_none() {
     assert_eq!(shop.telemetry().series(&ask(&["a"; 65])).unwrap_err(), SeriesError::Sensors);
 }
 
-#[test]
-fn both_forms_of_a_batch_mean_the_same() {
+fn both_forms_of_a_batch_mean_the_same(kind: Kind) {
     let reading = |sensor_id: SensorId, at| NewReading {
         sensor_id,
         temperature: 1.0,
@@ -361,7 +373,7 @@ fn both_forms_of_a_batch_mean_the_same() {
         reading(SensorId::Text("x".into()), BASE),
     ];
     let compact = Batch::from_compact(decode(&encode(&readings).unwrap()).unwrap());
-    let shop = Shop::packing_at(1);
+    let shop = Shop::of(kind, 1);
     let stored = wait(shop.telemetry().store(Batch::from_readings(readings).unwrap())).unwrap();
     assert_eq!(stored.rows, [Stored, Duplicate, Stored]);
     assert_eq!(wait(shop.telemetry().store(compact)).unwrap().rows, [Duplicate; 3]);
@@ -383,9 +395,8 @@ fn an_hour_of_one_reading_a_second_is_small() {
 }
 
 /// While readings are packed, a chart counts each of them exactly once.
-#[test]
-fn charts_do_not_wait_and_miss_nothing_while_readings_are_packed() {
-    let shop = Shop::packing_at(100);
+fn charts_do_not_wait_and_miss_nothing_while_readings_are_packed(kind: Kind) {
+    let shop = Shop::of(kind, 100);
     let (asked, answered) = (AtomicU32::new(0), AtomicU32::new(0));
     std::thread::scope(|scope| {
         scope.spawn(|| {

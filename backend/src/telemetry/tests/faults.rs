@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 
 use super::super::engine::{Engine, EngineError, Outcome, Request};
 use super::super::sqlite::{self, SqliteEngine};
-use super::super::{Buckets, Options, StoreError, Telemetry};
+use super::super::{Buckets, Options, Place, StoreError, Telemetry};
 use super::{BASE, HOUR, SECOND, Shop, batch, single, wait};
 
 /// The embedded engine whose file may have only so many pages, for the next commit and what follows.
@@ -32,6 +32,10 @@ impl Engine for Limited {
         self.engine.probe()
     }
 
+    fn wakes_after(&self) -> Option<std::time::Duration> {
+        self.engine.wakes_after()
+    }
+
     fn close(&mut self) -> Result<(), EngineError> {
         self.engine.close()
     }
@@ -44,7 +48,7 @@ fn limited(recent_readings: usize) -> (Shop, Arc<AtomicU32>) {
     let pages = Arc::new(AtomicU32::new(u32::MAX));
     let engine = Limited { engine, pages: Arc::clone(&pages) };
     let telemetry = Telemetry::with(Box::new(engine), Box::new(history), options.queue_readings).unwrap();
-    (Shop { dir, options, telemetry: Some(telemetry) }, pages)
+    (Shop { dir, options, place: Place::Embedded, telemetry: Some(telemetry) }, pages)
 }
 
 /// Fills the history until it refuses; gives how many it took.
@@ -157,7 +161,7 @@ fn a_full_disk_refuses_and_recovers() {
     let data = tempfile::TempDir::new_in(disk.0).unwrap();
     let options = Options { recent_readings: 3_000, ..Options::default() };
     let telemetry = Telemetry::open(data.path(), options).unwrap();
-    let shop = Shop { dir: data, options, telemetry: Some(telemetry) };
+    let shop = Shop { dir: data, options, place: Place::Embedded, telemetry: Some(telemetry) };
     let taken = fill(&shop, BASE);
     assert!(taken > 0);
     assert_eq!(i64::from(shop.count("a")), taken);
@@ -190,6 +194,10 @@ impl Engine for Gated {
 
     fn probe(&mut self) -> Result<(), EngineError> {
         self.engine.probe()
+    }
+
+    fn wakes_after(&self) -> Option<std::time::Duration> {
+        self.engine.wakes_after()
     }
 
     fn close(&mut self) -> Result<(), EngineError> {

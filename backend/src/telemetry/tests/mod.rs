@@ -1,8 +1,13 @@
 //! Tests of the sensor history: what every engine must keep (`contract`, `property`), and what happens when
 //! the disk or the queue is full (`faults`). They use the handle, as the server does.
+//!
+//! `contract` and `property` run on both engines. The PostgreSQL one needs a server: `tests/postgres.sh`, which
+//! `./test.sh` uses, starts one and names it in `TILLWATCH_TEST_DATABASE_URL`. Without that variable, as in a plain
+//! `cargo test`, its tests only say that they did not run.
 
 mod contract;
 mod faults;
+mod postgres;
 mod property;
 mod steps;
 
@@ -15,7 +20,8 @@ use tillwatch_shared::compact::CompactRow;
 use tillwatch_shared::{SensorId, UtcMicros};
 
 use super::{
-    Batch, BatchSensor, Buckets, OneReading, Options, SeriesRequest, StoreError, StoredOne, Telemetry,
+    Batch, BatchSensor, Buckets, DatabaseUrl, OneReading, Options, Place, PostgresPlace, SeriesRequest,
+    StoreError, StoredOne, Telemetry,
 };
 
 /// 2026-01-01T00:00:00Z
@@ -23,20 +29,85 @@ const BASE: i64 = 1_767_225_600_000_000;
 const SECOND: i64 = 1_000_000;
 const HOUR: i64 = 3_600 * SECOND;
 
+/// Which engine a test is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Sqlite,
+    Postgres,
+}
+
+/// Makes a test of each function, for both engines.
+macro_rules! on_both_engines {
+    ($($name:ident),* $(,)?) => {
+        mod sqlite {
+            $(#[test] fn $name() { super::$name(super::Kind::Sqlite); })*
+        }
+        mod postgres {
+            $(#[test] fn $name() {
+                if crate::telemetry::tests::database().is_some() {
+                    super::$name(super::Kind::Postgres);
+                }
+            })*
+        }
+    };
+}
+use on_both_engines;
+
+/// The PostgreSQL server for tests, if there is one.
+fn database() -> Option<String> {
+    // Tests have no settings of their own to read it from.
+    #[allow(clippy::disallowed_methods)]
+    let url = std::env::var("TILLWATCH_TEST_DATABASE_URL").ok();
+    if url.is_none() {
+        println!("not run: TILLWATCH_TEST_DATABASE_URL names no PostgreSQL; tests/postgres.sh starts one");
+    }
+    url
+}
+
+/// A schema of its own on that server, and a history in it.
+fn fresh_place() -> PostgresPlace {
+    let url = database().unwrap();
+    let schema = format!("t{}", uuid::Uuid::now_v7().simple());
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let (client, connection) = tokio_postgres::connect(&url, tokio_postgres::NoTls).await.unwrap();
+        tokio::spawn(connection);
+        client.batch_execute(&format!("CREATE SCHEMA {schema}")).await.unwrap();
+    });
+    let url = DatabaseUrl(format!("{url}?options=-csearch_path%3D{schema}"));
+    PostgresPlace { url, keep_days: None, spool_bytes: 64 * 1024 * 1024 }
+}
+
 /// A history in a directory of its own, that can be closed, and cut off as by a power failure.
 struct Shop {
     dir: TempDir,
     options: Options,
+    place: Place,
     telemetry: Option<Telemetry>,
 }
 
 impl Shop {
     /// Packs when so many readings have come.
     fn packing_at(recent_readings: usize) -> Self {
-        let options = Options { recent_readings, ..Options::default() };
+        Self::of(Kind::Sqlite, recent_readings)
+    }
+
+    fn of(kind: Kind, recent_readings: usize) -> Self {
+        Self::with(kind, Options { recent_readings, ..Options::default() })
+    }
+
+    fn with(kind: Kind, options: Options) -> Self {
+        let place = match kind {
+            Kind::Sqlite => Place::Embedded,
+            Kind::Postgres => Place::Postgres(fresh_place()),
+        };
+        Self::at(place, options)
+    }
+
+    fn at(place: Place, options: Options) -> Self {
         let dir = TempDir::new().unwrap();
-        let telemetry = Some(Telemetry::open(dir.path(), options).unwrap());
-        Self { dir, options, telemetry }
+        let telemetry = Some(Telemetry::open_at(dir.path(), &place, options).unwrap());
+        Self { dir, options, place, telemetry }
     }
 
     fn telemetry(&self) -> &Telemetry {
@@ -46,17 +117,19 @@ impl Shop {
     fn reopen(&mut self) {
         self.telemetry().close();
         self.telemetry = None;
-        self.telemetry = Some(Telemetry::open(self.dir.path(), self.options).unwrap());
+        self.telemetry = Some(Telemetry::open_at(self.dir.path(), &self.place, self.options).unwrap());
     }
 
     /// Goes on with the files as they are on disk at this moment, as after a power failure.
     fn cut_off(&mut self) {
         self.settle();
         let dir = TempDir::new().unwrap();
-        for file in ["telemetry.sqlite", "telemetry.sqlite-wal"] {
-            std::fs::copy(self.dir.path().join(file), dir.path().join(file)).unwrap();
+        for file in std::fs::read_dir(self.dir.path()).unwrap().map(Result::unwrap) {
+            if file.file_name() != "telemetry.sqlite-shm" {
+                std::fs::copy(file.path(), dir.path().join(file.file_name())).unwrap();
+            }
         }
-        self.telemetry = Some(Telemetry::open(dir.path(), self.options).unwrap());
+        self.telemetry = Some(Telemetry::open_at(dir.path(), &self.place, self.options).unwrap());
         self.dir = dir;
     }
 

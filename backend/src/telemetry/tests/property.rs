@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use tillwatch_shared::api::RowResult;
 
 use super::super::Buckets;
-use super::{BASE, HOUR, Model, SECOND, Shop};
+use super::{BASE, HOUR, Kind, Model, SECOND, Shop};
 
 const SENSORS: [&str; 3] = ["a", "7", "geladeira 1"];
 
@@ -106,34 +106,49 @@ proptest! {
         steps in proptest::collection::vec(step(), 1..25),
         questions in proptest::collection::vec(question(), 12),
     ) {
-        let mut shop = Shop::packing_at(packing);
-        let mut expected = Expected::default();
-        for step in &steps {
-            apply(&mut shop, &mut expected, step);
-        }
-        for settled in [false, true] {
-            for (sensor, from, to, buckets) in &questions {
-                let request = super::SeriesRequest {
-                    sensors: vec![tillwatch_shared::SensorId::Text(SENSORS[*sensor].into())],
-                    from: tillwatch_shared::UtcMicros(*from),
-                    to: tillwatch_shared::UtcMicros(*to),
-                    buckets: *buckets,
-                };
-                let answer = shop.telemetry().series(&request).unwrap();
-                let model = expected.sensors.get(sensor).cloned().unwrap_or_default();
-                model.check(&answer.series[0], *from, *to, answer.step_micros);
-            }
-            if !settled {
-                shop.settle();
-            }
-        }
-        // Seals of all that is stored hold, so the ids 1 to the last are all there.
-        shop.reopen();
-        let seal = shop.telemetry().seal_pending(0).unwrap();
-        prop_assert_eq!(seal.as_ref().map_or(0, |seal| seal.last_id), expected.ids);
-        let seals: Vec<_> = seal.into_iter().collect();
-        shop.telemetry().verify_seals(&seals).unwrap();
-        let total: usize = expected.sensors.values().map(|model| model.0.len()).sum();
-        prop_assert_eq!(i64::try_from(total).unwrap(), expected.ids);
+        whatever(Kind::Sqlite, packing, &steps, &questions);
     }
+
+    #[test]
+    fn series_are_what_a_full_scan_gives_in_postgresql(
+        packing in prop_oneof![Just(1_usize), 20..3_000_usize],
+        steps in proptest::collection::vec(step(), 1..25),
+        questions in proptest::collection::vec(question(), 12),
+    ) {
+        if super::database().is_some() {
+            whatever(Kind::Postgres, packing, &steps, &questions);
+        }
+    }
+}
+
+fn whatever(kind: Kind, packing: usize, steps: &[Step], questions: &[(usize, i64, i64, Buckets)]) {
+    let mut shop = Shop::of(kind, packing);
+    let mut expected = Expected::default();
+    for step in steps {
+        apply(&mut shop, &mut expected, step);
+    }
+    for settled in [false, true] {
+        for (sensor, from, to, buckets) in questions {
+            let request = super::SeriesRequest {
+                sensors: vec![tillwatch_shared::SensorId::Text(SENSORS[*sensor].into())],
+                from: tillwatch_shared::UtcMicros(*from),
+                to: tillwatch_shared::UtcMicros(*to),
+                buckets: *buckets,
+            };
+            let answer = shop.telemetry().series(&request).unwrap();
+            let model = expected.sensors.get(sensor).cloned().unwrap_or_default();
+            model.check(&answer.series[0], *from, *to, answer.step_micros);
+        }
+        if !settled {
+            shop.settle();
+        }
+    }
+    // Seals of all that is stored hold, so the ids 1 to the last are all there.
+    shop.reopen();
+    let seal = shop.telemetry().seal_pending(0).unwrap();
+    assert_eq!(seal.as_ref().map_or(0, |seal| seal.last_id), expected.ids);
+    let seals: Vec<_> = seal.into_iter().collect();
+    shop.telemetry().verify_seals(&seals).unwrap();
+    let total: usize = expected.sensors.values().map(|model| model.0.len()).sum();
+    assert_eq!(i64::try_from(total).unwrap(), expected.ids);
 }

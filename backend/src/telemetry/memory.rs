@@ -1,5 +1,5 @@
-//! What the embedded engine keeps in memory: sensors with their newest reading and their readings that are
-//! not packed yet. The writer changes it, after the commit; everybody reads it. Nobody who reads waits for the
+//! What an engine keeps in memory: sensors with their newest reading and their readings that wait for
+//! housekeeping, and who sent them. The writer changes it, after the commit; everybody reads it. Nobody who reads waits for the
 //! disk: the lock to write is never held during I/O.
 
 use std::collections::HashMap;
@@ -9,12 +9,41 @@ use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use tillwatch_shared::api::Reading;
 use tillwatch_shared::{ApiKeyId, SensorId, UtcMicros};
 
-use super::super::names::Names;
-use super::super::row::Row;
-use super::super::types::{LastReading, SensorSeen};
+use super::names::Names;
+use super::row::Row;
+use super::types::{LastReading, SensorSeen};
+
+/// The numbers of the addresses that sent readings.
+#[derive(Debug, Default)]
+pub(super) struct Sources {
+    pub numbers: HashMap<IpAddr, u16>,
+    /// Number 1 first.
+    pub list: Vec<(IpAddr, Box<str>)>,
+}
+
+impl Sources {
+    pub fn get(&self, number: u16) -> Option<&(IpAddr, Box<str>)> {
+        self.list.get(usize::from(number).checked_sub(1)?)
+    }
+
+    pub fn address(&self, number: u16) -> Option<IpAddr> {
+        self.get(number).map(|(address, _)| *address)
+    }
+
+    pub fn text(&self, number: u16) -> &str {
+        self.get(number).map_or("", |(_, text)| text)
+    }
+
+    pub fn push(&mut self, address: IpAddr) {
+        if let Ok(number) = u16::try_from(self.list.len() + 1) {
+            self.list.push((address, address.to_string().into()));
+            self.numbers.insert(address, number);
+        }
+    }
+}
 
 #[derive(Debug, Default)]
-pub(in super::super) struct Memory {
+pub(super) struct Memory {
     sensors: RwLock<Sensors>,
     keys: RwLock<HashMap<ApiKeyId, UtcMicros>>,
 }
@@ -39,14 +68,14 @@ impl Memory {
 }
 
 #[derive(Debug, Default)]
-pub(in super::super) struct Sensors {
+pub(super) struct Sensors {
     names: Names,
     /// Number 1 first.
     list: Vec<Sensor>,
 }
 
 #[derive(Debug)]
-pub(in super::super) struct Sensor {
+pub(super) struct Sensor {
     /// As it was sent first.
     pub id: SensorId,
     pub text: Box<str>,
@@ -55,11 +84,17 @@ pub(in super::super) struct Sensor {
     pub last_source: Option<IpAddr>,
     /// Sorted by measured time.
     pub recent: Vec<Row>,
-    /// The newest measured time in blocks; below all times if there are none.
+    /// The newest measured time of what is no longer in `recent`; below all times if there is nothing.
     pub packed_until: i64,
 }
 
 impl Sensor {
+    /// One without readings.
+    pub fn new(id: SensorId) -> Self {
+        let text = id.to_string().into();
+        Self { id, text, last: None, last_source: None, recent: Vec::new(), packed_until: i64::MIN }
+    }
+
     /// The newest measured time of all that is stored.
     pub fn newest(&self) -> i64 {
         self.packed_until.max(self.recent.last().map_or(i64::MIN, |row| row.taken_at))
@@ -105,7 +140,7 @@ impl Sensors {
         &self.list
     }
 
-    /// Sensors with readings that are not packed yet.
+    /// Sensors with readings in `recent`.
     pub fn unpacked(&self) -> Vec<u32> {
         (1..)
             .zip(&self.list)
