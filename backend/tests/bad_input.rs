@@ -120,6 +120,9 @@ impl Fixture {
             "/api/v1/sales/{id}" => SaleId::now().to_string(),
             "/api/v1/api-keys/{id}" => CommandId::now().to_string(),
             "/api/v1/sensors/{id}" => "g1".to_owned(),
+            "/api/v1/stores/{id}" | "/api/v1/reports/stores/{id}" => self.shop.a.to_string(),
+            "/api/v1/reports/chains/{id}" => self.shop.chain.to_string(),
+            "/api/v1/reports/sellers/{id}" => self.shop.seller_person().id.to_string(),
             path => {
                 assert!(!path.contains('{'), "{path}: no id for it; add one here");
                 String::new()
@@ -149,6 +152,9 @@ impl Fixture {
             ("POST", "/api/v1/chains") => json!({ "name": "Rede" }),
             ("POST", "/api/v1/stores") => {
                 json!({ "chain_id": shop.chain, "name": "C", "cnpj": "11222333000181", "zone": "America/Manaus" })
+            }
+            ("PATCH", "/api/v1/stores/{id}") => {
+                json!({ "name": "C", "cnpj": "11222333000181", "zone": "America/Manaus" })
             }
             ("POST", "/api/v1/products") => json!({
                 "name": "Prego", "code": "P1", "unit": "kg", "price_cents": 5, "minimum_thousandths": 5

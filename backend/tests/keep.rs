@@ -198,6 +198,14 @@ async fn verify_names_the_first_altered_row() {
         ("UPDATE sale SET total_cents = total_cents + 1 WHERE id = 3", "sale 3"),
         ("UPDATE payment SET amount_cents = amount_cents + 1 WHERE sale = 4", "payments of sale 4"),
         ("UPDATE day_total SET sales = sales + 1 WHERE store = 1", "total of store and day 1/"),
+        ("UPDATE sale SET by_amount = 1 WHERE id = 3", "total of sale 3"),
+        ("DELETE FROM sale_line WHERE sale = 3", "total of sale 3"),
+        ("UPDATE sale SET person = 2 WHERE id = 1", "total of seller, day and store "),
+        (
+            "UPDATE seller_day SET total_cents = total_cents + 1 WHERE person = 1",
+            "total of seller, day and store 1/",
+        ),
+        ("DELETE FROM seller_month WHERE person = 3", "total of seller, month and store 3/"),
     ] {
         let dir = altered(sql).await;
         let text = failure(&run(dir.path(), &["verify"]));
@@ -208,7 +216,7 @@ async fn verify_names_the_first_altered_row() {
         ("UPDATE person SET role = 'admin' WHERE username = 'ana'", "table person"),
         ("UPDATE product SET price_cents = 1 WHERE id = 2", "table product"),
         ("DELETE FROM person_store WHERE person = 1", "table person_store"),
-        ("UPDATE sale SET person = 2 WHERE id = 1", "table sale"),
+        ("UPDATE sale SET sold_at = sold_at + 1 WHERE id = 1", "table sale"),
         ("UPDATE sensor SET high_celsius = 80", "table sensor"),
         ("DELETE FROM journal WHERE seq = (SELECT seq FROM sale ORDER BY id DESC LIMIT 1)", "row"),
         ("DELETE FROM journal WHERE seq = (SELECT max(seq) FROM journal)", "table sensor"),

@@ -29,6 +29,8 @@ pub const BATCH_READINGS: usize = 10_000;
 pub const PAGE_ROWS: u32 = 1_000;
 /// Points in one answer of a series.
 pub const SERIES_POINTS: u32 = 5_000;
+/// Days in the period of a report: ten years.
+pub const REPORT_DAYS: i32 = 3_660;
 /// Sensors in one request for series.
 pub const SERIES_SENSORS: usize = 64;
 /// Stores a person may be scoped to.

@@ -288,6 +288,7 @@ impl Log {
             Event::StockEntered(entry) => self.entry(entry),
             Event::ChainAdded(_)
             | Event::StoreAdded(_)
+            | Event::StoreChanged(_)
             | Event::PersonAdded(_)
             | Event::PersonChanged(_)
             | Event::SessionOpened(_)

@@ -240,6 +240,7 @@ impl Load<'_> {
             Change::SaleRecorded(sale) => sale.store_id == self.store,
             Change::ChainAdded(_)
             | Change::StoreAdded(_)
+            | Change::StoreChanged(_)
             | Change::PersonAdded(_)
             | Change::PersonChanged(_)
             | Change::SessionOpened(_)

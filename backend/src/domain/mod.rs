@@ -43,6 +43,7 @@ pub struct Command {
 pub enum Payload {
     AddChain(stores::AddChain),
     AddStore(stores::AddStore),
+    ChangeStore(stores::ChangeStore),
     AddPerson(people::AddPerson),
     ChangePerson(people::ChangePerson),
     OpenSession(sessions::OpenSession),
@@ -75,6 +76,7 @@ impl Command {
             Payload::RecordSale(p) => p.check_told(self.server_at),
             Payload::AddChain(_)
             | Payload::AddStore(_)
+            | Payload::ChangeStore(_)
             | Payload::AddPerson(_)
             | Payload::ChangePerson(_)
             | Payload::OpenSession(_)
@@ -96,6 +98,7 @@ impl Payload {
         match self {
             Self::AddChain(_) => "add_chain",
             Self::AddStore(_) => "add_store",
+            Self::ChangeStore(_) => "change_store",
             Self::AddPerson(_) => "add_person",
             Self::ChangePerson(_) => "change_person",
             Self::OpenSession(_) => "open_session",
@@ -117,6 +120,7 @@ impl Payload {
         match self {
             Self::AddChain(p) => p.check(),
             Self::AddStore(p) => p.check(),
+            Self::ChangeStore(p) => p.check(),
             Self::AddPerson(p) => p.check(),
             Self::ChangePerson(p) => p.check(),
             Self::OpenSession(p) => p.check(),
@@ -140,6 +144,7 @@ impl Payload {
             Self::IssueKey(p) => Cow::Owned(Self::IssueKey(p.without_secret())),
             Self::AddChain(_)
             | Self::AddStore(_)
+            | Self::ChangeStore(_)
             | Self::OpenSession(_)
             | Self::RefreshSession(_)
             | Self::EndSession(_)
@@ -162,6 +167,7 @@ pub fn apply(db: &Connection, command: &Command, seq: i64) -> Result<Applied, Ap
     match &command.payload {
         Payload::AddChain(p) => stores::add_chain(&cx, p),
         Payload::AddStore(p) => stores::add_store(&cx, p),
+        Payload::ChangeStore(p) => stores::change_store(&cx, p),
         Payload::AddPerson(p) => people::add(&cx, p),
         Payload::ChangePerson(p) => people::change(&cx, p),
         Payload::OpenSession(p) => sessions::open(&cx, p),

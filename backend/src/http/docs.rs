@@ -10,8 +10,8 @@ use utoipa_swagger_ui::SwaggerUi;
 
 use super::compat::{inventory, reading};
 use super::{
-    changes, health, keys, live, people, products, pulse, pulse_export, pulse_socket, readings, sales,
-    sensors, sessions, stock, stores,
+    changes, health, keys, live, people, products, pulse, pulse_export, pulse_socket, readings, reports,
+    sales, sensors, sessions, stock, stores,
 };
 use tillwatch_shared::api::Problem;
 
@@ -25,9 +25,10 @@ use tillwatch_shared::api::Problem;
     paths(
         sessions::server, sessions::set_up, sessions::sign_up, sessions::sign_in, sessions::refresh,
         sessions::sign_out, people::me, people::list, people::add, people::get, people::change,
-        stores::list_chains, stores::add_chain, stores::list, stores::add, products::list, products::add,
+        stores::list_chains, stores::add_chain, stores::list, stores::add, stores::change, products::list, products::add,
         products::get, products::change, stock::levels, stock::entries, stock::enter, sales::list,
-        sales::record, sales::get, sales::day_totals, changes::list, keys::list, keys::issue, keys::revoke,
+        sales::record, sales::get, sales::day_totals, reports::best_sellers, reports::best_stores,
+        reports::of_seller, reports::of_store, reports::of_chain, changes::list, keys::list, keys::issue, keys::revoke,
         sensors::list, sensors::set, sensors::series, readings::store, pulse::even, pulse::odd, pulse::clients,
         pulse::messages, pulse_export::csv, pulse_export::ndjson, pulse::retention, pulse::set_retention,
         pulse_socket::pulse, health::live, health::ready,

@@ -91,7 +91,7 @@ impl Language {
         if english == Some(true) { Self::English } else { Self::Portuguese }
     }
 
-    const fn pick(self, pt: &'static str, en: &'static str) -> &'static str {
+    pub const fn pick(self, pt: &'static str, en: &'static str) -> &'static str {
         match self {
             Self::Portuguese => pt,
             Self::English => en,

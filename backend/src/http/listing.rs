@@ -1,7 +1,7 @@
 //! Lists: the page that is asked for, the stores that it is about, and whether the caller has it already.
 
 use actix_web::http::header::{CACHE_CONTROL, ETAG, EntityTag, IF_NONE_MATCH, IfNoneMatch};
-use actix_web::{HttpMessage, HttpRequest, HttpResponse};
+use actix_web::{HttpMessage, HttpRequest, HttpResponse, HttpResponseBuilder};
 use serde::{Deserialize, Serialize};
 use tillwatch_shared::StoreId;
 use tillwatch_shared::limits::PAGE_ROWS;
@@ -70,13 +70,25 @@ pub fn unless_known<T: Serialize>(
     tip: i64,
     body: impl FnOnce() -> Result<T, ApiError>,
 ) -> Result<HttpResponse, ApiError> {
-    let tag = EntityTag::new_weak(format!("{tip}-{}", viewer.id.0.simple()));
+    match answered_as(request, &tag(viewer, tip, "")) {
+        Err(unchanged) => Ok(unchanged),
+        Ok(mut response) => Ok(response.json(body()?)),
+    }
+}
+
+/// Names what a viewer sees at this place in the journal, in one of several forms.
+pub fn tag(viewer: &Viewer, tip: i64, variant: &str) -> EntityTag {
+    EntityTag::new_weak(format!("{tip}-{}{variant}", viewer.id.0.simple()))
+}
+
+/// The beginning of an answer with this tag; the whole answer, 304, when the caller has it already.
+pub fn answered_as(request: &HttpRequest, tag: &EntityTag) -> Result<HttpResponseBuilder, HttpResponse> {
     let known = request.headers().contains_key(IF_NONE_MATCH)
         && request.get_header::<IfNoneMatch>().is_some_and(|header| match header {
             IfNoneMatch::Any => true,
-            IfNoneMatch::Items(tags) => tags.iter().any(|known| known.weak_eq(&tag)),
+            IfNoneMatch::Items(tags) => tags.iter().any(|known| known.weak_eq(tag)),
         });
     let mut response = if known { HttpResponse::NotModified() } else { HttpResponse::Ok() };
-    response.insert_header((ETAG, tag)).insert_header((CACHE_CONTROL, "private, no-cache"));
-    if known { Ok(response.finish()) } else { Ok(response.json(body()?)) }
+    response.insert_header((ETAG, tag.clone())).insert_header((CACHE_CONTROL, "private, no-cache"));
+    if known { Err(response.finish()) } else { Ok(response) }
 }

@@ -22,6 +22,7 @@ pub mod pulse_export;
 pub mod pulse_socket;
 pub mod readings;
 pub mod render;
+pub mod reports;
 pub mod sales;
 pub mod sensors;
 pub mod sessions;
@@ -70,6 +71,7 @@ fn api(config: &mut ServiceConfig) {
         .configure(products::routes)
         .configure(stock::routes)
         .configure(sales::routes)
+        .configure(reports::routes)
         .configure(changes::routes)
         .configure(keys::routes)
         .configure(sensors::routes)

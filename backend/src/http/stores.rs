@@ -1,8 +1,9 @@
 //! Chains and stores.
 
-use actix_web::web::{self, Data, ServiceConfig};
-use actix_web::{HttpRequest, HttpResponse, get, post};
-use tillwatch_shared::api::{Chain, NewChain, NewStore, Store};
+use actix_web::web::{self, Data, Path, ServiceConfig};
+use actix_web::{HttpRequest, HttpResponse, get, patch, post};
+use tillwatch_shared::StoreId;
+use tillwatch_shared::api::{Chain, NewChain, NewStore, Store, StoreChange};
 use tillwatch_shared::tax_id::Cnpj;
 
 use super::body::Json;
@@ -10,12 +11,12 @@ use super::extract::{Admin, Cashier, CommandKey};
 use super::listing::unless_known;
 use super::{ApiError, App};
 use crate::domain::rejection::Invalid;
-use crate::domain::stores::{AddChain, AddStore};
+use crate::domain::stores::{AddChain, AddStore, ChangeStore};
 use crate::domain::{Payload, Rejection};
 use crate::ledger::queries::stores;
 
 pub fn routes(config: &mut ServiceConfig) {
-    config.service(list_chains).service(add_chain).service(list).service(add);
+    config.service(list_chains).service(add_chain).service(list).service(add).service(change);
 }
 
 #[utoipa::path(path = "/api/v1/chains", tag = "stores", responses((status = 200, body = Vec<Chain>)), security(("bearer" = [])))]
@@ -67,4 +68,28 @@ pub async fn add(
         zone: body.zone.unwrap_or_else(|| app.settings.zone.clone()),
     });
     Ok(HttpResponse::Created().json(app.command_for::<Store>(&caller.0, key, payload).await?))
+}
+
+/// Changes a store. Sales keep the day that they had.
+#[utoipa::path(
+    path = "/api/v1/stores/{id}", tag = "stores", params(("id" = StoreId, Path)), request_body = StoreChange,
+    responses((status = 200, body = Store)), security(("bearer" = []))
+)]
+#[patch("/stores/{id}")]
+pub async fn change(
+    app: Data<App>,
+    caller: Admin,
+    key: CommandKey,
+    id: Path<StoreId>,
+    body: Json<StoreChange>,
+) -> Result<web::Json<Store>, ApiError> {
+    let Json(body) = body;
+    let cnpj = body.cnpj.as_deref().map(Cnpj::parse).transpose();
+    let payload = Payload::ChangeStore(ChangeStore {
+        store_id: *id,
+        name: body.name,
+        cnpj: cnpj.map_err(|_| Rejection::invalid("cnpj", Invalid::TaxId))?,
+        zone: body.zone,
+    });
+    Ok(web::Json(app.command_for(&caller.0, key, payload).await?))
 }

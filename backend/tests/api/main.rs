@@ -12,6 +12,7 @@ mod once;
 mod people;
 mod proxies;
 mod readings;
+mod reports;
 mod sales;
 mod sessions;
 mod shop;

@@ -146,6 +146,38 @@ async fn chains_and_stores() {
 }
 
 #[tokio::test]
+async fn a_store_is_edited() {
+    let shop = Shop::open().await;
+    let path = format!("/api/v1/stores/{}", shop.b);
+    // The form with letters of 2026.
+    let body = json!({ "name": "Loja Nova", "cnpj": "12.ABC.345/01DE-35", "zone": "America/Manaus" });
+    let changed: Store = shop.admin.patch(&path, &body).await.expect(200);
+    assert_eq!((changed.id, changed.name.as_str(), changed.chain_id), (shop.b, "Loja Nova", shop.chain));
+    assert_eq!(changed.zone, "America/Manaus");
+    assert!(changed.cnpj_masked.is_some());
+    assert_eq!(shop.stranger.get("/api/v1/stores").await.expect::<Vec<Store>>(200), [changed.clone()]);
+    let same: Store = shop.admin.patch(&path, &body).await.expect(200);
+    assert_eq!(same, changed, "its own name and CNPJ are no conflict");
+    let named: Store = shop.admin.patch(&path, &json!({ "name": "Loja B" })).await.expect(200);
+    assert_eq!(
+        (named.name.as_str(), &named.zone, &named.cnpj_masked),
+        ("Loja B", &changed.zone, &changed.cnpj_masked)
+    );
+
+    let tip = shop.server.tip();
+    shop.admin.patch(&path, &json!({ "name": "LOJA A" })).await.problem(409, "name_taken");
+    let other = format!("/api/v1/stores/{}", shop.a);
+    shop.admin.patch(&other, &json!({ "cnpj": "12ABC34501DE35" })).await.problem(409, "cnpj_taken");
+    shop.admin.patch(&other, &json!({ "cnpj": "12ABC34501DE36" })).await.problem(400, "invalid_value");
+    shop.admin.patch(&other, &json!({ "zone": "Lua" })).await.problem(400, "invalid_value");
+    shop.manager.patch(&other, &json!({ "name": "Minha" })).await.problem(403, "role_not_allowed");
+    assert_eq!(shop.server.tip(), tip);
+    let feed = shop.stranger.get(&format!("/api/v1/changes?after={}", tip - 1)).await.json();
+    assert_eq!(feed["changes"][0]["event"]["kind"], "store_changed", "{feed}");
+    shop.server.stop().await;
+}
+
+#[tokio::test]
 async fn a_manager_manages_only_people_of_the_own_stores() {
     let shop = Shop::open().await;
     // Works in both: the manager of A alone may not take B away from them.

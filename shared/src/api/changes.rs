@@ -11,6 +11,7 @@ wire! {
     pub enum Event {
         ChainAdded(Chain),
         StoreAdded(Store),
+        StoreChanged(Store),
         PersonAdded(Person),
         PersonChanged(Person),
         SessionOpened(SessionEvent),
@@ -94,7 +95,7 @@ macro_rules! carried {
 
 carried! {
     Chain: ChainAdded;
-    Store: StoreAdded;
+    Store: StoreAdded | StoreChanged;
     Person: PersonAdded | PersonChanged;
     Product: ProductAdded | ProductChanged;
     StockEntry: StockEntered;

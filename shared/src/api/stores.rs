@@ -38,4 +38,16 @@ wire! {
         /// The server's zone if absent.
         pub zone: Option<String>,
     }
+
+    /// What changes about a store; absent fields stay.
+    #[derive(Default)]
+    #[serde(deny_unknown_fields)]
+    pub struct StoreChange {
+        #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 120))]
+        pub name: Option<String>,
+        /// Numeric or alphanumeric CNPJ; the check digits must match.
+        pub cnpj: Option<String>,
+        /// Sales keep the day that they had; those to come get theirs in the new zone.
+        pub zone: Option<String>,
+    }
 }

@@ -7,6 +7,7 @@
 
 mod error;
 mod keeper;
+mod reports;
 mod routes;
 #[cfg(test)]
 mod tests;
@@ -24,6 +25,7 @@ use serde::de::DeserializeOwned;
 use tokio::sync::watch;
 
 pub use error::{ClientError, Language, OptionsError};
+pub use reports::{ReportAbout, ReportAsk, ReportFile, ReportScope};
 pub use routes::{PlainReading, SeriesQuery, Step};
 
 use crate::CommandId;

@@ -12,7 +12,7 @@ use crate::api::{
     ApiKey, BatchResult, Chain, Changes, DayTotal, Health, IssuedApiKey, NewApiKey, NewChain, NewPerson,
     NewProduct, NewReading, NewSale, NewStockEntry, NewStore, Page, Person, PersonChange, Product,
     ProductChange, ReadingBatch, Sale, Sensor, SensorSettings, SeriesAnswer, ServerInfo, Session, SetUp,
-    SignIn, SignUp, StockEntry, StockLevel, Store,
+    SignIn, SignUp, StockEntry, StockLevel, Store, StoreChange,
 };
 use crate::{ApiKeyId, CommandId, PersonId, ProductId, SaleId, SensorId, StoreId, UtcMicros, compact};
 
@@ -131,6 +131,10 @@ impl Client {
 
     pub async fn new_store(&self, command: CommandId, body: &NewStore) -> Answer<Store> {
         self.command(Method::POST, &["api", "v1", "stores"], command, body).await
+    }
+
+    pub async fn change_store(&self, command: CommandId, id: StoreId, body: &StoreChange) -> Answer<Store> {
+        self.command(Method::PATCH, &["api", "v1", "stores", &id.to_string()], command, body).await
     }
 }
 

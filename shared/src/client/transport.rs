@@ -63,6 +63,10 @@ pub(super) struct Answer {
 }
 
 impl Answer {
+    pub fn into_bytes(self) -> Vec<u8> {
+        self.body
+    }
+
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, ClientError> {
         serde_json::from_slice(&self.body).map_err(|error| ClientError::BadAnswer(error.to_string()))
     }

@@ -143,6 +143,7 @@ fn apply(state: &mut State, change: &Change, now: UtcMicros) {
         Event::ProductChanged(product) => state.stock.product_changed(product.id),
         Event::SensorSet(_) => state.sensors_at = AT_ONCE,
         Event::StoreAdded(store) => store_added(state, store),
+        Event::StoreChanged(store) => store_changed(state, store),
         Event::ChainAdded(_)
         | Event::PersonAdded(_)
         | Event::PersonChanged(_)
@@ -161,6 +162,14 @@ fn store_added(state: &mut State, store: &tillwatch_shared::api::Store) {
     if signed_in.stores.iter().all(|s| s.id != store.id) {
         signed_in.stores.push(store.clone());
         state.stock.add_store(store.id);
+        state.totals_stale = true;
+    }
+}
+
+fn store_changed(state: &mut State, store: &tillwatch_shared::api::Store) {
+    let Some(signed_in) = &mut state.signed_in else { return };
+    if let Some(held) = signed_in.stores.iter_mut().find(|s| s.id == store.id) {
+        held.clone_from(store);
         state.totals_stale = true;
     }
 }

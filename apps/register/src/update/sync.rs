@@ -155,6 +155,7 @@ fn sorted(event: Change, store: StoreId) -> Option<News> {
         | Change::SaleRecorded(_)
         | Change::ChainAdded(_)
         | Change::StoreAdded(_)
+        | Change::StoreChanged(_)
         | Change::PersonAdded(_)
         | Change::PersonChanged(_)
         | Change::SessionOpened(_)

@@ -50,7 +50,7 @@ fn visible(
          WHERE seq > ?1 AND seq <= ?2
            AND (?3 OR store IS NULL OR lower(hex(store)) IN (SELECT value FROM json_each(?4)))
            AND (?3 OR kind IN ('add_product', 'change_product', 'enter_stock', 'record_sale',
-                               'add_store', 'add_chain', 'set_sensor')
+                               'add_store', 'change_store', 'add_chain', 'set_sensor')
                 OR (?5 AND kind IN ('issue_key', 'revoke_key', 'seal_readings')))
          ORDER BY seq LIMIT ?6",
         (after, until, viewer.role == Role::Admin, stores, viewer.role >= Role::Manager, limit),

@@ -4,6 +4,7 @@ pub mod changes;
 pub mod keys;
 pub mod people;
 pub mod products;
+pub mod reports;
 pub mod sales;
 pub mod sensors;
 pub mod stock;

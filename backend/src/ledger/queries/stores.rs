@@ -1,12 +1,12 @@
 //! Chains and stores.
 
-use rusqlite::{Connection, Row};
+use rusqlite::Connection;
 use tillwatch_shared::api::{Chain, Store};
-use tillwatch_shared::tax_id::Cnpj;
-use tillwatch_shared::{ChainId, StoreId, UtcMicros};
+use tillwatch_shared::{ChainId, UtcMicros};
 
 use super::viewer::Viewer;
 use crate::domain::rows;
+use crate::domain::stores::from_row;
 
 pub fn chains(db: &Connection) -> rusqlite::Result<Vec<Chain>> {
     rows::all(db, "SELECT uid, name, created_at FROM chain ORDER BY id", [], |row| {
@@ -24,16 +24,4 @@ pub fn visible(db: &Connection, viewer: &Viewer) -> rusqlite::Result<Vec<Store>>
         [viewer.store_keys()],
         from_row,
     )
-}
-
-fn from_row(row: &Row<'_>) -> rusqlite::Result<Store> {
-    let cnpj: Option<String> = row.get(3)?;
-    Ok(Store {
-        id: StoreId(rows::id(row, 0)?),
-        chain_id: ChainId(rows::id(row, 1)?),
-        name: row.get(2)?,
-        cnpj_masked: cnpj.and_then(|text| Cnpj::parse(&text).ok()).map(|cnpj| cnpj.masked()),
-        zone: row.get(4)?,
-        created_at: UtcMicros(row.get(5)?),
-    })
 }

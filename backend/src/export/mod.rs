@@ -1,0 +1,136 @@
+//! Reports as files: tables with typed cells, in the caller's language, written as CSV or XLSX.
+
+mod csv;
+mod xlsx;
+
+use jiff::civil::Date;
+use tillwatch_shared::api::{ReportKind, ReportStep, SalesReport, average_sale};
+use tillwatch_shared::{Cents, UtcMicros};
+
+use crate::http::error::Language;
+
+pub use csv::write as to_csv;
+pub use rust_xlsxwriter::XlsxError;
+pub use xlsx::write as to_xlsx;
+
+/// What stands in a cell, so that a program that opens the file can calculate with it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Cell {
+    Text(String),
+    Count(i64),
+    Money(Cents),
+    Date(Date),
+    Empty,
+}
+
+/// One sheet: headings, rows of the same width, and a sum below.
+#[derive(Debug)]
+pub struct Table {
+    pub name: &'static str,
+    pub headings: Vec<&'static str>,
+    pub rows: Vec<Vec<Cell>>,
+    pub sum: Vec<Cell>,
+}
+
+/// A report, ready to be written.
+#[derive(Debug)]
+pub struct Book {
+    /// What it is, about whom and when, in words.
+    pub title: String,
+    /// By seller or store.
+    pub rows: Table,
+    /// Over time.
+    pub series: Table,
+    pub made_at: UtcMicros,
+    pub language: Language,
+}
+
+impl Book {
+    pub fn new(report: &SalesReport, language: Language) -> Self {
+        Self {
+            title: title(report, language),
+            rows: rows(report, language),
+            series: series(report, language),
+            made_at: report.server_at,
+            language,
+        }
+    }
+}
+
+fn title(report: &SalesReport, language: Language) -> String {
+    let pick = |pt, en| language.pick(pt, en);
+    let what = match report.kind {
+        ReportKind::BestSellers => pick("Melhores vendedores", "Best sellers"),
+        ReportKind::BestStores => pick("Melhores lojas", "Best stores"),
+        ReportKind::Seller => pick("Vendedor", "Seller"),
+        ReportKind::Store => pick("Loja", "Store"),
+        ReportKind::Chain => pick("Rede", "Chain"),
+    };
+    let subject = report.subject.as_deref().map_or_else(String::new, |name| format!(" {name}"));
+    let to = pick("a", "to");
+    format!("{what}{subject}, {} {to} {}", day(report.from, language), day(report.to, language))
+}
+
+/// `31/12/2026` in Portuguese, `2026-12-31` in English.
+fn day(date: Date, language: Language) -> String {
+    match language {
+        Language::Portuguese => date.strftime("%d/%m/%Y").to_string(),
+        Language::English => date.to_string(),
+    }
+}
+
+fn money(cents: Option<Cents>) -> Cell {
+    cents.map_or(Cell::Empty, Cell::Money)
+}
+
+fn figures(sales: i64, total: Cents) -> [Cell; 3] {
+    [Cell::Count(sales), Cell::Money(total), money(average_sale(total, sales))]
+}
+
+/// What stands over [`figures`].
+fn figure_headings(language: Language) -> [&'static str; 3] {
+    [
+        language.pick("Vendas", "Sales"),
+        language.pick("Total (R$)", "Total (R$)"),
+        language.pick("Ticket médio (R$)", "Average sale (R$)"),
+    ]
+}
+
+fn rows(report: &SalesReport, language: Language) -> Table {
+    let stores = report.kind.rows_are_stores();
+    let mut headings = vec![language.pick("Posição", "Place")];
+    headings.push(if stores { language.pick("Loja", "Store") } else { language.pick("Vendedor", "Seller") });
+    headings.extend(stores.then(|| language.pick("Rede", "Chain")));
+    headings.extend(figure_headings(language));
+    let mut table = Vec::with_capacity(report.rows.len());
+    for (place, row) in (1..).zip(&report.rows) {
+        let mut cells = vec![Cell::Count(place), Cell::Text(row.name.clone())];
+        cells.extend(stores.then(|| Cell::Text(row.chain_name.clone().unwrap_or_default())));
+        cells.extend(figures(row.sales, row.total_cents));
+        table.push(cells);
+    }
+    let mut sum = vec![Cell::Empty, Cell::Text(language.pick("Total", "Total").to_owned())];
+    sum.extend(stores.then_some(Cell::Empty));
+    sum.extend(figures(report.sales, report.total_cents));
+    let name = if stores { language.pick("Lojas", "Stores") } else { language.pick("Vendedores", "Sellers") };
+    Table { name, headings, rows: table, sum }
+}
+
+fn series(report: &SalesReport, language: Language) -> Table {
+    let mut headings = vec![language.pick("De", "From"), language.pick("Até", "To")];
+    headings.extend(figure_headings(language));
+    let mut table = Vec::with_capacity(report.series.len());
+    for point in &report.series {
+        let mut cells = vec![Cell::Date(point.from), Cell::Date(point.to)];
+        cells.extend(figures(point.sales, point.total_cents));
+        table.push(cells);
+    }
+    let mut sum = vec![Cell::Date(report.from), Cell::Date(report.to)];
+    sum.extend(figures(report.sales, report.total_cents));
+    let name = match report.step {
+        ReportStep::Day => language.pick("Por dia", "By day"),
+        ReportStep::Week => language.pick("Por semana", "By week"),
+        ReportStep::Month => language.pick("Por mês", "By month"),
+    };
+    Table { name, headings, rows: table, sum }
+}

@@ -1,0 +1,340 @@
+//! Reports about sales, as JSON for programs, as CSV and XLSX for people. Sellers ask about themselves,
+//! managers about their stores, admins about all.
+
+use actix_web::http::header::{
+    ACCEPT, ACCEPT_LANGUAGE, CONTENT_DISPOSITION, CONTENT_TYPE, HeaderValue, VARY,
+};
+use actix_web::web::{Data, Path, Query, ServiceConfig};
+use actix_web::{HttpRequest, HttpResponse, get};
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+use tillwatch_shared::api::{ReportKind, ReportStep, Role, SalesReport};
+use tillwatch_shared::limits::PAGE_ROWS;
+use tillwatch_shared::{ChainId, PersonId, StoreId};
+use utoipa::IntoParams;
+
+use super::error::{Language, Malformed};
+use super::extract::{Cashier, Manager};
+use super::listing::{answered_as, tag};
+use super::{ApiError, App};
+use crate::domain::Rejection;
+use crate::domain::rejection::{Invalid, Noun};
+use crate::export::{self, Book};
+use crate::ledger::queries::reports::{self, ChainScope, Figures, Period};
+use crate::ledger::queries::viewer::Viewer;
+
+const CSV: &str = "text/csv";
+const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Form {
+    #[default]
+    Json,
+    Csv,
+    Xlsx,
+}
+
+/// What a CSV file holds; an XLSX file holds both.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Part {
+    #[default]
+    Rows,
+    Series,
+}
+
+#[derive(Clone, Copy, Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct ReportQuery {
+    /// The first day, such as `2026-12-01`.
+    #[param(format = Date, value_type = String)]
+    pub from: Date,
+    /// The last day, included. At most 3660 days.
+    #[param(format = Date, value_type = String)]
+    pub to: Date,
+    /// Days up to a quarter, weeks up to two years, else months, if absent.
+    pub step: Option<ReportStep>,
+    #[param(minimum = 1, maximum = 1000)]
+    pub limit: Option<u32>,
+    /// As the `Accept` header says if absent.
+    pub format: Option<Form>,
+    #[serde(default)]
+    pub part: Part,
+}
+
+#[derive(Clone, Copy, Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct ScopeQuery {
+    /// Only this chain.
+    pub chain_id: Option<ChainId>,
+    /// Only this store.
+    pub store_id: Option<StoreId>,
+}
+
+pub fn routes(config: &mut ServiceConfig) {
+    config.service(best_sellers).service(best_stores).service(of_seller).service(of_store).service(of_chain);
+}
+
+/// Which sellers sold most, best first.
+#[utoipa::path(
+    path = "/api/v1/reports/best-sellers", tag = "reports", params(ReportQuery, ScopeQuery),
+    responses((status = 200, body = SalesReport), (status = 304)), security(("bearer" = []))
+)]
+#[get("/reports/best-sellers")]
+pub async fn best_sellers(
+    app: Data<App>,
+    caller: Manager,
+    query: Query<ReportQuery>,
+    scope: Query<ScopeQuery>,
+    request: HttpRequest,
+) -> Result<HttpResponse, ApiError> {
+    let about = in_scope(&app, &caller.0, *scope)?;
+    answer(&app, &caller.0, &request, *query, ReportKind::BestSellers, about).await
+}
+
+/// Which stores sold most, best first.
+#[utoipa::path(
+    path = "/api/v1/reports/best-stores", tag = "reports", params(ReportQuery, ScopeQuery),
+    responses((status = 200, body = SalesReport), (status = 304)), security(("bearer" = []))
+)]
+#[get("/reports/best-stores")]
+pub async fn best_stores(
+    app: Data<App>,
+    caller: Manager,
+    query: Query<ReportQuery>,
+    scope: Query<ScopeQuery>,
+    request: HttpRequest,
+) -> Result<HttpResponse, ApiError> {
+    let about = in_scope(&app, &caller.0, *scope)?;
+    answer(&app, &caller.0, &request, *query, ReportKind::BestStores, about).await
+}
+
+/// What one seller sold, by store. Everybody may ask about themselves.
+#[utoipa::path(
+    path = "/api/v1/reports/sellers/{id}", tag = "reports", params(("id" = PersonId, Path), ReportQuery),
+    responses((status = 200, body = SalesReport), (status = 304)), security(("bearer" = []))
+)]
+#[get("/reports/sellers/{id}")]
+pub async fn of_seller(
+    app: Data<App>,
+    caller: Cashier,
+    id: Path<PersonId>,
+    query: Query<ReportQuery>,
+    request: HttpRequest,
+) -> Result<HttpResponse, ApiError> {
+    let about = about_seller(&app, &caller.0, *id)?;
+    answer(&app, &caller.0, &request, *query, ReportKind::Seller, about).await
+}
+
+/// What one store sold, by seller.
+#[utoipa::path(
+    path = "/api/v1/reports/stores/{id}", tag = "reports", params(("id" = StoreId, Path), ReportQuery),
+    responses((status = 200, body = SalesReport), (status = 304)), security(("bearer" = []))
+)]
+#[get("/reports/stores/{id}")]
+pub async fn of_store(
+    app: Data<App>,
+    caller: Manager,
+    id: Path<StoreId>,
+    query: Query<ReportQuery>,
+    request: HttpRequest,
+) -> Result<HttpResponse, ApiError> {
+    let about = in_scope(&app, &caller.0, ScopeQuery { chain_id: None, store_id: Some(*id) })?;
+    answer(&app, &caller.0, &request, *query, ReportKind::Store, about).await
+}
+
+/// What one chain sold, by store.
+#[utoipa::path(
+    path = "/api/v1/reports/chains/{id}", tag = "reports", params(("id" = ChainId, Path), ReportQuery),
+    responses((status = 200, body = SalesReport), (status = 304)), security(("bearer" = []))
+)]
+#[get("/reports/chains/{id}")]
+pub async fn of_chain(
+    app: Data<App>,
+    caller: Manager,
+    id: Path<ChainId>,
+    query: Query<ReportQuery>,
+    request: HttpRequest,
+) -> Result<HttpResponse, ApiError> {
+    let about = in_scope(&app, &caller.0, ScopeQuery { chain_id: Some(*id), store_id: None })?;
+    answer(&app, &caller.0, &request, *query, ReportKind::Chain, about).await
+}
+
+/// What a report is about, once it is clear that the caller may ask.
+struct About {
+    subject: Option<String>,
+    /// Row key of the seller.
+    person: Option<i64>,
+    /// Row keys as a JSON array; every store if absent.
+    stores: Option<String>,
+    partial: bool,
+}
+
+fn in_scope(app: &App, viewer: &Viewer, scope: ScopeQuery) -> Result<About, ApiError> {
+    let within = scope.chain_id.map(|id| in_chain(app, viewer, id)).transpose()?;
+    if let Some(id) = scope.store_id {
+        let own = viewer.stores.iter().find(|(_, own)| *own == id);
+        let (key, _) = *own.ok_or(Rejection::StoreNotAllowed)?;
+        if within.is_some_and(|within| !within.stores.contains(&key)) {
+            return Err(Rejection::Unknown(Noun::Store).into());
+        }
+        let subject = app.ledger.read(|db| reports::store_name(db, key))?;
+        return Ok(About { subject, person: None, stores: Some(format!("[{key}]")), partial: false });
+    }
+    let Some(ChainScope { name, stores, all_stores }) = within else {
+        let partial = (viewer.stores.len() as i64) < app.ledger.read(reports::store_count)?;
+        return Ok(About { subject: None, person: None, stores: Some(viewer.store_keys()), partial });
+    };
+    let partial = (stores.len() as i64) < all_stores;
+    let keys: Vec<String> = stores.iter().map(i64::to_string).collect();
+    let stores = Some(format!("[{}]", keys.join(",")));
+    Ok(About { subject: Some(name), person: None, stores, partial })
+}
+
+/// The chain with those of its stores that the viewer works in. One without any is not theirs.
+fn in_chain(app: &App, viewer: &Viewer, id: ChainId) -> Result<ChainScope, ApiError> {
+    let found = app.ledger.read(|db| reports::chain(db, id, &viewer.store_keys()))?;
+    let scope = found.ok_or(Rejection::Unknown(Noun::Chain))?;
+    if scope.stores.is_empty() && scope.all_stores > 0 {
+        return Err(Rejection::StoreNotAllowed.into());
+    }
+    Ok(scope)
+}
+
+fn about_seller(app: &App, viewer: &Viewer, id: PersonId) -> Result<About, ApiError> {
+    let everywhere = viewer.id == id || viewer.role == Role::Admin;
+    if !everywhere && viewer.role < Role::Manager {
+        return Err(Rejection::RoleNotAllowed.into());
+    }
+    let stores = (!everywhere).then(|| viewer.store_keys());
+    let found = app.ledger.read(|db| reports::seller(db, id, stores.as_deref()))?;
+    let (person, name) = found.ok_or(Rejection::Unknown(Noun::Person))?;
+    let partial = !everywhere && (viewer.stores.len() as i64) < app.ledger.read(reports::store_count)?;
+    Ok(About { subject: Some(name), person: Some(person), stores, partial })
+}
+
+/// Checks the period, then reads and writes the report, unless the caller has it.
+async fn answer(
+    app: &Data<App>,
+    viewer: &Viewer,
+    request: &HttpRequest,
+    query: ReportQuery,
+    kind: ReportKind,
+    about: About,
+) -> Result<HttpResponse, ApiError> {
+    let period = Period::new(query.from, query.to)?;
+    let step = query.step.unwrap_or_else(|| period.usual_step());
+    let limit = query.limit.unwrap_or(PAGE_ROWS);
+    if !(1..=PAGE_ROWS).contains(&limit) {
+        return Err(Rejection::invalid("limit", Invalid::Range { min: 1, max: i64::from(PAGE_ROWS) }).into());
+    }
+    let header = |name| request.headers().get(name).and_then(|value: &HeaderValue| value.to_str().ok());
+    let language = Language::of(header(ACCEPT_LANGUAGE));
+    let form = query.format.map_or_else(|| accepted(header(ACCEPT)), Ok)?;
+    let variant = format!("{form:?}-{language:?}");
+    let tag = tag(viewer, app.ledger.tip(), &variant);
+    let mut response = match answered_as(request, &tag) {
+        Err(unchanged) => unchanged,
+        Ok(mut response) => {
+            let report = read(app, kind, about, period, step, limit).await?;
+            match form {
+                Form::Json => response.json(report),
+                Form::Csv | Form::Xlsx => file(response, &report, form, query.part, language).await?,
+            }
+        }
+    };
+    response.headers_mut().append(VARY, HeaderValue::from_static("accept, accept-language"));
+    Ok(response)
+}
+
+/// The form that an `Accept` header asks for; JSON where anything will do.
+fn accepted(header: Option<&str>) -> Result<Form, ApiError> {
+    let Some(header) = header else { return Ok(Form::Json) };
+    let forms = header.split(',').filter_map(|range| {
+        match range.split(';').next().unwrap_or_default().trim().to_ascii_lowercase().as_str() {
+            "*/*" | "application/*" | "application/json" => Some(Form::Json),
+            CSV | "text/*" => Some(Form::Csv),
+            XLSX => Some(Form::Xlsx),
+            _ => None,
+        }
+    });
+    let mut forms = forms.peekable();
+    let first = forms.peek().copied();
+    first.ok_or_else(|| ApiError::malformed(Malformed::Header, "accept: application/json, text/csv or XLSX"))
+}
+
+async fn read(
+    app: &Data<App>,
+    kind: ReportKind,
+    about: About,
+    period: Period,
+    step: ReportStep,
+    limit: u32,
+) -> Result<SalesReport, ApiError> {
+    let About { subject, person, stores, partial } = about;
+    let figures = app.ledger.read_long(move |db| match (person, stores) {
+        (Some(person), stores) => reports::of_seller(db, person, stores.as_deref(), period, step),
+        (None, stores) => {
+            let stores = stores.as_deref().unwrap_or("[]");
+            if kind.rows_are_stores() {
+                reports::by_store(db, stores, period, step)
+            } else {
+                reports::by_seller(db, stores, period, step)
+            }
+        }
+    });
+    let Figures { mut rows, series, sum } = figures.await?;
+    let rows_left_out = rows.len().saturating_sub(limit as usize) as i64;
+    rows.truncate(limit as usize);
+    Ok(SalesReport {
+        kind,
+        subject,
+        from: period.from(),
+        to: period.to(),
+        partial,
+        sales: sum.sales,
+        total_cents: sum.total_cents,
+        rows,
+        rows_left_out,
+        step,
+        series,
+        server_at: app.now(),
+    })
+}
+
+async fn file(
+    mut response: actix_web::HttpResponseBuilder,
+    report: &SalesReport,
+    form: Form,
+    part: Part,
+    language: Language,
+) -> Result<HttpResponse, ApiError> {
+    let book = Book::new(report, language);
+    let (media, end) = if form == Form::Xlsx { (XLSX, "xlsx") } else { ("text/csv; charset=utf-8", "csv") };
+    let name = format!("tillwatch-{}-{}-{}.{end}", word(report.kind), report.from, report.to);
+    // Packing the sheets takes longer than a thread that serves connections may be held.
+    let written = actix_web::rt::task::spawn_blocking(move || match (form, part) {
+        (Form::Xlsx, _) => export::to_xlsx(&book),
+        (Form::Csv | Form::Json, Part::Rows) => Ok(export::to_csv(&book.rows, language)),
+        (Form::Csv | Form::Json, Part::Series) => Ok(export::to_csv(&book.series, language)),
+    });
+    let bytes = written.await.map_err(|_| ApiError::Internal)?.map_err(|error| {
+        tracing::error!(%error, "a report could not be written");
+        ApiError::Internal
+    })?;
+    response.insert_header((CONTENT_TYPE, media));
+    response.insert_header((CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")));
+    Ok(response.body(bytes))
+}
+
+/// In the names of files.
+const fn word(kind: ReportKind) -> &'static str {
+    match kind {
+        ReportKind::BestSellers => "best-sellers",
+        ReportKind::BestStores => "best-stores",
+        ReportKind::Seller => "seller",
+        ReportKind::Store => "store",
+        ReportKind::Chain => "chain",
+    }
+}

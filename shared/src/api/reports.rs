@@ -1,0 +1,96 @@
+//! Reports about sales: one shape for all of them. Days are business days, in each store's own zone.
+
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::wire;
+use crate::rounding::div_round;
+use crate::{Cents, UtcMicros};
+
+wire! {
+    /// What a report is about.
+    #[derive(Copy, Eq, Hash)]
+    #[serde(rename_all = "snake_case")]
+    pub enum ReportKind {
+        BestSellers,
+        BestStores,
+        /// One seller, by store.
+        Seller,
+        /// One store, by seller.
+        Store,
+        /// One chain, by store.
+        Chain,
+    }
+
+    /// How a report's time series is cut. Weeks begin on Monday.
+    #[derive(Copy, Eq, Hash)]
+    #[serde(rename_all = "snake_case")]
+    pub enum ReportStep {
+        Day,
+        Week,
+        Month,
+    }
+
+    /// A seller or a store, and what was sold.
+    pub struct ReportRow {
+        #[cfg_attr(feature = "openapi", schema(format = Uuid))]
+        pub id: Uuid,
+        pub name: String,
+        /// The chain of a store.
+        pub chain_name: Option<String>,
+        pub sales: i64,
+        pub total_cents: Cents,
+    }
+
+    /// A day, or the days of a week or month that lie within the period.
+    pub struct ReportPoint {
+        #[cfg_attr(feature = "openapi", schema(value_type = String, format = Date))]
+        pub from: Date,
+        #[cfg_attr(feature = "openapi", schema(value_type = String, format = Date))]
+        pub to: Date,
+        pub sales: i64,
+        pub total_cents: Cents,
+    }
+
+    pub struct SalesReport {
+        pub kind: ReportKind,
+        /// The seller, store or chain that it is about; absent where it is about all.
+        pub subject: Option<String>,
+        #[cfg_attr(feature = "openapi", schema(value_type = String, format = Date))]
+        pub from: Date,
+        /// The last day, included.
+        #[cfg_attr(feature = "openapi", schema(value_type = String, format = Date))]
+        pub to: Date,
+        /// Covers only those stores that the caller works in; there are others.
+        pub partial: bool,
+        pub sales: i64,
+        pub total_cents: Cents,
+        /// Best first.
+        pub rows: Vec<ReportRow>,
+        /// Rows beyond the limit; the totals count them.
+        pub rows_left_out: i64,
+        pub step: ReportStep,
+        /// Without gaps, oldest first.
+        pub series: Vec<ReportPoint>,
+        pub server_at: UtcMicros,
+    }
+}
+
+/// What one sale brings on average, rounded half away from zero.
+pub fn average_sale(total: Cents, sales: i64) -> Option<Cents> {
+    if sales <= 0 {
+        return None;
+    }
+    i64::try_from(div_round(i128::from(total.0), i128::from(sales))).ok().map(Cents)
+}
+
+impl ReportKind {
+    /// Whether its rows are stores; else they are sellers.
+    pub const fn rows_are_stores(self) -> bool {
+        match self {
+            Self::BestStores | Self::Seller | Self::Chain => true,
+            Self::BestSellers | Self::Store => false,
+        }
+    }
+}
