@@ -199,7 +199,7 @@ async fn verify_names_the_first_altered_row() {
         ("UPDATE payment SET amount_cents = amount_cents + 1 WHERE sale = 4", "payments of sale 4"),
         ("UPDATE day_total SET sales = sales + 1 WHERE store = 1", "total of store and day 1/"),
         ("UPDATE sale SET by_amount = 1 WHERE id = 3", "total of sale 3"),
-        ("DELETE FROM sale_line WHERE sale = 3", "total of sale 3"),
+        ("DELETE FROM sale_line WHERE sale = 3", "balance of store and product"),
         ("UPDATE sale SET person = 2 WHERE id = 1", "total of seller, day and store "),
         (
             "UPDATE seller_day SET total_cents = total_cents + 1 WHERE person = 1",
