@@ -71,6 +71,7 @@ fn states(album: &Album) -> Outcome {
         ("sensors", Page::Sensors),
         ("stock", Page::Stock),
         ("sales", Page::Sales),
+        ("reports", Page::Reports),
     ] {
         album.add(&format!("empty-{name}"), at(page, Lang::Pt, Theme::Dark, SMALL, 1.0, empty))?;
     }

@@ -1,16 +1,20 @@
 //! What can happen to the monitor, and what it can ask to be done.
 
+use std::path::PathBuf;
+
 use tillwatch_desk::failure::Failure;
 use tillwatch_desk::settings::{Preference, Settings};
 use tillwatch_desk::sign_in;
 use tillwatch_shared::SensorId;
 use tillwatch_shared::api::{
-    Changes, DayTotal, Page as ListPage, Sensor, SeriesAnswer, ServerInfo, StockLevel,
+    Chain, Changes, DayTotal, Page as ListPage, Person, SalesReport, Sensor, SeriesAnswer, ServerInfo,
+    StockLevel,
 };
-use tillwatch_shared::client::SeriesQuery;
+use tillwatch_shared::client::{ReportAsk, ReportFile, SeriesQuery};
 
 use crate::charts::RangeChoice;
 use crate::livelog::Filter;
+use crate::reports::ReportAct;
 use crate::state::{Dialog, Page};
 use crate::stock::{PageAt, StockFilter};
 
@@ -39,6 +43,19 @@ pub enum Answer {
         result: Result<SeriesAnswer, Failure>,
     },
     Stock(PageAt, Result<ListPage<StockLevel>, Failure>),
+    Report(ReportAsk, Result<SalesReport, Failure>),
+    People(Result<Vec<Person>, Failure>),
+    Chains(Result<Vec<Chain>, Failure>),
+    /// A report was written to this file.
+    Saved(Result<PathBuf, SaveFailure>),
+}
+
+/// Why a report was not saved.
+#[derive(Clone, Debug, PartialEq)]
+pub enum SaveFailure {
+    Server(Failure),
+    /// In the words of the operating system.
+    Disk(String),
 }
 
 /// What a person did.
@@ -52,6 +69,7 @@ pub enum User {
     /// The rows behind a figure.
     ShowStock(StockFilter),
     FilterStock(StockFilter),
+    Report(ReportAct),
     Prefer(Preference),
     Dialog(Option<Dialog>),
     SignOut,
@@ -126,6 +144,15 @@ pub enum Effect {
     Stock {
         page: PageAt,
         limit: u32,
+    },
+    Report(ReportAsk),
+    People,
+    Chains,
+    /// Fetch the file and write it among the downloads, under this name.
+    SaveReport {
+        ask: ReportAsk,
+        file: ReportFile,
+        name: String,
     },
     SignIn(sign_in::Effect),
     Save(Settings),

@@ -10,10 +10,12 @@ use tillwatch_desk::settings::SettingsFile;
 use tillwatch_desk::sign_in;
 use tillwatch_desk::worker::{Events, Job};
 use tillwatch_shared::client::Client;
+use tillwatch_shared::limits::PAGE_ROWS;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout_at};
 
-use crate::input::{Answer, Effect, Input};
+use crate::files;
+use crate::input::{Answer, Effect, Input, SaveFailure};
 
 /// Answers to requests that left together and come this close to each other make one event: each event
 /// is a frame, and a frame costs a slow machine more than this wait is worth.
@@ -74,6 +76,10 @@ impl MonitorJob {
             | Effect::DayTotals
             | Effect::Sensors
             | Effect::Series { .. }
+            | Effect::Report(_)
+            | Effect::People
+            | Effect::Chains
+            | Effect::SaveReport { .. }
             | Effect::Stock { .. }) => ask(self.link.client(), effect).await.map(Input::Answer),
         }
     }
@@ -107,6 +113,16 @@ async fn ask(client: Option<Client>, effect: Effect) -> Option<Answer> {
         Effect::Series { ticket, query } => Answer::Series { ticket, result: call!(|c| c.series(&query)) },
         Effect::Stock { page, limit } => {
             Answer::Stock(page, call!(|c| c.stock(page.store, page.after, limit)))
+        }
+        Effect::Report(ask) => Answer::Report(ask, call!(|c| c.report(&ask))),
+        Effect::People => Answer::People(call!(|c| c.people(None, PAGE_ROWS)).map(|page| page.items)),
+        Effect::Chains => Answer::Chains(call!(|c| c.chains())),
+        Effect::SaveReport { ask, file, name } => {
+            let bytes = call!(|c| c.report_file(&ask, file));
+            Answer::Saved(match bytes {
+                Ok(bytes) => files::save(name, file.word(), bytes).await.map_err(SaveFailure::Disk),
+                Err(failure) => Err(SaveFailure::Server(failure)),
+            })
         }
         Effect::SignIn(_) | Effect::Save(_) => return None,
     })

@@ -3,10 +3,12 @@
 
 pub mod app;
 pub mod charts;
+pub mod files;
 pub mod frames;
 pub mod input;
 pub mod job;
 pub mod livelog;
+pub mod reports;
 pub mod samples;
 pub mod state;
 pub mod stock;

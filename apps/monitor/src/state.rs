@@ -15,6 +15,7 @@ use tillwatch_shared::{Cents, SensorId, StoreId, UtcMicros};
 use crate::charts::{Block, Range, View};
 use crate::input::ChartsShown;
 use crate::livelog::Log;
+use crate::reports::Reports;
 use crate::stock::Stock;
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -25,13 +26,14 @@ pub enum Page {
     Sensors,
     Stock,
     Sales,
+    Reports,
     Settings,
 }
 
 impl Page {
-    /// In the order of the navigation, and of Ctrl+1 … Ctrl+6.
-    pub const ALL: [Self; 6] =
-        [Self::Overview, Self::Live, Self::Sensors, Self::Stock, Self::Sales, Self::Settings];
+    /// In the order of the navigation, and of Ctrl+1 … Ctrl+7.
+    pub const ALL: [Self; 7] =
+        [Self::Overview, Self::Live, Self::Sensors, Self::Stock, Self::Sales, Self::Reports, Self::Settings];
 }
 
 /// What lies over the window.
@@ -143,6 +145,7 @@ pub struct State {
     pub sensors_at: UtcMicros,
     pub stock: Stock,
     pub stock_retry_at: UtcMicros,
+    pub reports: Reports,
 
     pub overview_charts: Charts,
     pub sensor_charts: Charts,
@@ -196,7 +199,7 @@ impl State {
         match self.page {
             Page::Overview => Some(&self.overview_charts),
             Page::Sensors => Some(&self.sensor_charts),
-            Page::Live | Page::Stock | Page::Sales | Page::Settings => None,
+            Page::Live | Page::Stock | Page::Sales | Page::Reports | Page::Settings => None,
         }
     }
 
@@ -204,7 +207,7 @@ impl State {
         match self.page {
             Page::Overview => Some(&mut self.overview_charts),
             Page::Sensors => Some(&mut self.sensor_charts),
-            Page::Live | Page::Stock | Page::Sales | Page::Settings => None,
+            Page::Live | Page::Stock | Page::Sales | Page::Reports | Page::Settings => None,
         }
     }
 

@@ -1,10 +1,11 @@
 //! The words of the monitor, in both languages.
 
 use tillwatch_desk::{Lang, texts};
-use tillwatch_shared::api::{PaymentMethod, SensorKind, StockEntryKind};
+use tillwatch_shared::api::{PaymentMethod, ReportKind, SensorKind, StockEntryKind};
 
 use crate::charts::{Measure, RangeChoice};
 use crate::livelog::KindFilter;
+use crate::reports::Period;
 use crate::state::{Health, Page};
 use crate::stock::Sort;
 
@@ -169,6 +170,37 @@ texts! {
         SortBy: "Ordenar por {column}", "Sort by {column}";
         Shortage: "Falta", "Shortage";
 
+        Reports: "Relatórios", "Reports";
+        Report: "Relatório", "Report";
+        BestSellers: "Melhores vendedores", "Best sellers";
+        BestStores: "Melhores lojas", "Best stores";
+        OneSeller: "Um vendedor", "One seller";
+        OneStore: "Uma loja", "One store";
+        OneChain: "Uma rede", "One chain";
+        SellerName: "Vendedor", "Seller";
+        Chain: "Rede", "Chain";
+        PeriodToday: "Hoje", "Today";
+        PeriodYesterday: "Ontem", "Yesterday";
+        PeriodWeek: "Esta semana", "This week";
+        PeriodMonth: "Este mês", "This month";
+        PeriodDays30: "30 dias", "30 days";
+        PeriodOwn: "De … a …", "From … to …";
+        FromDay: "Primeiro dia", "First day";
+        ToDay: "Último dia", "Last day";
+        BadPeriod: "escreva dois dias em ordem, como 01/12/2026", "write two days in order, like 01/12/2026";
+        LoadingReport: "somando o relatório…", "adding up the report…";
+        SavingReport: "gravando o arquivo…", "writing the file…";
+        SaveCsv: "Salvar CSV", "Save CSV";
+        SaveXlsx: "Salvar planilha", "Save spreadsheet";
+        ReportFileName: "relatorio", "report";
+        ReportSaved: "Salvo em {path}", "Saved to {path}";
+        ReportNotSaved: "O arquivo não foi salvo: {why}", "The file was not saved: {why}";
+        NothingSold: "Nada vendido neste período", "Nothing sold in this period";
+        NothingSoldHint: "Escolha outro período ou outra loja.", "Choose another period or store.";
+        PartialReport: "Somente as suas lojas", "Your stores only";
+        RowsLeftOut: "e mais {n} linhas; o total conta todas", "and {n} more rows; the total counts all";
+        ChartOf: "Vendas no período: {total} em {n} partes", "Sales in the period: {total} in {n} parts";
+
         Share: "Parte", "Share";
         SeeSales: "Ver as vendas de {name}", "Show the sales of {name}";
         SalesOf: "Últimas vendas", "Newest sales";
@@ -222,7 +254,29 @@ pub const fn page(page: Page) -> Text {
         Page::Sensors => Text::Sensors,
         Page::Stock => Text::Stock,
         Page::Sales => Text::SalesToday,
+        Page::Reports => Text::Reports,
         Page::Settings => Text::Settings,
+    }
+}
+
+pub const fn report_kind(kind: ReportKind) -> Text {
+    match kind {
+        ReportKind::BestSellers => Text::BestSellers,
+        ReportKind::BestStores => Text::BestStores,
+        ReportKind::Seller => Text::OneSeller,
+        ReportKind::Store => Text::OneStore,
+        ReportKind::Chain => Text::OneChain,
+    }
+}
+
+pub const fn period(period: Period) -> Text {
+    match period {
+        Period::Today => Text::PeriodToday,
+        Period::Yesterday => Text::PeriodYesterday,
+        Period::Week => Text::PeriodWeek,
+        Period::Month => Text::PeriodMonth,
+        Period::Days30 => Text::PeriodDays30,
+        Period::Own => Text::PeriodOwn,
     }
 }
 

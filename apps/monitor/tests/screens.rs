@@ -8,8 +8,9 @@ use egui::{Key, Modifiers, Vec2, vec2};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use tillwatch_desk::failure::Failure;
 use tillwatch_desk::{Lang, Theme, sign_in};
-use tillwatch_monitor::input::{Answer, Effect, Input, LogAct, User, ViewAct};
+use tillwatch_monitor::input::{Answer, Effect, Input, LogAct, SaveFailure, User, ViewAct};
 use tillwatch_monitor::livelog::{Filter, KindFilter};
+use tillwatch_monitor::reports::ReportAct;
 use tillwatch_monitor::samples::server::MadeUp;
 use tillwatch_monitor::samples::stage::{advance, app, clock, loaded, settings};
 use tillwatch_monitor::samples::{self, NOW};
@@ -58,10 +59,13 @@ fn has(window: &Window<'_>, part: &str) -> bool {
 #[test]
 fn every_page_opens_by_its_name_and_its_key() {
     let names = [
-        (Lang::Pt, ["Visão geral", "Ao vivo", "Sensores", "Estoque", "Vendas de hoje", "Ajustes"]),
-        (Lang::En, ["Overview", "Live", "Sensors", "Stock", "Sales today", "Settings"]),
+        (
+            Lang::Pt,
+            ["Visão geral", "Ao vivo", "Sensores", "Estoque", "Vendas de hoje", "Relatórios", "Ajustes"],
+        ),
+        (Lang::En, ["Overview", "Live", "Sensors", "Stock", "Sales today", "Reports", "Settings"]),
     ];
-    let keys = [Key::Num1, Key::Num2, Key::Num3, Key::Num4, Key::Num5, Key::Num6];
+    let keys = [Key::Num1, Key::Num2, Key::Num3, Key::Num4, Key::Num5, Key::Num6, Key::Num7];
     for (lang, names) in names {
         // Without alerts the names stand alone.
         let calm = MadeUp { sensors: 1, products: 2, ..USUAL };
@@ -343,7 +347,7 @@ fn one_signs_in_with_name_and_password() {
 /// The five states: loading for the first time, failed, empty, normal (above), stale.
 #[test]
 fn every_page_says_how_it_stands() {
-    let pages = [Page::Overview, Page::Live, Page::Sensors, Page::Stock, Page::Sales];
+    let pages = [Page::Overview, Page::Live, Page::Sensors, Page::Stock, Page::Sales, Page::Reports];
     let empty = MadeUp { sensors: 0, changes: 0, products: 0, stores: 1, demo: true };
     let expected = [
         "Nada registrado ainda",
@@ -420,4 +424,60 @@ fn frames_can_be_measured_without_a_screen() {
     tillwatch_monitor::frames::measure(1, &mut out).unwrap();
     let text = String::from_utf8(out).unwrap();
     assert!(text.contains("12 charts of") && text.contains("200000 rows"), "{text}");
+}
+
+#[test]
+fn a_report_is_chosen_seen_and_saved() {
+    let mut window = at(Page::Reports, Lang::Pt);
+    for part in ["Melhores vendedores", "30 dias", "Pessoa 1", "Vendas no período: R$"] {
+        assert!(has(&window, part), "{part}");
+    }
+    click(&mut window, "Ontem");
+    settle(&mut window, USUAL);
+    let day = jiff::civil::date(2026, 12, 30);
+    let shown = window.state().state.reports.report.value().unwrap();
+    assert_eq!((shown.from, shown.to), (day, day));
+    control(&window, Role::ComboBox, "Relatório").click();
+    window.run_steps(3);
+    click(&mut window, "Melhores lojas");
+    settle(&mut window, USUAL);
+    assert!(has(&window, "1. Loja Centro"), "stores are listed, best first");
+    click(&mut window, "Salvar CSV");
+    settle(&mut window, USUAL);
+    assert!(has(&window, "Salvo em /home/lucas/Downloads/relatorio.csv"));
+
+    click(&mut window, "De … a …");
+    assert!(has(&window, "Primeiro dia"));
+    user(&mut window, User::Report(ReportAct::From("31/02/2026".to_owned())));
+    assert!(has(&window, "escreva dois dias em ordem"));
+    user(&mut window, User::Report(ReportAct::From("01/12/2026".to_owned())));
+    settle(&mut window, USUAL);
+    let shown = window.state().state.reports.report.value().unwrap();
+    assert_eq!((shown.from, shown.to), (jiff::civil::date(2026, 12, 1), day));
+
+    window.state_mut().take(Input::Answer(Answer::Saved(Err(SaveFailure::Disk("disco cheio".to_owned())))));
+    window.run_steps(2);
+    assert!(has(&window, "O arquivo não foi salvo: disco cheio"));
+    let english = at(Page::Reports, Lang::En);
+    assert!(has(&english, "Save spreadsheet") && has(&english, "Best sellers"));
+}
+
+#[test]
+fn a_report_that_fails_or_is_empty_says_so() {
+    let mut window = at(Page::Reports, Lang::En);
+    let ask = window.state().state.reports.asked.unwrap();
+    let mut nothing = samples::report(&ask, 1, NOW);
+    (nothing.sales, nothing.total_cents) = (0, tillwatch_shared::Cents::ZERO);
+    nothing.rows.clear();
+    window.state_mut().take(Input::Answer(Answer::Report(ask, Ok(nothing))));
+    window.run_steps(2);
+    assert!(has(&window, "Nothing sold in this period"));
+    click(&mut window, "Yesterday");
+    window.state_mut().pending.clear();
+    let ask = window.state().state.reports.asked.unwrap();
+    window.state_mut().take(Input::Answer(Answer::Report(ask, Err(Failure::TimedOut))));
+    window.run_steps(2);
+    click(&mut window, "Try again");
+    settle(&mut window, USUAL);
+    assert!(has(&window, "Pessoa 1"), "asked again");
 }

@@ -5,11 +5,13 @@ pub mod stage;
 
 use std::sync::Arc;
 
+use jiff::ToSpan;
 use tillwatch_shared::api::{
-    DayTotal, Envelope, Payment, PaymentMethod, Person, Reading, Role, Sale, SaleLine, Sensor, SensorKind,
-    Series, SeriesAnswer, Session, StockEntry, StockEntryKind, StockLevel, Store, Unit,
+    Chain, DayTotal, Envelope, Payment, PaymentMethod, Person, Reading, ReportKind, ReportPoint, ReportRow,
+    ReportStep, Role, Sale, SaleLine, SalesReport, Sensor, SensorKind, Series, SeriesAnswer, Session,
+    StockEntry, StockEntryKind, StockLevel, Store, Unit,
 };
-use tillwatch_shared::client::{SeriesQuery, Step};
+use tillwatch_shared::client::{ReportAbout, ReportAsk, SeriesQuery, Step};
 use tillwatch_shared::ids::StockEntryId;
 use tillwatch_shared::time::{DEFAULT_ZONE, HOUR, MINUTE, SECOND};
 use tillwatch_shared::{
@@ -67,6 +69,58 @@ pub fn store(index: usize) -> Store {
         cnpj_masked: None,
         zone: DEFAULT_ZONE.to_owned(),
         created_at: UtcMicros(0),
+    }
+}
+
+pub fn chain() -> Chain {
+    Chain { id: ChainId(uuid(2, 1)), name: "MAX ATACADO".to_owned(), created_at: UtcMicros(0) }
+}
+
+/// Every store sells the same each day, a little less than the one before it.
+pub fn report(ask: &ReportAsk, stores: usize, now: UtcMicros) -> SalesReport {
+    let (kind, subject) = match ask.about {
+        ReportAbout::BestSellers(_) => (ReportKind::BestSellers, None),
+        ReportAbout::BestStores(_) => (ReportKind::BestStores, None),
+        ReportAbout::Seller(_) => (ReportKind::Seller, Some("Lucas".to_owned())),
+        ReportAbout::Store(_) => (ReportKind::Store, Some(store(0).name)),
+        ReportAbout::Chain(_) => (ReportKind::Chain, Some(chain().name)),
+    };
+    let days = i64::from(ask.from.until(ask.to).map_or(0, |span| span.get_days())) + 1;
+    let rows: Vec<ReportRow> = (0..stores)
+        .map(|index| {
+            let place = i64::try_from(index).unwrap_or_default();
+            let name =
+                if kind.rows_are_stores() { store(index).name } else { format!("Pessoa {}", place + 1) };
+            let chain_name = kind.rows_are_stores().then(|| chain().name);
+            let total_cents = Cents(days * (123_450 - place * 9_870));
+            ReportRow { id: uuid(10, place), name, chain_name, sales: days * 9, total_cents }
+        })
+        .collect();
+    let total_cents: Cents = rows.iter().map(|row| row.total_cents).sum();
+    let sales: i64 = rows.iter().map(|row| row.sales).sum();
+    let series = (0..days).filter_map(|day| {
+        let at = ask.from.checked_add(day.days()).ok()?;
+        let swing = 70 + day * 13 % 60;
+        Some(ReportPoint {
+            from: at,
+            to: at,
+            sales: sales / days,
+            total_cents: Cents(total_cents.0 / days * swing / 100),
+        })
+    });
+    SalesReport {
+        kind,
+        subject,
+        from: ask.from,
+        to: ask.to,
+        partial: false,
+        sales,
+        total_cents,
+        series: series.collect(),
+        rows,
+        rows_left_out: 0,
+        step: ReportStep::Day,
+        server_at: now,
     }
 }
 

@@ -8,6 +8,7 @@ mod live;
 mod nav;
 mod overview;
 mod parts;
+mod reports;
 mod rows;
 mod sales;
 mod sensors;
@@ -100,6 +101,7 @@ fn window(ui: &mut Ui, screen: &mut Screen<'_>) {
             Page::Sensors => sensors::show(ui, screen),
             Page::Stock => stock::show(ui, screen),
             Page::Sales => sales::show(ui, screen),
+            Page::Reports => reports::show(ui, screen),
             Page::Settings => settings::show(ui, screen),
         }
     });

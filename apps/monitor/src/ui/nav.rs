@@ -50,6 +50,7 @@ const fn icon(page: Page) -> &'static str {
         Page::Sensors => icons::THERMOMETER_SIMPLE,
         Page::Stock => icons::PACKAGE,
         Page::Sales => icons::RECEIPT,
+        Page::Reports => icons::CHART_BAR,
         Page::Settings => icons::GEAR,
     }
 }
@@ -99,7 +100,7 @@ fn badge(screen: &Screen<'_>, page: Page) -> Option<usize> {
     let count = match page {
         Page::Sensors => screen.state.alerts(screen.now),
         Page::Stock => screen.state.stock.low(),
-        Page::Overview | Page::Live | Page::Sales | Page::Settings => 0,
+        Page::Overview | Page::Live | Page::Sales | Page::Reports | Page::Settings => 0,
     };
     (count > 0).then_some(count)
 }

@@ -2,6 +2,7 @@
 
 pub mod charts;
 pub mod feed;
+pub mod reports;
 mod user;
 
 use std::sync::Arc;
@@ -15,7 +16,7 @@ use tillwatch_shared::UtcMicros;
 use tillwatch_shared::api::{Page as ListPage, Role, Sensor, Session, StockLevel};
 use tillwatch_shared::time::{MINUTE, SECOND};
 
-use crate::input::{Answer, Effect, Input};
+use crate::input::{Answer, Effect, Input, SaveFailure};
 use crate::state::{Charts, Feed, Page, SignedIn, State};
 use crate::stock::{PAGE_ROWS, PageAt, Stock};
 use crate::texts::Text;
@@ -96,6 +97,7 @@ fn due(state: &mut State, now: UtcMicros, effects: &mut Vec<Effect>) {
     let polling = state.feed.asked_at == Some(now);
     due_sensors(state, now, polling, effects);
     due_stock(state, now, effects);
+    reports::due(state, now, effects);
     charts::due(state, now, polling, effects);
 }
 
@@ -105,6 +107,8 @@ fn due_totals(state: &mut State, now: UtcMicros, effects: &mut Vec<Effect>) {
     let may_ask = state.totals.failure().is_none() || state.feed.current_at == Some(now);
     if stale && may_ask && !state.totals.is_loading() {
         state.totals_stale = false;
+        // What moved the totals moved the reports.
+        state.reports.stale = true;
         state.totals.begin(Text::LoadingTotals.get(state.lang()));
         effects.push(Effect::DayTotals);
     }
@@ -242,6 +246,10 @@ fn answered(state: &mut State, answer: Answer, now: UtcMicros) {
         Answer::Sensors(result) => sensors(&mut state.sensors, result, now),
         Answer::Series { ticket, result } => charts::series(state, ticket, result, now),
         Answer::Stock(page, result) => stock(state, page, result, now),
+        Answer::Report(ask, result) => reports::answered(state, ask, result, now),
+        Answer::People(result) => state.reports.people.finish(result, now),
+        Answer::Chains(result) => state.reports.chains.finish(result, now),
+        Answer::Saved(result) => reports::saved(state, result, now),
     }
 }
 
@@ -255,6 +263,11 @@ fn failure_of(answer: &Answer) -> Option<&Failure> {
         Answer::Sensors(result) => result.as_ref().err(),
         Answer::Series { result, .. } => result.as_ref().err(),
         Answer::Stock(_, result) => result.as_ref().err(),
+        Answer::Report(_, result) => result.as_ref().err(),
+        Answer::People(result) => result.as_ref().err(),
+        Answer::Chains(result) => result.as_ref().err(),
+        Answer::Saved(Err(SaveFailure::Server(failure))) => Some(failure),
+        Answer::Saved(Ok(_) | Err(SaveFailure::Disk(_))) => None,
     }
 }
 

@@ -19,6 +19,7 @@ pub(super) fn act(state: &mut State, user: User, now: UtcMicros, effects: &mut V
             state.stock.set_filter(filter);
             open(state, Page::Stock);
         }
+        User::Report(act) => super::reports::act(state, act, now, effects),
         User::FilterStock(filter) => state.stock.set_filter(filter),
         User::Prefer(preference) => prefer(state, preference, effects),
         User::Dialog(dialog) => state.dialog = dialog,
@@ -48,6 +49,10 @@ fn refresh(state: &mut State, now: UtcMicros) {
     state.sensors_at = AT_ONCE;
     state.stock_retry_at = now;
     state.server_stale = true;
+    state.reports.stale = true;
+    if state.reports.people.failure().is_some() {
+        state.reports.people = tillwatch_desk::remote::Remote::default();
+    }
     if state.page == Page::Stock {
         state.stock.all_changed();
     }

@@ -1,0 +1,111 @@
+//! When a report is asked for, and what becomes of the answers.
+
+use std::path::PathBuf;
+
+use jiff::civil::Date;
+use tillwatch_desk::failure::{self, Failure};
+use tillwatch_desk::texts::Table as _;
+use tillwatch_shared::UtcMicros;
+use tillwatch_shared::api::{Role, SalesReport};
+use tillwatch_shared::client::ReportAsk;
+
+use crate::input::{Effect, SaveFailure};
+use crate::reports::{Period, ReportAct, written};
+use crate::state::{Page, State};
+use crate::texts::Text;
+
+/// The calendar day in the shop now.
+pub fn today(state: &State, now: UtcMicros) -> Date {
+    state.server_now(now).timestamp().to_zoned(state.zone(None)).date()
+}
+
+/// What the page asks now, if all that it needs is chosen.
+pub fn question(state: &State, now: UtcMicros) -> Option<ReportAsk> {
+    let person = &state.signed_in.as_ref()?.person;
+    state.reports.ask(today(state, now), person, state.stores().first().map(|store| store.id))
+}
+
+pub(super) fn act(state: &mut State, act: ReportAct, now: UtcMicros, effects: &mut Vec<Effect>) {
+    let day = today(state, now);
+    let reports = &mut state.reports;
+    match act {
+        ReportAct::Kind(kind) => reports.kind = Some(kind),
+        ReportAct::Period(period) => {
+            // One's own period starts from what was shown.
+            if period == Period::Own
+                && let Some((from, to)) = reports.days(day)
+            {
+                (reports.own_from, reports.own_to) = (written(from), written(to));
+            }
+            reports.period = period;
+        }
+        ReportAct::From(text) => reports.own_from = text,
+        ReportAct::To(text) => reports.own_to = text,
+        ReportAct::Store(store) => reports.store = store,
+        ReportAct::Chain(chain) => reports.chain = Some(chain),
+        ReportAct::Seller(person) => reports.seller = Some(person),
+        ReportAct::Save(file) => {
+            if let Some(ask) = question(state, now).filter(|_| !state.reports.saving) {
+                state.reports.saving = true;
+                let word = Text::ReportFileName.get(state.lang());
+                let name = format!("{word}-{}-{}", ask.from, ask.to);
+                effects.push(Effect::SaveReport { ask, file, name });
+            }
+        }
+    }
+}
+
+/// Asks when the page is open and shows an answer to another question, or to an old one.
+pub(super) fn due(state: &mut State, now: UtcMicros, effects: &mut Vec<Effect>) {
+    if state.page != Page::Reports {
+        return;
+    }
+    let lang = state.lang();
+    let chooses = state.signed_in.as_ref().is_some_and(|s| s.person.role >= Role::Manager);
+    let reports = &mut state.reports;
+    // A failure is asked again by hand.
+    let unknown = reports.people.value().is_none() && reports.people.failure().is_none();
+    if chooses && unknown && !reports.people.is_loading() {
+        reports.people.begin(Text::LoadingReport.get(lang));
+        reports.chains.begin(Text::LoadingReport.get(lang));
+        effects.extend([Effect::People, Effect::Chains]);
+    }
+    let Some(ask) = question(state, now) else { return };
+    let reports = &mut state.reports;
+    let changed = reports.asked != Some(ask);
+    if changed || (reports.stale && !reports.report.is_loading()) {
+        if changed {
+            // Figures of another question would be taken for the answer to this one.
+            reports.report = tillwatch_desk::remote::Remote::default();
+        }
+        reports.asked = Some(ask);
+        reports.stale = false;
+        reports.report.begin(Text::LoadingReport.get(lang));
+        effects.push(Effect::Report(ask));
+    }
+}
+
+pub(super) fn answered(
+    state: &mut State,
+    ask: ReportAsk,
+    result: Result<SalesReport, Failure>,
+    now: UtcMicros,
+) {
+    if state.reports.asked == Some(ask) {
+        state.reports.report.finish(result, now);
+    }
+}
+
+pub(super) fn saved(state: &mut State, result: Result<PathBuf, SaveFailure>, now: UtcMicros) {
+    state.reports.saving = false;
+    let lang = state.lang();
+    match result {
+        Ok(path) => {
+            state.toasts.done(Text::ReportSaved.with(lang, &[("path", &path.display())]), now);
+        }
+        Err(SaveFailure::Server(failure)) => state.toasts.problem(failure::what(&failure, lang)),
+        Err(SaveFailure::Disk(why)) => {
+            state.toasts.problem(Text::ReportNotSaved.with(lang, &[("why", &why)]));
+        }
+    }
+}
