@@ -12,6 +12,7 @@ pub mod ids;
 pub mod limits;
 pub mod money;
 pub mod names;
+pub mod pulse;
 pub mod quantity;
 pub mod rounding;
 pub mod tax_id;

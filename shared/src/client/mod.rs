@@ -8,6 +8,7 @@
 mod error;
 mod keeper;
 mod reports;
+mod pulse;
 mod routes;
 #[cfg(test)]
 mod tests;
@@ -26,6 +27,7 @@ use tokio::sync::watch;
 
 pub use error::{ClientError, Language, OptionsError};
 pub use reports::{ReportAbout, ReportAsk, ReportFile, ReportScope};
+pub use pulse::{PulseEnd, PulseNews};
 pub use routes::{PlainReading, SeriesQuery, Step};
 
 use crate::CommandId;

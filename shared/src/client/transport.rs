@@ -6,9 +6,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use jiff::fmt::rfc2822;
-use reqwest::header::{ACCEPT_LANGUAGE, CONTENT_TYPE, DATE, HeaderMap, RETRY_AFTER};
+use reqwest::header::{ACCEPT_LANGUAGE, CONNECTION, CONTENT_TYPE, DATE, HeaderMap, RETRY_AFTER, UPGRADE};
 use reqwest::redirect::Policy;
-use reqwest::{Certificate, Method, Url};
+use reqwest::{Certificate, Method, RequestBuilder, Upgraded, Url, Version};
 use serde::de::DeserializeOwned;
 
 use super::{ClientError, ClientOptions, Language, OptionsError};
@@ -124,6 +124,29 @@ impl Transport {
         Err(failure)
     }
 
+    /// Opens a WebSocket at the server in use.
+    pub async fn upgrade(
+        &self,
+        request: &Request<'_>,
+        bearer: &str,
+        key: &str,
+    ) -> Result<Upgraded, ClientError> {
+        let index = self.current.load(Ordering::Relaxed) % self.servers.len().max(1);
+        let server = self.servers.get(index).ok_or(ClientError::Unreachable)?;
+        let builder = self
+            .request(server, request, Some(bearer), Language::English)
+            .version(Version::HTTP_11)
+            .header(CONNECTION, "upgrade")
+            .header(UPGRADE, "websocket")
+            .header("sec-websocket-version", "13")
+            .header("sec-websocket-key", key);
+        let response = builder.send().await.map_err(|error| send_error(&error))?;
+        if response.status() == reqwest::StatusCode::SWITCHING_PROTOCOLS {
+            return response.upgrade().await.map_err(|_| ClientError::Interrupted);
+        }
+        Err(read(response).await.err().unwrap_or_else(|| ClientError::BadAnswer("no WebSocket".into())))
+    }
+
     async fn send_to(
         &self,
         server: &Url,
@@ -131,6 +154,21 @@ impl Transport {
         bearer: Option<&str>,
         language: Language,
     ) -> Result<Answer, ClientError> {
+        let response = self
+            .request(server, request, bearer, language)
+            .send()
+            .await
+            .map_err(|error| send_error(&error))?;
+        read(response).await
+    }
+
+    fn request(
+        &self,
+        server: &Url,
+        request: &Request<'_>,
+        bearer: Option<&str>,
+        language: Language,
+    ) -> RequestBuilder {
         let mut url = server.clone();
         if let Ok(mut path) = url.path_segments_mut() {
             path.pop_if_empty().extend(request.path);
@@ -152,8 +190,7 @@ impl Transport {
         if let Some(body) = &request.body {
             builder = builder.header(CONTENT_TYPE, request.content_type).body(body.clone());
         }
-        let response = builder.send().await.map_err(|error| send_error(&error))?;
-        read(response).await
+        builder
     }
 }
 
