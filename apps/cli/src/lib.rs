@@ -1,7 +1,8 @@
-//! The `tillwatch` command line: simulated devices and load.
+//! The `tillwatch` command line: simulated devices, load, and a pulse without a window.
 
 mod clock;
 mod load;
+mod pulse;
 mod random;
 mod say;
 mod simulate;
@@ -25,6 +26,8 @@ enum Command {
     Simulate(Simulate),
     /// Drives a server and prints rates and latencies.
     Load(load::LoadArgs),
+    /// A terminal without a window: its counter goes to the server twice a second.
+    Pulse(pulse::PulseArgs),
 }
 
 #[derive(Debug, Subcommand)]
@@ -44,6 +47,8 @@ pub enum CliError {
     #[error("{0}")]
     Load(String),
     #[error("{0}")]
+    Pulse(String),
+    #[error("{0}")]
     Io(#[from] std::io::Error),
 }
 
@@ -52,6 +57,7 @@ pub async fn run(cli: Cli) -> Result<(), CliError> {
     match cli.command {
         Command::Simulate(Simulate::Sensors(args)) => simulate::sensors(&args).await,
         Command::Load(args) => load::run(&args).await,
+        Command::Pulse(args) => pulse::run(&args).await,
     }
 }
 
@@ -75,6 +81,8 @@ mod tests {
             "tillwatch simulate sensors --server 10.0.0.5:80 --every 500ms --backfill 24h --seed 3",
             "tillwatch load readings --compare --callers 8 --seconds 2",
             "tillwatch load batch --format compact",
+            "tillwatch load pulse --clients 1000 --seconds 5 --pid 7",
+            "tillwatch pulse --server a:1,b:2 --user x --password-file p --client Caixa --count 3",
             "tillwatch load sales --user 12345678901 --password 1234",
         ] {
             assert!(Cli::try_parse_from(good.split(' ')).is_ok(), "{good}");

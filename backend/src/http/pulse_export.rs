@@ -4,7 +4,7 @@ use actix_web::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use actix_web::web::{self, Bytes, Data, Query};
 use actix_web::{HttpResponse, get};
 use futures_util::stream;
-use tillwatch_shared::api::{Direction, PulseMessage};
+use tillwatch_shared::api::PulseMessage;
 use tokio::sync::OwnedSemaphorePermit;
 
 use super::extract::Manager;
@@ -66,7 +66,7 @@ fn export(app: &App, query: LogQuery, form: Form) -> Result<HttpResponse, ApiErr
         Form::Ndjson => ("application/x-ndjson", "pulse.ndjson"),
     };
     let head = match form {
-        Form::Csv => "id,at,client,direction,content\r\n",
+        Form::Csv => PulseMessage::CSV_HEAD,
         Form::Ndjson => "",
     };
     let export = Export { pulse: app.pulse.clone(), filter, form, done: false, _leave: leave };
@@ -98,7 +98,7 @@ impl Export {
         let mut text = String::new();
         for message in &page.items {
             match self.form {
-                Form::Csv => text += &csv_line(message),
+                Form::Csv => text += &message.csv_line(),
                 Form::Ndjson => {
                     text += &serde_json::to_string(message).map_err(|_| PulseError::Unavailable)?;
                     text.push('\n');
@@ -106,34 +106,5 @@ impl Export {
             }
         }
         Ok(text.into())
-    }
-}
-
-fn csv_line(message: &PulseMessage) -> String {
-    let direction = match message.direction {
-        Direction::Received => "received",
-        Direction::Sent => "sent",
-    };
-    let (client, content) = (cell(&message.client), cell(&message.content));
-    format!("{},{},{client},{direction},{content}\r\n", message.id, message.at)
-}
-
-/// A quoted cell (RFC 4180), harmless in a spreadsheet.
-fn cell(value: &str) -> String {
-    let formula = value.starts_with(['=', '+', '-', '@', '\t', '\r']);
-    let guard = if formula { "'" } else { "" };
-    format!("\"{guard}{}\"", value.replace('"', "\"\""))
-}
-
-#[cfg(test)]
-mod tests {
-    #[test]
-    fn cells_are_quoted_and_no_formulas() {
-        let mut text = String::new();
-        for value in [r#"{"type":"x"}"#, "=HYPERLINK(1)", "a,b\nc"] {
-            text += &super::cell(value);
-            text.push(';');
-        }
-        assert_eq!(text, "\"{\"\"type\"\":\"\"x\"\"}\";\"'=HYPERLINK(1)\";\"a,b\nc\";");
     }
 }

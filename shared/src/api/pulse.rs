@@ -123,3 +123,34 @@ impl Parity {
         if value.is_multiple_of(2) { Self::Even } else { Self::Odd }
     }
 }
+
+impl PulseMessage {
+    /// The first line of the log as CSV.
+    pub const CSV_HEAD: &str = "id,at,client,direction,content\r\n";
+
+    /// A line of the log as CSV (RFC 4180), harmless in a spreadsheet: a cell that it would take for a formula
+    /// begins with an apostrophe.
+    pub fn csv_line(&self) -> String {
+        let direction = match self.direction {
+            Direction::Received => "received",
+            Direction::Sent => "sent",
+        };
+        let (client, content) = (cell(&self.client), cell(&self.content));
+        format!("{},{},{client},{direction},{content}\r\n", self.id, self.at)
+    }
+}
+
+fn cell(value: &str) -> String {
+    let formula = value.starts_with(['=', '+', '-', '@', '\t', '\r']);
+    let guard = if formula { "'" } else { "" };
+    format!("\"{guard}{}\"", value.replace('"', "\"\""))
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn cells_are_quoted_and_no_formulas() {
+        let cells = [r#"{"type":"x"}"#, "=HYPERLINK(1)", "a,b\nc"].map(super::cell);
+        assert_eq!(cells, [r#""{""type"":""x""}""#, r#""'=HYPERLINK(1)""#, "\"a,b\nc\""]);
+    }
+}

@@ -28,7 +28,7 @@ use tokio::sync::watch;
 pub use error::{ClientError, Language, OptionsError};
 pub use reports::{ReportAbout, ReportAsk, ReportFile, ReportScope};
 pub use pulse::{PulseEnd, PulseNews};
-pub use routes::{PlainReading, SeriesQuery, Step};
+pub use routes::{PlainReading, PulseLogQuery, SeriesQuery, Step};
 
 use crate::CommandId;
 use crate::api::{Refresh, Session};

@@ -9,10 +9,7 @@ use serde::Serialize;
 use super::transport::{Credential, Request};
 use super::{Client, ClientError, to_json};
 use crate::api::{
-    ApiKey, BatchResult, Chain, Changes, DayTotal, Health, IssuedApiKey, NewApiKey, NewChain, NewPerson,
-    NewProduct, NewReading, NewSale, NewStockEntry, NewStore, Page, Person, PersonChange, Product,
-    ProductChange, ReadingBatch, Sale, Sensor, SensorSettings, SeriesAnswer, ServerInfo, Session, SetUp,
-    SignIn, SignUp, StockEntry, StockLevel, Store, StoreChange,
+    ApiKey, BatchResult, Chain, Changes, DayTotal, Direction, Health, IssuedApiKey, NewApiKey, NewChain, NewPerson, NewProduct, NewReading, NewSale, NewStockEntry, NewStore, Page, Person, PersonChange, Product, ProductChange, PulseMessage, ReadingBatch, Sale, Sensor, SensorSettings, SeriesAnswer, ServerInfo, Session, SetUp, SignIn, SignUp, StockEntry, StockLevel, Store, StoreChange, Terminal,
 };
 use crate::{ApiKeyId, CommandId, PersonId, ProductId, SaleId, SensorId, StoreId, UtcMicros, compact};
 
@@ -40,6 +37,32 @@ pub struct SeriesQuery {
     pub from: UtcMicros,
     pub to: UtcMicros,
     pub step: Step,
+}
+
+/// Which messages of the pulse's log.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PulseLogQuery {
+    pub client: Option<String>,
+    pub direction: Option<Direction>,
+    pub after: Option<i64>,
+    pub limit: u32,
+    pub newest_first: bool,
+}
+
+impl PulseLogQuery {
+    fn pairs(&self) -> Query {
+        let mut query = page_query(self.after, self.limit);
+        query.extend(self.client.clone().map(|client| ("client", client)));
+        let word = |direction| match direction {
+            Direction::Received => "received",
+            Direction::Sent => "sent",
+        };
+        query.extend(self.direction.map(|direction| ("direction", word(direction).to_owned())));
+        if self.newest_first {
+            query.push(("order", "newest".to_owned()));
+        }
+        query
+    }
 }
 
 type Answer<T> = Result<T, ClientError>;
@@ -248,6 +271,19 @@ impl Client {
     /// No changes, but where the feed ends now.
     pub async fn latest_change(&self) -> Answer<Changes> {
         self.get(&["api", "v1", "changes"], vec![("after", "latest".into())]).await
+    }
+}
+
+/// The pulse: see also [`Client::pulse`].
+impl Client {
+    /// Every terminal.
+    pub async fn pulse_terminals(&self) -> Answer<Vec<Terminal>> {
+        self.get(&["api", "v1", "pulse", "clients"], Vec::new()).await
+    }
+
+    /// A page of the log of messages. A page with a `next` may hold fewer than `limit`.
+    pub async fn pulse_messages(&self, query: &PulseLogQuery) -> Answer<Page<PulseMessage>> {
+        self.get(&["api", "v1", "pulse", "messages"], query.pairs()).await
     }
 }
 

@@ -3,6 +3,7 @@
 mod batch;
 mod connection;
 mod drive;
+mod pulse;
 mod readings;
 mod sales;
 
@@ -21,8 +22,8 @@ pub struct LoadArgs {
     /// Address of the server; plain HTTP only.
     #[arg(long, default_value = "http://127.0.0.1:8080")]
     server: String,
-    /// Connections at once [default: 64; of batches 4].
-    #[arg(long, value_parser = clap::value_parser!(u16).range(1..=10_000))]
+    /// Connections at once [default: 64; of batches 4; of pulses 1000].
+    #[arg(long, visible_alias = "clients", value_parser = clap::value_parser!(u16).range(1..=10_000))]
     callers: Option<u16>,
     /// How long to send; for a comparison, how long to each route.
     #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u16).range(1..=600))]
@@ -39,9 +40,12 @@ pub struct LoadArgs {
     /// Key that may write readings; `demo` is the key of a demonstration server.
     #[arg(long, env = "TILLWATCH_API_KEY", default_value = "demo", hide_env_values = true)]
     api_key: String,
-    /// Sales: who sells. The default is a seller of the demonstration data.
+    /// Sales and pulse: who signs in. The default is a seller of the demonstration data.
     #[arg(long, default_value = "12345678901")]
     user: String,
+    /// Pulse: the server's process, to tell its share of the processor (Linux).
+    #[arg(long)]
+    pid: Option<u32>,
     #[arg(long, env = "TILLWATCH_PASSWORD", default_value = "1234", hide_env_values = true)]
     password: String,
 }
@@ -54,6 +58,8 @@ enum Kind {
     Batch,
     /// Sales of three lines.
     Sales,
+    /// Terminals with a pulse.
+    Pulse,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -92,6 +98,7 @@ impl LoadArgs {
             sensors: 16,
             api_key: "demo".into(),
             user: String::new(),
+            pid: None,
             password: String::new(),
         }
     }
@@ -102,6 +109,7 @@ pub async fn run(args: &LoadArgs) -> Result<(), CliError> {
         Kind::Readings => readings::run(args).await,
         Kind::Batch => batch::run(args).await,
         Kind::Sales => sales::run(args).await,
+        Kind::Pulse => pulse::run(args).await,
     }
 }
 
