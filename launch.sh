@@ -2,6 +2,8 @@
 # Starts Tillwatch: builds it if needed, then the server, the monitor and the register, and with
 # --demo also playing devices. Stops all of it when both windows are closed or on Ctrl-C.
 # Works from any directory, by double-click, on Linux and macOS (bash 3.2 is enough).
+# Called as `sh …` where sh is another shell.
+[ -n "${BASH_VERSION:-}" ] || exec bash "$0" "$@"
 set -u
 
 usage() {

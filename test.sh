@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
 # Runs every check, fast ones first. Installs what they need where it may. A check that fails makes
 # the run fail; the others still run, so that one run tells all.
+# Called as `sh …` where sh is another shell.
+[ -n "${BASH_VERSION:-}" ] || exec bash "$0" "$@"
 set -u
 root=$(cd "$(dirname "$0")" && pwd -P)
 cd "$root" || exit 1
@@ -44,8 +46,13 @@ install_packages() {
         fi
         sudo='sudo -n'
     fi
-    $sudo apt-get update -q && $sudo env DEBIAN_FRONTEND=noninteractive \
-        apt-get install -q -y --no-install-recommends "${missing[@]}"
+    local install=(env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends)
+    $sudo apt-get update -q
+    $sudo "${install[@]}" "${missing[@]}" && return 0
+    # One that this system does not have keeps the others from being installed.
+    for package in "${missing[@]}"; do
+        $sudo "${install[@]}" "$package" || echo "Missing package: $package" >&2
+    done
 }
 
 install_cargo_deny() {

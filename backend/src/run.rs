@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::time::Duration;
 
+#[cfg(target_os = "linux")]
+use actix_tls::accept::rustls_0_23::TlsStream;
 use actix_web::dev::{Extensions, ServerHandle};
 use actix_web::middleware::from_fn;
 #[cfg(target_os = "linux")]
@@ -215,11 +217,18 @@ fn open(settings: Settings, clock: Clock, metrics: Option<PrometheusHandle>) -> 
 /// A peer that takes nothing of what was sent, or is gone without a word, does not keep its connection.
 fn give_up_on_the_silent(connection: &dyn Any, _: &mut Extensions) {
     #[cfg(target_os = "linux")]
-    if let Some(stream) = connection.downcast_ref::<TcpStream>()
+    if let Some(stream) = socket_of(connection)
         && let Err(error) = SockRef::from(stream).set_tcp_user_timeout(Some(SILENCE))
     {
         tracing::debug!(%error, "no time limit for what is sent on this connection");
     }
+}
+
+/// The socket below a plain connection, or below one with TLS.
+#[cfg(target_os = "linux")]
+fn socket_of(connection: &dyn Any) -> Option<&TcpStream> {
+    let below_tls = || connection.downcast_ref::<TlsStream<TcpStream>>().map(|stream| stream.get_ref().0);
+    connection.downcast_ref().or_else(below_tls)
 }
 
 /// A shop's data is never opened as a demonstration, nor a demonstration's as a shop.

@@ -17,6 +17,7 @@ use reqwest::Client;
 use reqwest::tls::{TlsInfo, Version};
 use tempfile::TempDir;
 use tillwatch_server::run as server;
+use tillwatch_server::tls::unverified;
 use tillwatch_shared::api::Health;
 use tillwatch_shared::client::{Client as Typed, ClientError, ClientOptions, OptionsError};
 use tillwatch_shared::time::DAY;
@@ -283,6 +284,26 @@ fn what_cannot_be_served_with_is_named_at_the_start() {
     assert!(text.contains("cannot be used with"), "{text}");
 }
 
+/// A WebSocket over TLS, up to the answer that opens it.
+fn open_socket(at: SocketAddr, path: &str) -> impl Read {
+    let plain = TcpStream::connect(at).unwrap();
+    plain.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
+    let mut socket = unverified::connect(at.ip(), plain).unwrap();
+    let key = "dGhlIHNhbXBsZSBub25jZQ==";
+    let upgrade = "connection: upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 13";
+    write!(socket, "GET {path} HTTP/1.1\r\nhost: {at}\r\n{upgrade}\r\nsec-websocket-key: {key}\r\n\r\n")
+        .unwrap();
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") {
+        let mut byte = [0];
+        socket.read_exact(&mut byte).unwrap();
+        head.push(byte[0]);
+    }
+    let head = String::from_utf8(head).unwrap();
+    assert!(head.starts_with("HTTP/1.1 101 "), "{head}");
+    socket
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn sigterm_ends_it_with_connections_open() {
     let shop = Shop::new();
@@ -295,10 +316,14 @@ async fn sigterm_ends_it_with_connections_open() {
     let silent = TcpStream::connect(at).unwrap();
     let mut half = TcpStream::connect(at).unwrap();
     half.write_all(&[22, 3, 1, 2, 0, 1, 0]).unwrap();
-    caller.get("/api/v1/stores").await;
+    let mut live = open_socket(at, "/ws/sensor_updates?api-key=demo");
     let (status, took, log) = tokio::task::spawn_blocking(|| program.terminate()).await.unwrap();
     assert_eq!(status.code(), Some(0), "{log}");
     assert!(took < Duration::from_secs(10), "{took:?}");
+    // Who listened is told: the last of the frames is a close.
+    let mut rest = Vec::new();
+    let _ = live.read_to_end(&mut rest);
+    assert!(rest.contains(&0x88), "{rest:?}");
     drop((silent, half, caller));
     success(&run(&shop.dir.path().join("data"), &["verify"]));
 }
