@@ -52,7 +52,7 @@ fn at(page: Page, lang: Lang, theme: Theme, size: Vec2, scale: f32, made_up: Mad
 }
 
 fn pages(album: &Album) -> Outcome {
-    let names = ["overview", "live", "sensors", "stock", "sales", "settings"];
+    let names = ["overview", "live", "sensors", "stock", "sales", "reports", "settings"];
     let (usual, demo) = (MadeUp::default(), MadeUp { demo: true, ..MadeUp::default() });
     for (name, page) in names.into_iter().zip(Page::ALL) {
         album.add(name, at(page, Lang::Pt, Theme::Dark, DESK, 1.0, usual))?;

@@ -38,13 +38,19 @@ fn is_seller(screen: &Screen<'_>) -> bool {
 fn choices(ui: &mut Ui, screen: &mut Screen<'_>) {
     let seller = is_seller(screen);
     let kind = screen.state.reports.kind(seller);
+    let narrow = ui.available_width() < 720.0;
     ui.horizontal_wrapped(|ui| {
         if !seller {
             kind_choice(ui, screen, kind);
             subject_choice(ui, screen, kind);
         }
-        save_buttons(ui, screen);
+        if !narrow {
+            save_buttons(ui, screen);
+        }
     });
+    if narrow {
+        ui.horizontal_wrapped(|ui| save_buttons(ui, screen));
+    }
     ui.horizontal_wrapped(|ui| {
         let lang = screen.lang();
         let options = Period::ALL.map(|period| (period, texts::period(period).get(lang)));
@@ -246,6 +252,7 @@ fn chart(ui: &mut Ui, screen: &Screen<'_>, report: &SalesReport) {
     let y_axis = AxisHints::new_y()
         .min_thickness(70.0)
         .formatter(|mark: GridMark, _: &_| format::decimal(mark.value, 0))
+        .label_spacing(12.0..=24.0)
         .tick_label_color(palette.text_weak)
         .tick_label_font(tokens::small());
     let response = Plot::new(egui::Id::unique("report-chart"))

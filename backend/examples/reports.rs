@@ -1,0 +1,120 @@
+//! How long each report takes over many sales: `cargo run --release -p tillwatch-server --example reports --
+//! [SALES]`. Makes a ledger with 60 stores, 480 sellers and three years, its totals kept as the ledger keeps
+//! them, and compares each report with a scan of the sales.
+
+use std::error::Error;
+use std::io::{Write, stdout};
+use std::time::Instant;
+
+use jiff::ToSpan;
+use jiff::civil::{Date, date};
+use rusqlite::Connection;
+use tillwatch_server::ledger::queries::reports::{self, Figures, Period};
+use tillwatch_server::ledger::{open, schema};
+use tillwatch_shared::api::ReportStep;
+
+const STORES: i64 = 60;
+const SELLERS: i64 = 480;
+const DAYS: i64 = 1_095;
+
+type Outcome<T = ()> = Result<T, Box<dyn Error>>;
+
+fn main() -> Outcome {
+    let sales: i64 = std::env::args().nth(1).map_or(Ok(5_000_000), |text| text.parse())?;
+    let folder = tempfile::tempdir()?;
+    let file = folder.path().join("ledger.sqlite");
+    let started = Instant::now();
+    fill(&open::writer(&file)?, sales)?;
+    let mut out = stdout();
+    writeln!(out, "{sales} sales in {:.1} s", started.elapsed().as_secs_f64())?;
+    let db = open::reader(&file)?;
+    let first = date(2024, 1, 1);
+    let last = first.checked_add((DAYS - 1).days())?;
+    for (name, from, to) in [
+        ("three years", first, last),
+        ("a year, not by months", date(2024, 3, 15), date(2025, 3, 14)),
+        ("30 days", date(2025, 5, 5), date(2025, 6, 3)),
+        ("one day", date(2025, 5, 5), date(2025, 5, 5)),
+    ] {
+        measure(&mut out, &db, name, from, to)?;
+    }
+    Ok(())
+}
+
+/// Sales spread evenly over stores, their eight sellers, and days; then the totals, as the migration of an
+/// older ledger makes them.
+fn fill(db: &Connection, sales: i64) -> Outcome {
+    db.execute_batch(
+        "PRAGMA foreign_keys = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -400000; BEGIN;",
+    )?;
+    db.execute("INSERT INTO chain VALUES (1, randomblob(16), 'Rede', 'rede', 0)", [])?;
+    db.execute(
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?1)
+         INSERT INTO store (id, uid, chain, name, name_folded, zone, created_at)
+         SELECT i, randomblob(16), 1, 'Loja ' || i, 'loja ' || i, 'America/Sao_Paulo', 0 FROM n",
+        [STORES],
+    )?;
+    db.execute(
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?1)
+         INSERT INTO person (id, uid, username, username_folded, name, role, password_hash, created_at)
+         SELECT i, randomblob(16), 'v' || i, 'v' || i, 'Vendedor ' || i, 'seller', '', 0 FROM n",
+        [SELLERS],
+    )?;
+    db.execute(
+        "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < ?1 - 1)
+         INSERT INTO sale (uid, number, store, person, total_cents, change_cents, business_day, sold_at, seq,
+                           by_amount)
+         SELECT CAST(printf('%016d', i) AS BLOB), i + 1, i % ?3 % ?2 + 1, i % ?3 + 1, 100 + i * 7919 % 20000, 0,
+                date('2024-01-01', '+' || (i / ?3 % ?4) || ' days'), 0, i + 1, 1 FROM n",
+        [sales, STORES, SELLERS, DAYS],
+    )?;
+    db.execute(
+        "INSERT INTO day_total SELECT store, business_day, count(*), sum(total_cents) FROM sale GROUP BY 1, 2",
+        [],
+    )?;
+    let totals =
+        schema::MIGRATIONS.get(1).and_then(|step| step.find("INSERT INTO").map(|at| step.split_at(at).1));
+    db.execute_batch(totals.ok_or("the step that fills the totals")?)?;
+    db.execute_batch("COMMIT; PRAGMA wal_checkpoint(TRUNCATE);")?;
+    Ok(())
+}
+
+fn measure(out: &mut impl Write, db: &Connection, name: &str, from: Date, to: Date) -> Outcome {
+    let period = Period::new(from, to)?;
+    let step = period.usual_step();
+    let stores: Vec<String> = (1..=STORES).map(|key| key.to_string()).collect();
+    let all = format!("[{}]", stores.join(","));
+    writeln!(out, "{name} ({from} to {to}):")?;
+    let scanned = Instant::now();
+    let (count, cents): (i64, i64) = db.query_row(
+        "SELECT count(*), coalesce(sum(total_cents), 0) FROM sale WHERE business_day BETWEEN ?1 AND ?2",
+        [from.to_string(), to.to_string()],
+        |row| Ok((row.get(0)?, row.get(1)?)),
+    )?;
+    writeln!(out, "  a scan of the sales            {:8.1} ms", millis(scanned))?;
+    let mut ask =
+        |what: &str, ask: &dyn Fn(ReportStep) -> rusqlite::Result<Figures>, whole: bool| -> Outcome {
+            let mut worst: f64 = 0.0;
+            for _ in 0..10 {
+                let asked = Instant::now();
+                let figures = ask(step)?;
+                worst = worst.max(millis(asked));
+                let rows: i64 = figures.rows.iter().map(|row| row.total_cents.0).sum();
+                let right = rows == figures.sum.total_cents.0
+                    && (!whole || (figures.sum.sales, figures.sum.total_cents.0) == (count, cents));
+                if !right {
+                    return Err(format!("{what}: not what the sales say").into());
+                }
+            }
+            writeln!(out, "  {what:30} {worst:8.1} ms, slowest of 10")?;
+            Ok(())
+        };
+    ask("best sellers", &|step| reports::by_seller(db, &all, period, step), true)?;
+    ask("best stores, a chain", &|step| reports::by_store(db, &all, period, step), true)?;
+    ask("one store", &|step| reports::by_seller(db, "[7]", period, step), false)?;
+    ask("one seller", &|step| reports::of_seller(db, 7, None, period, step), false)
+}
+
+fn millis(since: Instant) -> f64 {
+    since.elapsed().as_secs_f64() * 1000.0
+}
