@@ -71,7 +71,7 @@ pub fn unless_known<T: Serialize>(
     body: impl FnOnce() -> Result<T, ApiError>,
 ) -> Result<HttpResponse, ApiError> {
     match answered_as(request, &tag(viewer, tip, "")) {
-        Err(unchanged) => Ok(unchanged),
+        Err(unchanged) => Ok(*unchanged),
         Ok(mut response) => Ok(response.json(body()?)),
     }
 }
@@ -82,7 +82,7 @@ pub fn tag(viewer: &Viewer, tip: i64, variant: &str) -> EntityTag {
 }
 
 /// The beginning of an answer with this tag; the whole answer, 304, when the caller has it already.
-pub fn answered_as(request: &HttpRequest, tag: &EntityTag) -> Result<HttpResponseBuilder, HttpResponse> {
+pub fn answered_as(request: &HttpRequest, tag: &EntityTag) -> Result<HttpResponseBuilder, Box<HttpResponse>> {
     let known = request.headers().contains_key(IF_NONE_MATCH)
         && request.get_header::<IfNoneMatch>().is_some_and(|header| match header {
             IfNoneMatch::Any => true,
@@ -90,5 +90,5 @@ pub fn answered_as(request: &HttpRequest, tag: &EntityTag) -> Result<HttpRespons
         });
     let mut response = if known { HttpResponse::NotModified() } else { HttpResponse::Ok() };
     response.insert_header((ETAG, tag.clone())).insert_header((CACHE_CONTROL, "private, no-cache"));
-    if known { Err(response.finish()) } else { Ok(response) }
+    if known { Err(Box::new(response.finish())) } else { Ok(response) }
 }

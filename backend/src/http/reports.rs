@@ -235,7 +235,7 @@ async fn answer(
     let variant = format!("{form:?}-{language:?}");
     let tag = tag(viewer, app.ledger.tip(), &variant);
     let mut response = match answered_as(request, &tag) {
-        Err(unchanged) => unchanged,
+        Err(unchanged) => *unchanged,
         Ok(mut response) => {
             let report = read(app, kind, about, period, step, limit).await?;
             match form {

@@ -7,8 +7,8 @@
 
 mod error;
 mod keeper;
-mod reports;
 mod pulse;
+mod reports;
 mod routes;
 #[cfg(test)]
 mod tests;
@@ -26,8 +26,8 @@ use serde::de::DeserializeOwned;
 use tokio::sync::watch;
 
 pub use error::{ClientError, Language, OptionsError};
-pub use reports::{ReportAbout, ReportAsk, ReportFile, ReportScope};
 pub use pulse::{PulseEnd, PulseNews};
+pub use reports::{ReportAbout, ReportAsk, ReportFile, ReportScope};
 pub use routes::{PlainReading, PulseLogQuery, SeriesQuery, Step};
 
 use crate::CommandId;

@@ -9,7 +9,10 @@ use serde::Serialize;
 use super::transport::{Credential, Request};
 use super::{Client, ClientError, to_json};
 use crate::api::{
-    ApiKey, BatchResult, Chain, Changes, DayTotal, Direction, Health, IssuedApiKey, NewApiKey, NewChain, NewPerson, NewProduct, NewReading, NewSale, NewStockEntry, NewStore, Page, Person, PersonChange, Product, ProductChange, PulseMessage, ReadingBatch, Sale, Sensor, SensorSettings, SeriesAnswer, ServerInfo, Session, SetUp, SignIn, SignUp, StockEntry, StockLevel, Store, StoreChange, Terminal,
+    ApiKey, BatchResult, Chain, Changes, DayTotal, Direction, Health, IssuedApiKey, NewApiKey, NewChain,
+    NewPerson, NewProduct, NewReading, NewSale, NewStockEntry, NewStore, Page, Person, PersonChange, Product,
+    ProductChange, PulseMessage, ReadingBatch, Sale, Sensor, SensorSettings, SeriesAnswer, ServerInfo,
+    Session, SetUp, SignIn, SignUp, StockEntry, StockLevel, Store, StoreChange, Terminal,
 };
 use crate::{ApiKeyId, CommandId, PersonId, ProductId, SaleId, SensorId, StoreId, UtcMicros, compact};
 
