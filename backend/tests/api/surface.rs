@@ -46,6 +46,18 @@ async fn health_figures_and_the_page() {
         !page.text().contains("http://") && !page.text().contains("https://"),
         "fetches nothing from elsewhere"
     );
+    let policy = page.header("content-security-policy").unwrap();
+    assert!(policy.starts_with("default-src 'none'") && !policy.contains("unsafe"), "{policy}");
+    for name in ["app.js", "style.css", "icon.svg"] {
+        assert!(page.text().contains(&format!("/web/{name}")));
+        let file = caller.get(&format!("/web/{name}")).await;
+        assert_eq!((file.status, file.header("cache-control")), (200, Some("no-cache")));
+        let tag = file.header("etag").unwrap();
+        let request = caller.request(reqwest::Method::GET, &format!("/web/{name}"));
+        assert_eq!(send(request.header("if-none-match", tag)).await.status, 304);
+    }
+    caller.get("/web/nothing.js").await.problem(404, "no_such_route");
+    caller.get("/web/..%2findex.html").await.any_problem();
     server.stop().await;
 }
 
