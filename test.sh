@@ -32,7 +32,7 @@ check() {
 install_packages() {
     command -v apt-get >/dev/null || return 0
     local package sudo='' missing=()
-    for package in build-essential curl procps python3-venv shellcheck postgresql openssl pebble desktop-file-utils \
+    for package in build-essential curl procps python3-venv shellcheck postgresql openssl pebble desktop-file-utils chromium chromium-driver \
         xvfb openbox xdotool imagemagick dbus \
         libgl1 libegl1 libgl1-mesa-dri mesa-vulkan-drivers libwayland-client0 libwayland-egl1 \
         libxkbcommon0 libxkbcommon-x11-0 libx11-6 libx11-xcb1 libxcursor1 libxi6 libxrandr2 libxrender1; do
@@ -59,8 +59,12 @@ install_cargo_deny() {
     command -v cargo-deny >/dev/null || cargo install cargo-deny --locked --quiet
 }
 
-install_schemathesis() {
-    [ -x "$venv/bin/schemathesis" ] || { python3 -m venv "$venv" && "$venv/bin/pip" install -q 'schemathesis==4.32.5'; }
+# What the checks from outside are written with.
+install_python_tools() {
+    local wanted='schemathesis==4.32.5 selenium==4.36.0 requests websocket-client==1.8.0'
+    [ "$(cat "$venv/installed" 2>/dev/null)" != "$wanted" ] || return 0
+    # shellcheck disable=SC2086 # these are several words
+    python3 -m venv "$venv" && "$venv/bin/pip" install -q $wanted && printf '%s\n' "$wanted" >"$venv/installed"
 }
 
 # Known weaknesses, where the list of them can be had.
@@ -83,9 +87,9 @@ fi
 install_packages
 install_cargo_deny >"$target/cargo-deny.log" 2>&1 &
 deny_installed=$!
-install_schemathesis >"$target/schemathesis.log" 2>&1 &
-schemathesis_installed=$!
-background=("$deny_installed" "$schemathesis_installed")
+install_python_tools >"$target/python-tools.log" 2>&1 &
+python_tools_installed=$!
+background=("$deny_installed" "$python_tools_installed")
 
 check 60 'format' cargo fmt --all --check
 check 60 'shell scripts' shellcheck -x launch.sh test.sh .ci/run tests/*.sh deploy/*.sh
@@ -96,13 +100,15 @@ check 60 'dependencies: versions, licences, sources' cargo deny check bans licen
 check 120 'dependencies: advisories' "$root/test.sh" advisories
 check 1200 'build' cargo build --workspace --bins --tests --locked
 check 1200 'tests, with a PostgreSQL' tests/postgres.sh cargo test --workspace --locked --no-fail-fast
-wait "$schemathesis_installed" || cat "$target/schemathesis.log" >&2
+wait "$python_tools_installed" || cat "$target/python-tools.log" >&2
 background=()
 check 240 'API against its document' tests/api_properties.sh "$venv/bin/schemathesis"
 check 240 'certificates from an ACME directory' tests/acme.sh
 check 120 'deployment' tests/deploy.sh
 check 180 'launcher' tests/launcher.sh
 check 180 'both windows' tests/window_flow.sh
+check 120 'a client from outside' tests/outside_client.sh "$venv/bin/python"
+check 180 'the web page in Chromium' tests/web_page.sh "$venv/bin/python" build-output
 
 printf '\n'
 if [ ${#failures[@]} -gt 0 ]; then

@@ -83,6 +83,7 @@ mod tests {
             "tillwatch load batch --format compact",
             "tillwatch load pulse --clients 1000 --seconds 5 --pid 7",
             "tillwatch pulse --server a:1,b:2 --user x --password-file p --client Caixa --count 3",
+            "tillwatch load live --clients 2000 --rate 50 --seconds 10 --pid 1",
             "tillwatch load sales --user 12345678901 --password 1234",
         ] {
             assert!(Cli::try_parse_from(good.split(' ')).is_ok(), "{good}");

@@ -47,6 +47,25 @@ impl Address {
     }
 }
 
+impl Address {
+    pub async fn connect(&self) -> io::Result<TcpStream> {
+        let connecting = TcpStream::connect((self.host.as_str(), self.port));
+        let stream = timeout(PATIENCE, connecting).await.map_err(io::Error::from)??;
+        stream.set_nodelay(true)?;
+        Ok(stream)
+    }
+
+    /// A request for a WebSocket.
+    pub fn upgrade(&self, path: &str) -> Vec<u8> {
+        let Self { host, port } = self;
+        format!(
+            "GET {path} HTTP/1.1\r\nhost: {host}:{port}\r\nupgrade: websocket\r\nconnection: upgrade\r\n\
+             sec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+        )
+        .into_bytes()
+    }
+}
+
 pub struct Connection {
     stream: TcpStream,
     buffer: Vec<u8>,
@@ -70,10 +89,7 @@ struct Head {
 
 impl Connection {
     pub async fn open(address: &Address) -> io::Result<Self> {
-        let stream = timeout(PATIENCE, TcpStream::connect((address.host.as_str(), address.port)))
-            .await
-            .map_err(io::Error::from)??;
-        stream.set_nodelay(true)?;
+        let stream = address.connect().await?;
         Ok(Self { stream, buffer: Vec::with_capacity(HEAD_BYTES) })
     }
 

@@ -3,6 +3,7 @@
 mod batch;
 mod connection;
 mod drive;
+mod live;
 mod pulse;
 mod readings;
 mod sales;
@@ -22,8 +23,8 @@ pub struct LoadArgs {
     /// Address of the server; plain HTTP only.
     #[arg(long, default_value = "http://127.0.0.1:8080")]
     server: String,
-    /// Connections at once [default: 64; of batches 4; of pulses 1000].
-    #[arg(long, visible_alias = "clients", value_parser = clap::value_parser!(u16).range(1..=10_000))]
+    /// Connections at once [default: 64; of batches 4; of pulses 1000; of live clients 100].
+    #[arg(long, visible_alias = "clients", value_parser = clap::value_parser!(u16).range(1..=30_000))]
     callers: Option<u16>,
     /// How long to send; for a comparison, how long to each route.
     #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u16).range(1..=600))]
@@ -40,10 +41,16 @@ pub struct LoadArgs {
     /// Key that may write readings; `demo` is the key of a demonstration server.
     #[arg(long, env = "TILLWATCH_API_KEY", default_value = "demo", hide_env_values = true)]
     api_key: String,
+    /// Live: readings a second.
+    #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u16).range(1..=1000))]
+    rate: u16,
+    /// Live: a key that may listen.
+    #[arg(long, env = "TILLWATCH_LIVE_KEY", default_value = "demo", hide_env_values = true)]
+    live_key: String,
     /// Sales and pulse: who signs in. The default is a seller of the demonstration data.
     #[arg(long, default_value = "12345678901")]
     user: String,
-    /// Pulse: the server's process, to tell its share of the processor (Linux).
+    /// Pulse and live: the server's process, to tell its share of the processor, or its memory (Linux).
     #[arg(long)]
     pid: Option<u32>,
     #[arg(long, env = "TILLWATCH_PASSWORD", default_value = "1234", hide_env_values = true)]
@@ -60,6 +67,8 @@ enum Kind {
     Sales,
     /// Terminals with a pulse.
     Pulse,
+    /// Clients on the live readings, and a device that posts.
+    Live,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -96,6 +105,8 @@ impl LoadArgs {
             compare: false,
             format: BatchFormat::Json,
             sensors: 16,
+            rate: 1,
+            live_key: "demo".into(),
             api_key: "demo".into(),
             user: String::new(),
             pid: None,
@@ -110,6 +121,7 @@ pub async fn run(args: &LoadArgs) -> Result<(), CliError> {
         Kind::Batch => batch::run(args).await,
         Kind::Sales => sales::run(args).await,
         Kind::Pulse => pulse::run(args).await,
+        Kind::Live => live::run(args).await,
     }
 }
 
