@@ -8,7 +8,7 @@
 use std::collections::VecDeque;
 
 use crate::api::{FromServer, FromTerminal, Parity};
-use crate::limits::PULSE_VALUES;
+use crate::limits::{PULSE_VALUES, TERMINAL_CHARS};
 use crate::time::SECOND;
 
 /// From one value to the next.
@@ -23,6 +23,27 @@ pub const LONGEST_WAIT: i64 = 30 * SECOND;
 const UNDER_WAY: usize = 4;
 /// The server's close code for a terminal whose name another connection uses.
 pub const TAKEN_OVER: u16 = 4001;
+
+/// Whether a terminal may be called so: bounded, readable, the same to everybody who sees it.
+pub fn is_name(name: &str) -> bool {
+    (1..=TERMINAL_CHARS).contains(&name.chars().count())
+        && name.chars().all(is_in_names)
+        && name.starts_with(char::is_alphanumeric)
+        && name.trim() == name
+}
+
+fn is_in_names(c: char) -> bool {
+    c.is_alphanumeric() || "-_.:/#() ".contains(c)
+}
+
+/// The nearest name that a terminal may have.
+pub fn fit_name(text: &str) -> String {
+    let kept: String = text.chars().map(|c| if is_in_names(c) { c } else { '-' }).collect();
+    let begun = kept.trim_start_matches(|c: char| !c.is_alphanumeric());
+    let cut: String = begun.chars().take(TERMINAL_CHARS).collect();
+    let name = cut.trim();
+    if name.is_empty() { "terminal".to_owned() } else { name.to_owned() }
+}
 
 /// How it stands with the connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -305,6 +326,19 @@ mod tests {
         machine.update(&Input::Closed(Some(TAKEN_OVER)), 9, &mut || 0);
         assert_eq!((machine.link(), machine.next_wake()), (Link::TakenOver, None));
         assert_eq!(machine.update(&Input::Tick, i64::MAX / 2, &mut || 0), []);
+    }
+
+    #[test]
+    fn names_of_terminals() {
+        for good in ["a", "Caixa 1", "loja-2/caixa.3", "Açougue (fundos) #2", &"x".repeat(64)] {
+            assert!(is_name(good), "{good}");
+            assert_eq!(fit_name(good), good);
+        }
+        for bad in ["", " a", "a ", "-a", "=1+1", "a\nb", "a\u{202e}b", "a\"b", "a,b", "()", &"x".repeat(65)]
+        {
+            assert!(!is_name(bad), "{bad:?}");
+            assert!(is_name(&fit_name(bad)), "{bad:?}");
+        }
     }
 
     /// What the world may do.

@@ -16,6 +16,7 @@ use tillwatch_monitor::input::{Answer, Input, LogAct, User, ViewAct};
 use tillwatch_monitor::samples::server::MadeUp;
 use tillwatch_monitor::samples::stage::{advance, app, loaded, settings};
 use tillwatch_monitor::state::{Dialog, Page};
+use tillwatch_monitor::terminals::TerminalAct;
 use tillwatch_shared::time::{HOUR, SECOND};
 
 type Outcome = Result<(), Box<dyn Error>>;
@@ -52,7 +53,7 @@ fn at(page: Page, lang: Lang, theme: Theme, size: Vec2, scale: f32, made_up: Mad
 }
 
 fn pages(album: &Album) -> Outcome {
-    let names = ["overview", "live", "sensors", "stock", "sales", "reports", "settings"];
+    let names = ["overview", "live", "sensors", "stock", "sales", "reports", "terminals", "settings"];
     let (usual, demo) = (MadeUp::default(), MadeUp { demo: true, ..MadeUp::default() });
     for (name, page) in names.into_iter().zip(Page::ALL) {
         album.add(name, at(page, Lang::Pt, Theme::Dark, DESK, 1.0, usual))?;
@@ -72,6 +73,7 @@ fn states(album: &Album) -> Outcome {
         ("stock", Page::Stock),
         ("sales", Page::Sales),
         ("reports", Page::Reports),
+        ("terminals", Page::Terminals),
     ] {
         album.add(&format!("empty-{name}"), at(page, Lang::Pt, Theme::Dark, SMALL, 1.0, empty))?;
     }
@@ -93,6 +95,12 @@ fn states(album: &Album) -> Outcome {
     stale.state_mut().take(Input::Answer(Answer::Changes(Err(Failure::Unreachable), 0)));
     stale.run_steps(2);
     album.add("stale", stale)?;
+
+    let mut terminals = at(Page::Terminals, Lang::Pt, Theme::Dark, DESK, 1.0, usual);
+    let chosen = terminals.state().state.terminals.list.value().and_then(|list| list.first().cloned());
+    user(&mut terminals, User::Terminal(TerminalAct::Choose(chosen.map(|terminal| terminal.client))));
+    settle(&mut terminals, usual);
+    album.add("terminals-open", terminals)?;
 
     let mut open = at(Page::Live, Lang::Pt, Theme::Dark, DESK, 1.0, usual);
     if let Some((number, _)) = open.state().state.log.shown(3) {

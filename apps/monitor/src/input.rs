@@ -5,18 +5,20 @@ use std::path::PathBuf;
 use tillwatch_desk::failure::Failure;
 use tillwatch_desk::settings::{Preference, Settings};
 use tillwatch_desk::sign_in;
-use tillwatch_shared::SensorId;
 use tillwatch_shared::api::{
-    Chain, Changes, DayTotal, Page as ListPage, Person, SalesReport, Sensor, SeriesAnswer, ServerInfo,
-    StockLevel,
+    Chain, Changes, DayTotal, Direction, Page as ListPage, Person, PulseMessage, SalesReport, Sensor,
+    SeriesAnswer, ServerInfo, StockLevel, Terminal,
 };
-use tillwatch_shared::client::{ReportAsk, ReportFile, SeriesQuery};
+use tillwatch_shared::client::{PulseLogQuery, ReportAsk, ReportFile, SeriesQuery};
+use tillwatch_shared::{SensorId, UtcMicros};
 
 use crate::charts::RangeChoice;
+use crate::export::ExportError;
 use crate::livelog::Filter;
 use crate::reports::ReportAct;
 use crate::state::{Dialog, Page};
 use crate::stock::{PageAt, StockFilter};
+use crate::terminals::{Exported, TerminalAct};
 
 /// Something happened.
 #[derive(Debug)]
@@ -48,6 +50,12 @@ pub enum Answer {
     Chains(Result<Vec<Chain>, Failure>),
     /// A report was written to this file.
     Saved(Result<PathBuf, SaveFailure>),
+    Terminals(Result<Vec<Terminal>, Failure>),
+    PulseLog {
+        ticket: u64,
+        result: Result<ListPage<PulseMessage>, Failure>,
+    },
+    Exported(Result<Exported, ExportError>),
 }
 
 /// Why a report was not saved.
@@ -70,6 +78,7 @@ pub enum User {
     ShowStock(StockFilter),
     FilterStock(StockFilter),
     Report(ReportAct),
+    Terminal(TerminalAct),
     Prefer(Preference),
     Dialog(Option<Dialog>),
     SignOut,
@@ -153,6 +162,18 @@ pub enum Effect {
         ask: ReportAsk,
         file: ReportFile,
         name: String,
+    },
+    Terminals,
+    PulseLog {
+        ticket: u64,
+        query: PulseLogQuery,
+    },
+    /// Write the messages of a terminal to a file.
+    Export {
+        client: String,
+        direction: Option<Direction>,
+        /// By the server's clock.
+        now: UtcMicros,
     },
     SignIn(sign_in::Effect),
     Save(Settings),

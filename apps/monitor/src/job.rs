@@ -14,8 +14,8 @@ use tillwatch_shared::limits::PAGE_ROWS;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout_at};
 
-use crate::files;
 use crate::input::{Answer, Effect, Input, SaveFailure};
+use crate::{export, files};
 
 /// Answers to requests that left together and come this close to each other make one event: each event
 /// is a frame, and a frame costs a slow machine more than this wait is worth.
@@ -80,7 +80,10 @@ impl MonitorJob {
             | Effect::People
             | Effect::Chains
             | Effect::SaveReport { .. }
-            | Effect::Stock { .. }) => ask(self.link.client(), effect).await.map(Input::Answer),
+            | Effect::Stock { .. }
+            | Effect::Terminals
+            | Effect::PulseLog { .. }
+            | Effect::Export { .. }) => ask(self.link.client(), effect).await.map(Input::Answer),
         }
     }
 }
@@ -124,6 +127,14 @@ async fn ask(client: Option<Client>, effect: Effect) -> Option<Answer> {
                 Err(failure) => Err(SaveFailure::Server(failure)),
             })
         }
+        Effect::Terminals => Answer::Terminals(call!(|c| c.pulse_terminals())),
+        Effect::PulseLog { ticket, query } => {
+            Answer::PulseLog { ticket, result: call!(|c| c.pulse_messages(&query)) }
+        }
+        Effect::Export { client: terminal, direction, now } => Answer::Exported(match &client {
+            Ok(client) => export::export(client, &export::folder(), &terminal, direction, now).await,
+            Err(failure) => Err(failure.clone().into()),
+        }),
         Effect::SignIn(_) | Effect::Save(_) => return None,
     })
 }

@@ -3,6 +3,7 @@
 
 pub mod app;
 pub mod charts;
+pub mod export;
 pub mod files;
 pub mod frames;
 pub mod input;
@@ -12,6 +13,7 @@ pub mod reports;
 pub mod samples;
 pub mod state;
 pub mod stock;
+pub mod terminals;
 pub mod texts;
 pub mod ui;
 pub mod update;

@@ -17,6 +17,7 @@ use crate::input::ChartsShown;
 use crate::livelog::Log;
 use crate::reports::Reports;
 use crate::stock::Stock;
+use crate::terminals::Terminals;
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Page {
@@ -27,13 +28,22 @@ pub enum Page {
     Stock,
     Sales,
     Reports,
+    Terminals,
     Settings,
 }
 
 impl Page {
-    /// In the order of the navigation, and of Ctrl+1 … Ctrl+7.
-    pub const ALL: [Self; 7] =
-        [Self::Overview, Self::Live, Self::Sensors, Self::Stock, Self::Sales, Self::Reports, Self::Settings];
+    /// In the order of the navigation, and of Ctrl+1 … Ctrl+8.
+    pub const ALL: [Self; 8] = [
+        Self::Overview,
+        Self::Live,
+        Self::Sensors,
+        Self::Stock,
+        Self::Sales,
+        Self::Reports,
+        Self::Terminals,
+        Self::Settings,
+    ];
 }
 
 /// What lies over the window.
@@ -146,6 +156,7 @@ pub struct State {
     pub stock: Stock,
     pub stock_retry_at: UtcMicros,
     pub reports: Reports,
+    pub terminals: Terminals,
 
     pub overview_charts: Charts,
     pub sensor_charts: Charts,
@@ -199,7 +210,7 @@ impl State {
         match self.page {
             Page::Overview => Some(&self.overview_charts),
             Page::Sensors => Some(&self.sensor_charts),
-            Page::Live | Page::Stock | Page::Sales | Page::Reports | Page::Settings => None,
+            Page::Live | Page::Stock | Page::Sales | Page::Reports | Page::Terminals | Page::Settings => None,
         }
     }
 
@@ -207,7 +218,7 @@ impl State {
         match self.page {
             Page::Overview => Some(&mut self.overview_charts),
             Page::Sensors => Some(&mut self.sensor_charts),
-            Page::Live | Page::Stock | Page::Sales | Page::Reports | Page::Settings => None,
+            Page::Live | Page::Stock | Page::Sales | Page::Reports | Page::Terminals | Page::Settings => None,
         }
     }
 

@@ -18,6 +18,37 @@ texts! {
         Stock: "Estoque", "Stock";
         SalesToday: "Vendas de hoje", "Sales today";
         Settings: "Ajustes", "Settings";
+        Terminals: "Terminais", "Terminals";
+        Terminal: "Terminal", "Terminal";
+        LinkState: "Estado", "State";
+        PulseValue: "Valor", "Value";
+        RoundTrip: "Ida e volta", "Round trip";
+        LastContact: "Último contato", "Last contact";
+        Gaps: "Falhas", "Gaps";
+        LongestGap: "Maior falha", "Longest gap";
+        Person: "Quem entrou", "Signed in";
+        TerminalOnline: "ligado", "online";
+        TerminalSilent: "sem resposta", "not answering";
+        TerminalOffline: "desligado", "off";
+        TerminalSpoken: "{name}: {state}, valor {value}, contato {age}, {gaps} falhas. Ver mensagens",
+            "{name}: {state}, value {value}, contact {age}, {gaps} gaps. See messages";
+        NoTerminals: "Nenhum terminal ainda", "No terminal yet";
+        NoTerminalsHint: "Cada caixa aberto aparece aqui e confirma a ligação duas vezes por segundo.",
+            "Every open register appears here and confirms its link twice a second.";
+        LoadingTerminals: "procurando os terminais…", "looking for the terminals…";
+        LoadingMessages: "lendo as mensagens…", "reading the messages…";
+        NoMessages: "Nenhuma mensagem neste filtro.", "No message passes this filter.";
+        MessagesOf: "Mensagens de {name} · passo {step}", "Messages of {name} · step {step}";
+        FromTerminal: "Recebidas", "Received";
+        ToTerminal: "Enviadas", "Sent";
+        ReceivedOne: "recebida", "received";
+        SentOne: "enviada", "sent";
+        OlderMessages: "Mais antigas", "Older";
+        NewestMessages: "Mais recentes", "Newest";
+        ExportCsv: "Exportar CSV", "Export CSV";
+        Exporting: "Exportando…", "Exporting…";
+        ExportDone: "{n} mensagens em {file}", "{n} messages in {file}";
+        ExportFailed: "A exportação falhou: {what}", "The export failed: {what}";
         PageAlerts: "{page}, {n} precisam de alguém", "{page}, {n} need somebody";
 
         Demo: "Demonstração: os dados são fictícios e podem ser apagados.",
@@ -255,6 +286,7 @@ pub const fn page(page: Page) -> Text {
         Page::Stock => Text::Stock,
         Page::Sales => Text::SalesToday,
         Page::Reports => Text::Reports,
+        Page::Terminals => Text::Terminals,
         Page::Settings => Text::Settings,
     }
 }

@@ -15,6 +15,7 @@ use tillwatch_monitor::samples::server::MadeUp;
 use tillwatch_monitor::samples::stage::{advance, app, clock, loaded, settings};
 use tillwatch_monitor::samples::{self, NOW};
 use tillwatch_monitor::state::{Dialog, Page};
+use tillwatch_monitor::terminals::Exported;
 use tillwatch_shared::CommandId;
 use tillwatch_shared::api::{Change, Changes, Event};
 use tillwatch_shared::time::{MINUTE, SECOND};
@@ -61,11 +62,23 @@ fn every_page_opens_by_its_name_and_its_key() {
     let names = [
         (
             Lang::Pt,
-            ["Visão geral", "Ao vivo", "Sensores", "Estoque", "Vendas de hoje", "Relatórios", "Ajustes"],
+            [
+                "Visão geral",
+                "Ao vivo",
+                "Sensores",
+                "Estoque",
+                "Vendas de hoje",
+                "Relatórios",
+                "Terminais",
+                "Ajustes",
+            ],
         ),
-        (Lang::En, ["Overview", "Live", "Sensors", "Stock", "Sales today", "Reports", "Settings"]),
+        (
+            Lang::En,
+            ["Overview", "Live", "Sensors", "Stock", "Sales today", "Reports", "Terminals", "Settings"],
+        ),
     ];
-    let keys = [Key::Num1, Key::Num2, Key::Num3, Key::Num4, Key::Num5, Key::Num6, Key::Num7];
+    let keys = [Key::Num1, Key::Num2, Key::Num3, Key::Num4, Key::Num5, Key::Num6, Key::Num7, Key::Num8];
     for (lang, names) in names {
         // Without alerts the names stand alone.
         let calm = MadeUp { sensors: 1, products: 2, ..USUAL };
@@ -480,4 +493,44 @@ fn a_report_that_fails_or_is_empty_says_so() {
     click(&mut window, "Try again");
     settle(&mut window, USUAL);
     assert!(has(&window, "Pessoa 1"), "asked again");
+}
+
+#[test]
+fn terminals_say_how_they_are_and_show_their_messages() {
+    let mut window = at(Page::Terminals, Lang::Pt);
+    for words in ["ligado", "sem resposta", "desligado", "Loja Centro / Caixa 1", "2,3 ms", "Último contato"]
+    {
+        assert!(has(&window, words), "{words}");
+    }
+    let row = "Loja Centro / Caixa 1: ligado, valor 0, contato agora, 0 falhas. Ver mensagens";
+    control(&window, Role::Button, row).click();
+    window.run_steps(3);
+    settle(&mut window, USUAL);
+    assert!(has(&window, "Mensagens de Loja Centro / Caixa 1 · passo 27"));
+    assert!(
+        has(&window, "recebida") && has(&window, "enviada") && has(&window, r#"{"type":"ack","value":0}"#)
+    );
+    click(&mut window, "Recebidas");
+    settle(&mut window, USUAL);
+    assert!(!has(&window, "enviada") && has(&window, "recebida"));
+    let shown = |window: &Window<'_>| window.state().state.terminals.log.value().unwrap().len();
+    assert_eq!(shown(&window), 100);
+    click(&mut window, "Mais antigas");
+    settle(&mut window, USUAL);
+    assert_eq!(shown(&window), 200);
+    window.state_mut().pending.clear();
+    click(&mut window, "Exportar CSV");
+    assert!(has(&window, "Exportando…"));
+    let asked = window.state().pending.iter().any(
+        |effect| matches!(&effect.what, Effect::Export { client, .. } if client == "Loja Centro / Caixa 1"),
+    );
+    assert!(asked);
+    let path = "/home/x/a.csv".into();
+    window.state_mut().take(Input::Answer(Answer::Exported(Ok(Exported { path, messages: 7 }))));
+    window.run_steps(3);
+    assert!(has(&window, "7 mensagens em /home/x/a.csv") && has(&window, "Exportar CSV"));
+    let english = at(Page::Terminals, Lang::En);
+    for words in ["online", "not answering", "off", "Round trip", "Last contact"] {
+        assert!(has(&english, words), "{words}");
+    }
 }

@@ -84,6 +84,7 @@ impl RegisterApp {
             | Effect::Follow { .. }
             | Effect::Nudge
             | Effect::Rest
+            | Effect::Pulse(_)
             | Effect::Send(..)) => {
                 self.submit(ctx, effect);
             }

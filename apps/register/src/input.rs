@@ -8,6 +8,7 @@ use tillwatch_shared::{CommandId, StoreId};
 
 use crate::state::forms::Part;
 use crate::state::outbox::{Done, Work};
+use crate::state::pulse::{Beat, Beating};
 
 #[derive(Clone, Debug, PartialEq)]
 pub enum Input {
@@ -100,6 +101,8 @@ pub enum Effect {
     Nudge,
     /// Stop following.
     Rest,
+    /// Have a pulse under this name in place of the one before; none without a name.
+    Pulse(Option<String>),
     /// Send a command.
     Send(CommandId, Work),
     SaveSettings,
@@ -131,6 +134,10 @@ pub enum Event {
         answer: Result<Changes, Failure>,
         round_trip_micros: i64,
     },
+    Pulse {
+        name: String,
+        beat: Beat,
+    },
     Sent {
         command: CommandId,
         answer: Result<Done, Failure>,
@@ -144,6 +151,10 @@ impl Event {
             Effect::Load { round, .. } | Effect::Follow { round, .. } => {
                 Some(Self::LoadFailed { round: *round, failure: Failure::Unreachable })
             }
+            Effect::Pulse(Some(name)) => {
+                let beat = Beat { beating: Beating::Ended, ..Beat::default() };
+                Some(Self::Pulse { name: name.clone(), beat })
+            }
             Effect::Send(command, _) => {
                 Some(Self::Sent { command: *command, answer: Err(Failure::Unreachable) })
             }
@@ -156,6 +167,7 @@ impl Event {
             Effect::SignIn(sign_in::Effect::SignOut | sign_in::Effect::Speak(_))
             | Effect::Nudge
             | Effect::Rest
+            | Effect::Pulse(None)
             | Effect::SaveSettings
             | Effect::CloseWindow => None,
         }

@@ -9,13 +9,14 @@ use tillwatch_desk::link::Link;
 use tillwatch_desk::sign_in;
 use tillwatch_desk::worker::{Events, Job};
 use tillwatch_shared::api::{Event as Change, Product, StockLevel};
-use tillwatch_shared::client::Client;
+use tillwatch_shared::client::{Client, PulseEnd};
 use tillwatch_shared::limits::PAGE_ROWS;
 use tillwatch_shared::{CommandId, StoreId};
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
 
 use crate::input::{Effect, Event};
 use crate::state::outbox::{Done, Work};
+use crate::state::pulse::{Beat, Beating};
 
 /// Between two questions for changes.
 const POLL_EVERY: Duration = Duration::from_secs(5);
@@ -36,6 +37,8 @@ pub struct Register {
     /// The round of loading and following that is in force.
     round: AtomicU64,
     nudge: Notify,
+    /// Counts the pulses; only the last one goes on.
+    pulses: watch::Sender<u64>,
 }
 
 /// No round: nobody is signed in.
@@ -45,7 +48,7 @@ impl Register {
     /// Asks for changes as often as `every`.
     pub fn new(every: Duration) -> Self {
         let link = Link::new(concat!("tillwatch-register/", env!("CARGO_PKG_VERSION")));
-        Self { link, every, round: AtomicU64::new(REST), nudge: Notify::new() }
+        Self { link, every, round: AtomicU64::new(REST), nudge: Notify::new(), pulses: watch::Sender::new(0) }
     }
 
     /// Whoever follows an older round finds out at once.
@@ -93,6 +96,40 @@ impl Register {
         }
     }
 
+    /// Has a pulse until another is asked for. The window is woken when its state changes, and now and then;
+    /// what else there is waits for the next frame.
+    async fn pulse(&self, events: &Events<Event>, name: Option<String>) {
+        self.pulses.send_modify(|count| *count += 1);
+        let mut next = self.pulses.subscribe();
+        let (Some(name), Some(client)) = (name, self.link.client()) else { return };
+        let (latest, mut seen) = watch::channel(Beat::default());
+        let beating = client.pulse(&name, |news| latest.send(Beat::of(&news)).is_ok());
+        let telling = async {
+            let (mut told, mut told_at) = (None, Instant::now());
+            while seen.changed().await.is_ok() {
+                let beat = *seen.borrow_and_update();
+                let event = Event::Pulse { name: name.clone(), beat };
+                if told.replace(beat.beating) != Some(beat.beating) || told_at.elapsed() >= self.every {
+                    told_at = Instant::now();
+                    events.send(event).await;
+                } else {
+                    events.whisper(event);
+                }
+            }
+        };
+        let end = tokio::select! {
+            end = beating => end,
+            () = telling => return,
+            _ = next.changed() => return,
+        };
+        let beating = match end {
+            PulseEnd::TakenOver => Beating::TakenOver,
+            PulseEnd::SignedOut(_) | PulseEnd::Stopped => Beating::Ended,
+        };
+        let beat = Beat { beating, ..Beat::default() };
+        events.send(Event::Pulse { name: name.clone(), beat }).await;
+    }
+
     async fn load(&self, events: &Events<Event>, store: StoreId, round: u64) {
         let load = async {
             let client = self.link.client().ok_or(Failure::Unreachable)?;
@@ -138,6 +175,7 @@ impl Job for Register {
             }
             Effect::Nudge => self.nudge.notify_waiters(),
             Effect::Rest => self.begin(REST),
+            Effect::Pulse(name) => self.pulse(&events, name).await,
             Effect::Send(command, work) => {
                 let answer = self.send(command, &work).await;
                 events.send(Event::Sent { command, answer }).await;

@@ -5,6 +5,14 @@ tillwatch_desk::texts! {
         Program: "Caixa", "Register";
         Demo: "Demonstração: dados fictícios. Nada aqui vale.", "Demonstration: made-up data. Nothing here counts.";
         DemoShort: "Demonstração", "Demonstration";
+        PulseOnline: "pulso {value} · {ms} ms", "pulse {value} · {ms} ms";
+        PulseFirst: "pulso {value}", "pulse {value}";
+        PulseConnecting: "pulso: conectando", "pulse: connecting";
+        PulseWaiting: "pulso: sem resposta", "pulse: no answer";
+        PulseTakenOver: "pulso: outro caixa usa este nome", "pulse: another till has this name";
+        PulseEnded: "pulso: parado", "pulse: stopped";
+        PulseHint: "Teste da ligação: este caixa conta e o servidor confirma duas vezes por segundo.",
+            "Link check: this till counts and the server confirms it twice a second.";
         DefaultTill: "Caixa 1", "Till 1";
 
         ChooseStore: "Em que loja está este caixa?", "Which store is this till in?";

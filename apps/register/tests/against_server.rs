@@ -17,6 +17,7 @@ use tillwatch_register::job::Register;
 use tillwatch_register::state::Screen;
 use tillwatch_register::state::catalogue::Item;
 use tillwatch_register::state::forms::Part;
+use tillwatch_register::state::pulse::Beating;
 use tillwatch_register::{State, update};
 use tillwatch_server::clock::Clock;
 use tillwatch_server::config::{ServeArgs, Settings as ServerSettings};
@@ -161,6 +162,12 @@ async fn from_the_first_product_to_the_first_sale_seen_at_two_tills() {
         );
         let mut second = Till::new(address);
         second.sign_in("admin");
+
+        // Both tills have the same name: the second one has the pulse, the first one says so.
+        second.wait("the pulse", |state| {
+            state.pulse.beat.beating == Beating::Online && state.pulse.beat.round_trip_micros.is_some()
+        });
+        first.wait("the other's pulse", |state| state.pulse.beat.beating == Beating::TakenOver);
 
         first.act(Input::OpenProduct);
         first.typed(Part::Name, "Parafuso 10mm");

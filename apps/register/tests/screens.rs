@@ -8,8 +8,9 @@ use tillwatch_desk::clock::Moment;
 use tillwatch_desk::settings::Settings;
 use tillwatch_desk::shell::{self, Window};
 use tillwatch_desk::{Lang, Theme};
-use tillwatch_register::input::{Effect, Input};
+use tillwatch_register::input::{Effect, Event, Input};
 use tillwatch_register::state::outbox::Work;
+use tillwatch_register::state::pulse::{Beat, Beating};
 use tillwatch_register::state::{Dialog, Screen};
 use tillwatch_register::{State, samples, ui, update};
 use tillwatch_shared::api::PaymentMethod;
@@ -313,4 +314,26 @@ fn fifty_thousand_products_draw_only_what_is_seen() {
         key(&mut harness, Key::PageDown);
     }
     harness.get_by_label_contains("Produto 00030");
+}
+
+#[test]
+fn the_bar_says_how_the_pulse_is() {
+    for (lang, online, waiting) in [
+        (Lang::Pt, "pulso 42 · 5 ms", "pulso: sem resposta"),
+        (Lang::En, "pulse 42 · 5 ms", "pulse: no answer"),
+    ] {
+        let mut state = samples::till(Settings { lang, ..Settings::default() });
+        let effects = samples::take(&mut state, Input::Tick);
+        let name = state.pulse.name.clone().unwrap();
+        assert!(effects.contains(&Effect::Pulse(Some(name.clone()))), "{effects:?}");
+        assert!(tillwatch_shared::pulse::is_name(&name) && name.ends_with("Caixa 1"), "{name}");
+        let mut beat = Beat { beating: Beating::Online, value: 42, step: 1, round_trip_micros: Some(5_300) };
+        samples::happened(&mut state, Event::Pulse { name: name.clone(), beat });
+        assert!(window(state.clone()).query_by_label(online).is_some());
+        beat.beating = Beating::Waiting;
+        samples::happened(&mut state, Event::Pulse { name, beat });
+        assert!(window(state.clone()).query_by_label(waiting).is_some());
+        state.screen = Screen::SignIn;
+        assert!(samples::take(&mut state, Input::Tick).contains(&Effect::Pulse(None)));
+    }
 }

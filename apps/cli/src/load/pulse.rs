@@ -45,7 +45,8 @@ pub async fn run(args: &LoadArgs) -> Result<(), CliError> {
 
 async fn measure(args: &LoadArgs, client: &Client) -> Result<(), CliError> {
     let terminals = args.callers(1_000);
-    let latencies = Histogram::new(3).map_err(|error| CliError::Load(error.to_string()))?;
+    let latencies =
+        Histogram::new_with_bounds(1, 60_000_000, 3).map_err(|error| CliError::Load(error.to_string()))?;
     let figures = Rc::new(Figures {
         online: Cell::new(0),
         acknowledged: Cell::new(0),

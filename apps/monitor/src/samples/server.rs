@@ -72,7 +72,11 @@ impl MadeUp {
             Effect::People => Answer::People(Ok(vec![session(1).person.clone()])),
             Effect::Chains => Answer::Chains(Ok(vec![chain()])),
             Effect::SaveReport { .. } => Answer::Saved(Ok("/home/lucas/Downloads/relatorio.csv".into())),
-            Effect::SignIn(_) | Effect::Save(_) => return None,
+            Effect::Terminals => Answer::Terminals(Ok(super::terminals(self.sensors, now))),
+            Effect::PulseLog { ticket, query } => {
+                Answer::PulseLog { ticket: *ticket, result: Ok(super::messages(query, now)) }
+            }
+            Effect::Export { .. } | Effect::SignIn(_) | Effect::Save(_) => return None,
         })
     }
 

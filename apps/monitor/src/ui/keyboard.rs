@@ -10,7 +10,8 @@ use crate::input::{LogAct, User, ViewAct};
 use crate::state::{Dialog, Page};
 use crate::texts::Text;
 
-const PAGE_KEYS: [Key; 7] = [Key::Num1, Key::Num2, Key::Num3, Key::Num4, Key::Num5, Key::Num6, Key::Num7];
+const PAGE_KEYS: [Key; 8] =
+    [Key::Num1, Key::Num2, Key::Num3, Key::Num4, Key::Num5, Key::Num6, Key::Num7, Key::Num8];
 /// Rows that Page Up and Page Down move by.
 const SCREENFUL: i64 = 15;
 const CLOSER: f64 = 0.7;
@@ -57,7 +58,7 @@ pub fn shortcuts(ctx: &Context, screen: &mut Screen<'_>) {
     match screen.state.page {
         Page::Live => live(ctx, screen),
         Page::Sensors => charts(ctx, screen),
-        Page::Overview | Page::Stock | Page::Sales | Page::Reports | Page::Settings => {}
+        Page::Overview | Page::Stock | Page::Sales | Page::Reports | Page::Terminals | Page::Settings => {}
     }
 }
 
@@ -119,7 +120,7 @@ fn charts(ctx: &Context, screen: &mut Screen<'_>) {
 
 pub fn lines(lang: Lang) -> [KeyLine<'static>; 12] {
     [
-        KeyLine { key: "Ctrl + 1 … 7", does: Text::KeyPages.get(lang) },
+        KeyLine { key: "Ctrl + 1 … 8", does: Text::KeyPages.get(lang) },
         KeyLine { key: "F5", does: Text::KeyRefresh.get(lang) },
         KeyLine { key: "F1", does: Text::KeyKeys.get(lang) },
         KeyLine { key: "Tab", does: Text::KeyTab.get(lang) },

@@ -14,6 +14,7 @@ mod sales;
 mod sensors;
 mod settings;
 mod stock;
+mod terminals;
 mod top;
 
 use std::cell::RefCell;
@@ -102,6 +103,7 @@ fn window(ui: &mut Ui, screen: &mut Screen<'_>) {
             Page::Stock => stock::show(ui, screen),
             Page::Sales => sales::show(ui, screen),
             Page::Reports => reports::show(ui, screen),
+            Page::Terminals => terminals::show(ui, screen),
             Page::Settings => settings::show(ui, screen),
         }
     });

@@ -51,6 +51,7 @@ const fn icon(page: Page) -> &'static str {
         Page::Stock => icons::PACKAGE,
         Page::Sales => icons::RECEIPT,
         Page::Reports => icons::CHART_BAR,
+        Page::Terminals => icons::PLUGS_CONNECTED,
         Page::Settings => icons::GEAR,
     }
 }
@@ -100,7 +101,7 @@ fn badge(screen: &Screen<'_>, page: Page) -> Option<usize> {
     let count = match page {
         Page::Sensors => screen.state.alerts(screen.now),
         Page::Stock => screen.state.stock.low(),
-        Page::Overview | Page::Live | Page::Sales | Page::Reports | Page::Settings => 0,
+        Page::Overview | Page::Live | Page::Sales | Page::Reports | Page::Terminals | Page::Settings => 0,
     };
     (count > 0).then_some(count)
 }

@@ -45,9 +45,13 @@ fn title(ui: &mut Ui, screen: &Screen<'_>) {
     let page = screen.state.page;
     let text = match page {
         Page::Overview => Text::TodayAllStores,
-        Page::Live | Page::Sensors | Page::Stock | Page::Sales | Page::Reports | Page::Settings => {
-            texts::page(page)
-        }
+        Page::Live
+        | Page::Sensors
+        | Page::Stock
+        | Page::Sales
+        | Page::Reports
+        | Page::Terminals
+        | Page::Settings => texts::page(page),
     };
     ui.add(egui::Label::new(RichText::new(screen.text(text)).font(tokens::title())).extend());
 }

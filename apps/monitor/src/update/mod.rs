@@ -3,6 +3,7 @@
 pub mod charts;
 pub mod feed;
 pub mod reports;
+mod terminals;
 mod user;
 
 use std::sync::Arc;
@@ -16,6 +17,7 @@ use tillwatch_shared::UtcMicros;
 use tillwatch_shared::api::{Page as ListPage, Role, Sensor, Session, StockLevel};
 use tillwatch_shared::time::{MINUTE, SECOND};
 
+use crate::export::ExportError;
 use crate::input::{Answer, Effect, Input, SaveFailure};
 use crate::state::{Charts, Feed, Page, SignedIn, State};
 use crate::stock::{PAGE_ROWS, PageAt, Stock};
@@ -99,6 +101,7 @@ fn due(state: &mut State, now: UtcMicros, effects: &mut Vec<Effect>) {
     due_stock(state, now, effects);
     reports::due(state, now, effects);
     charts::due(state, now, polling, effects);
+    terminals::due(state, now, polling, effects);
 }
 
 fn due_totals(state: &mut State, now: UtcMicros, effects: &mut Vec<Effect>) {
@@ -203,6 +206,7 @@ fn clock_set_back(state: &mut State, now: UtcMicros) {
     state.totals_stale = true;
     state.sensors_at = AT_ONCE;
     state.stock_retry_at = now;
+    state.terminals.next_at = AT_ONCE;
     for charts in [&mut state.overview_charts, &mut state.sensor_charts] {
         charts.moved_at = AT_ONCE;
         charts.tail_at = AT_ONCE;
@@ -250,6 +254,9 @@ fn answered(state: &mut State, answer: Answer, now: UtcMicros) {
         Answer::People(result) => state.reports.people.finish(result, now),
         Answer::Chains(result) => state.reports.chains.finish(result, now),
         Answer::Saved(result) => reports::saved(state, result, now),
+        Answer::Terminals(result) => state.terminals.list.finish(result, now),
+        Answer::PulseLog { ticket, result } => state.terminals.take_log(ticket, result, now),
+        Answer::Exported(result) => terminals::exported(state, result, now),
     }
 }
 
@@ -268,6 +275,12 @@ fn failure_of(answer: &Answer) -> Option<&Failure> {
         Answer::Chains(result) => result.as_ref().err(),
         Answer::Saved(Err(SaveFailure::Server(failure))) => Some(failure),
         Answer::Saved(Ok(_) | Err(SaveFailure::Disk(_))) => None,
+        Answer::Terminals(result) => result.as_ref().err(),
+        Answer::PulseLog { result, .. } => result.as_ref().err(),
+        Answer::Exported(result) => match result {
+            Err(ExportError::Server(failure)) => Some(failure),
+            Ok(_) | Err(ExportError::File(_)) => None,
+        },
     }
 }
 

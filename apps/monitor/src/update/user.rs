@@ -4,7 +4,7 @@ use tillwatch_desk::settings::Preference;
 use tillwatch_desk::sign_in;
 use tillwatch_shared::UtcMicros;
 
-use super::{AT_ONCE, charts, feed, forget};
+use super::{AT_ONCE, charts, feed, forget, terminals};
 use crate::charts::View;
 use crate::input::{Effect, LogAct, User, ViewAct};
 use crate::state::{Page, State};
@@ -20,6 +20,7 @@ pub(super) fn act(state: &mut State, user: User, now: UtcMicros, effects: &mut V
             open(state, Page::Stock);
         }
         User::Report(act) => super::reports::act(state, act, now, effects),
+        User::Terminal(act) => terminals::act(state, act, now, effects),
         User::FilterStock(filter) => state.stock.set_filter(filter),
         User::Prefer(preference) => prefer(state, preference, effects),
         User::Dialog(dialog) => state.dialog = dialog,
@@ -35,6 +36,9 @@ fn open(state: &mut State, page: Page) {
     if state.page != page {
         state.page = page;
         state.cursor = None;
+        if page == Page::Terminals {
+            state.terminals.next_at = AT_ONCE;
+        }
         // A page that shows sensors shows them fresh.
         if matches!(page, Page::Overview | Page::Sensors) {
             state.sensors_at = AT_ONCE;
@@ -48,6 +52,7 @@ fn refresh(state: &mut State, now: UtcMicros) {
     state.totals_stale = true;
     state.sensors_at = AT_ONCE;
     state.stock_retry_at = now;
+    state.terminals.next_at = AT_ONCE;
     state.server_stale = true;
     state.reports.stale = true;
     if state.reports.people.failure().is_some() {

@@ -4,6 +4,7 @@ pub mod cart;
 pub mod catalogue;
 pub mod forms;
 pub mod outbox;
+pub mod pulse;
 
 use tillwatch_desk::connection::{Connection, Link};
 use tillwatch_desk::failure::Failure;
@@ -18,6 +19,7 @@ use cart::Cart;
 use catalogue::Catalogue;
 use forms::{EntryForm, Part, PayForm, ProductForm, QuantityForm};
 use outbox::Outbox;
+use pulse::Pulse;
 
 /// Between two tries of a catalogue that did not come.
 pub const RETRY_EVERY_MICROS: i64 = 5 * SECOND;
@@ -99,6 +101,7 @@ pub struct State {
     pub toasts: Toasts,
     pub catalogue: Catalogue,
     pub feed: Feed,
+    pub pulse: Pulse,
     pub search: Search,
     pub cart: Cart,
     pub pay: Option<PayForm>,

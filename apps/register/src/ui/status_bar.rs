@@ -9,6 +9,9 @@ use crate::input::Input;
 use crate::state::State;
 use crate::texts::Text;
 
+/// Room that the bar needs to show the pulse.
+const PULSE_FROM: f32 = 620.0;
+
 pub fn ui(ui: &mut Ui, state: &State, out: &mut Vec<Input>) {
     let lang = state.lang();
     let palette = Palette::in_ui(ui);
@@ -20,6 +23,7 @@ pub fn ui(ui: &mut Ui, state: &State, out: &mut Vec<Input>) {
         let words = state.connection.words(lang, state.now);
         widgets::status(ui, state.connection.tone(), &words)
             .on_hover_text(state.connection.data_age(lang, state.now));
+        pulse(ui, state);
         waiting(ui, state, out);
         if state.is_demo() && widgets::is_low(ui) {
             widgets::status(ui, Tone::Info, Text::DemoShort.get(lang));
@@ -36,6 +40,16 @@ pub fn ui(ui: &mut Ui, state: &State, out: &mut Vec<Input>) {
             ui.label(RichText::new(shown).font(font)).on_hover_text(&words);
         });
     });
+}
+
+/// Left out where the bar has no room: the connection stands there in any case.
+fn pulse(ui: &mut Ui, state: &State) {
+    if state.pulse.name.is_none() || ui.available_width() < PULSE_FROM {
+        return;
+    }
+    let lang = state.lang();
+    let words = state.pulse.beat.words(lang);
+    widgets::status(ui, state.pulse.beat.tone(), &words).on_hover_text(Text::PulseHint.get(lang));
 }
 
 fn person(ui: &mut Ui, state: &State, out: &mut Vec<Input>) {

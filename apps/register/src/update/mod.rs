@@ -3,6 +3,7 @@
 mod forms;
 mod outbox;
 mod pay;
+mod pulse;
 mod session;
 mod sync;
 mod till;
@@ -84,6 +85,7 @@ fn tick(state: &mut State, moment: Moment) -> Vec<Effect> {
         Screen::Till => sync::tick(state, moment),
     };
     effects.extend(outbox::tick(state, moment));
+    effects.extend(pulse::tick(state));
     if std::mem::take(&mut state.settings_dirty) {
         effects.push(Effect::SaveSettings);
     }
@@ -100,6 +102,7 @@ fn happened(state: &mut State, event: Event, moment: Moment) -> Vec<Effect> {
         Event::Changes { round, answer, round_trip_micros } => {
             sync::changes(state, round, answer, round_trip_micros, moment)
         }
+        Event::Pulse { name, beat } => then(|| pulse::beat(state, &name, beat)),
         Event::Sent { command, answer } => outbox::sent(state, command, answer, moment),
     }
 }

@@ -1,0 +1,145 @@
+//! The terminals with a pulse, and the log of messages of the one that is chosen. Plain data and decisions.
+
+use std::path::PathBuf;
+
+use tillwatch_desk::failure::Failure;
+use tillwatch_desk::remote::Remote;
+use tillwatch_shared::UtcMicros;
+use tillwatch_shared::api::{Direction, Page, PulseMessage, Terminal};
+use tillwatch_shared::client::PulseLogQuery;
+
+/// Messages that are asked for at a time.
+pub const LOG_ROWS: u32 = 200;
+/// Messages that the window holds.
+const LOG_MOST: usize = 2_000;
+
+#[derive(Debug, Default)]
+pub struct Terminals {
+    pub list: Remote<Vec<Terminal>>,
+    /// When the list and the log are asked for again.
+    pub next_at: UtcMicros,
+    /// The terminal whose messages are shown.
+    pub chosen: Option<String>,
+    /// Only these messages; both directions if absent.
+    pub direction: Option<Direction>,
+    /// Newest first.
+    pub log: Remote<Vec<PulseMessage>>,
+    /// Where older messages begin; there are none without.
+    pub older: Option<i64>,
+    /// Older ones were read, so the log stands still.
+    pub held: bool,
+    /// The request that counts; answers to those before it are dropped.
+    pub ticket: u64,
+    /// A file is being written.
+    pub exporting: bool,
+}
+
+/// What a person does on the page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TerminalAct {
+    /// Shows the messages of one terminal, or of none.
+    Choose(Option<String>),
+    Direction(Option<Direction>),
+    Older,
+    /// Back to the newest messages.
+    Newest,
+    Export,
+}
+
+/// A file that was written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Exported {
+    pub path: PathBuf,
+    pub messages: usize,
+}
+
+impl Terminals {
+    /// Whether somebody should look: connected but silent, or gone.
+    pub fn chosen(&self) -> Option<&Terminal> {
+        let name = self.chosen.as_ref()?;
+        self.list.value()?.iter().find(|terminal| terminal.client == *name)
+    }
+
+    /// The request for the newest messages of the chosen terminal, unless the log stands still.
+    pub fn ask_newest(&mut self, loading: &str) -> Option<PulseLogQuery> {
+        if self.held || self.log.is_loading() {
+            return None;
+        }
+        self.ask(None, loading)
+    }
+
+    /// The request for messages before those that are shown.
+    pub fn ask_older(&mut self, loading: &str) -> Option<PulseLogQuery> {
+        let full = self.log.value().is_some_and(|log| log.len() >= LOG_MOST);
+        if self.older.is_none() || full || (self.log.is_loading() && self.held) {
+            return None;
+        }
+        self.held = true;
+        self.ask(self.older, loading)
+    }
+
+    fn ask(&mut self, after: Option<i64>, loading: &str) -> Option<PulseLogQuery> {
+        let client = Some(self.chosen.clone()?);
+        self.ticket += 1;
+        self.log.begin(loading);
+        Some(PulseLogQuery { client, direction: self.direction, after, limit: LOG_ROWS, newest_first: true })
+    }
+
+    /// Another terminal or filter: nothing of the old log stays.
+    pub fn turn(&mut self) {
+        self.log = Remote::default();
+        self.older = None;
+        self.held = false;
+        self.ticket += 1;
+    }
+
+    pub fn take_log(&mut self, ticket: u64, answer: Result<Page<PulseMessage>, Failure>, now: UtcMicros) {
+        if ticket != self.ticket {
+            return;
+        }
+        match answer {
+            Ok(page) => {
+                self.older = page.next;
+                let mut rows = page.items;
+                if self.held {
+                    rows = self.log.value().cloned().unwrap_or_default().into_iter().chain(rows).collect();
+                }
+                self.log.finish(Ok(rows), now);
+            }
+            Err(failure) => self.log.finish(Err(failure), now),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn message(id: i64) -> PulseMessage {
+        let (client, content) = ("a".to_owned(), String::new());
+        PulseMessage { id, at: UtcMicros(id), client, direction: Direction::Sent, content }
+    }
+
+    fn ids(terminals: &Terminals) -> Vec<i64> {
+        terminals.log.value().unwrap().iter().map(|message| message.id).collect()
+    }
+
+    #[test]
+    fn older_messages_follow_and_hold_the_log() {
+        let mut terminals = Terminals::default();
+        assert_eq!(terminals.ask_newest(""), None, "nothing is chosen");
+        terminals.chosen = Some("a".to_owned());
+        assert_eq!(terminals.ask_newest("").unwrap().after, None);
+        let newest = Page { items: vec![message(9), message(8)], next: Some(8) };
+        terminals.take_log(terminals.ticket, Ok(newest.clone()), UtcMicros(0));
+        assert_eq!(terminals.ask_older("").unwrap().after, Some(8));
+        assert_eq!(terminals.ask_newest(""), None, "it stands still");
+        terminals.take_log(terminals.ticket - 1, Ok(newest), UtcMicros(0));
+        let older = Page { items: vec![message(7)], next: None };
+        terminals.take_log(terminals.ticket, Ok(older), UtcMicros(0));
+        assert_eq!(ids(&terminals), [9, 8, 7]);
+        assert_eq!(terminals.ask_older(""), None, "there are none");
+        terminals.turn();
+        assert!(terminals.ask_newest("").is_some());
+    }
+}

@@ -1,0 +1,79 @@
+//! The page of the terminals: asked for with the poll while it is shown, and what a person does there.
+
+use tillwatch_desk::texts::Table as _;
+use tillwatch_shared::UtcMicros;
+
+use super::{AT_ONCE, POLL, is_due};
+use crate::export::ExportError;
+use crate::input::Effect;
+use crate::state::{Page, State};
+use crate::terminals::{Exported, TerminalAct};
+use crate::texts::Text;
+
+pub(super) fn due(state: &mut State, now: UtcMicros, polling: bool, effects: &mut Vec<Effect>) {
+    let at = state.terminals.next_at;
+    if state.page != Page::Terminals || !(at == AT_ONCE || is_due(at, now, polling)) {
+        return;
+    }
+    let lang = state.lang();
+    let held = &mut state.terminals;
+    held.next_at = now.plus(POLL);
+    if !held.list.is_loading() {
+        held.list.begin(Text::LoadingTerminals.get(lang));
+        effects.push(Effect::Terminals);
+    }
+    if let Some(query) = held.ask_newest(Text::LoadingMessages.get(lang)) {
+        effects.push(Effect::PulseLog { ticket: held.ticket, query });
+    }
+}
+
+pub(super) fn act(state: &mut State, act: TerminalAct, now: UtcMicros, effects: &mut Vec<Effect>) {
+    let loading = Text::LoadingMessages.get(state.lang());
+    let server_now = state.server_now(now);
+    let held = &mut state.terminals;
+    let query = match act {
+        TerminalAct::Choose(terminal) => {
+            held.chosen = terminal;
+            held.turn();
+            held.ask_newest(loading)
+        }
+        TerminalAct::Direction(direction) => {
+            held.direction = direction;
+            held.turn();
+            held.ask_newest(loading)
+        }
+        TerminalAct::Newest => {
+            held.turn();
+            held.ask_newest(loading)
+        }
+        TerminalAct::Older => held.ask_older(loading),
+        TerminalAct::Export => {
+            if let Some(client) = held.chosen.clone().filter(|_| !held.exporting) {
+                held.exporting = true;
+                effects.push(Effect::Export { client, direction: held.direction, now: server_now });
+            }
+            None
+        }
+    };
+    if let Some(query) = query {
+        effects.push(Effect::PulseLog { ticket: held.ticket, query });
+    }
+}
+
+pub(super) fn exported(state: &mut State, result: Result<Exported, ExportError>, now: UtcMicros) {
+    let lang = state.lang();
+    state.terminals.exporting = false;
+    match result {
+        Ok(Exported { path, messages }) => {
+            let words = [("n", &messages as &dyn std::fmt::Display), ("file", &path.display())];
+            state.toasts.info(&Text::ExportDone.with(lang, &words), now);
+        }
+        Err(error) => {
+            let what = match &error {
+                ExportError::Server(failure) => tillwatch_desk::failure::what(failure, lang),
+                ExportError::File(what) => what.clone(),
+            };
+            state.toasts.problem(&Text::ExportFailed.with(lang, &[("what", &what)]));
+        }
+    }
+}
