@@ -115,14 +115,15 @@ impl Fixture {
     /// The route's address with an id that exists.
     fn path(&self, route: &Route) -> String {
         let id = match route.path.as_str() {
-            "/api/v1/people/{id}" => self.shop.seller_person().id.to_string(),
+            "/api/v1/people/{id}" | "/api/v1/reports/sellers/{id}" => {
+                self.shop.seller_person().id.to_string()
+            }
             "/api/v1/products/{id}" => self.product.id.to_string(),
             "/api/v1/sales/{id}" => SaleId::now().to_string(),
             "/api/v1/api-keys/{id}" => CommandId::now().to_string(),
             "/api/v1/sensors/{id}" => "g1".to_owned(),
             "/api/v1/stores/{id}" | "/api/v1/reports/stores/{id}" => self.shop.a.to_string(),
             "/api/v1/reports/chains/{id}" => self.shop.chain.to_string(),
-            "/api/v1/reports/sellers/{id}" => self.shop.seller_person().id.to_string(),
             path => {
                 assert!(!path.contains('{'), "{path}: no id for it; add one here");
                 String::new()
