@@ -172,6 +172,8 @@ pub struct Wire {
 struct WireState {
     /// Bytes towards the database until the next cut; negative: none.
     left: AtomicI64,
+    /// The next answer is swallowed, and everything is cut.
+    mute: AtomicBool,
     cuts: AtomicI64,
     open: Mutex<Vec<TcpStream>>,
     through: AtomicBool,
@@ -183,6 +185,7 @@ impl Wire {
         let address = listener.local_addr().unwrap();
         let shared = Arc::new(WireState {
             left: AtomicI64::new(-1),
+            mute: AtomicBool::new(false),
             cuts: AtomicI64::new(0),
             open: Mutex::default(),
             through: AtomicBool::new(false),
@@ -208,8 +211,22 @@ impl Wire {
         self.shared.left.store(bytes, Ordering::SeqCst);
     }
 
+    /// Cuts everything when the database answers the next time: what it did is done, and nobody hears of it.
+    pub fn cut_answer(&self) {
+        self.shared.mute.store(true, Ordering::SeqCst);
+    }
+
     pub fn cuts(&self) -> i64 {
         self.shared.cuts.load(Ordering::SeqCst)
+    }
+}
+
+impl WireState {
+    fn cut(&self) {
+        self.cuts.fetch_add(1, Ordering::SeqCst);
+        for open in self.open.lock().unwrap().drain(..) {
+            let _ = open.shutdown(Shutdown::Both);
+        }
     }
 }
 
@@ -224,8 +241,18 @@ fn lead(near: &TcpStream, socket: &Path, state: &Arc<WireState>) {
     let Ok(far) = UnixStream::connect(socket) else { return };
     state.open.lock().unwrap().push(near.try_clone().unwrap());
     let (mut from_far, mut to_near) = (far.try_clone().unwrap(), near.try_clone().unwrap());
+    let back = Arc::clone(state);
     std::thread::spawn(move || {
-        let _ = std::io::copy(&mut from_far, &mut to_near);
+        let mut buffer = [0; 4_096];
+        while let Ok(count @ 1..) = from_far.read(&mut buffer) {
+            if back.mute.swap(false, Ordering::SeqCst) {
+                back.cut();
+                break;
+            }
+            if to_near.write_all(&buffer[..count]).is_err() {
+                break;
+            }
+        }
         let _ = to_near.shutdown(Shutdown::Both);
     });
     let (mut from_near, mut to_far, state) = (near.try_clone().unwrap(), far, Arc::clone(state));
@@ -238,10 +265,7 @@ fn lead(near: &TcpStream, socket: &Path, state: &Arc<WireState>) {
                 // Some of it arrives, and nothing after it; nobody hears of anything any more.
                 let _ = to_far.write_all(&buffer[..usize::try_from(left).unwrap()]);
                 state.left.store(-1, Ordering::SeqCst);
-                state.cuts.fetch_add(1, Ordering::SeqCst);
-                for open in state.open.lock().unwrap().drain(..) {
-                    let _ = open.shutdown(Shutdown::Both);
-                }
+                state.cut();
                 break;
             }
             if left >= 0 {

@@ -124,7 +124,11 @@ fn cut_in_the_middle_of_a_batch() {
     // Before, within and just behind what a commit sends.
     for round in 0..12 {
         settled(&telemetry);
-        wire.cut_after(round * 61);
+        if round % 2 == 0 {
+            wire.cut_answer();
+        } else {
+            wire.cut_after(round * 61);
+        }
         while wire.cuts() == round {
             answered.insert(store(&telemetry, number).unwrap(), number);
             number += 1;

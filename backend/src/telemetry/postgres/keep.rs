@@ -38,8 +38,7 @@ impl PostgresEngine {
         if self.behind() {
             self.roll_some()?;
         }
-        if self.kept_at.is_none_or(|at| at.elapsed() >= RETENTION) {
-            self.retain()?;
+        if self.kept_at.is_none_or(|at| at.elapsed() >= RETENTION) && self.retain()? {
             self.kept_at = Some(Instant::now());
         }
         Ok(())
@@ -134,20 +133,22 @@ impl PostgresEngine {
     }
 
     /// Drops the weeks that are over for longer than readings are kept. Hours stay.
-    fn retain(&mut self) -> Result<(), LinkError> {
-        let (Some(days), Some((link, _))) = (self.keep_days, &self.open) else { return Ok(()) };
+    /// False if readings must be rolled up first, of which this did a piece.
+    fn retain(&mut self) -> Result<bool, LinkError> {
+        let (Some(days), Some((link, _))) = (self.keep_days, &self.open) else { return Ok(true) };
         // By the database's clock, so that a device with a wrong one cannot make history go.
         let now = "SELECT (extract(epoch FROM now()) * 1000000)::bigint";
         let now: i64 = link.run(SHORT, link.client.query_one(now, &[]))?.try_get(0)?;
         let kept_from = start(now - i64::from(days) * DAY, WEEK);
         if kept_from <= self.known.kept_from {
-            return Ok(());
+            return Ok(true);
         }
         // What is not counted in the hours yet must not go.
         let sql = "SELECT EXISTS (SELECT FROM reading r, history_state s WHERE r.id > s.rolled_id AND r.taken_at < $1)";
         let uncounted: bool = link.run(PATIENCE, link.client.query_one(sql, &[&kept_from]))?.try_get(0)?;
         if uncounted {
-            return self.roll_some();
+            self.roll_some()?;
+            return Ok(false);
         }
         let gone_weeks: Vec<i64> = self.known.weeks.range(..kept_from / WEEK).copied().collect();
         link.run(PATIENCE, link.client.batch_execute(&self.drop_sql(&gone_weeks, kept_from)))?;
@@ -156,7 +157,7 @@ impl PostgresEngine {
         if !gone_weeks.is_empty() {
             tracing::info!(weeks = gone_weeks.len(), days, "readings that are no longer kept were dropped");
         }
-        Ok(())
+        Ok(true)
     }
 
     fn drop_sql(&self, weeks: &[i64], kept_from: i64) -> String {
