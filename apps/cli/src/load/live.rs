@@ -16,7 +16,8 @@ use super::connection::{Address, Connection};
 use super::{LoadArgs, milliseconds};
 use crate::{CliError, say};
 
-const SENSOR: &str = "carga-ao-vivo";
+/// Latencies are kept in microseconds up to a minute, to three digits.
+const LONGEST_MICROS: u64 = 60_000_000;
 /// How long a client may take to be let in, and the last readings to arrive.
 const PATIENCE: Duration = Duration::from_secs(15);
 const BUFFER_BYTES: usize = 4096;
@@ -27,6 +28,8 @@ const PONG: [u8; 6] = [0x8a, 0x80, 0, 0, 0, 0];
 /// What was sent and heard so far.
 #[derive(Debug, Default)]
 struct Heard {
+    /// Of this run alone: the newest reading of an earlier one is heard first.
+    sensor: String,
     /// When each reading was posted, and how many clients have heard it.
     readings: Vec<(Instant, usize)>,
     /// From the POST to the last client.
@@ -64,7 +67,11 @@ pub async fn run(args: &LoadArgs) -> Result<(), CliError> {
         let each = resident_bytes(pid)?.saturating_sub(before) / clients.max(1) as u64;
         say::line(format_args!("memory for each client, idle: {:.1} KB", each as f64 / 1000.0));
     }
-    let heard = Rc::new(RefCell::new(Heard { clients, ..Heard::default() }));
+    let heard = Rc::new(RefCell::new(Heard {
+        sensor: format!("carga-{}", uuid::Uuid::now_v7()),
+        clients,
+        ..Heard::default()
+    }));
     let local = LocalSet::new();
     for client in open {
         drop(local.spawn_local(client.listen(Rc::clone(&heard))));
@@ -81,6 +88,7 @@ pub async fn run(args: &LoadArgs) -> Result<(), CliError> {
 async fn post(args: &LoadArgs, address: &Address, heard: &Rc<RefCell<Heard>>) -> Result<(), CliError> {
     let mut device = Connection::open(address).await?;
     let headers = format!("content-type: application/json\r\nx-api-key: {}\r\n", args.api_key);
+    let sensor = heard.borrow().sensor.clone();
     let mut tick = interval(Duration::from_secs(1) / u32::from(args.rate));
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let end = Instant::now() + args.time();
@@ -89,7 +97,7 @@ async fn post(args: &LoadArgs, address: &Address, heard: &Rc<RefCell<Heard>>) ->
         tick.tick().await;
         // The number travels as the pressure.
         let body =
-            format!(r#"{{"temperature":4.5,"humidity":60,"pressure":{number},"sensor_id":"{SENSOR}"}}"#);
+            format!(r#"{{"temperature":4.5,"humidity":60,"pressure":{number},"sensor_id":"{sensor}"}}"#);
         let request = address.request("/api/temperature_reading", &headers, body.as_bytes());
         heard.borrow_mut().readings.push((Instant::now(), 0));
         let status = device.exchange(&request).await?.status;
@@ -109,9 +117,10 @@ async fn post(args: &LoadArgs, address: &Address, heard: &Rc<RefCell<Heard>>) ->
 }
 
 fn report(heard: &Heard) -> Result<(), CliError> {
-    let mut latency = Histogram::<u64>::new(3).map_err(|error| CliError::Load(error.to_string()))?;
+    let mut latency = Histogram::<u64>::new_with_bounds(1, LONGEST_MICROS, 3)
+        .map_err(|error| CliError::Load(error.to_string()))?;
     for took in &heard.complete {
-        latency.saturating_record(u64::try_from(took.as_micros()).unwrap_or(u64::MAX));
+        latency.saturating_record(u64::try_from(took.as_micros()).unwrap_or(LONGEST_MICROS).max(1));
     }
     let quantile = |share| milliseconds(Duration::from_micros(latency.value_at_quantile(share)));
     let expected = heard.readings.len() * heard.clients;
@@ -163,8 +172,9 @@ impl Client {
     /// Listens until it is dropped.
     async fn listen(mut self, heard: Rc<RefCell<Heard>>) {
         let mut next = 0;
+        let sensor = heard.borrow().sensor.clone();
         loop {
-            while let Some((frame, length)) = parse(&self.buffer) {
+            while let Some((frame, length)) = parse(&self.buffer, &sensor) {
                 self.buffer.drain(..length);
                 match frame {
                     Frame::Reading(number) => note(&heard, number, &mut next),
@@ -201,7 +211,7 @@ fn note(heard: &Rc<RefCell<Heard>>, number: usize, next: &mut usize) {
 }
 
 /// The first frame and its length; `None` while it is not complete. A server's frames are not masked.
-fn parse(bytes: &[u8]) -> Option<(Frame, usize)> {
+fn parse(bytes: &[u8], sensor: &str) -> Option<(Frame, usize)> {
     let (first, second) = (bytes.first()?, *bytes.get(1)?);
     let (start, length) = match second {
         126 => (4, usize::from(u16::from_be_bytes([*bytes.get(2)?, *bytes.get(3)?]))),
@@ -212,16 +222,16 @@ fn parse(bytes: &[u8]) -> Option<(Frame, usize)> {
     let frame = match first & 0x0f {
         8 => Frame::Close,
         9 => Frame::Ping,
-        1 => number(message).map_or(Frame::Other, Frame::Reading),
+        1 => number(message, sensor).map_or(Frame::Other, Frame::Reading),
         _ => Frame::Other,
     };
     Some((frame, start + length))
 }
 
 /// The number of a reading of ours.
-fn number(message: &[u8]) -> Option<usize> {
+fn number(message: &[u8], sensor: &str) -> Option<usize> {
     let reading: serde_json::Value = serde_json::from_slice(message).ok()?;
-    if reading.get("sensor_id")?.as_str()? != SENSOR {
+    if reading.get("sensor_id")?.as_str()? != sensor {
         return None;
     }
     let number = reading.get("pressure")?.as_f64()?;
@@ -242,7 +252,9 @@ fn resident_bytes(pid: u32) -> Result<u64, CliError> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Frame, SENSOR, parse};
+    use super::{Frame, parse};
+
+    const SENSOR: &str = "carga";
 
     #[test]
     fn frames_of_the_server() {
@@ -250,13 +262,13 @@ mod tests {
             format!(r#"{{"id":1,"pressure":42.0,"sensor_id":"{SENSOR}","padding":"{}"}}"#, "x".repeat(100));
         let mut bytes = vec![0x81, 126];
         bytes.extend_from_slice(&u16::try_from(text.len()).unwrap().to_be_bytes());
-        assert!(parse(&bytes).is_none(), "not complete");
+        assert!(parse(&bytes, SENSOR).is_none(), "not complete");
         bytes.extend_from_slice(text.as_bytes());
         bytes.extend_from_slice(&[0x89, 0]);
-        let (frame, length) = parse(&bytes).unwrap();
+        let (frame, length) = parse(&bytes, SENSOR).unwrap();
         assert!(matches!(frame, Frame::Reading(42)));
-        assert!(matches!(parse(&bytes[length..]), Some((Frame::Ping, 2))));
-        assert!(matches!(parse(&[0x88, 2, 3, 240]), Some((Frame::Close, 4))));
-        assert!(matches!(parse(b"\x81\x02{}"), Some((Frame::Other, 4))));
+        assert!(matches!(parse(&bytes[length..], SENSOR), Some((Frame::Ping, 2))));
+        assert!(matches!(parse(&[0x88, 2, 3, 240], SENSOR), Some((Frame::Close, 4))));
+        assert!(matches!(parse(b"\x81\x02{}", SENSOR), Some((Frame::Other, 4))));
     }
 }
