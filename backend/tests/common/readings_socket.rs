@@ -11,8 +11,9 @@ use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::tungstenite::{Error, Message};
 
-/// How long anything may take before the test gives up.
-pub const PATIENCE: Duration = Duration::from_secs(30);
+/// How long anything may take before the test gives up. Less than the server's pings are apart, so that what
+/// should happen at once is not taken for done when a ping does it.
+pub const PATIENCE: Duration = Duration::from_secs(20);
 
 #[derive(Debug)]
 pub struct ReadingsSocket(WebSocketStream<TcpStream>);
