@@ -8,6 +8,7 @@ use clap::Args;
 use jiff::tz::TimeZone;
 use tillwatch_shared::time::DEFAULT_ZONE;
 
+use crate::feeds::{FeedPath, OnUnknown};
 use crate::http::proxies::Proxies;
 use crate::live;
 use crate::telemetry::{DatabaseUrl, Place, PostgresPlace};
@@ -73,6 +74,13 @@ pub struct ServeArgs {
     /// Mebibytes of readings that may wait on disk while PostgreSQL is away.
     #[arg(long, env = "TILLWATCH_SPOOL_MIB", value_name = "MIB", default_value_t = 64, value_parser = clap::value_parser!(u32).range(1..=1_024))]
     pub spool_mib: u32,
+    /// A file of another program's records to follow, as NAME=PATH; may be given several times (in the
+    /// environment separated by semicolons).
+    #[arg(long = "feed", env = "TILLWATCH_FEEDS", value_name = "NAME=PATH", value_delimiter = ';')]
+    pub feeds: Vec<FeedPath>,
+    /// What happens to a feed's sale whose store, seller or product nobody knows.
+    #[arg(long, env = "TILLWATCH_FEED_UNKNOWN", value_enum, default_value_t)]
+    pub feed_unknown: OnUnknown,
     /// Adds a route that answers a reading without storing it, for measurements.
     #[arg(long, hide = true)]
     pub bench_routes: bool,
@@ -150,6 +158,8 @@ pub struct Settings {
     pub trust_proxy: Proxies,
     pub pulse_ping: Duration,
     pub live: live::Options,
+    pub feeds: Vec<FeedPath>,
+    pub feed_unknown: OnUnknown,
     pub bench_routes: bool,
     /// Where the readings are kept.
     pub readings: Place,
@@ -180,6 +190,8 @@ pub enum ConfigError {
     Proxy(String),
     #[error("no home directory was found: name one with --data-dir DIR")]
     NoDataDir,
+    #[error("--feed: {0} is named twice")]
+    FeedTwice(String),
 }
 
 impl ServeArgs {
@@ -206,6 +218,11 @@ impl Settings {
     /// Settings for this command line; `data_dir` is where the data lies.
     pub fn new(args: &ServeArgs, data_dir: PathBuf) -> Result<Self, ConfigError> {
         let time_zone = TimeZone::get(&args.zone).map_err(|_| ConfigError::Zone(args.zone.clone()))?;
+        for (position, feed) in args.feeds.iter().enumerate() {
+            if args.feeds.iter().take(position).any(|other| other.name == feed.name) {
+                return Err(ConfigError::FeedTwice(feed.name.clone()));
+            }
+        }
         let demo_key = args.demo.then(|| DEMO_KEY.to_owned());
         Ok(Self {
             data_dir,
@@ -224,6 +241,8 @@ impl Settings {
                 connections_per_key: usize::try_from(args.max_ws_connections_per_key).unwrap_or(usize::MAX),
                 ping: Duration::from_secs(args.live_ping.into()),
             },
+            feeds: args.feeds.clone(),
+            feed_unknown: args.feed_unknown,
             bench_routes: args.bench_routes,
             readings: args.readings()?,
         })

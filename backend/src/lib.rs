@@ -9,6 +9,7 @@ pub mod config;
 pub mod demo;
 pub mod domain;
 pub mod export;
+pub mod feeds;
 pub mod http;
 pub mod ledger;
 pub mod live;

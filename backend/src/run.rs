@@ -29,6 +29,7 @@ use crate::auth::tokens::Tokens;
 use crate::clock::Clock;
 use crate::config::{Key, Settings};
 use crate::domain::Payload;
+use crate::feeds::{self, status::Board};
 use crate::http::{App, headers, render, routes};
 use crate::ledger::backup::{DEMO_MARK, LEDGER_FILE, SECRET_FILE};
 use crate::ledger::{Ledger, OpenError, SubmitError, queries};
@@ -89,7 +90,7 @@ pub struct Running {
     pub app: Data<App>,
     handle: ServerHandle,
     serving: JoinHandle<std::io::Result<()>>,
-    jobs: JoinHandle<()>,
+    jobs: Vec<JoinHandle<()>>,
     certificates: Option<JoinHandle<()>>,
     _lock: File,
 }
@@ -149,7 +150,8 @@ pub async fn serve(
     let server = server.map_err(io)?.run();
     let handle = server.handle();
     let serving = tokio::spawn(server);
-    let jobs = tokio::spawn(seal_readings(app.clone()));
+    let mut jobs = feeds::start(&app);
+    jobs.push(tokio::spawn(seal_readings(app.clone())));
     let certificates = app.tls.as_ref().map(|tls| tls.keep_fresh(&app.clock));
     Ok(Running { address, app, handle, serving, jobs, certificates, _lock: lock })
 }
@@ -163,7 +165,10 @@ impl Running {
 
     /// Finishes what was accepted, and closes the ledger and the sensor history.
     pub async fn stop(self) -> std::io::Result<()> {
-        self.jobs.abort();
+        self.app.feeds.stop();
+        for job in &self.jobs {
+            job.abort();
+        }
         if let Some(certificates) = &self.certificates {
             certificates.abort();
         }
@@ -209,6 +214,7 @@ fn open(settings: Settings, clock: Clock, metrics: Option<PrometheusHandle>) -> 
         live,
         clock,
         settings,
+        feeds: Board::default(),
         metrics,
         tls,
     })

@@ -14,6 +14,8 @@ use common::{Answer, Caller, Program, program};
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 use shop::{PASSWORD, Shop};
+use tillwatch_server::domain::feeds::{Record, SellRecord, Source, TakeRecords};
+use tillwatch_server::domain::{Command, Payload};
 use tillwatch_server::http::docs::Document;
 use tillwatch_shared::api::{IssuedApiKey, Product, Session};
 use tillwatch_shared::time::MINUTE;
@@ -32,6 +34,9 @@ const NO_KEY: [&str; 6] = [
 /// These pass over what they do not know: devices and old clients may send more.
 const LENIENT: [&str; 5] =
     ["/login", "/registrar_usuario_app", "/produtos", "/inventario", "/api/temperature_reading"];
+
+/// A feed with one record, which is parked.
+const FEED: &str = "vendas";
 
 /// A route of the document.
 #[derive(Clone, Debug)]
@@ -100,6 +105,7 @@ impl Fixture {
         let key = json!({ "name": "k", "scopes": ["write_readings"] });
         let issued: IssuedApiKey = shop.manager.post("/api/v1/api-keys", &key).await.expect(201);
         let device = shop.nobody.device(&issued.secret.unwrap());
+        feed(&shop).await;
         let (_, session) = shop.nobody.sign_in("vendedora", PASSWORD).await;
         Self { shop, product, device, session }
     }
@@ -124,6 +130,7 @@ impl Fixture {
             "/api/v1/sensors/{id}" => "g1".to_owned(),
             "/api/v1/stores/{id}" | "/api/v1/reports/stores/{id}" => self.shop.a.to_string(),
             "/api/v1/reports/chains/{id}" => self.shop.chain.to_string(),
+            path if path.starts_with("/api/v1/feeds/{id}/") => FEED.to_owned(),
             path => {
                 assert!(!path.contains('{'), "{path}: no id for it; add one here");
                 String::new()
@@ -189,6 +196,10 @@ impl Fixture {
                 json!({ "readings": [one] })
             }
             ("POST", "/api/temperature_reading") => reading,
+            ("POST", "/api/v1/feeds/{id}/aliases") => {
+                json!({ "kind": "store", "name": "Loja 3", "target_id": shop.a })
+            }
+            ("POST", "/api/v1/feeds/{id}/dismissals") => json!({ "record_id": "V-1" }),
             ("POST", "/produtos") => json!({ "nome": "Prego" }),
             ("POST", "/inventario") => json!({ "produto_id": product.number, "quantidade": 5 }),
             other => panic!("{other:?} takes a body: say here what a good one is"),
@@ -214,6 +225,22 @@ impl Fixture {
         assert_eq!(self.shop.server.tip(), tip, "{told}");
         shape(&route.path, &answer);
         answer
+    }
+}
+
+/// Takes a record in whose store nobody knows.
+async fn feed(shop: &Shop) {
+    let at = shop.server.clock.now();
+    let record = Record {
+        id: "V-1".to_owned(),
+        body: r#"{"id":"V-1","store":"Loja 3","amount":1,"when":"2026-06-15T12:00:00Z"}"#.to_owned(),
+    };
+    let feed = FEED.to_owned();
+    let take = TakeRecords { feed: feed.clone(), records: vec![record], source: Source::default() };
+    let sell = SellRecord { feed, record_id: "V-1".to_owned(), version: 1 };
+    for payload in [Payload::TakeRecords(take), Payload::SellRecord(sell)] {
+        let command = Command { id: CommandId::now(), actor: None, client_at: at, server_at: at, payload };
+        shop.server.running.app.ledger.submit(command).await.unwrap();
     }
 }
 

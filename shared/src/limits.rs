@@ -33,6 +33,16 @@ pub const SERIES_POINTS: u32 = 5_000;
 pub const REPORT_DAYS: i32 = 3_660;
 /// Sensors in one request for series.
 pub const SERIES_SENSORS: usize = 64;
+/// Records in one answer of a feed.
+pub const FEED_ROWS: u32 = 10_000;
+/// Bytes of records in one answer of a feed; the answer ends there, or after one record.
+pub const FEED_ANSWER_BYTES: usize = 4 * 1024 * 1024;
+/// Bytes in one record of a feed.
+pub const FEED_RECORD_BYTES: usize = 64 * 1024;
+/// Bytes in the id of a feed's record.
+pub const FEED_RECORD_ID_BYTES: usize = 256;
+/// Records that one command takes into the ledger.
+pub const FEED_BATCH: usize = 1_000;
 /// Stores a person may be scoped to.
 pub const PERSON_STORES: usize = 200;
 /// Bytes in a JSON body, but for the batch of readings.

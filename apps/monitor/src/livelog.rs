@@ -299,7 +299,11 @@ impl Log {
             | Event::KeyIssued(_)
             | Event::KeyRevoked(_)
             | Event::SensorSet(_)
-            | Event::ReadingsSealed(_) => return None,
+            | Event::ReadingsSealed(_)
+            | Event::FeedTaken(_)
+            | Event::FeedRecordParked(_)
+            | Event::FeedAliasSet(_)
+            | Event::FeedRecordDismissed(_) => return None,
         };
         row.seq = seq;
         row.arrived_at = arrived_at;

@@ -289,7 +289,11 @@ impl Load<'_> {
             | Change::KeyIssued(_)
             | Change::KeyRevoked(_)
             | Change::SensorSet(_)
-            | Change::ReadingsSealed(_) => false,
+            | Change::ReadingsSealed(_)
+            | Change::FeedTaken(_)
+            | Change::FeedRecordParked(_)
+            | Change::FeedAliasSet(_)
+            | Change::FeedRecordDismissed(_) => false,
         }
     }
 }

@@ -36,6 +36,14 @@ pub fn caller_or_server(cx: &Context<'_>, at_least: Role) -> Result<Option<Calle
     }
 }
 
+/// Only the server itself may do this.
+pub fn server_only(cx: &Context<'_>) -> Result<(), ApplyError> {
+    match cx.command.actor {
+        None => Ok(()),
+        Some(_) => Err(Rejection::RoleNotAllowed.into()),
+    }
+}
+
 /// An active person.
 pub fn person(db: &Connection, id: PersonId) -> rusqlite::Result<Option<Caller>> {
     rows::one(

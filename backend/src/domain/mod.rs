@@ -4,6 +4,8 @@
 
 pub mod access;
 pub mod check;
+pub mod feed_sale;
+pub mod feeds;
 pub mod keys;
 pub mod people;
 pub mod products;
@@ -57,6 +59,10 @@ pub enum Payload {
     RevokeKey(keys::RevokeKey),
     SetSensor(sensors::SetSensor),
     SealReadings(ReadingsSeal),
+    TakeRecords(feeds::TakeRecords),
+    SellRecord(feeds::SellRecord),
+    SetFeedAlias(feeds::SetFeedAlias),
+    DismissRecord(feeds::DismissRecord),
 }
 
 /// What [`apply`] leaves behind for the journal.
@@ -88,7 +94,11 @@ impl Command {
             | Payload::IssueKey(_)
             | Payload::RevokeKey(_)
             | Payload::SetSensor(_)
-            | Payload::SealReadings(_) => Ok(()),
+            | Payload::SealReadings(_)
+            | Payload::TakeRecords(_)
+            | Payload::SellRecord(_)
+            | Payload::SetFeedAlias(_)
+            | Payload::DismissRecord(_) => Ok(()),
         }
     }
 }
@@ -112,6 +122,10 @@ impl Payload {
             Self::RevokeKey(_) => "revoke_key",
             Self::SetSensor(_) => "set_sensor",
             Self::SealReadings(_) => "seal_readings",
+            Self::TakeRecords(_) => "take_records",
+            Self::SellRecord(_) => "sell_record",
+            Self::SetFeedAlias(_) => "set_feed_alias",
+            Self::DismissRecord(_) => "dismiss_record",
         }
     }
 
@@ -130,9 +144,14 @@ impl Payload {
             Self::RecordSale(p) => p.check(),
             Self::IssueKey(p) => p.check(),
             Self::SetSensor(p) => p.check(),
-            Self::RefreshSession(_) | Self::EndSession(_) | Self::RevokeKey(_) | Self::SealReadings(_) => {
-                Ok(())
-            }
+            Self::TakeRecords(p) => p.check(),
+            Self::SetFeedAlias(p) => p.check(),
+            Self::DismissRecord(p) => p.check(),
+            Self::SellRecord(_)
+            | Self::RefreshSession(_)
+            | Self::EndSession(_)
+            | Self::RevokeKey(_)
+            | Self::SealReadings(_) => Ok(()),
         }
     }
 
@@ -154,7 +173,11 @@ impl Payload {
             | Self::RecordSale(_)
             | Self::RevokeKey(_)
             | Self::SetSensor(_)
-            | Self::SealReadings(_) => Cow::Borrowed(self),
+            | Self::SealReadings(_)
+            | Self::TakeRecords(_)
+            | Self::SellRecord(_)
+            | Self::SetFeedAlias(_)
+            | Self::DismissRecord(_) => Cow::Borrowed(self),
         };
         serde_json::to_string(&open)
     }
@@ -183,6 +206,10 @@ pub fn apply(db: &Connection, command: &Command, seq: i64) -> Result<Applied, Ap
         Payload::SealReadings(seal) => {
             Ok(Applied { event: Event::ReadingsSealed(seal.clone()), store: None })
         }
+        Payload::TakeRecords(p) => feeds::take(&cx, p),
+        Payload::SellRecord(p) => feeds::sell(&cx, p),
+        Payload::SetFeedAlias(p) => feeds::set_alias(&cx, p),
+        Payload::DismissRecord(p) => feeds::dismiss(&cx, p),
     }
 }
 

@@ -86,6 +86,8 @@ pub enum Noun {
     Sale,
     Key,
     Sensor,
+    Feed,
+    Record,
 }
 
 impl Rejection {

@@ -2,7 +2,9 @@
 //! to each other by their short integer keys.
 
 use rusqlite::{Connection, OptionalExtension, Params, Row};
-use tillwatch_shared::api::{KeyScope, PaymentMethod, Role, SensorKind, StockEntryKind, Unit};
+use tillwatch_shared::api::{
+    AliasKind, KeyScope, ParkReason, PaymentMethod, Role, SensorKind, StockEntryKind, Unit,
+};
 use uuid::Uuid;
 
 use super::rejection::{ApplyError, Noun, Rejection};
@@ -82,5 +84,10 @@ words! {
     StockEntryKind { Receive = "receive", Adjust = "adjust", Count = "count" }
     PaymentMethod { Cash = "cash", Pix = "pix", Credit = "credit", Debit = "debit" }
     KeyScope { WriteReadings = "write_readings", ReadLive = "read_live" }
+    AliasKind { Store = "store", Seller = "seller", Product = "product" }
+    ParkReason {
+        UnknownStore = "unknown_store", UnknownSeller = "unknown_seller", UnknownProduct = "unknown_product",
+        BadSale = "bad_sale", Changed = "changed",
+    }
     SensorKind { Fridge = "fridge", Freezer = "freezer", Room = "room" }
 }

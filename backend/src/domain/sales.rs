@@ -8,7 +8,7 @@ use tillwatch_shared::limits::{AMOUNT_CENTS, NAME_CHARS, SALE_LINES, SALE_PAYMEN
 use tillwatch_shared::time::DAY;
 use tillwatch_shared::{Cents, Quantity, SaleId, UtcMicros};
 
-use super::access::Workplace;
+use super::access::{Caller, Workplace};
 use super::rejection::{ApplyError, Invalid, Rejection};
 use super::rows::{self, Word};
 use super::{Applied, Context, access, check, stock};
@@ -71,6 +71,16 @@ pub const fn by_amount(sale: &NewSale) -> bool {
 pub(super) fn record(cx: &Context<'_>, p: &RecordSale) -> Result<Applied, ApplyError> {
     let caller = access::caller(cx, Role::Seller)?;
     let store = access::workplace(cx, &caller, p.sale.store_id)?;
+    enter(cx, p, &caller, &store)
+}
+
+/// Enters a sale whose seller and store are known.
+pub(super) fn enter(
+    cx: &Context<'_>,
+    p: &RecordSale,
+    caller: &Caller,
+    store: &Workplace,
+) -> Result<Applied, ApplyError> {
     let change_cents = change_due(&p.sale)?;
     let sold_at = p.sale.sold_at.unwrap_or(cx.command.client_at);
     let sale = Sale {
@@ -85,7 +95,7 @@ pub(super) fn record(cx: &Context<'_>, p: &RecordSale) -> Result<Applied, ApplyE
         payments: p.sale.payments.clone(),
         total_cents: p.sale.total_cents,
         change_cents,
-        business_day: business_day(&store, sold_at),
+        business_day: business_day(store, sold_at),
         sold_at,
         received_at: cx.command.server_at,
     };

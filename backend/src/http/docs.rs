@@ -8,10 +8,10 @@ use utoipa::openapi::{ContentBuilder, Ref, ResponseBuilder};
 use utoipa::{Modify, OpenApi};
 use utoipa_swagger_ui::SwaggerUi;
 
-use super::compat::{inventory, reading};
+use super::compat::{data, inventory, reading};
 use super::{
-    changes, health, keys, live, people, products, pulse, pulse_export, pulse_socket, readings, reports,
-    sales, sensors, sessions, stock, stores,
+    changes, feeds, health, keys, live, people, products, pulse, pulse_export, pulse_socket, readings,
+    reports, sales, sensors, sessions, stock, stores,
 };
 use tillwatch_shared::api::Problem;
 
@@ -33,8 +33,8 @@ use tillwatch_shared::api::Problem;
         pulse::messages, pulse_export::csv, pulse_export::ndjson, pulse::retention, pulse::set_retention,
         pulse_socket::pulse, health::live, health::ready,
         health::metrics, inventory::register, inventory::sign_in, inventory::products,
-        inventory::add_product, inventory::entries, inventory::enter, reading::store,
-        live::sensor_updates,
+        inventory::add_product, inventory::entries, inventory::enter, reading::store, feeds::list, feeds::records, feeds::history,
+        feeds::parked, feeds::set_alias, feeds::dismiss, data::all, live::sensor_updates,
     ),
     components(schemas(Problem)),
     modifiers(&Schemes, &Problems)

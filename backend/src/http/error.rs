@@ -513,6 +513,8 @@ fn unknown_row(noun: Noun) -> Row {
         Noun::Sale => ("unknown_sale", ["Venda não encontrada", "Sale not found"]),
         Noun::Key => ("unknown_key", ["Chave não encontrada", "Key not found"]),
         Noun::Sensor => ("unknown_sensor", ["Sensor não encontrado", "Sensor not found"]),
+        Noun::Feed => ("unknown_feed", ["Fonte não encontrada", "Feed not found"]),
+        Noun::Record => ("unknown_record", ["Registro não encontrado", "Record not found"]),
     };
     Row(
         StatusCode::NOT_FOUND,

@@ -8,6 +8,7 @@ pub mod compat;
 pub mod docs;
 pub mod error;
 pub mod extract;
+pub mod feeds;
 pub mod headers;
 pub mod health;
 pub mod keys;
@@ -76,5 +77,6 @@ fn api(config: &mut ServiceConfig) {
         .configure(keys::routes)
         .configure(sensors::routes)
         .configure(pulse::routes)
+        .configure(feeds::routes)
         .default_service(web::route().to(error::no_such_route));
 }

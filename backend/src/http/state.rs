@@ -12,6 +12,7 @@ use crate::auth::throttle::Throttle;
 use crate::auth::tokens::Tokens;
 use crate::clock::Clock;
 use crate::config::Settings;
+use crate::feeds::status::Board;
 use crate::ledger::{Ledger, queries};
 use crate::live::Live;
 use crate::pulse::Pulse;
@@ -26,6 +27,8 @@ pub struct App {
     pub live: Live,
     pub clock: Clock,
     pub settings: Settings,
+    /// The files that are followed.
+    pub feeds: Board,
     pub tokens: Tokens,
     pub passwords: Passwords,
     pub throttle: Throttle,

@@ -10,8 +10,11 @@ use super::OpenError;
 /// "TilW": marks the file as ours.
 pub const APPLICATION_ID: i32 = 0x5469_6c57;
 
-pub const MIGRATIONS: &[&str] =
-    &[include_str!("migrations/0001_shop.sql"), include_str!("migrations/0002_chain.sql")];
+pub const MIGRATIONS: &[&str] = &[
+    include_str!("migrations/0001_shop.sql"),
+    include_str!("migrations/0002_chain.sql"),
+    include_str!("migrations/0003_feeds.sql"),
+];
 
 /// Brings the file to the newest form. A file that already held something is copied first.
 pub fn migrate(connection: &mut Connection, file: &Path, steps: &[&str]) -> Result<(), OpenError> {

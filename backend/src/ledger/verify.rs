@@ -109,6 +109,13 @@ fn chain(
 /// Each query gives what is kept and what a recount gives, where they differ.
 const RECOUNTS: &[(&str, &str)] = &[
     (
+        "records and sales of feed",
+        "SELECT name, records + updates + sold, found
+         FROM feed JOIN (SELECT feed, count(*) + sum(version - 1) + count(sale) AS found FROM feed_record GROUP BY feed)
+             AS counted ON counted.feed = feed.id
+         WHERE records + updates + sold <> found LIMIT 1",
+    ),
+    (
         "balance of store and product",
         "WITH moved AS (SELECT store, product, sum(quantity) AS total FROM movement GROUP BY store, product)
          SELECT coalesce(moved.store, stock.store) || '/' || coalesce(moved.product, stock.product),
@@ -208,6 +215,10 @@ const TABLES: &[(&str, &str)] = &[
         "SELECT id, uid, name, scopes, sensors, expires_at, revoked_at, created_at FROM api_key ORDER BY id",
     ),
     ("sensor", "SELECT * FROM sensor ORDER BY id"),
+    ("feed", "SELECT * FROM feed ORDER BY id"),
+    ("feed_record", "SELECT * FROM feed_record ORDER BY id"),
+    ("feed_version", "SELECT * FROM feed_version ORDER BY record, version"),
+    ("feed_alias", "SELECT * FROM feed_alias ORDER BY feed, kind, name_folded"),
 ];
 
 fn compare_tables(db: &Connection, again: &Connection) -> Result<(), Damage> {

@@ -1,6 +1,9 @@
 //! The change feed: the journal as clients see it.
 
-use super::{ApiKey, Chain, Person, Product, Sale, SensorSettings, StockEntry, Store, wire};
+use super::{
+    ApiKey, Chain, Dismissal, FeedAliasSet, ParkedRecord, Person, Product, RecordsTaken, Sale,
+    SensorSettings, StockEntry, Store, wire,
+};
 use crate::{CommandId, PersonId, SensorId, SessionId, StoreId, UtcMicros};
 use serde::{Deserialize, Serialize};
 
@@ -25,6 +28,10 @@ wire! {
         KeyRevoked(ApiKey),
         SensorSet(SensorChange),
         ReadingsSealed(ReadingsSeal),
+        FeedTaken(RecordsTaken),
+        FeedRecordParked(ParkedRecord),
+        FeedAliasSet(FeedAliasSet),
+        FeedRecordDismissed(Dismissal),
     }
 
     /// A session began, went on or ended.
@@ -103,6 +110,9 @@ carried! {
     ApiKey: KeyIssued | KeyRevoked;
     SensorChange: SensorSet;
     ReadingsSeal: ReadingsSealed;
+    RecordsTaken: FeedTaken;
+    FeedAliasSet: FeedAliasSet;
+    Dismissal: FeedRecordDismissed;
 }
 
 /// The event is about something else.

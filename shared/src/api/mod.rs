@@ -4,6 +4,7 @@
 //! same shape, so a window that knows a type knows it everywhere.
 
 pub mod changes;
+pub mod feeds;
 pub mod keys;
 pub mod people;
 pub mod problem;
@@ -18,6 +19,7 @@ pub mod stock;
 pub mod stores;
 
 pub use changes::*;
+pub use feeds::*;
 pub use keys::*;
 pub use people::*;
 pub use problem::*;

@@ -152,7 +152,11 @@ fn apply(state: &mut State, change: &Change, now: UtcMicros) {
         | Event::SessionEnded(_)
         | Event::KeyIssued(_)
         | Event::KeyRevoked(_)
-        | Event::ReadingsSealed(_) => {}
+        | Event::ReadingsSealed(_)
+        | Event::FeedTaken(_)
+        | Event::FeedRecordParked(_)
+        | Event::FeedAliasSet(_)
+        | Event::FeedRecordDismissed(_) => {}
     }
 }
 

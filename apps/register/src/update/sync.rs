@@ -164,6 +164,10 @@ fn sorted(event: Change, store: StoreId) -> Option<News> {
         | Change::KeyIssued(_)
         | Change::KeyRevoked(_)
         | Change::SensorSet(_)
-        | Change::ReadingsSealed(_) => None,
+        | Change::ReadingsSealed(_)
+        | Change::FeedTaken(_)
+        | Change::FeedRecordParked(_)
+        | Change::FeedAliasSet(_)
+        | Change::FeedRecordDismissed(_) => None,
     }
 }

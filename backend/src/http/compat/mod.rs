@@ -1,10 +1,11 @@
 //! The fixed routes: devices and programs that already speak them work unchanged. Shapes and status codes
 //! are those of the systems they come from.
 
+pub mod data;
 pub mod inventory;
 pub mod reading;
 
-use actix_web::middleware::from_fn;
+use actix_web::middleware::{Compress, from_fn};
 use actix_web::web::{self, ServiceConfig};
 
 use super::body;
@@ -17,6 +18,8 @@ pub fn routes(config: &mut ServiceConfig) {
     ] {
         config.service(web::resource(path).wrap(from_fn(body::buffer)).route(route));
     }
+    config
+        .service(web::resource("/data").wrap(Compress::default()).wrap(from_fn(body::buffer)).get(data::all));
     config.service(
         web::resource("/produtos")
             .wrap(from_fn(body::buffer))

@@ -50,8 +50,9 @@ fn visible(
          WHERE seq > ?1 AND seq <= ?2
            AND (?3 OR store IS NULL OR lower(hex(store)) IN (SELECT value FROM json_each(?4)))
            AND (?3 OR kind IN ('add_product', 'change_product', 'enter_stock', 'record_sale',
-                               'add_store', 'change_store', 'add_chain', 'set_sensor')
-                OR (?5 AND kind IN ('issue_key', 'revoke_key', 'seal_readings')))
+                               'add_store', 'change_store', 'add_chain', 'set_sensor', 'sell_record')
+                OR (?5 AND kind IN ('issue_key', 'revoke_key', 'seal_readings',
+                                           'take_records', 'set_feed_alias', 'dismiss_record')))
          ORDER BY seq LIMIT ?6",
         (after, until, viewer.role == Role::Admin, stores, viewer.role >= Role::Manager, limit),
         |row| {

@@ -1,6 +1,7 @@
 //! Questions to the ledger, one file per noun. They run on read-only connections.
 
 pub mod changes;
+pub mod feeds;
 pub mod keys;
 pub mod people;
 pub mod products;
