@@ -14,8 +14,8 @@ use common::{Answer, Caller, Program, program};
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 use shop::{PASSWORD, Shop};
+use tillwatch_server::domain::Payload;
 use tillwatch_server::domain::feeds::{Record, SellRecord, Source, TakeRecords};
-use tillwatch_server::domain::{Command, Payload};
 use tillwatch_server::http::docs::Document;
 use tillwatch_shared::api::{IssuedApiKey, Product, Session};
 use tillwatch_shared::time::MINUTE;
@@ -239,7 +239,13 @@ async fn feed(shop: &Shop) {
     let take = TakeRecords { feed: feed.clone(), records: vec![record], source: Source::default() };
     let sell = SellRecord { feed, record_id: "V-1".to_owned(), version: 1 };
     for payload in [Payload::TakeRecords(take), Payload::SellRecord(sell)] {
-        let command = Command { id: CommandId::now(), actor: None, client_at: at, server_at: at, payload };
+        let command = tillwatch_server::domain::Command {
+            id: CommandId::now(),
+            actor: None,
+            client_at: at,
+            server_at: at,
+            payload,
+        };
         shop.server.running.app.ledger.submit(command).await.unwrap();
     }
 }
