@@ -1,6 +1,8 @@
 //! The `tillwatch` command line: simulated devices, load, and a pulse without a window.
 
 mod clock;
+mod collect;
+mod generate;
 mod load;
 mod pulse;
 mod random;
@@ -24,6 +26,11 @@ enum Command {
     /// Plays devices that are not there.
     #[command(subcommand)]
     Simulate(Simulate),
+    /// Writes files as other programs do.
+    #[command(subcommand)]
+    Generate(Generate),
+    /// Follows a feed of a server and keeps its records in an SQLite file.
+    Collect(collect::CollectArgs),
     /// Drives a server and prints rates and latencies.
     Load(load::LoadArgs),
     /// A terminal without a window: its counter goes to the server twice a second.
@@ -36,6 +43,12 @@ enum Simulate {
     Sensors(simulate::SensorsArgs),
 }
 
+#[derive(Debug, Subcommand)]
+enum Generate {
+    /// Sales, as an outside cash register would write them.
+    Sales(generate::SalesArgs),
+}
+
 #[derive(Debug, thiserror::Error)]
 pub enum CliError {
     #[error("{0}")]
@@ -46,6 +59,8 @@ pub enum CliError {
     Usage(String),
     #[error("{0}")]
     Load(String),
+    #[error("the SQLite file: {0}")]
+    Store(#[from] rusqlite::Error),
     #[error("{0}")]
     Pulse(String),
     #[error("{0}")]
@@ -56,6 +71,8 @@ pub enum CliError {
 pub async fn run(cli: Cli) -> Result<(), CliError> {
     match cli.command {
         Command::Simulate(Simulate::Sensors(args)) => simulate::sensors(&args).await,
+        Command::Generate(Generate::Sales(args)) => generate::sales(&args).await,
+        Command::Collect(args) => collect::run(&args).await,
         Command::Load(args) => load::run(&args).await,
         Command::Pulse(args) => pulse::run(&args).await,
     }

@@ -9,10 +9,11 @@ use serde::Serialize;
 use super::transport::{Credential, Request};
 use super::{Client, ClientError, to_json};
 use crate::api::{
-    ApiKey, BatchResult, Chain, Changes, DayTotal, Direction, Health, IssuedApiKey, NewApiKey, NewChain,
-    NewPerson, NewProduct, NewReading, NewSale, NewStockEntry, NewStore, Page, Person, PersonChange, Product,
-    ProductChange, PulseMessage, ReadingBatch, Sale, Sensor, SensorSettings, SeriesAnswer, ServerInfo,
-    Session, SetUp, SignIn, SignUp, StockEntry, StockLevel, Store, StoreChange, Terminal,
+    ApiKey, BatchResult, Chain, Changes, DayTotal, Direction, FeedRecords, Health, IssuedApiKey, NewApiKey,
+    NewChain, NewPerson, NewProduct, NewReading, NewSale, NewStockEntry, NewStore, Page, Person,
+    PersonChange, Product, ProductChange, PulseMessage, ReadingBatch, Sale, Sensor, SensorSettings,
+    SeriesAnswer, ServerInfo, Session, SetUp, SignIn, SignUp, StockEntry, StockLevel, Store, StoreChange,
+    Terminal,
 };
 use crate::{ApiKeyId, CommandId, PersonId, ProductId, SaleId, SensorId, StoreId, UtcMicros, compact};
 
@@ -287,6 +288,14 @@ impl Client {
     /// A page of the log of messages. A page with a `next` may hold fewer than `limit`.
     pub async fn pulse_messages(&self, query: &PulseLogQuery) -> Answer<Page<PulseMessage>> {
         self.get(&["api", "v1", "pulse", "messages"], query.pairs()).await
+    }
+}
+
+/// Feeds.
+impl Client {
+    /// The records after a place in the feed, oldest first.
+    pub async fn feed_records(&self, feed: &str, after: i64, limit: u32) -> Answer<FeedRecords> {
+        self.get(&["api", "v1", "feeds", feed, "records"], page_query(Some(after), limit)).await
     }
 }
 
