@@ -122,7 +122,7 @@ pub async fn records(
     let (feed, last_seq) = known(&app, &name)?;
     let tag = EntityTag::new_weak(format!("{feed}-{last_seq}-{after}-{limit}"));
     match answered_as(&request, &tag) {
-        Err(answer) => Ok(answer),
+        Err(answer) => Ok(*answer),
         // The usual poll finds nothing new; it is answered without leaving this thread.
         Ok(mut answer) if after >= last_seq => {
             let records = FeedRecords { records: Vec::new(), next_after: after, last_seq, more: false };

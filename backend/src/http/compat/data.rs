@@ -50,7 +50,7 @@ pub async fn all(
     }
     let tag: Vec<String> = ends.iter().map(|(feed, last)| format!("{feed}.{last}")).collect();
     match answered_as(&request, &EntityTag::new_weak(format!("data-{}", tag.join("-")))) {
-        Err(answer) => Ok(answer),
+        Err(answer) => Ok(*answer),
         Ok(mut answer) => {
             let feeds = ends.into_iter().map(|(feed, _)| feed).collect();
             Ok(answer.content_type("application/json").streaming(array(app, feeds)))
