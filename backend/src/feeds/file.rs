@@ -101,9 +101,8 @@ pub struct Stamp {
 impl Stamp {
     /// Of the file at this path, if it can be read as a file at all.
     pub fn of(path: &Path) -> Result<Self, Trouble> {
-        let found = std::fs::metadata(path).map_err(|error| match error.kind() {
-            io::ErrorKind::NotFound => Trouble::Missing,
-            _ => Trouble::Io(error),
+        let found = std::fs::metadata(path).map_err(|error| {
+            if error.kind() == io::ErrorKind::NotFound { Trouble::Missing } else { Trouble::Io(error) }
         })?;
         if found.is_dir() {
             return Err(Trouble::Directory);

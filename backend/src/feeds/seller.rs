@@ -107,13 +107,12 @@ async fn add_store(app: &App, record: &Waiting, told: &ToldSale) -> Result<(), S
     let chain = told.chain.as_deref().unwrap_or(&record.feed);
     let folded = names::fold(chain);
     let known = app.ledger.read(|db| queries::chain(db, &folded)).map_err(storage)?;
-    let chain_id = match known {
-        Some(id) => id,
-        None => {
-            let id = command_id(&[b"chain", record.feed.as_bytes(), folded.as_bytes()]);
-            add(app, id, Payload::AddChain(AddChain { name: chain.to_owned() })).await?;
-            ChainId(id.0)
-        }
+    let chain_id = if let Some(id) = known {
+        id
+    } else {
+        let id = command_id(&[b"chain", record.feed.as_bytes(), folded.as_bytes()]);
+        add(app, id, Payload::AddChain(AddChain { name: chain.to_owned() })).await?;
+        ChainId(id.0)
     };
     let name = names::fold(&told.store);
     let id = command_id(&[b"store", record.feed.as_bytes(), folded.as_bytes(), name.as_bytes()]);
@@ -186,6 +185,7 @@ fn lookup<T>(
     looked.map_err(storage)
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "it is given to map_err")]
 fn storage(error: rusqlite::Error) -> SubmitError {
     SubmitError::Unavailable(error.to_string().into())
 }

@@ -39,6 +39,7 @@ enum Place {
     Behind,
 }
 
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact about the last byte")]
 #[derive(Debug)]
 pub struct Splitter {
     format: FeedFormat,
@@ -232,7 +233,7 @@ impl Splitter {
         if !rest.is_empty() {
             // `line` is already past the line ends in what follows.
             let ends = match self.format {
-                FeedFormat::Json => rest.iter().filter(|byte| **byte == b'\n').count(),
+                FeedFormat::Json => rest.split(|byte| *byte == b'\n').count() - 1,
                 FeedFormat::Ndjson => 0,
             };
             self.began = self.line - ends as i64;
