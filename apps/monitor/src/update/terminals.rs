@@ -66,14 +66,14 @@ pub(super) fn exported(state: &mut State, result: Result<Exported, ExportError>,
     match result {
         Ok(Exported { path, messages }) => {
             let words = [("n", &messages as &dyn std::fmt::Display), ("file", &path.display())];
-            state.toasts.info(&Text::ExportDone.with(lang, &words), now);
+            state.toasts.info(Text::ExportDone.with(lang, &words), now);
         }
         Err(error) => {
             let what = match &error {
                 ExportError::Server(failure) => tillwatch_desk::failure::what(failure, lang),
                 ExportError::File(what) => what.clone(),
             };
-            state.toasts.problem(&Text::ExportFailed.with(lang, &[("what", &what)]));
+            state.toasts.problem(Text::ExportFailed.with(lang, &[("what", &what)]));
         }
     }
 }
