@@ -52,8 +52,12 @@ impl Terminal {
 
     /// The next message that is no ping.
     pub async fn next(&mut self) -> Option<Message> {
+        timeout(PATIENCE, self.said()).await.expect("nothing came but pings")
+    }
+
+    async fn said(&mut self) -> Option<Message> {
         loop {
-            match timeout(PATIENCE, self.0.next()).await.unwrap()?.ok()? {
+            match self.0.next().await?.ok()? {
                 Message::Ping(_) | Message::Pong(_) => {}
                 message @ (Message::Text(_) | Message::Binary(_) | Message::Close(_) | Message::Frame(_)) => {
                     return Some(message);
