@@ -1,10 +1,10 @@
 //! Live readings: a bounded fan-out of what the telemetry writer has committed.
 //!
-//! There is one ring of the newest readings for everybody ([`ring`]); a client is a place in it, so a client
+//! There is one ring of the newest readings for everybody (`ring`); a client is a place in it, so a client
 //! costs next to nothing and a slow one costs nobody anything: whoever falls behind the ring is told so and
-//! dropped. The writer only puts readings into the ring and wakes each serving thread once ([`wake`]); the text
-//! of a reading is made once, by the first client that sends it ([`piece`]). [`client`] is one connection,
-//! [`pass`] is what it may hear. Upgrading the connection is left to `http/live.rs`.
+//! dropped. The writer only puts readings into the ring and wakes each serving thread once (`wake`); the text
+//! of a reading is made once, by the first client that sends it (`piece`). `client` is one connection,
+//! `pass` is what it may hear. Upgrading the connection is left to `http/live.rs`.
 
 pub mod client;
 mod pass;

@@ -5,6 +5,7 @@ use actix_web::web::{Bytes, Data, Query};
 use actix_web::{HttpRequest, HttpResponse};
 use futures_util::stream;
 use serde::Deserialize;
+use tillwatch_shared::api::Problem;
 use utoipa::IntoParams;
 
 use crate::domain::Rejection;
@@ -29,8 +30,10 @@ pub struct DataQuery {
     get, path = "/data", tag = "fixed routes", params(DataQuery),
     responses(
         (status = 200, body = Vec<Object>), (status = 304, description = "Nothing new"),
-        (status = 400, body = tillwatch_shared::api::Problem), (status = 401, body = tillwatch_shared::api::Problem),
-        (status = 404, body = tillwatch_shared::api::Problem), (status = 503, body = tillwatch_shared::api::Problem)
+        (status = 400, body = Problem, content_type = "application/problem+json"),
+        (status = 401, body = Problem, content_type = "application/problem+json"),
+        (status = 404, body = Problem, content_type = "application/problem+json"),
+        (status = 503, body = Problem, content_type = "application/problem+json"),
     ),
     security(("bearer" = []))
 )]
