@@ -107,6 +107,7 @@ check 240 'certificates from an ACME directory' tests/acme.sh
 check 120 'deployment' tests/deploy.sh
 check 180 'launcher' tests/launcher.sh
 check 180 'both windows' tests/window_flow.sh
+check 120 'feeds and collectors, killed' tests/feed_kills.sh
 check 120 'a client from outside' tests/outside_client.sh "$venv/bin/python"
 check 180 'the web page in Chromium' tests/web_page.sh "$venv/bin/python" build-output
 

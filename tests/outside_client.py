@@ -1,10 +1,15 @@
 """A client that shares no code with the server: drives the fixed routes as they are documented.
 
-Usage: outside_client.py <address of a demonstration server>
+Usage: outside_client.py <address of a demonstration server> <program `tillwatch`> <folder>
+The server follows `data.json` and `linhas.ndjson` of the folder as the feeds `vendas` and `linhas`.
 """
 
 import json
+import os
+import pathlib
 import re
+import sqlite3
+import subprocess
 import sys
 import time
 
@@ -16,14 +21,16 @@ KEY = "demo"
 
 
 class Outside:
-    """One stranger, who knows nothing but the address."""
+    """One stranger, who knows nothing but the address and where the files lie."""
 
-    def __init__(self, address):
+    def __init__(self, address, tillwatch, folder):
         self.address = address
+        self.tillwatch = tillwatch
+        self.folder = pathlib.Path(folder)
         self.socket_address = address.replace("http", "ws", 1)
         self.token = None
 
-    def ask(self, method, path, expected, body=None, headers=None, raw=None):
+    def answer(self, method, path, expected, body=None, headers=None, raw=None):
         headers = dict(headers or {})
         if self.token:
             headers["Authorization"] = f"Bearer {self.token}"
@@ -31,7 +38,10 @@ class Outside:
             method, self.address + path, json=body, data=raw, headers=headers, timeout=PATIENCE
         )
         assert answer.status_code == expected, f"{method} {path}: {answer.status_code} {answer.text}"
-        return answer.json()
+        return answer
+
+    def ask(self, method, path, expected, body=None, headers=None, raw=None):
+        return self.answer(method, path, expected, body, headers, raw).json()
 
     def refused(self, method, path, status, body=None):
         """An error in Portuguese under `mensagem`."""
@@ -47,6 +57,15 @@ def close_code(socket):
     opcode, data = socket.recv_data()
     assert opcode == websocket.ABNF.OPCODE_CLOSE, (opcode, data)
     return int.from_bytes(data[:2], "big")
+
+
+def until(what, ask, good):
+    """Asks until the answer is as it is meant to be, and gives it back."""
+    begun = time.monotonic()
+    while not good(found := ask()):
+        assert time.monotonic() - begun < PATIENCE, f"{what}: {found}"
+        time.sleep(0.05)
+    return found
 
 
 def inventory(outside):
@@ -132,12 +151,161 @@ def sensors(outside):
     assert json.loads(sockets[0].recv()) == last, "others hear on"
 
 
+class Till:
+    """Another program's file, the server's view of it, and a collector's copy."""
+
+    def __init__(self, outside, name, file):
+        self.outside, self.name, self.file = outside, name, outside.folder / file
+        self.copy = outside.folder / f"{name}.sqlite"
+
+    def write(self, text):
+        """Over the file where it lies."""
+        self.file.write_text(text, encoding="utf-8")
+
+    def replace(self, text):
+        """In one step."""
+        part = self.file.with_name("part")
+        part.write_text(text, encoding="utf-8")
+        os.replace(part, self.file)
+
+    def data(self):
+        return self.outside.ask("GET", f"/data?feed={self.name}", 200)
+
+    def holds(self, records):
+        until(f"{self.name} holds {len(records)} records", self.data, lambda found: found == records)
+
+    def state(self):
+        feeds = self.outside.ask("GET", "/api/v1/feeds", 200)
+        return next(feed for feed in feeds if feed["name"] == self.name)
+
+    def generate(self, count, *more):
+        command = [self.outside.tillwatch, "generate", "sales", "--out", self.file, "--every", "0s"]
+        subprocess.run([*command, "--count", str(count), *more], check=True, stdout=subprocess.DEVNULL)
+
+    def collect(self, *more):
+        password = self.outside.folder / "password"
+        password.write_text("1234\n", encoding="utf-8")
+        server = ["--server", self.outside.address, "--user", "admin", "--password-file", password]
+        command = [self.outside.tillwatch, "collect", *server, "--feed", self.name, "--to", self.copy, *more]
+        return subprocess.Popen(command, stdout=subprocess.DEVNULL)
+
+    def collected(self):
+        """What the collector has, in the order in which the server took it."""
+        if not self.copy.exists():
+            return []
+        store = sqlite3.connect(f"file:{self.copy}?mode=ro", uri=True, timeout=PATIENCE)
+        try:
+            rows = store.execute("SELECT body FROM records WHERE feed = ? ORDER BY seq", [self.name]).fetchall()
+        except sqlite3.OperationalError:
+            rows = []  # It has not made its table yet.
+        finally:
+            store.close()
+        return [json.loads(body) for (body,) in rows]
+
+
+def feeds(outside):
+    """Part C: a file is followed, whatever happens to it, and a collector keeps a copy."""
+    person, outside.token = outside.token, None
+    outside.answer("GET", "/data", 401)
+    outside.token = person
+    assert outside.ask("GET", "/data", 200) == []
+    till = Till(outside, "vendas", "data.json")
+
+    def record(number, note="à vista"):
+        return {"id": number, "note": note, "value": 1.5}
+
+    records = [record(1), record(2), record(3)]
+    till.write(json.dumps(records))
+    till.holds(records)
+    tag = outside.answer("GET", "/data?feed=vendas", 200).headers["ETag"]
+    same = outside.answer("GET", "/data?feed=vendas", 304, headers={"If-None-Match": tag})
+    assert same.content == b""
+
+    # Half of a longer file: what was taken stands, and the error can be seen.
+    records.append(record(4))
+    text = json.dumps(records)
+    till.write(text[:-10])
+    failed = until("the error", till.state, lambda feed: feed["state"] == "failed")
+    assert "not complete" in failed["last_fault"]["detail"], failed
+    assert till.data() == records[:3]
+    till.write(text)
+    till.holds(records)
+    assert till.state()["last_fault"] is None
+    outside.answer("GET", "/data?feed=vendas", 200, headers={"If-None-Match": tag})
+
+    # Replaced, with ids that come twice: nothing is taken again.
+    records.append(record(5))
+    till.replace(json.dumps(records[::-1] + records, indent=2))
+    till.holds(records)
+    seen = till.state()
+    assert (seen["records"], seen["updates"], seen["last_seq"]) == (5, 0, 5), seen
+
+    # The same id with other content: an update, kept with its history.
+    records[1] = record(2, "em duas vezes")
+    till.replace(json.dumps(records))
+    till.holds(records)
+    history = outside.ask("GET", "/api/v1/feeds/vendas/history?record_id=2", 200)
+    assert [version["body"] for version in history] == [record(2), records[1]]
+
+    # With a cursor: each record once, a changed one at the end.
+    path, after, pages = "/api/v1/feeds/vendas/records?limit=2&after=", 0, []
+    while True:
+        page = outside.ask("GET", f"{path}{after}", 200)
+        pages.append([entry["body"] for entry in page["records"]])
+        after = page["next_after"]
+        if not page["more"]:
+            break
+    in_order = [records[0], *records[2:], records[1]]
+    assert pages == [in_order[:2], in_order[2:4], in_order[4:]], pages
+    tag = outside.answer("GET", f"{path}{after}", 200).headers["ETag"]
+    outside.answer("GET", f"{path}{after}", 304, headers={"If-None-Match": tag})
+
+    # The collector, once and again, killed and started again.
+    assert till.collect("--once").wait(PATIENCE) == 0
+    assert till.collected() == in_order
+    assert till.collect("--once").wait(PATIENCE) == 0
+    assert till.collected() == in_order
+    follower = till.collect("--every", "100ms")
+    try:
+        for number in (6, 7, 8):
+            records.append(record(number))
+            till.replace(json.dumps(records))
+            in_order.append(records[-1])
+            until("the collector", till.collected, lambda found: found == in_order)
+            if number == 7:
+                follower.kill()
+                follower.wait()
+                follower = till.collect("--every", "100ms")
+    finally:
+        follower.kill()
+        follower.wait()
+    generated_sales(outside)
+
+
+def generated_sales(outside):
+    """The generator's files: an array that is replaced, and lines that are added; they become sales."""
+    till = Till(outside, "vendas", "data.json")
+    till.file.unlink()
+    till.generate(4)
+    written = json.loads(till.file.read_text(encoding="utf-8"))
+    assert len(written) == 4
+    sold = until("sales", till.state, lambda feed: feed["sales"] == 4 and feed["waiting"] == 0)
+    assert (sold["records"], sold["parked"]) == (8 + 4, 0), sold
+    lines = Till(outside, "linhas", "linhas.ndjson")
+    for count in (20, 30):
+        lines.generate(count, "--format", "ndjson", "--seed", str(count))
+    lines.holds([json.loads(line) for line in lines.file.read_text(encoding="utf-8").splitlines()])
+    sold = until("sales", lines.state, lambda feed: feed["sales"] == 50 and feed["waiting"] == 0)
+    assert (sold["records"], sold["parked"], sold["bad_records"]) == (50, 0, 0), sold
+    assert outside.ask("GET", "/data", 200) == till.data() + lines.data(), "all feeds together"
+
+
 # Each part of the fixed contracts; a part that is added here is run.
-PARTS = [inventory, sensors]
+PARTS = [inventory, sensors, feeds]
 
 
 def main():
-    outside = Outside(sys.argv[1])
+    outside = Outside(*sys.argv[1:4])
     for part in PARTS:
         begun = time.monotonic()
         part(outside)

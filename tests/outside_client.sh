@@ -4,7 +4,9 @@
 set -u
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/lib.sh"
-start_server outside --demo
-"$1" "$root/tests/outside_client.py" "$address" || fail "the outside client"
+mkdir "$scratch/feeds"
+start_server outside --demo --feed "vendas=$scratch/feeds/data.json" --feed "linhas=$scratch/feeds/linhas.ndjson"
+"$1" "$root/tests/outside_client.py" "$address" "$bin/tillwatch" "$scratch/feeds" || fail "the outside client"
 alive "$server" || fail "the server died"
 stop "$server" 15
+"$bin/tillwatch-server" --data-dir "$scratch/outside" verify --replay || fail "the ledger"
