@@ -265,6 +265,13 @@ async fn clocks_that_jump_lose_and_double_nothing() {
     shop.append(lines(&[record(4, "d")]));
     let feed = shop.until("taken", |feed| feed.records == 4).await;
     assert_eq!((feed.updates, feed.last_seq), (0, 4));
+    // An array of the same length in the same place, older than what was read before.
+    for (number, seconds) in [(5, 4_000_000_000_u64), (6, 0), (7, 0)] {
+        shop.overwrite(json!([record(number, "e")]).to_string());
+        let time = std::time::UNIX_EPOCH + Duration::from_secs(seconds);
+        fs::File::options().append(true).open(&shop.file).unwrap().set_modified(time).unwrap();
+        shop.until("an array", |feed| feed.records == number && feed.state == FeedState::Current).await;
+    }
     shop.stop().await;
 }
 
@@ -436,20 +443,59 @@ async fn unknown_names_are_added_where_the_settings_say_so() {
     shop.stop().await;
 }
 
+/// A server on a data directory that was used before.
+async fn again(dir: TempDir, file: &Path) -> Followed {
+    let spec = format!("vendas={}", file.display());
+    let server = Server::open(dir, &["--demo", "--feed", &spec], common::inside::clock()).await;
+    let (manager, _) = server.caller().sign_in("lucas", "1234").await;
+    Followed { server, manager, files: tempfile::tempdir().unwrap(), file: file.to_owned() }
+}
+
+#[tokio::test]
+async fn bad_records_are_known_after_a_restart() {
+    let files = tempfile::tempdir().unwrap();
+    let file = files.path().join("vendas.ndjson");
+    let bad = |id: i64| format!("{{\"id\":{id},\"note\":}}\n");
+    let named = |feed: &Feed| -> Vec<_> {
+        feed.faults.iter().map(|fault| (fault.line.unwrap(), fault.record_id.clone().unwrap())).collect()
+    };
+    // The one before the good record is kept with it; the one behind it is found again.
+    fs::write(&file, format!("{}{}{}", bad(7), lines(&[record(1, "a")]), bad(8))).unwrap();
+    let mut dir = common::inside::demo_dir().await;
+    let mut want = vec![(1, "7".to_owned()), (3, "8".to_owned())];
+    let mut end = 3;
+    for _ in 0..3 {
+        let shop = again(dir, &file).await;
+        let done = |feed: &Feed| feed.state == FeedState::Current && feed.bad_records == want.len() as i64;
+        let feed = shop.until("the bad ones", done).await;
+        assert_eq!(named(&feed), want);
+        shop.append(format!("{}{}", bad(end), lines(&[record(100 + end, "b")])));
+        want.push((end + 1, end.to_string()));
+        end += 2;
+        let done = |feed: &Feed| feed.bad_records == want.len() as i64 && feed.records == (end - 1) / 2;
+        assert_eq!(named(&shop.until("one more", done).await), want);
+        dir = shop.server.stop().await;
+    }
+    // An array is read no second time: what was bad in it is remembered.
+    fs::write(&file, "[{\"id\":9,\"note\":},\n{\"id\":10}]").unwrap();
+    for _ in 0..2 {
+        let shop = again(dir, &file).await;
+        let feed = shop.until("the array", |feed| feed.bad_records == 1 && feed.records == 5).await;
+        assert_eq!(named(&feed), [(1, "9".to_owned())]);
+        dir = shop.server.stop().await;
+    }
+}
+
 #[tokio::test]
 async fn a_stop_and_a_start_take_nothing_twice() {
     let files = tempfile::tempdir().unwrap();
     let file = files.path().join("vendas.ndjson");
-    let spec = format!("vendas={}", file.display());
     fs::write(&file, lines(&[record(1, "a"), sale("V-1", "Max Atacado Centro", "Arroz branco 5 kg")]))
         .unwrap();
     let mut dir = common::inside::demo_dir().await;
     let mut tip = None;
     for _ in 0..3 {
-        let clock = tillwatch_server::clock::Clock::manual(common::inside::START.parse().unwrap());
-        let server = Server::open(dir, &["--demo", "--feed", &spec], clock).await;
-        let (manager, _) = server.caller().sign_in("lucas", "1234").await;
-        let shop = Followed { server, manager, files: tempfile::tempdir().unwrap(), file: file.clone() };
+        let shop = again(dir, &file).await;
         let feed = shop.until("sold", |feed| feed.sales == 1 && feed.state == FeedState::Current).await;
         assert_eq!((feed.records, feed.updates, feed.last_seq), (2, 0, 2));
         // But for the sign-in of this round nothing was added.

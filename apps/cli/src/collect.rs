@@ -1,32 +1,24 @@
 //! `tillwatch collect`: follows a feed of a server and keeps its records in an own `SQLite` file. The place
 //! in the feed is stored in the same transaction as the records, so it may be killed anywhere.
 
-use std::io::{IsTerminal as _, Write as _};
+use std::io::{self, IsTerminal as _, Stdout, Write};
 use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
 use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior};
 use tillwatch_shared::CommandId;
-use tillwatch_shared::api::{FeedRecords, SignIn};
+use tillwatch_shared::api::FeedRecords;
 use tillwatch_shared::client::{Client, ClientError, ClientOptions, Language};
 use tillwatch_shared::limits::FEED_ROWS;
 
+use crate::account::{self, Account, Waits};
 use crate::{CliError, clock, parse_span, say};
-
-const FIRST_WAIT: Duration = Duration::from_secs(1);
-const LONGEST_WAIT: Duration = Duration::from_mins(1);
 
 #[derive(Debug, Args)]
 pub struct CollectArgs {
-    /// Address of the server; several, separated by commas, are tried in turn.
-    #[arg(long, value_delimiter = ',', value_name = "URL")]
-    server: Vec<String>,
-    #[arg(long, value_name = "NAME")]
-    user: String,
-    /// A file with the password in its first line.
-    #[arg(long, value_name = "FILE")]
-    password_file: PathBuf,
+    #[command(flatten)]
+    account: Account,
     /// The feed's name on the server.
     #[arg(long, value_name = "NAME")]
     feed: String,
@@ -44,36 +36,30 @@ pub struct CollectArgs {
 /// Runs for ever, or until all is there. A server that is away is waited for.
 pub async fn run(args: &CollectArgs) -> Result<(), CliError> {
     let mut store = open(args)?;
-    let client = Client::new(&ClientOptions {
-        servers: args.server.clone(),
-        language: Language::English,
-        request_timeout: Duration::from_secs(30),
-        ..ClientOptions::default()
-    })?;
-    let mut wait = FIRST_WAIT;
+    let mut screen = Screen::new();
+    let client = client(args)?;
+    let mut waits = Waits::new();
     let mut told_waiting = false;
     loop {
-        match step(args, &client, &mut store).await {
+        match step(args, &client, &mut store, &mut screen).await {
             Ok(more) => {
-                wait = FIRST_WAIT;
+                waits.reset();
                 if more {
                     told_waiting = false;
                 } else if args.once {
                     return Ok(());
                 } else {
                     if !std::mem::replace(&mut told_waiting, true) {
-                        say::event(clock::now(), "all is here; waiting for more");
+                        screen.event("all is here; waiting for more");
                     }
                     tokio::time::sleep(args.every.max(Duration::from_millis(100))).await;
                 }
             }
-            Err(Failure::Server(error)) if error.is_temporary() => {
-                let asked = error.retry_after_seconds().map(|s| Duration::from_secs(s.into()));
-                let pause = asked.unwrap_or_default().max(wait).min(LONGEST_WAIT);
-                let text = error.text(Language::English);
-                say::event(clock::now(), format_args!("{text} Next try in {} s.", pause.as_secs()));
-                tokio::time::sleep(pause).await;
-                wait = (wait * 2).min(LONGEST_WAIT);
+            Err(Failure::Server(error)) if may_pass(&error) => {
+                let wait = waits.after(&error);
+                screen.event(&account::trouble(&error, wait));
+                told_waiting = false;
+                tokio::time::sleep(wait).await;
             }
             Err(Failure::Server(error)) => return Err(error.into()),
             Err(Failure::Here(error)) => return Err(error),
@@ -81,6 +67,22 @@ pub async fn run(args: &CollectArgs) -> Result<(), CliError> {
     }
 }
 
+fn client(args: &CollectArgs) -> Result<Client, CliError> {
+    Ok(Client::new(&ClientOptions {
+        servers: args.account.server.clone(),
+        language: Language::English,
+        request_timeout: Duration::from_secs(30),
+        compressed: true,
+        ..ClientOptions::default()
+    })?)
+}
+
+/// What makes no sense may come from a proxy, while the server behind it is away.
+fn may_pass(error: &ClientError) -> bool {
+    error.is_temporary() || matches!(error, ClientError::BadAnswer(_))
+}
+
+#[derive(Debug)]
 enum Failure {
     Server(ClientError),
     Here(CliError),
@@ -99,7 +101,12 @@ impl From<rusqlite::Error> for Failure {
 }
 
 /// Asks once and stores what came. Whether there is more.
-async fn step(args: &CollectArgs, client: &Client, store: &mut Connection) -> Result<bool, Failure> {
+async fn step<W: Write>(
+    args: &CollectArgs,
+    client: &Client,
+    store: &mut Connection,
+    screen: &mut Screen<W>,
+) -> Result<bool, Failure> {
     if client.session().is_none() {
         sign_in(args, client).await?;
     }
@@ -107,32 +114,26 @@ async fn step(args: &CollectArgs, client: &Client, store: &mut Connection) -> Re
     let page = match client.feed_records(&args.feed, after, FEED_ROWS).await {
         // The session is over, and could not be renewed: a new one begins.
         Err(error) if error.needs_sign_in() => {
+            screen.event("the session is over; signing in again");
             sign_in(args, client).await?;
             client.feed_records(&args.feed, after, FEED_ROWS).await?
         }
         result => result?,
     };
     if page.last_seq < after {
-        say::event(
-            clock::now(),
-            "the server has less than before (restored?): reading again from its beginning",
-        );
+        screen.event("the server has less than before (restored?): reading again from its beginning");
         keep(store, &args.feed, &FeedRecords { records: Vec::new(), next_after: 0, more: true, ..page })?;
         return Ok(true);
     }
     if !page.records.is_empty() {
         keep(store, &args.feed, &page)?;
-        progress(&page);
+        screen.progress(&page);
     }
     Ok(page.more)
 }
 
 async fn sign_in(args: &CollectArgs, client: &Client) -> Result<(), Failure> {
-    let text = std::fs::read_to_string(&args.password_file).map_err(|error| {
-        Failure::Here(CliError::Usage(format!("{}: {error}", args.password_file.display())))
-    })?;
-    let password = text.lines().next().unwrap_or_default().to_owned();
-    let body = SignIn { username: args.user.clone(), password, device: Some("collect".into()) };
+    let body = args.account.sign_in("tillwatch collect").map_err(Failure::Here)?;
     client.sign_in(CommandId::now(), &body).await?;
     Ok(())
 }
@@ -179,40 +180,105 @@ fn keep(store: &mut Connection, feed: &str, page: &FeedRecords) -> rusqlite::Res
     transaction.commit()
 }
 
-/// A bar where somebody watches, a line where not.
-fn progress(page: &FeedRecords) {
-    let (done, all) = (page.next_after, page.last_seq.max(1));
-    let percent = 100 * done / all;
-    if std::io::stdout().is_terminal() {
+/// What a person sees: a bar where somebody watches, lines where not.
+#[derive(Debug)]
+struct Screen<W> {
+    out: W,
+    bars: bool,
+    /// The bar has no line end behind it yet.
+    open: bool,
+}
+
+impl Screen<Stdout> {
+    fn new() -> Self {
+        Self { out: io::stdout(), bars: io::stdout().is_terminal(), open: false }
+    }
+}
+
+impl<W: Write> Screen<W> {
+    fn event(&mut self, text: &str) {
+        let end = if std::mem::take(&mut self.open) { "\n" } else { "" };
+        self.write(&format!("{end}{}\n", say::timed(clock::now(), text)));
+    }
+
+    fn progress(&mut self, page: &FeedRecords) {
+        let (done, all) = (page.next_after, page.last_seq.max(1));
+        if !self.bars {
+            self.event(&format!("{done} of {all}"));
+            return;
+        }
+        let percent = 100 * done / all;
         let filled = usize::try_from(percent * 30 / 100).unwrap_or(0).min(30);
-        let end = if page.more { "" } else { "\n" };
-        let bar = format!("\r[{:-<30}] {percent} %  {done} of {all}{end}", "#".repeat(filled));
-        let _ = std::io::stdout().write_all(bar.as_bytes());
-        let _ = std::io::stdout().flush();
-    } else {
-        say::event(clock::now(), format_args!("{done} of {all}"));
+        let bar = format!("\r[{:-<30}] {percent} %  {done} of {all}", "#".repeat(filled));
+        self.open = page.more;
+        self.write(&if page.more { bar } else { bar + "\n" });
+    }
+
+    /// A reader that went away is no reason to stop.
+    fn write(&mut self, text: &str) {
+        let _ = self.out.write_all(text.as_bytes());
+        let _ = self.out.flush();
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+    use std::net::TcpListener;
+    use std::path::Path;
+    use std::time::Instant;
+
+    use clap::Parser;
+    use serde_json::json;
+    use tillwatch_server::clock::Clock;
+    use tillwatch_server::config::{ServeArgs, Settings};
+    use tillwatch_server::run::{self, Running};
+    use tillwatch_shared::time::{DAY, MINUTE};
+
     use super::*;
+
+    #[derive(Debug, Parser)]
+    struct ServerLine {
+        #[command(flatten)]
+        serve: ServeArgs,
+    }
+
+    async fn server(folder: &Path, clock: Clock) -> Running {
+        let feed = format!("vendas={}", folder.join("vendas.ndjson").display());
+        let line = ServerLine::parse_from(["tillwatch-server", "--demo", "--feed", &feed]);
+        let settings = Settings::new(&line.serve, folder.join("server")).unwrap();
+        run::serve(TcpListener::bind("127.0.0.1:0").unwrap(), settings, clock, None).await.unwrap()
+    }
+
+    fn args(folder: &Path, server: &str) -> CollectArgs {
+        let (password, to) = (folder.join("password"), folder.join("copy.sqlite"));
+        fs::write(&password, "1234\n").unwrap();
+        let (password, to) = (password.to_str().unwrap(), to.to_str().unwrap());
+        let line =
+            ["tillwatch", "collect", "--server", server, "--user", "lucas", "--password-file", password];
+        let more = ["--feed", "vendas", "--to", to, "--once"];
+        let cli = crate::Cli::parse_from(line.into_iter().chain(more));
+        let crate::Command::Collect(args) = cli.command else { panic!("another command") };
+        args
+    }
+
+    fn screen(bars: bool) -> Screen<Vec<u8>> {
+        Screen { out: Vec::new(), bars, open: false }
+    }
 
     fn page(seq: i64, body: &str) -> FeedRecords {
         let text = format!(
             r#"{{"records":[{{"seq":{seq},"id":"7","version":{seq},"taken_at":"2026-06-15T12:00:00Z","body":{body}}}],
-               "next_after":{seq},"last_seq":9,"more":false}}"#
+               "next_after":{seq},"last_seq":9,"more":{}}}"#,
+            seq < 9
         );
         serde_json::from_str(&text).unwrap()
     }
 
     #[test]
     fn a_record_is_kept_once_and_its_place_with_it() {
-        let line = "collect --server x --user u --password-file p --feed f --to :memory: --once";
-        let args = <crate::Cli as clap::Parser>::parse_from(["tillwatch"].into_iter().chain(line.split(' ')));
-        let crate::Command::Collect(args) = args.command else { panic!() };
-        let mut store = Connection::open_in_memory().unwrap();
-        drop(std::mem::replace(&mut store, open(&args).unwrap()));
+        let folder = tempfile::tempdir().unwrap();
+        let mut store = open(&args(folder.path(), "x")).unwrap();
         assert_eq!(cursor(&store, "f").unwrap(), 0);
         for (seq, body) in [(1, r#"{"id":7}"#), (1, r#"{"id":7}"#), (4, r#"{"id":7,"n":1.50}"#)] {
             keep(&mut store, "f", &page(seq, body)).unwrap();
@@ -222,5 +288,67 @@ mod tests {
                 .unwrap();
             assert_eq!(kept, (1, body.to_owned()));
         }
+    }
+
+    #[test]
+    fn a_bar_ends_before_a_line_begins() {
+        let mut screen = screen(true);
+        screen.progress(&page(3, "{}"));
+        screen.event("away");
+        screen.progress(&page(9, "{}"));
+        screen.event("back");
+        let text = String::from_utf8(screen.out).unwrap();
+        let lines: Vec<&str> = text.split('\n').collect();
+        assert_eq!(lines[0], format!("\r[{:-<30}] 33 %  3 of 9", "#".repeat(9)));
+        assert!(lines[1].ends_with(" away"));
+        assert_eq!(lines[2], format!("\r[{}] 100 %  9 of 9", "#".repeat(30)));
+        assert!(lines[3].ends_with(" back"));
+    }
+
+    /// Follows until the copy has so many records.
+    async fn until(count: i64, args: &CollectArgs, client: &Client, store: &mut Connection) -> String {
+        let (begun, mut screen) = (Instant::now(), screen(false));
+        loop {
+            step(args, client, store, &mut screen).await.unwrap();
+            let found: i64 = store.query_row("SELECT count(*) FROM records", [], |row| row.get(0)).unwrap();
+            if found == count {
+                return String::from_utf8(screen.out).unwrap();
+            }
+            assert!(begun.elapsed() < Duration::from_mins(1), "{found} records");
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    }
+
+    #[tokio::test]
+    async fn the_token_is_renewed_and_a_session_that_ended_begins_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let clock = Clock::manual("2026-06-15T15:00:00Z".parse().unwrap());
+        let running = server(folder.path(), clock.clone()).await;
+        let file = folder.path().join("vendas.ndjson");
+        let args = args(folder.path(), &running.url());
+        let (client, mut store) = (super::client(&args).unwrap(), open(&args).unwrap());
+        let mut text = String::new();
+        let mut write = |id: i64| {
+            text.push_str(&json!({ "id": id }).to_string());
+            text.push('\n');
+            fs::write(&file, &text).unwrap();
+        };
+        write(1);
+        until(1, &args, &client, &mut store).await;
+        let first = client.session().unwrap();
+        // The access token's time is over: the same session, another token.
+        clock.advance(16 * MINUTE);
+        write(2);
+        until(2, &args, &client, &mut store).await;
+        let renewed = client.session().unwrap();
+        assert_eq!(renewed.id, first.id);
+        assert_ne!(renewed.access_token, first.access_token);
+        // The session's time is over too.
+        clock.advance(31 * DAY);
+        write(3);
+        let told = until(3, &args, &client, &mut store).await;
+        assert_ne!(client.session().unwrap().id, first.id);
+        assert!(told.contains("signing in again"), "{told}");
+        running.stop().await.unwrap();
     }
 }

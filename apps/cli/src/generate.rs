@@ -1,5 +1,5 @@
 //! `tillwatch generate sales`: writes sale records as an outside cash register would, into a JSON array that
-//! is replaced as a whole or as lines at the end of an NDJSON file.
+//! is replaced as a whole or written over where it lies, or as lines at the end of an NDJSON file.
 
 use std::fs::{self, File};
 use std::io::{BufWriter, Write as _};
@@ -30,6 +30,10 @@ pub struct SalesArgs {
     count: Option<u64>,
     #[arg(long, value_enum, default_value_t = Format::Json)]
     format: Format,
+    /// Writes the array over the file where it lies, record by record, as simple programs do: who reads it
+    /// meanwhile finds half of it. Without this the file is replaced in one step.
+    #[arg(long)]
+    in_place: bool,
     /// The same seed writes the same sales.
     #[arg(long, default_value_t = 1)]
     seed: u64,
@@ -37,7 +41,7 @@ pub struct SalesArgs {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Format {
-    /// One array, replaced as a whole.
+    /// One array, written anew with each sale.
     Json,
     /// One object a line, added at the end.
     Ndjson,
@@ -68,6 +72,10 @@ pub async fn sales(args: &SalesArgs) -> Result<(), CliError> {
     if at_once && args.count.is_none() {
         return Err(CliError::Usage("--every 0s needs --count".into()));
     }
+    if args.in_place && args.format == Format::Ndjson {
+        return Err(CliError::Usage("--in-place is for an array; lines are added at the end".into()));
+    }
+    let write = if args.in_place { write_over } else { replace };
     let mut random = Random::new(args.seed);
     let mut records = Vec::new();
     if args.format == Format::Json && args.out.exists() {
@@ -97,14 +105,14 @@ pub async fn sales(args: &SalesArgs) -> Result<(), CliError> {
         }
         match &mut lines {
             Some(lines) => lines.flush()?,
-            None => replace(&args.out, &records)?,
+            None => write(&args.out, &records)?,
         }
         say::event(clock::now(), format_args!("sale {number} written"));
         tokio::time::sleep(args.every).await;
     }
     match &mut lines {
         Some(lines) => lines.flush()?,
-        None => replace(&args.out, &records)?,
+        None => write(&args.out, &records)?,
     }
     say::line(format_args!("{number} sales in {}", args.out.display()));
     Ok(())
@@ -120,6 +128,18 @@ fn replace(path: &Path, records: &[Value]) -> Result<(), CliError> {
     file.flush()?;
     drop(file);
     fs::rename(part, path)?;
+    Ok(())
+}
+
+/// Empties the file and writes the array into it, a record at a time.
+fn write_over(path: &Path, records: &[Value]) -> Result<(), CliError> {
+    let mut file = File::create(path)?;
+    let mut before = "[\n";
+    for record in records {
+        file.write_all(format!("{before}{record}").as_bytes())?;
+        before = ",\n";
+    }
+    file.write_all(if records.is_empty() { b"[]\n" } else { b"\n]\n" })?;
     Ok(())
 }
 
@@ -164,5 +184,33 @@ mod tests {
         assert_eq!(write(), write());
         assert_eq!(write().last().unwrap()["id"], "7-00000049");
         assert_eq!(reais(5580), "55.80");
+    }
+
+    #[test]
+    fn both_ways_of_writing_give_the_same_array() {
+        let path = std::env::temp_dir().join(format!("tillwatch-{}", tillwatch_shared::CommandId::now()));
+        let mut random = Random::new(7);
+        let mut records = Vec::new();
+        for number in 0..4 {
+            for write in [replace, write_over] {
+                write(&path, &records).unwrap();
+                let found: Vec<Value> = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
+                assert_eq!(found, records);
+            }
+            records.push(sale(7, number, UtcMicros(0), &mut random));
+        }
+        // In place is in place, whoever else has it open; replaced is another file.
+        let mut reader = File::open(&path).unwrap();
+        let mut seen = || {
+            use std::io::{Read as _, Seek as _};
+            let mut text = String::new();
+            reader.rewind().and_then(|()| reader.read_to_string(&mut text)).unwrap();
+            text.matches("seller").count()
+        };
+        write_over(&path, &records).unwrap();
+        assert_eq!(seen(), 4);
+        replace(&path, &[]).unwrap();
+        assert_eq!(seen(), 4);
+        fs::remove_file(&path).unwrap();
     }
 }

@@ -1,5 +1,6 @@
 //! The `tillwatch` command line: simulated devices, load, and a pulse without a window.
 
+mod account;
 mod clock;
 mod collect;
 mod generate;

@@ -13,5 +13,10 @@ pub fn line(text: impl Display) {
 
 /// One line with the time at its start, in this machine's zone.
 pub fn event(at: UtcMicros, text: impl Display) {
-    line(format_args!("{} {text}", at.timestamp().to_zoned(TimeZone::system()).strftime("%H:%M:%S")));
+    line(timed(at, text));
+}
+
+/// A text with the time at its start.
+pub fn timed(at: UtcMicros, text: impl Display) -> String {
+    format!("{} {text}", at.timestamp().to_zoned(TimeZone::system()).strftime("%H:%M:%S"))
 }

@@ -1,5 +1,7 @@
 //! Feeds: taking records in, telling new from changed from known, and making sales of those that are.
 
+use std::sync::Arc;
+
 use rusqlite::Connection;
 use serde::{Deserialize, Serialize};
 use tillwatch_shared::api::{
@@ -48,7 +50,16 @@ pub struct Source {
     /// The whole file was read.
     pub complete: bool,
     pub bad_records: i64,
+    /// Earlier releases kept one bad record, here. Still written: the journal of such a release, played
+    /// again, gives the tables that it gave.
     pub last_bad: Option<FeedFault>,
+    /// The newest bad records up to the position, oldest first.
+    #[serde(default, skip_serializing_if = "no_faults")]
+    pub faults: Arc<Vec<FeedFault>>,
+}
+
+fn no_faults(faults: &Arc<Vec<FeedFault>>) -> bool {
+    faults.is_empty()
 }
 
 /// Makes the sale of a record that waits for it, or parks the record for a person.

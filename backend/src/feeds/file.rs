@@ -196,7 +196,6 @@ fn read_lines(
     let mut read = stamp.source();
     if continues {
         (read.position, read.line) = (known.position, known.line);
-        (read.bad_records, read.last_bad) = (known.bad_records, known.last_bad.clone());
     } else {
         read.line = 1;
     }

@@ -35,9 +35,9 @@ pub async fn run(app: Data<App>, feed: FeedPath) {
     let changed = Arc::new(Notify::new());
     let mut watcher = watch(&feed.path, &changed);
     let mut memory = Memory { read: source(&app, &feed.name).await, seen: None };
+    known_again(&app, &feed, &memory.read);
     if memory.read.complete {
         memory.seen = Some(Stamp::of_source(&memory.read));
-        known_again(&app, &feed, &memory.read);
     }
     let mut forced = false;
     loop {
@@ -89,10 +89,12 @@ async fn source(app: &Data<App>, feed: &str) -> Source {
 /// Shows what was known of the file before the server stopped.
 fn known_again(app: &App, feed: &FeedPath, read: &Source) {
     app.feeds.update(&feed.name, |status| {
-        status.state = FeedState::Current;
+        if read.complete {
+            status.state = FeedState::Current;
+        }
         (status.position_bytes, status.size_bytes) = (read.position, read.size);
         status.bad_records = read.bad_records;
-        status.faults.extend(read.last_bad.clone());
+        status.faults.extend(read.last_bad.iter().chain(read.faults.iter()).cloned());
     });
 }
 

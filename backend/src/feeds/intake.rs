@@ -1,6 +1,7 @@
 //! From records to commands: leaves out what the ledger has already, and hands over the rest in batches.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use tillwatch_shared::api::{FeedFault, FeedFormat, FeedState, RecordsTaken};
 use tillwatch_shared::limits::FEED_BATCH;
@@ -8,7 +9,7 @@ use tillwatch_shared::time::SECOND;
 
 use super::file::{Taker, Trouble};
 use super::record::Bad;
-use super::status::Board;
+use super::status::{Board, FAULTS};
 use crate::domain::Payload;
 use crate::domain::feeds::{Digest, Record, Source, TakeRecords, command_id, digest};
 use crate::http::App;
@@ -37,7 +38,7 @@ pub struct Intake<'a> {
     reverts: HashMap<String, Record>,
     taken: u64,
     bad_records: i64,
-    last_bad: Option<FeedFault>,
+    faults: Arc<Vec<FeedFault>>,
 }
 
 impl<'a> Intake<'a> {
@@ -60,7 +61,7 @@ impl<'a> Intake<'a> {
             reverts: HashMap::new(),
             taken: 0,
             bad_records: known.bad_records,
-            last_bad: known.last_bad.clone(),
+            faults: Arc::clone(&known.faults),
         }
     }
 
@@ -74,13 +75,18 @@ impl<'a> Intake<'a> {
             let rest = records.split_off(FEED_BATCH);
             last_seq = self.submit(last_seq, std::mem::replace(&mut records, rest))?;
         }
-        let read = Source { bad_records: self.bad_records, last_bad: self.last_bad.clone(), ..read };
+        let read = self.with_faults(read);
         self.read = read.clone();
         // How far the file is read is worth a row of the journal only where something was new.
         if self.taken > 0 || !records.is_empty() {
             self.submit(last_seq, records)?;
         }
         Ok(read)
+    }
+
+    /// A place in the file with what was bad up to it.
+    fn with_faults(&self, read: Source) -> Source {
+        Source { bad_records: self.bad_records, faults: Arc::clone(&self.faults), ..read }
     }
 
     fn push(&mut self, record: Record) -> Result<(), Trouble> {
@@ -174,7 +180,7 @@ impl Taker for Intake<'_> {
         self.from_start = from_start;
         if from_start {
             self.bad_records = 0;
-            self.last_bad = None;
+            self.faults = Arc::default();
         }
         self.board.update(self.feed, |status| {
             status.state = FeedState::Reading;
@@ -188,7 +194,7 @@ impl Taker for Intake<'_> {
     fn record(&mut self, record: Record, read: &Source) -> Result<(), Trouble> {
         // Handed over before this record, what is pending reaches to the place before it.
         self.push(record)?;
-        self.read = Source { bad_records: self.bad_records, last_bad: self.last_bad.clone(), ..read.clone() };
+        self.read = self.with_faults(read.clone());
         Ok(())
     }
 
@@ -196,8 +202,12 @@ impl Taker for Intake<'_> {
         self.bad_records += 1;
         let fault =
             FeedFault { at: self.app.now(), line: Some(line), record_id: bad.record_id, detail: bad.detail };
-        self.board.bad_record(self.feed, fault.clone(), self.bad_records);
-        self.last_bad = Some(fault);
+        let faults = Arc::make_mut(&mut self.faults);
+        if faults.len() >= FAULTS {
+            faults.remove(0);
+        }
+        faults.push(fault.clone());
+        self.board.bad_record(self.feed, fault, self.bad_records);
     }
 
     fn progress(&mut self, position: u64, size: u64) {

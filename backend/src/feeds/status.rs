@@ -9,8 +9,8 @@ use tillwatch_shared::UtcMicros;
 use tillwatch_shared::api::{FeedFault, FeedFormat, FeedState};
 use tokio::sync::Notify;
 
-/// Bad records of a file that are shown, the newest.
-const FAULTS: usize = 20;
+/// Bad records of a file that are kept and shown, the newest.
+pub(super) const FAULTS: usize = 20;
 
 #[derive(Clone, Debug)]
 pub struct Status {

@@ -27,7 +27,9 @@ pub struct Answer {
 
 impl Caller {
     pub fn new(base: &str) -> Self {
-        Self::over(Client::builder().timeout(std::time::Duration::from_secs(30)).build().unwrap(), base)
+        // Shows what came as it came.
+        let http = Client::builder().no_gzip().timeout(std::time::Duration::from_secs(30)).build();
+        Self::over(http.unwrap(), base)
     }
 
     /// A caller with an HTTP client of the test's own.

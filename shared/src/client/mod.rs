@@ -44,6 +44,8 @@ pub struct ClientOptions {
     /// From the request to the last byte of its answer.
     pub request_timeout: Duration,
     pub user_agent: String,
+    /// Asks for answers in gzip: worth its work where they are long.
+    pub compressed: bool,
     /// A PEM file with authorities that are trusted besides the system's: the shop's own.
     pub ca_file: Option<PathBuf>,
 }
@@ -56,6 +58,7 @@ impl Default for ClientOptions {
             connect_timeout: Duration::from_secs(3),
             request_timeout: Duration::from_secs(10),
             user_agent: concat!("tillwatch/", env!("CARGO_PKG_VERSION")).into(),
+            compressed: false,
             ca_file: ca_file_of_environment(),
         }
     }

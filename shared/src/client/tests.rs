@@ -19,6 +19,7 @@ struct Seen {
     line: String,
     authorization: Option<String>,
     idempotency_key: Option<String>,
+    accept_encoding: Option<String>,
 }
 
 /// Status and body.
@@ -62,7 +63,8 @@ async fn serve(
     answer: Arc<impl Fn(&Seen) -> Reply + Send + Sync + 'static>,
 ) {
     let mut stream = BufReader::new(stream);
-    let mut seen = Seen { line: String::new(), authorization: None, idempotency_key: None };
+    let mut seen =
+        Seen { line: String::new(), authorization: None, idempotency_key: None, accept_encoding: None };
     let mut length = 0;
     loop {
         let mut line = String::new();
@@ -82,6 +84,9 @@ async fn serve(
             }
             Some((name, value)) if name.eq_ignore_ascii_case("idempotency-key") => {
                 seen.idempotency_key = Some(value.to_owned());
+            }
+            Some((name, value)) if name.eq_ignore_ascii_case("accept-encoding") => {
+                seen.accept_encoding = Some(value.to_owned());
             }
             None | Some(_) if seen.line.is_empty() => seen.line = line.to_owned(),
             None | Some(_) => {}
@@ -313,6 +318,18 @@ async fn passes_on_when_to_come_back() {
     let error = client(&[&server.address]).server_info().await.unwrap_err();
     assert_eq!((error.code(), error.retry_after_seconds()), (Some("http_503"), Some(7)));
     assert!(error.is_temporary() && !error.outcome_unknown());
+}
+
+#[tokio::test]
+async fn asks_for_gzip_where_it_is_told_to() {
+    let server = Server::start(|_| (200, String::new())).await;
+    for compressed in [false, true] {
+        let servers = vec![server.address.clone()];
+        let options = ClientOptions { servers, compressed, ..ClientOptions::default() };
+        Client::new(&options).unwrap().ping().await.unwrap();
+    }
+    let asked: Vec<_> = server.seen().into_iter().map(|seen| seen.accept_encoding).collect();
+    assert_eq!(asked, [None, Some("gzip".to_owned())]);
 }
 
 #[tokio::test]

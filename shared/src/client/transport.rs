@@ -201,6 +201,7 @@ fn http_client(options: &ClientOptions) -> Result<reqwest::Client, OptionsError>
             .user_agent(&options.user_agent)
             .connect_timeout(options.connect_timeout)
             .timeout(options.request_timeout)
+            .gzip(options.compressed)
             // Sooner than the server closes an idle connection: what goes out then would be lost.
             .pool_idle_timeout(Duration::from_mins(1))
             .redirect(Policy::none())

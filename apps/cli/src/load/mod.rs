@@ -8,13 +8,20 @@ mod pulse;
 mod readings;
 mod sales;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
+use tillwatch_shared::CommandId;
+use tillwatch_shared::api::{Session, SignIn};
+use tillwatch_shared::client::{Client, ClientOptions, Language};
 
 use crate::{CliError, say};
 use connection::Address;
 use drive::Tally;
+
+/// How long callers may take to connect, and a loaded server to answer, before the measurement begins.
+const CONNECTING: Duration = Duration::from_mins(1);
 
 #[derive(Debug, Args)]
 pub struct LoadArgs {
@@ -81,6 +88,23 @@ enum BatchFormat {
 impl LoadArgs {
     fn address(&self) -> Result<Address, CliError> {
         Address::parse(&self.server)
+    }
+
+    /// A client that is signed in.
+    async fn sign_in(&self) -> Result<(Client, Arc<Session>), CliError> {
+        let client = Client::new(&ClientOptions {
+            servers: vec![self.server.clone()],
+            language: Language::English,
+            request_timeout: CONNECTING,
+            ..ClientOptions::default()
+        })?;
+        let body = SignIn {
+            username: self.user.clone(),
+            password: self.password.clone(),
+            device: Some("tillwatch load".into()),
+        };
+        let session = client.sign_in(CommandId::now(), &body).await?;
+        Ok((client, session))
     }
 
     fn callers(&self, default: u16) -> usize {

@@ -5,17 +5,13 @@ use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use hdrhistogram::Histogram;
-use tillwatch_shared::CommandId;
-use tillwatch_shared::api::SignIn;
-use tillwatch_shared::client::{Client, ClientOptions, Language};
+use tillwatch_shared::client::Client;
 use tillwatch_shared::pulse::Link;
 use tokio::task::LocalSet;
 
-use super::{LoadArgs, milliseconds};
+use super::{CONNECTING, LoadArgs, milliseconds};
 use crate::{CliError, say};
 
-/// How long the terminals may take to connect before the measurement begins.
-const CONNECTING: Duration = Duration::from_mins(1);
 /// Clock ticks a second in `/proc/PID/stat`.
 const TICKS: f64 = 100.0;
 
@@ -28,18 +24,7 @@ struct Figures {
 }
 
 pub async fn run(args: &LoadArgs) -> Result<(), CliError> {
-    let client = Client::new(&ClientOptions {
-        servers: vec![args.server.clone()],
-        language: Language::English,
-        request_timeout: CONNECTING,
-        ..ClientOptions::default()
-    })?;
-    let body = SignIn {
-        username: args.user.clone(),
-        password: args.password.clone(),
-        device: Some("tillwatch load".into()),
-    };
-    client.sign_in(CommandId::now(), &body).await?;
+    let (client, _) = args.sign_in().await?;
     LocalSet::new().run_until(measure(args, &client)).await
 }
 

@@ -2,10 +2,8 @@
 
 use std::ops::Range;
 
-use tillwatch_shared::api::{
-    NewProduct, NewSale, NewSaleLine, Payment, PaymentMethod, Product, SignIn, Unit,
-};
-use tillwatch_shared::client::{Client, ClientOptions, Language};
+use tillwatch_shared::api::{NewProduct, NewSale, NewSaleLine, Payment, PaymentMethod, Product, Unit};
+use tillwatch_shared::client::Client;
 use tillwatch_shared::{Cents, CommandId, Quantity, StoreId};
 
 use super::connection::Address;
@@ -21,17 +19,7 @@ const ID_PLACE: &str = "00000000-0000-0000-0000-000000000000";
 
 pub async fn run(args: &LoadArgs) -> Result<(), CliError> {
     let address = args.address()?;
-    let client = Client::new(&ClientOptions {
-        servers: vec![args.server.clone()],
-        language: Language::English,
-        ..ClientOptions::default()
-    })?;
-    let body = SignIn {
-        username: args.user.clone(),
-        password: args.password.clone(),
-        device: Some("tillwatch load".into()),
-    };
-    let session = client.sign_in(CommandId::now(), &body).await?;
+    let (client, session) = args.sign_in().await?;
     let store =
         session.stores.first().ok_or_else(|| CliError::Load(format!("{} works in no store", args.user)))?;
     let products = make_products(&client).await?;
