@@ -11,6 +11,7 @@ pub mod domain;
 pub mod export;
 pub mod feeds;
 pub mod http;
+pub mod language;
 pub mod ledger;
 pub mod live;
 pub mod pulse;

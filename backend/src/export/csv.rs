@@ -4,7 +4,7 @@
 use tillwatch_shared::Cents;
 
 use super::{Cell, Table, day};
-use crate::http::error::Language;
+use crate::language::Language;
 
 const SEPARATOR: char = ';';
 

@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use tillwatch_shared::api::{ReportKind, ReportStep, SalesReport, average_sale};
 use tillwatch_shared::{Cents, UtcMicros};
 
-use crate::http::error::Language;
+use crate::language::Language;
 
 pub use csv::write as to_csv;
 pub use rust_xlsxwriter::XlsxError;

@@ -18,10 +18,11 @@ use tillwatch_shared::pulse::is_name;
 use tokio::time::{MissedTickBehavior, interval, timeout};
 use utoipa::IntoParams;
 
-use super::error::{Language, Malformed};
+use super::error::Malformed;
 use super::extract::SocketCaller;
 use super::pulse::draw;
 use super::{ApiError, App};
+use crate::language::Language;
 use crate::ledger::queries::viewer::{self, Viewer};
 use crate::pulse::{Ask, Exchange, PulseError, Seat};
 

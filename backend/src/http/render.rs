@@ -11,7 +11,8 @@ use serde_json::json;
 use tillwatch_shared::api::Problem;
 
 use super::ApiError;
-use super::error::{Language, Malformed, Text};
+use super::error::{Malformed, Row};
+use crate::language::Language;
 
 /// Which family of routes a path belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,13 +69,14 @@ fn error_of<B>(response: &ServiceResponse<B>) -> Option<ApiError> {
 
 fn write(error: &ApiError, request: &HttpRequest) -> HttpResponse {
     let shape = Shape::of(request.path());
+    let row = error.row();
     let status = match (shape, error) {
         // The sensor route answers 422 to any body that it cannot use.
         (Shape::Detail, ApiError::Malformed { .. }) => StatusCode::UNPROCESSABLE_ENTITY,
-        _ => error.status(),
+        _ => row.status,
     };
     let mut response = HttpResponse::build(status);
-    if let Some(seconds) = error.retry_after() {
+    if let Some(seconds) = row.retry_after {
         response.insert_header((RETRY_AFTER, seconds.to_string()));
     }
     if let ApiError::MethodNotAllowed { allow } = error {
@@ -86,25 +88,28 @@ fn write(error: &ApiError, request: &HttpRequest) -> HttpResponse {
     let header = request.headers().get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
     match shape {
         Shape::Problem => {
-            let Text { title, detail, hint } = error.text(Language::of(header));
-            let code = error.code();
-            let problem = Problem {
-                kind: format!("/problems/{code}"),
-                title: title.to_owned(),
-                status: status.as_u16(),
-                code: code.to_owned(),
-                detail,
-                hint: hint.to_owned(),
-                field: error.field().map(str::to_owned),
-            };
             response.insert_header((CONTENT_TYPE, "application/problem+json"));
-            response.json(problem)
+            response.json(problem(&row, status, Language::of(header)))
         }
         Shape::Mensagem => {
-            let Text { title, detail, .. } = error.text(Language::Portuguese);
-            let text = if detail == title { detail } else { format!("{title}: {detail}") };
-            response.json(json!({ "mensagem": text }))
+            let text = row.text(Language::Portuguese);
+            let (title, detail) = (text.title, text.detail());
+            let message = if detail == title { title.to_owned() } else { format!("{title}: {detail}") };
+            response.json(json!({ "mensagem": message }))
         }
-        Shape::Detail => response.json(json!({ "detail": error.text(Language::of(header)).detail })),
+        Shape::Detail => response.json(json!({ "detail": row.text(Language::of(header)).detail() })),
+    }
+}
+
+fn problem(row: &Row, status: StatusCode, language: Language) -> Problem {
+    let text = row.text(language);
+    Problem {
+        kind: format!("/problems/{}", row.code),
+        title: text.title.to_owned(),
+        status: status.as_u16(),
+        code: row.code.to_owned(),
+        detail: text.detail().to_owned(),
+        hint: text.hint.to_owned(),
+        field: row.field.as_deref().map(str::to_owned),
     }
 }

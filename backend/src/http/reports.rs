@@ -13,13 +13,14 @@ use tillwatch_shared::limits::PAGE_ROWS;
 use tillwatch_shared::{ChainId, PersonId, StoreId};
 use utoipa::IntoParams;
 
-use super::error::{Language, Malformed};
+use super::error::Malformed;
 use super::extract::{Cashier, Manager};
 use super::listing::{answered_as, tag};
 use super::{ApiError, App};
 use crate::domain::Rejection;
 use crate::domain::rejection::{Invalid, Noun};
 use crate::export::{self, Book};
+use crate::language::Language;
 use crate::ledger::queries::reports::{self, ChainScope, Figures, Period};
 use crate::ledger::queries::viewer::Viewer;
 
