@@ -73,7 +73,7 @@ pub fn next_wake(state: &State, now: UtcMicros) -> i64 {
     wake.since(now).max(0)
 }
 
-/// Whether what is due at `at` is asked for now; `polling` while a poll leaves in this same moment.
+/// Whether what is due at `at` is to be asked for at once; `polling` while a poll leaves in this same moment.
 fn is_due(at: UtcMicros, now: UtcMicros, polling: bool) -> bool {
     now >= if polling { at.plus(-WITH_THE_POLL) } else { at.plus(ALONE) }
 }
