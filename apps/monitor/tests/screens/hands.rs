@@ -1,0 +1,49 @@
+//! What a person can do with a page: look, click, press.
+
+use egui::accesskit::Role;
+use egui::{Key, Modifiers, Vec2, vec2};
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use tillwatch_desk::{Lang, Theme};
+use tillwatch_monitor::samples::server::MadeUp;
+use tillwatch_monitor::samples::stage::{loaded, settings};
+use tillwatch_monitor::state::Page;
+
+use crate::common::{Window, settle, window};
+
+pub const DESK: Vec2 = vec2(1366.0, 768.0);
+
+pub const USUAL: MadeUp = MadeUp { stores: 6, sensors: 8, changes: 60, products: 40, demo: false };
+
+pub fn at(page: Page, lang: Lang) -> Window<'static> {
+    with(page, lang, USUAL, DESK)
+}
+
+pub fn with(page: Page, lang: Lang, made_up: MadeUp, size: Vec2) -> Window<'static> {
+    let mut window = window(loaded(settings(lang, Theme::Dark), made_up, page), size, 1.0);
+    settle(&mut window, made_up);
+    window
+}
+
+pub fn page_of(window: &Window<'_>) -> Page {
+    window.state().state.page
+}
+
+pub fn click(window: &mut Window<'_>, label: &str) {
+    window.get_by_label(label).click();
+    window.run_steps(3);
+}
+
+/// The control of that role whose label holds `part`: its text is a node of its own.
+pub fn control<'w>(window: &'w Window<'_>, role: Role, part: &'w str) -> egui_kittest::Node<'w> {
+    let mut found = window.query_all_by_label_contains(part).filter(|n| n.accesskit_node().role() == role);
+    found.next().unwrap_or_else(|| panic!("no {role:?} {part:?}"))
+}
+
+pub fn press(window: &mut Window<'_>, modifiers: Modifiers, key: Key) {
+    window.key_press_modifiers(modifiers, key);
+    window.run_steps(3);
+}
+
+pub fn has(window: &Window<'_>, part: &str) -> bool {
+    window.query_all_by_label_contains(part).next().is_some()
+}

@@ -1,0 +1,170 @@
+//! What every page has: its name and key, its five states, and room at any size.
+
+use egui::accesskit::Role;
+use egui::{Key, Modifiers, vec2};
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use tillwatch_desk::failure::Failure;
+use tillwatch_desk::{Lang, Theme};
+use tillwatch_monitor::input::{Answer, Effect, Input, User, ViewAct};
+use tillwatch_monitor::livelog::KindFilter;
+use tillwatch_monitor::samples::server::MadeUp;
+use tillwatch_monitor::samples::stage::{advance, app, settings};
+use tillwatch_monitor::samples::{self, NOW};
+use tillwatch_monitor::state::Page;
+use tillwatch_shared::time::MINUTE;
+
+use crate::common::{settle, user, window};
+use crate::hands::{DESK, USUAL, at, click, has, page_of, press, with};
+
+#[test]
+fn every_page_opens_by_its_name_and_its_key() {
+    let names = [
+        (
+            Lang::Pt,
+            [
+                "Visão geral",
+                "Ao vivo",
+                "Sensores",
+                "Estoque",
+                "Vendas de hoje",
+                "Relatórios",
+                "Terminais",
+                "Ajustes",
+            ],
+        ),
+        (
+            Lang::En,
+            ["Overview", "Live", "Sensors", "Stock", "Sales today", "Reports", "Terminals", "Settings"],
+        ),
+    ];
+    let keys = [Key::Num1, Key::Num2, Key::Num3, Key::Num4, Key::Num5, Key::Num6, Key::Num7, Key::Num8];
+    for (lang, names) in names {
+        // Without alerts the names stand alone.
+        let calm = MadeUp { sensors: 1, products: 2, ..USUAL };
+        let mut window = with(Page::Settings, lang, calm, DESK);
+        for (name, page) in names.into_iter().zip(Page::ALL) {
+            let item = window
+                .query_all_by_label(name)
+                .find(|node| node.accesskit_node().role() == Role::Button)
+                .unwrap();
+            item.click();
+            window.run_steps(3);
+            settle(&mut window, calm);
+            assert_eq!(page_of(&window), page, "{name}");
+        }
+        for (key, page) in keys.into_iter().zip(Page::ALL) {
+            press(&mut window, Modifiers::COMMAND, key);
+            assert_eq!(page_of(&window), page, "{key:?}");
+        }
+    }
+}
+
+#[test]
+fn every_figure_of_the_overview_leads_to_its_rows() {
+    let cases = [
+        ("Vendido hoje:", Page::Sales),
+        ("Vendas:", Page::Live),
+        ("Ticket médio:", Page::Sales),
+        ("Sensores com problema:", Page::Sensors),
+        ("Estoque baixo:", Page::Stock),
+        ("Ver as vendas de ATAKADAO", Page::Live),
+        ("Ampliar Geladeira 2 (2)", Page::Sensors),
+    ];
+    for (label, page) in cases {
+        let mut window = at(Page::Overview, Lang::Pt);
+        window.get_by_label_contains(label).click();
+        window.run_steps(3);
+        assert_eq!(page_of(&window), page, "{label}");
+        let state = &window.state().state;
+        match label {
+            "Vendas:" => assert_eq!(state.log.filter().kind, KindFilter::Sales),
+            "Estoque baixo:" => assert!(state.stock.filter().low_only),
+            "Ver as vendas de ATAKADAO" => {
+                assert_eq!(state.log.filter().store, Some(samples::store(3).id));
+            }
+            "Ampliar Geladeira 2 (2)" => assert_eq!(state.large, Some(samples::sensor_id(7))),
+            _ => {}
+        }
+    }
+}
+
+#[test]
+fn the_overview_says_how_the_day_goes_in_both_languages() {
+    let window = at(Page::Overview, Lang::Pt);
+    assert!(has(&window, "Vendido hoje: R$\u{a0}12.033,00"));
+    assert!(has(&window, "Sensores com problema: 3 de 8"));
+    let window = at(Page::Overview, Lang::En);
+    assert!(has(&window, "Sold today: R$\u{a0}12.033,00"));
+    assert!(has(&window, "Sensors in trouble: 3 of 8"));
+}
+
+/// The five states: loading for the first time, failed, empty, normal (above), stale.
+#[test]
+fn every_page_says_how_it_stands() {
+    let pages = [Page::Overview, Page::Live, Page::Sensors, Page::Stock, Page::Sales, Page::Reports];
+    let empty = MadeUp { sensors: 0, changes: 0, products: 0, stores: 1, demo: true };
+    let expected = [
+        "Nada registrado ainda",
+        "Nada registrado ainda",
+        "Nenhum sensor ainda",
+        "Nenhum produto ainda",
+        "Nenhuma venda ainda hoje",
+    ];
+    for (page, nothing) in pages.into_iter().zip(expected) {
+        let mut app = app(settings(Lang::Pt, Theme::Dark));
+        USUAL.enter(&mut app);
+        app.take(Input::User(User::Open(page)));
+        let mut window = window(app, vec2(1024.0, 600.0), 1.0);
+        assert!(has(&window, "…"), "{page:?} says what loads");
+        window.state_mut().take(Input::Answer(Answer::Latest(Err(Failure::Unreachable), 0)));
+        window.run_steps(2);
+        assert!(has(&window, "O servidor não responde."), "{page:?}");
+        window.state_mut().pending.clear();
+        click(&mut window, "Tentar de novo");
+        assert!(window.state().pending.iter().any(|e| e.what == Effect::Latest), "{page:?} tries again");
+
+        let window = with(page, Lang::Pt, empty, vec2(1024.0, 600.0));
+        assert!(has(&window, nothing), "{page:?}: {nothing}");
+        assert!(has(&window, "Demonstração"), "{page:?}");
+    }
+}
+
+#[test]
+fn old_data_stays_with_its_age_when_the_server_goes() {
+    let mut window = at(Page::Overview, Lang::Pt);
+    advance(3 * MINUTE);
+    window.run_steps(1);
+    window.state_mut().take(Input::Answer(Answer::Changes(Err(Failure::Unreachable), 0)));
+    window.run_steps(2);
+    assert!(has(&window, "O que se vê é de 3 min"));
+    assert!(has(&window, "sem servidor há 3 min"));
+    assert!(has(&window, "Vendido hoje: R$\u{a0}12.033,00"));
+    window.state_mut().pending.clear();
+    click(&mut window, "Tentar agora");
+    settle(&mut window, USUAL);
+    assert!(!has(&window, "O que se vê é de"));
+    assert!(has(&window, "ligado"));
+}
+
+/// At 200 % on a small screen nothing panics, and every page still has its controls.
+#[test]
+fn small_and_zoomed_windows_work() {
+    for size in [vec2(683.0, 384.0), vec2(400.0, 260.0), vec2(3840.0, 2160.0)] {
+        for page in Page::ALL {
+            let mut window = with(page, Lang::Pt, USUAL, size);
+            user(&mut window, User::View(ViewAct::Cursor(Some(NOW.0 - MINUTE))));
+            assert_eq!(page_of(&window), page);
+        }
+        let mut window = with(Page::Sensors, Lang::En, USUAL, size);
+        user(&mut window, User::View(ViewAct::Sensor(Some(samples::sensor_id(4)))));
+        assert!(has(&window, "Chart of Temperature"));
+    }
+}
+
+#[test]
+fn frames_can_be_measured_without_a_screen() {
+    let mut out = Vec::new();
+    tillwatch_monitor::frames::measure(1, &mut out).unwrap();
+    let text = String::from_utf8(out).unwrap();
+    assert!(text.contains("12 charts of") && text.contains("200000 rows"), "{text}");
+}

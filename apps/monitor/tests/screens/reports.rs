@@ -1,0 +1,68 @@
+//! Reports.
+
+use egui::accesskit::Role;
+use tillwatch_desk::Lang;
+use tillwatch_desk::failure::Failure;
+use tillwatch_monitor::input::{Answer, Input, SaveFailure, User};
+use tillwatch_monitor::reports::ReportAct;
+use tillwatch_monitor::samples::{self, NOW};
+use tillwatch_monitor::state::Page;
+
+use crate::common::{settle, user};
+use crate::hands::{USUAL, at, click, control, has};
+
+#[test]
+fn a_report_is_chosen_seen_and_saved() {
+    let mut window = at(Page::Reports, Lang::Pt);
+    for part in ["Melhores vendedores", "30 dias", "Pessoa 1", "Vendas no período: R$"] {
+        assert!(has(&window, part), "{part}");
+    }
+    click(&mut window, "Ontem");
+    settle(&mut window, USUAL);
+    let day = jiff::civil::date(2026, 12, 30);
+    let shown = window.state().state.reports.report.value().unwrap();
+    assert_eq!((shown.from, shown.to), (day, day));
+    control(&window, Role::ComboBox, "Relatório").click();
+    window.run_steps(3);
+    click(&mut window, "Melhores lojas");
+    settle(&mut window, USUAL);
+    assert!(has(&window, "1. Loja Centro"), "stores are listed, best first");
+    click(&mut window, "Salvar CSV");
+    settle(&mut window, USUAL);
+    assert!(has(&window, "Salvo em /home/lucas/Downloads/relatorio.csv"));
+
+    click(&mut window, "De … a …");
+    assert!(has(&window, "Primeiro dia"));
+    user(&mut window, User::Report(ReportAct::From("31/02/2026".to_owned())));
+    assert!(has(&window, "escreva dois dias em ordem"));
+    user(&mut window, User::Report(ReportAct::From("01/12/2026".to_owned())));
+    settle(&mut window, USUAL);
+    let shown = window.state().state.reports.report.value().unwrap();
+    assert_eq!((shown.from, shown.to), (jiff::civil::date(2026, 12, 1), day));
+
+    window.state_mut().take(Input::Answer(Answer::Saved(Err(SaveFailure::Disk("disco cheio".to_owned())))));
+    window.run_steps(2);
+    assert!(has(&window, "O arquivo não foi salvo: disco cheio"));
+    let english = at(Page::Reports, Lang::En);
+    assert!(has(&english, "Save spreadsheet") && has(&english, "Best sellers"));
+}
+
+#[test]
+fn a_report_that_fails_or_is_empty_says_so() {
+    let mut window = at(Page::Reports, Lang::En);
+    let ask = window.state().state.reports.asked.unwrap();
+    let mut nothing = samples::report(&ask, 1, NOW);
+    (nothing.sales, nothing.total_cents) = (0, tillwatch_shared::Cents::ZERO);
+    nothing.rows.clear();
+    window.state_mut().take(Input::Answer(Answer::Report(ask, Ok(nothing))));
+    window.run_steps(2);
+    assert!(has(&window, "Nothing sold in this period"));
+    click(&mut window, "Yesterday");
+    window.state_mut().pending.clear();
+    let ask = window.state().state.reports.asked.unwrap();
+    window.state_mut().take(Input::Answer(Answer::Report(ask, Err(Failure::TimedOut))));
+    window.run_steps(2);
+    click(&mut window, "Try again");
+    settle(&mut window, USUAL);
+    assert!(has(&window, "Pessoa 1"), "asked again");
+}

@@ -1,0 +1,125 @@
+//! What the server's feed changes in the catalogue, and when it is asked.
+
+use tillwatch_desk::failure::Failure;
+use tillwatch_desk::settings::Settings;
+use tillwatch_register::input::{Effect, Event, Input};
+use tillwatch_register::samples::{NOW, changes, happened};
+use tillwatch_register::{State, samples, update};
+use tillwatch_shared::api::{
+    Change, Event as ChangeEvent, NewStockEntry, Product, Sale, SaleLine, StockEntryKind, Unit,
+};
+use tillwatch_shared::time::SECOND;
+use tillwatch_shared::{Cents, CommandId, Quantity, SaleId, StoreId};
+
+use crate::till::{balance, entry_of, shop};
+
+fn change(store_id: StoreId, seq: i64, event: ChangeEvent) -> Change {
+    Change {
+        seq,
+        command_id: CommandId::now(),
+        actor_id: None,
+        store_id: Some(store_id),
+        client_at: NOW,
+        server_at: NOW,
+        event,
+    }
+}
+
+fn sale_of(state: &State, product: &Product, thousandths: i64) -> Sale {
+    let total = product.price_cents.times(Quantity(thousandths)).unwrap();
+    Sale {
+        id: SaleId::now(),
+        number: 1,
+        store_id: state.store.as_ref().unwrap().id,
+        store_name: String::new(),
+        person_id: state.person.as_ref().unwrap().id,
+        person_name: String::new(),
+        till: None,
+        lines: vec![SaleLine {
+            product_id: product.id,
+            product_name: product.name.clone(),
+            quantity_thousandths: Quantity(thousandths),
+            unit_price_cents: product.price_cents,
+            total_cents: total,
+        }],
+        payments: Vec::new(),
+        total_cents: total,
+        change_cents: Cents::ZERO,
+        business_day: "2026-12-31".to_owned(),
+        sold_at: NOW,
+        received_at: NOW,
+    }
+}
+
+#[test]
+fn the_feed_keeps_products_and_balances_current() {
+    let mut state = shop();
+    let (round, store_id) = (state.feed.round, state.store.as_ref().unwrap().id);
+    let item = state.catalogue.by_code("7891000315507").unwrap().product.clone();
+    let renamed = Product { name: "Arroz integral 5 kg".to_owned(), changed_at: NOW.plus(1), ..item.clone() };
+    let sale = sale_of(&state, &item, 2000);
+    let elsewhere = Sale { store_id: StoreId::now(), ..sale.clone() };
+    let events = vec![
+        change(store_id, 8, ChangeEvent::ProductChanged(renamed)),
+        change(store_id, 9, ChangeEvent::SaleRecorded(sale)),
+        change(store_id, 10, ChangeEvent::SaleRecorded(elsewhere)),
+    ];
+    happened(&mut state, changes(round, 10, events));
+    assert_eq!(state.feed.after, Some(10));
+    assert_eq!(balance(&state, item.id), Quantity(29_000), "only this store's sale counts");
+    assert_eq!(state.catalogue.get(item.id).unwrap().product.name, "Arroz integral 5 kg");
+    happened(&mut state, changes(round - 1, 99, Vec::new()));
+    assert_eq!(state.feed.after, Some(10), "answers to an abandoned question are ignored");
+}
+
+#[test]
+fn goods_of_a_product_that_is_new_in_the_same_answer_are_counted() {
+    let mut state = shop();
+    let (round, store_id) = (state.feed.round, state.store.as_ref().unwrap().id);
+    let product = samples::product(77, "Prego 12mm", "", 10, Unit::Un);
+    let order = NewStockEntry {
+        kind: StockEntryKind::Receive,
+        store_id,
+        product_id: product.id,
+        quantity_thousandths: Quantity(50_000),
+        reason: None,
+        recorded_at: None,
+    };
+    let events = [
+        ChangeEvent::ProductAdded(product.clone()),
+        ChangeEvent::StockEntered(entry_of(&state, &order, 50_000)),
+        ChangeEvent::SaleRecorded(sale_of(&state, &product, 3000)),
+    ];
+    let changed = (8..).zip(events).map(|(seq, event)| change(store_id, seq, event)).collect();
+    happened(&mut state, changes(round, 10, changed));
+    assert_eq!(balance(&state, product.id), Quantity(47_000));
+}
+
+#[test]
+fn a_catalogue_that_did_not_come_is_asked_for_again_and_silence_keeps_the_old_one() {
+    let mut state = shop();
+    let later = |seconds: i64| tillwatch_desk::clock::Moment {
+        at: NOW.plus(seconds * SECOND),
+        fresh: CommandId::now(),
+    };
+    let loads = |effects: &[Effect]| effects.iter().any(|effect| matches!(effect, Effect::Load { .. }));
+    let round = state.feed.round;
+    let silence = Event::Changes { round, answer: Err(Failure::Unreachable), round_trip_micros: 0 };
+    update(&mut state, Input::Happened(Box::new(silence)), later(1));
+    assert!(state.connection.is_offline() && !state.catalogue.is_empty());
+    assert!(!loads(&update(&mut state, Input::Tick, later(60))), "what is there is not loaded again");
+
+    let mut state = samples::load_failed(Settings::default());
+    assert!(!loads(&update(&mut state, Input::Tick, later(1))));
+    assert!(loads(&update(&mut state, Input::Tick, later(5))));
+    assert!(!loads(&update(&mut state, Input::Tick, later(11))), "one at a time");
+}
+
+#[test]
+fn an_idle_window_sleeps_for_most_of_a_minute() {
+    let mut state = shop();
+    state.toasts = tillwatch_desk::toasts::Toasts::default();
+    assert!(state.next_wake().since(state.now) > 30 * SECOND);
+    let signed_out = samples::signed_out(Settings::default(), true);
+    assert!(signed_out.next_wake().since(signed_out.now) > 30 * SECOND);
+}

@@ -1,0 +1,192 @@
+//! The cart, paying, and sales without an answer.
+
+use tillwatch_desk::settings::Settings;
+use tillwatch_register::input::{Effect, Event, Input};
+use tillwatch_register::samples::{NOW, happened, problem, sale_answer, take, till, waiting};
+use tillwatch_register::state::forms::{Complaint, Part};
+use tillwatch_register::state::outbox::Stage;
+use tillwatch_register::state::{Dialog, Notice};
+use tillwatch_register::{State, samples, update};
+use tillwatch_shared::api::PaymentMethod;
+use tillwatch_shared::time::SECOND;
+use tillwatch_shared::{Cents, CommandId, Quantity};
+
+use crate::till::{enter, sent_sale, shop, typed};
+
+#[test]
+fn lines_add_what_they_say() {
+    let cases = [
+        ("7891000315507", "Arroz agulhinha tipo 1 5 kg", 1000),
+        ("07891000315507", "Arroz agulhinha tipo 1 5 kg", 1000),
+        ("3*7896036090244", "Leite integral 1 L", 3000),
+        ("0,450*qm", "Queijo minas", 450),
+        ("acucar", "Açúcar União 1 kg", 1000),
+        ("12*9", "Parafuso 10mm", 12_000),
+    ];
+    for (line, name, quantity) in cases {
+        let mut state = shop();
+        enter(&mut state, line);
+        let added = state.cart.selected_line().unwrap_or_else(|| panic!("{line} adds nothing"));
+        assert_eq!((added.name.as_str(), added.quantity), (name, Quantity(quantity)), "{line}");
+        assert!(state.search.text.is_empty(), "{line}: ready for the next");
+    }
+}
+
+#[test]
+fn lines_that_add_nothing_say_why_and_stay() {
+    let cases = [
+        ("vinho", Notice::NotFound("vinho".to_owned())),
+        ("7891000315508", Notice::NotFound("7891000315508".to_owned())),
+        ("abc*leite", Notice::QuantityBad("abc".to_owned())),
+        ("0,5*7891000315507", Notice::Refused(tillwatch_register::state::cart::CartError::NotWhole)),
+        ("-1*7891000315507", Notice::Refused(tillwatch_register::state::cart::CartError::NotPositive)),
+    ];
+    for (line, notice) in cases {
+        let mut state = shop();
+        enter(&mut state, line);
+        assert!(state.cart.is_empty(), "{line}");
+        assert_eq!(state.search.notice, Some(notice), "{line}");
+        assert_eq!(state.search.text, line);
+    }
+    let mut state = shop();
+    enter(&mut state, "");
+    assert!(state.cart.is_empty() && state.search.notice.is_none(), "an empty line sells nothing");
+}
+
+#[test]
+fn cash_gives_change_and_the_sale_is_sent_once() {
+    let mut state = till(Settings::default());
+    let total = state.cart.total();
+    take(&mut state, Input::OpenPay);
+    take(&mut state, Input::PayMethod(PaymentMethod::Cash));
+    assert_eq!(state.pay.as_ref().unwrap().amount, "62,33", "the open amount is offered");
+    take(&mut state, typed(Part::Amount, "100"));
+    let effects = take(&mut state, Input::Submit);
+    let (command, sale) = sent_sale(&effects);
+    assert_eq!((sale.total_cents, sale.lines.len()), (total, 3));
+    assert_eq!(sale.payments.first().unwrap().amount_cents, Cents(10_000));
+    assert!(take(&mut state, Input::Submit).is_empty(), "a second Enter sends nothing");
+    assert!(!state.cart.is_empty(), "the cart stays until the sale is confirmed");
+    sale_answer(&mut state);
+    assert!(state.cart.is_empty() && state.pay.is_none() && state.outbox.is_empty());
+    let confirmation = state.confirmation.clone().unwrap();
+    assert_eq!((confirmation.number, confirmation.change), (Some(1042), Cents(3767)));
+    assert_eq!(state.outbox.get(command), None);
+    take(&mut state, Input::Search("7".to_owned()));
+    assert_eq!(state.confirmation, None, "gone at the next scan");
+}
+
+#[test]
+fn payments_may_be_split_and_only_cash_gives_change() {
+    let mut state = till(Settings::default());
+    take(&mut state, Input::OpenPay);
+    take(&mut state, Input::PayMethod(PaymentMethod::Pix));
+    take(&mut state, typed(Part::Amount, "100"));
+    assert!(take(&mut state, Input::Submit).is_empty());
+    let trouble = |state: &State| state.pay.as_ref().unwrap().trouble.about(Part::Amount);
+    assert_eq!(trouble(&state), Some(Complaint::AmountOverOpen));
+    for bad in ["", "0", "-5", "abc", "9999999999999"] {
+        take(&mut state, typed(Part::Amount, bad));
+        take(&mut state, Input::Submit);
+        assert_eq!(trouble(&state), Some(Complaint::AmountBad), "{bad}");
+    }
+    take(&mut state, typed(Part::Amount, "50"));
+    assert!(take(&mut state, Input::Submit).is_empty(), "some is still open");
+    take(&mut state, Input::PayMethod(PaymentMethod::Debit));
+    assert_eq!(state.pay.as_ref().unwrap().amount, "12,33");
+    let effects = take(&mut state, Input::Submit);
+    let (_, sale) = sent_sale(&effects);
+    let methods: Vec<PaymentMethod> = sale.payments.iter().map(|payment| payment.method).collect();
+    assert_eq!(methods, [PaymentMethod::Pix, PaymentMethod::Debit]);
+}
+
+#[test]
+fn a_sale_without_an_answer_keeps_its_id_whoever_sends_it_again() {
+    let mut state = till(Settings::default());
+    take(&mut state, Input::OpenPay);
+    take(&mut state, Input::PayMethod(PaymentMethod::Cash));
+    let effects = take(&mut state, Input::Submit);
+    let (command, first) = sent_sale(&effects);
+    samples::no_answer(&mut state);
+    assert!(state.connection.is_offline());
+    assert_eq!(state.outbox.unconfirmed(), 1);
+    // By hand.
+    let effects = take(&mut state, Input::Submit);
+    assert_eq!(sent_sale(&effects), (command, first.clone()));
+    samples::no_answer(&mut state);
+    // The next customer comes; the sale stays in the outbox.
+    take(&mut state, Input::ConfirmLater);
+    assert!(state.cart.is_empty());
+    assert_eq!(state.confirmation.as_ref().unwrap().number, None);
+    enter(&mut state, "789100031550");
+    // By itself, later.
+    state.now = NOW.plus(5 * SECOND);
+    let moment = tillwatch_desk::clock::Moment { at: NOW.plus(5 * SECOND), fresh: CommandId::now() };
+    let effects = update(&mut state, Input::Tick, moment);
+    let again: Vec<_> = effects.iter().filter(|effect| matches!(effect, Effect::Send(..))).cloned().collect();
+    assert_eq!(sent_sale(&again), (command, first));
+    sale_answer(&mut state);
+    assert!(state.outbox.is_empty());
+    assert!(state.toasts.texts().any(|text| text.contains("1042")));
+}
+
+#[test]
+fn a_refused_sale_gives_the_cart_back() {
+    let mut state = till(Settings::default());
+    let lines = state.cart.lines().to_vec();
+    take(&mut state, Input::OpenPay);
+    take(&mut state, Input::PayMethod(PaymentMethod::Cash));
+    take(&mut state, Input::Submit);
+    samples::no_answer(&mut state);
+    take(&mut state, Input::ConfirmLater);
+    let command = waiting(&state);
+    let failure = problem(422, "total_wrong", "O total não confere.", "Atualize os preços.");
+    happened(&mut state, Event::Sent { command, answer: Err(failure) });
+    assert_eq!(state.outbox.rejected(), 1, "never dropped unseen");
+    take(&mut state, Input::OpenOutbox);
+    take(&mut state, Input::ReturnParcel(command));
+    assert_eq!(state.cart.lines(), lines);
+    assert!(state.outbox.is_empty());
+}
+
+#[test]
+fn only_what_was_refused_can_be_discarded() {
+    let mut state = till(Settings::default());
+    take(&mut state, Input::OpenPay);
+    take(&mut state, Input::PayMethod(PaymentMethod::Cash));
+    take(&mut state, Input::Submit);
+    let command = waiting(&state);
+    take(&mut state, Input::DiscardParcel(command));
+    samples::no_answer(&mut state);
+    take(&mut state, Input::DiscardParcel(command));
+    assert_eq!(state.outbox.parcels().len(), 1);
+    assert_eq!(take(&mut state, Input::AskClose), [], "the window asks before it closes");
+    assert_eq!(state.dialog, Some(Dialog::Leave));
+    assert_eq!(take(&mut state, Input::CloseAnyway), [Effect::CloseWindow]);
+}
+
+#[test]
+fn a_sending_command_is_not_sent_twice_at_once() {
+    let mut state = till(Settings::default());
+    take(&mut state, Input::OpenPay);
+    take(&mut state, Input::PayMethod(PaymentMethod::Cash));
+    take(&mut state, Input::Submit);
+    let command = waiting(&state);
+    assert_eq!(state.outbox.get(command).unwrap().stage, Stage::Sending);
+    assert_eq!(take(&mut state, Input::RetryParcel(command)), []);
+}
+
+#[test]
+fn escape_goes_back_one_step() {
+    let mut state = till(Settings::default());
+    take(&mut state, Input::OpenPay);
+    take(&mut state, Input::PayMethod(PaymentMethod::Cash));
+    take(&mut state, Input::Close);
+    assert!(state.pay.as_ref().is_some_and(|pay| pay.method.is_none()));
+    take(&mut state, Input::Close);
+    assert!(state.pay.is_none());
+    take(&mut state, Input::Search("leite".to_owned()));
+    take(&mut state, Input::Close);
+    assert_eq!(state.search.text, "");
+    assert_eq!(state.cart.lines().len(), 3, "the cart is not touched");
+}
