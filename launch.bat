@@ -115,6 +115,7 @@ try {
         $env:TILLWATCH_API_KEY = if ($env:API_KEY) { $env:API_KEY } else { 'demo' }
         [void](Start-Part 'tillwatch' @('simulate', 'sensors', '--server', $address, '--backfill', '24h'))
     }
+    if ($env:TILLWATCH_DEMO) { $env:TILLWATCH_TILL_DIR = Join-Path $env:TEMP "tillwatch-demo-till-$PID" }
     $monitor = Start-Part 'tillwatch-monitor' @('--server', $address)
     $register = Start-Part 'tillwatch-register' @('--server', $address)
     Write-Host "Pronto: $address - feche as duas janelas para parar. / Ready: $address - close both windows to stop."

@@ -304,7 +304,7 @@ start_server
 if [ "$display" = yes ]; then
     "$bin/tillwatch-monitor" --server "$address" >"$data_dir/monitor.log" 2>&1 &
     monitor=$!
-    "$bin/tillwatch-register" --server "$address" >"$data_dir/register.log" 2>&1 &
+    "$bin/tillwatch-register" --server "$address" --till-dir "$data_dir/till" >"$data_dir/register.log" 2>&1 &
     register=$!
     say "Pronto: $address — feche as duas janelas ou tecle Ctrl-C para parar." \
         "Ready: $address — close both windows or press Ctrl-C to stop."

@@ -9,7 +9,7 @@ pictures=$root/build-output/window_flow
 rm -rf -- "$pictures"
 mkdir -p "$pictures"
 mkdir -m 700 "$scratch/run"
-export XDG_RUNTIME_DIR=$scratch/run
+export XDG_RUNTIME_DIR=$scratch/run TILLWATCH_TILL_DIR=$scratch/till
 
 start_screen() {
     Xvfb -displayfd 3 -screen 0 2576x760x24 -nolisten tcp 3>"$scratch/display" >"$scratch/xvfb.log" 2>&1 &

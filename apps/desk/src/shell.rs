@@ -10,7 +10,7 @@ use egui::{Color32, Context, IconData, Vec2, ViewportBuilder};
 
 use crate::settings::Settings;
 use crate::tokens::{self, Palette};
-use crate::{Lang, Theme, texts};
+use crate::{Theme, texts};
 
 const LEAST_SIZE: Vec2 = Vec2::new(1024.0, 600.0);
 const FIRST_SIZE: Vec2 = Vec2::new(1280.0, 720.0);
@@ -68,7 +68,9 @@ pub fn run<A: App + 'static>(
             }
         }
     }
-    last_word(window.title, window.settings.lang, &reasons);
+    let lang = window.settings.lang;
+    let text = format!("{}\n\n{}\n\n{reasons}", Text::NoWindow.get(lang), Text::NoWindowHint.get(lang));
+    last_word(window.title, &text);
     Err(NoWindow(reasons))
 }
 
@@ -128,22 +130,21 @@ fn prepare_runtime_dir() {
     }
 }
 
-/// Says that there is no window, with whatever dialog program the desktop has, and on standard error.
-fn last_word(title: &str, lang: Lang, reasons: &str) {
-    let text = format!("{}\n\n{}\n\n{reasons}", Text::NoWindow.get(lang), Text::NoWindowHint.get(lang));
+/// Says why there is no window, with whatever dialog program the desktop has, and on standard error.
+pub fn last_word(title: &str, text: &str) {
     tracing::error!("{text}");
     let commands: &[(&str, &[&str])] = if cfg!(target_os = "windows") {
-        &[("msg", &["*", &text])]
+        &[("msg", &["*", text])]
     } else if cfg!(target_os = "macos") {
         &[(
             "osascript",
-            &["-e", "on run argv", "-e", "display alert (item 1 of argv)", "-e", "end run", &text],
+            &["-e", "on run argv", "-e", "display alert (item 1 of argv)", "-e", "end run", text],
         )]
     } else {
         &[
-            ("zenity", &["--error", "--no-markup", "--title", title, "--text", &text]),
-            ("kdialog", &["--title", title, "--error", &text]),
-            ("xmessage", &["-center", "-title", title, &text]),
+            ("zenity", &["--error", "--no-markup", "--title", title, "--text", text]),
+            ("kdialog", &["--title", title, "--error", text]),
+            ("xmessage", &["-center", "-title", title, text]),
         ]
     };
     for (program, arguments) in commands {

@@ -55,7 +55,7 @@ fn screens(settings: &dyn Fn() -> Settings) -> Vec<(&'static str, State)> {
     let mut later = with(till(), pay());
     update(&mut later, Input::Submit, Moment { at: samples::NOW, fresh: CommandId::now() });
     samples::no_answer(&mut later);
-    let mut refused_later = with(later, vec![Input::ConfirmLater]);
+    let mut refused_later = later;
     samples::refused_later(&mut refused_later);
     let refused_later = with(refused_later, vec![Input::OpenOutbox]);
     vec![

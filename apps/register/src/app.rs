@@ -1,5 +1,7 @@
 //! Ties state, decisions, screen and worker to the window.
 
+use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use eframe::{App, CreationContext, Frame};
@@ -8,29 +10,71 @@ use tillwatch_desk::clock::{self, Clock, Moment};
 use tillwatch_desk::settings::SettingsFile;
 use tillwatch_desk::shell::{self, NoWindow, Window};
 use tillwatch_desk::worker::Worker;
-use tillwatch_desk::{Theme, tokens};
+use tillwatch_desk::{Lang, Theme, tokens};
 
 use crate::args::Args;
 use crate::input::{Effect, Event, Input};
-use crate::job::Register;
+use crate::job::{POLL_EVERY, Register};
 use crate::state::State;
 use crate::texts::Text;
+use crate::till_file::{TillFile, TillFileError};
 use crate::{ui, update};
 
 /// For the desktop, and the name of the settings file.
 const APP_ID: &str = "tillwatch-register";
 
 /// Opens the window and returns when it is closed.
-pub fn run(args: &Args) -> Result<(), NoWindow> {
+pub fn run(args: &Args) -> Result<(), NotStarted> {
     shell::start_log();
     let file = SettingsFile::new(args.config_dir.as_deref(), "register");
     let settings = file.load();
     let title = format!("Tillwatch · {}", Text::Program.get(settings.lang));
+    let opened = till_dir(args).ok_or(NotStarted::NoFolder).and_then(|folder| {
+        let till = TillFile::open(&folder)?;
+        let parcels = till.parcels()?;
+        Ok((Arc::new(till), parcels))
+    });
+    let (till, parcels) = match opened {
+        Ok(opened) => opened,
+        Err(error) => {
+            shell::last_word(&title, &error.words(settings.lang));
+            return Err(error);
+        }
+    };
     let window = Window { app_id: APP_ID, title: &title, theme: Theme::Light, settings: &settings };
     shell::run(window, |creation| {
-        let state = State::new(settings.clone(), args.server.clone(), device(), clock::system());
-        RegisterApp::new(creation, state, file.clone(), clock::system)
-    })
+        let server = args.server.clone();
+        let state = State::new(settings.clone(), server, device(), parcels.clone(), clock::system());
+        RegisterApp::new(creation, state, Arc::clone(&till), file.clone(), clock::system)
+    })?;
+    Ok(())
+}
+
+/// Why the register did not open.
+#[derive(Debug, thiserror::Error)]
+pub enum NotStarted {
+    #[error("this user has no folder for data: name one with --till-dir")]
+    NoFolder,
+    #[error(transparent)]
+    Till(#[from] TillFileError),
+    #[error(transparent)]
+    NoWindow(#[from] NoWindow),
+}
+
+impl NotStarted {
+    fn words(&self, lang: Lang) -> String {
+        let hint = match self {
+            Self::Till(TillFileError::InUse { .. }) => Text::TillInUse,
+            Self::Till(TillFileError::Newer { .. }) => Text::TillNewer,
+            Self::NoFolder | Self::Till(_) | Self::NoWindow(_) => Text::TillBroken,
+        };
+        format!("{}\n\n{self}", hint.get(lang))
+    }
+}
+
+fn till_dir(args: &Args) -> Option<PathBuf> {
+    let own = || directories::ProjectDirs::from("", "", "tillwatch").map(|d| d.data_dir().join("till"));
+    args.till_dir.clone().or_else(own)
 }
 
 /// How this program and machine call themselves in the list of sessions.
@@ -48,8 +92,14 @@ pub struct RegisterApp {
 }
 
 impl RegisterApp {
-    fn new(creation: &CreationContext<'_>, state: State, file: SettingsFile, clock: Clock) -> Self {
-        let worker = Worker::start(&creation.egui_ctx, Register::default());
+    fn new(
+        creation: &CreationContext<'_>,
+        state: State,
+        till: Arc<TillFile>,
+        file: SettingsFile,
+        clock: Clock,
+    ) -> Self {
+        let worker = Worker::start(&creation.egui_ctx, Register::new(till, POLL_EVERY));
         if let Err(error) = &worker {
             tracing::error!(%error, "no worker");
         }
@@ -85,7 +135,10 @@ impl RegisterApp {
             | Effect::Nudge
             | Effect::Rest
             | Effect::Pulse(_)
-            | Effect::Send(..)) => {
+            | Effect::Keep(_)
+            | Effect::Refuse(..)
+            | Effect::Forget(_)
+            | Effect::Send(_)) => {
                 self.submit(ctx, effect);
             }
         }

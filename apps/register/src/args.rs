@@ -14,4 +14,7 @@ pub struct Args {
     /// Where the settings are kept, instead of the user's configuration directory.
     #[arg(long, env = "TILLWATCH_CONFIG_DIR", value_name = "DIR")]
     pub config_dir: Option<PathBuf>,
+    /// Where this till keeps what the server has not confirmed yet, instead of the user's data directory.
+    #[arg(long, env = "TILLWATCH_TILL_DIR", value_name = "DIR")]
+    pub till_dir: Option<PathBuf>,
 }

@@ -3,11 +3,11 @@
 use tillwatch_desk::failure::Failure;
 use tillwatch_desk::settings::Preference;
 use tillwatch_desk::sign_in;
-use tillwatch_shared::api::{Changes, PaymentMethod, Product, StockEntryKind, StockLevel, Unit};
+use tillwatch_shared::api::{Changes, PaymentMethod, Problem, Product, StockEntryKind, StockLevel, Unit};
 use tillwatch_shared::{CommandId, StoreId};
 
 use crate::state::forms::Part;
-use crate::state::outbox::{Done, Work};
+use crate::state::outbox::{Done, Parcel, Work};
 use crate::state::pulse::{Beat, Beating};
 
 #[derive(Clone, Debug, PartialEq)]
@@ -66,8 +66,6 @@ pub enum Input {
     /// Puts the lines of a refused sale back into the cart.
     ReturnParcel(CommandId),
     DiscardParcel(CommandId),
-    /// Goes on with the next customer; the command stays in the outbox.
-    ConfirmLater,
 
     AskClose,
     CloseAnyway,
@@ -103,8 +101,14 @@ pub enum Effect {
     Rest,
     /// Have a pulse under this name in place of the one before; none without a name.
     Pulse(Option<String>),
-    /// Send a command.
-    Send(CommandId, Work),
+    /// Write it to the till's file; only then it counts.
+    Keep(Box<Parcel>),
+    /// Note in the till's file that the server has refused it; without a refusal, that it is sent again.
+    Refuse(CommandId, Option<Box<Problem>>),
+    /// It is settled: take it out of the till's file.
+    Forget(CommandId),
+    /// Send these commands, one after the other, up to the first that meets silence.
+    Send(Vec<(CommandId, Work)>),
     SaveSettings,
     CloseWindow,
 }
@@ -138,10 +142,17 @@ pub enum Event {
         name: String,
         beat: Beat,
     },
+    Kept {
+        command: CommandId,
+        /// Why it could not be written.
+        result: Result<(), String>,
+    },
     Sent {
         command: CommandId,
         answer: Result<Done, Failure>,
     },
+    /// The sending is over; these were not sent.
+    HeldBack(Vec<CommandId>),
 }
 
 impl Event {
@@ -155,8 +166,11 @@ impl Event {
                 let beat = Beat { beating: Beating::Ended, ..Beat::default() };
                 Some(Self::Pulse { name: name.clone(), beat })
             }
-            Effect::Send(command, _) => {
-                Some(Self::Sent { command: *command, answer: Err(Failure::Unreachable) })
+            Effect::Keep(parcel) => {
+                Some(Self::Kept { command: parcel.command, result: Err("worker".to_owned()) })
+            }
+            Effect::Send(parcels) => {
+                Some(Self::HeldBack(parcels.iter().map(|(command, _)| *command).collect()))
             }
             Effect::SignIn(
                 sign_in::Effect::SignIn(..) | sign_in::Effect::SignUp(..) | sign_in::Effect::SetUp(..),
@@ -165,6 +179,9 @@ impl Event {
                 Some(Self::SignIn(sign_in::Event::Server(Err(Failure::Unreachable))))
             }
             Effect::SignIn(sign_in::Effect::SignOut | sign_in::Effect::Speak(_))
+            // What is not noted on the disk is sent once more after a restart, which changes nothing.
+            | Effect::Refuse(..)
+            | Effect::Forget(_)
             | Effect::Nudge
             | Effect::Rest
             | Effect::Pulse(None)

@@ -17,9 +17,10 @@ use tokio::sync::{Notify, watch};
 use crate::input::{Effect, Event};
 use crate::state::outbox::{Done, Work};
 use crate::state::pulse::{Beat, Beating};
+use crate::till_file::{TillFile, TillFileError};
 
 /// Between two questions for changes.
-const POLL_EVERY: Duration = Duration::from_secs(5);
+pub const POLL_EVERY: Duration = Duration::from_secs(5);
 /// Changes in one answer.
 const CHANGES: u32 = 500;
 /// Answers read on end while catching up; the regular polling takes the rest.
@@ -33,6 +34,7 @@ const STOCK_TRIES: usize = 3;
 #[derive(Debug)]
 pub struct Register {
     link: Link,
+    file: Arc<TillFile>,
     every: Duration,
     /// The round of loading and following that is in force.
     round: AtomicU64,
@@ -46,9 +48,16 @@ const REST: u64 = u64::MAX;
 
 impl Register {
     /// Asks for changes as often as `every`.
-    pub fn new(every: Duration) -> Self {
+    pub fn new(file: Arc<TillFile>, every: Duration) -> Self {
         let link = Link::new(concat!("tillwatch-register/", env!("CARGO_PKG_VERSION")));
-        Self { link, every, round: AtomicU64::new(REST), nudge: Notify::new(), pulses: watch::Sender::new(0) }
+        Self {
+            link,
+            file,
+            every,
+            round: AtomicU64::new(REST),
+            nudge: Notify::new(),
+            pulses: watch::Sender::new(0),
+        }
     }
 
     /// Whoever follows an older round finds out at once.
@@ -142,15 +151,31 @@ impl Register {
         events.send(event).await;
     }
 
-    async fn send(&self, command: CommandId, work: &Work) -> Result<Done, Failure> {
-        let client = self.link.client().ok_or(Failure::Unreachable)?;
-        send(&client, command, work).await
+    /// One after the other; after a silence the rest would only meet it again.
+    async fn send(&self, events: &Events<Event>, parcels: Vec<(CommandId, Work)>) {
+        let mut parcels = parcels.into_iter();
+        let Some(client) = self.link.client() else { return held_back(events, parcels).await };
+        for (command, work) in parcels.by_ref() {
+            let answer = send(&client, command, &work).await;
+            let over = answer.as_ref().is_err_and(|e| failure::is_silence(e) || e.needs_sign_in());
+            events.send(Event::Sent { command, answer }).await;
+            if over {
+                break;
+            }
+        }
+        held_back(events, parcels).await;
     }
-}
 
-impl Default for Register {
-    fn default() -> Self {
-        Self::new(POLL_EVERY)
+    /// Off the worker's thread: a disk may take its time.
+    async fn on_disk<T: Send + 'static>(
+        &self,
+        write: impl FnOnce(&TillFile) -> Result<T, TillFileError> + Send + 'static,
+    ) -> Result<T, String> {
+        let file = Arc::clone(&self.file);
+        match tokio::task::spawn_blocking(move || write(&file)).await {
+            Ok(result) => result.map_err(|error| error.to_string()),
+            Err(error) => Err(error.to_string()),
+        }
     }
 }
 
@@ -176,13 +201,30 @@ impl Job for Register {
             Effect::Nudge => self.nudge.notify_waiters(),
             Effect::Rest => self.begin(REST),
             Effect::Pulse(name) => self.pulse(&events, name).await,
-            Effect::Send(command, work) => {
-                let answer = self.send(command, &work).await;
-                events.send(Event::Sent { command, answer }).await;
+            Effect::Keep(parcel) => {
+                let command = parcel.command;
+                let result = self.on_disk(move |file| file.keep(&parcel)).await;
+                events.send(Event::Kept { command, result }).await;
             }
+            Effect::Refuse(command, refusal) => {
+                noted(self.on_disk(move |file| file.refuse(command, refusal.as_deref())).await);
+            }
+            Effect::Forget(command) => noted(self.on_disk(move |file| file.forget(command)).await),
+            Effect::Send(parcels) => self.send(&events, parcels).await,
             // The window's own affairs.
             Effect::SaveSettings | Effect::CloseWindow => {}
         }
+    }
+}
+
+async fn held_back(events: &Events<Event>, parcels: impl Iterator<Item = (CommandId, Work)>) {
+    events.send(Event::HeldBack(parcels.map(|(command, _)| command).collect())).await;
+}
+
+/// What could not be noted is sent once more after a restart, under the same id.
+fn noted(result: Result<(), String>) {
+    if let Err(error) = result {
+        tracing::warn!(%error, "the till's file is behind");
     }
 }
 

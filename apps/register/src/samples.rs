@@ -30,7 +30,7 @@ pub fn happened(state: &mut State, event: Event) -> Vec<Effect> {
 }
 
 pub fn signed_out(settings: Settings, reachable: bool) -> State {
-    let mut state = State::new(settings, None, "test".to_owned(), NOW);
+    let mut state = State::new(settings, None, "test".to_owned(), Vec::new(), NOW);
     take(&mut state, Input::Start);
     let answer = if reachable { Ok(server()) } else { Err(Failure::Unreachable) };
     happened(&mut state, Event::SignIn(sign_in::Event::Server(answer)));
@@ -165,6 +165,12 @@ pub fn till(settings: Settings) -> State {
         take(&mut state, Input::EnterLine);
     }
     state
+}
+
+/// What was decided is on the disk.
+pub fn kept(state: &mut State) -> Vec<Effect> {
+    let command = waiting(state);
+    happened(state, Event::Kept { command, result: Ok(()) })
 }
 
 /// The command that waits for its outcome; one that nobody knows if none does.

@@ -72,13 +72,14 @@ tillwatch_desk::texts! {
         BackToCart: "Voltar ao carrinho", "Back to the cart";
         OtherMethod: "Outra forma", "Another method";
         Recording: "Registrando a venda…", "Recording the sale…";
-        Unconfirmed: "Ainda não confirmada", "Not yet confirmed";
-        UnconfirmedHint: "O servidor não respondeu. Tentamos de novo a cada 5 s com o mesmo número: a venda não se perde nem conta duas vezes.",
-            "The server did not answer. We try again every 5 s with the same number: the sale is neither lost nor counted twice.";
         TryAgain: "Tentar de novo", "Try again";
-        ConfirmLater: "Próximo cliente, confirmar depois", "Next customer, confirm later";
         SaleDone: "Venda {n} registrada", "Sale {n} recorded";
-        SaleLater: "Venda por confirmar", "Sale not yet confirmed";
+        SaleLater: "Venda guardada neste caixa", "Sale kept at this till";
+        KeptHere: "Guardado neste caixa. Segue para o servidor quando ele responder.",
+            "Kept at this till. It goes to the server when that answers.";
+        NotKept: "Não foi possível gravar neste computador ({reason}). Libere espaço no disco e confirme de novo.",
+            "It could not be written to this computer ({reason}). Free some disk space and confirm again.";
+        AllSent: "Tudo foi enviado ao servidor.", "Everything was sent to the server.";
         NoChange: "Sem troco", "No change";
         NextScan: "O próximo código começa outra venda.", "The next code starts another sale.";
 
@@ -136,36 +137,43 @@ tillwatch_desk::texts! {
         RoleManager: "Gerente", "Manager";
         RoleAdmin: "Administrador", "Administrator";
 
-        ToConfirm: "{n} por confirmar", "{n} to confirm";
+        Unsent: "{n} por enviar", "{n} to send";
         Refused: "{n} recusado", "{n} refused";
-        OutboxTitle: "Ainda não confirmados", "Not yet confirmed";
+        OutboxTitle: "Ainda não enviados", "Not yet sent";
         OutboxEmpty: "Tudo está confirmado pelo servidor.", "The server has confirmed everything.";
-        OutboxHint: "São enviados de novo sozinhos, com o mesmo número: nada se perde nem conta duas vezes.",
-            "They are sent again by themselves, with the same number: nothing is lost or counted twice.";
+        OutboxHint: "Estão gravados neste computador e são enviados sozinhos, com o mesmo número: nada se perde nem conta duas vezes.",
+            "They are on this computer's disk and are sent by themselves, with the same number: nothing is lost or counted twice.";
         WorkSale: "Venda de {total}", "Sale of {total}";
         WorkEntry: "Estoque: {name}", "Stock: {name}";
         WorkProduct: "Produto: {name}", "Product: {name}";
+        StageKeeping: "gravando", "being written";
+        StageWaiting: "espera a vez", "waits its turn";
         StageSending: "enviando", "sending";
         StageUnconfirmed: "sem resposta", "no answer";
         StageRejected: "recusado", "refused";
         Discard: "Descartar", "Discard";
         ReturnToCart: "Devolver ao carrinho", "Back to the cart";
-        LeaveTitle: "Fechar com envios por confirmar?", "Close with unconfirmed work?";
-        LeaveText: "{n} ainda sem confirmação do servidor. Ao fechar agora, este caixa não tenta mais enviar.",
-            "{n} not yet confirmed by the server. If you close now, this till stops trying to send.";
+        LeaveTitle: "Fechar com envios pendentes?", "Close with unsent work?";
+        LeaveText: "{n} ainda por enviar. Ficam gravados neste computador e seguem quando {name} entrar de novo neste caixa.",
+            "{n} still to be sent. They stay on this computer's disk and go on when {name} signs in at this till again.";
         Stay: "Ficar e esperar", "Stay and wait";
-        LeaveAnyway: "Fechar assim mesmo", "Close anyway";
-        SignOutWaits: "Ainda há envios por confirmar. Espere a confirmação para sair.",
-            "Some work is not yet confirmed. Wait for the confirmation to sign out.";
+        LeaveAnyway: "Fechar", "Close";
+        SignedOutUnsent: "{n} por enviar ficam gravados neste computador. Seguem quando {name} entrar de novo.",
+            "{n} to send stay on this computer's disk. They go on when {name} signs in again.";
         FinishFirst: "Conclua ou cancele a venda antes.", "Finish or cancel the sale first.";
-        RejectedToast: "O servidor recusou algo que estava por confirmar. F7 mostra o quê.",
-            "The server refused something that was to be confirmed. F7 shows what.";
-        ConfirmedLater: "Venda {n} confirmada.", "Sale {n} confirmed.";
+        RejectedToast: "O servidor recusou algo que este caixa enviou. F7 mostra o quê.",
+            "The server refused something that this till sent. F7 shows what.";
         SessionEnded: "A sessão terminou. Entre de novo; o carrinho continua aqui.",
             "The session has ended. Sign in again; the cart is still here.";
         SettingsNotSaved: "Os ajustes não puderam ser gravados no disco.", "The settings could not be written to the disk.";
         QueueFull: "O caixa está ocupado. Tente de novo em um instante.", "The till is busy. Try again in a moment.";
         CloseToast: "Fechar aviso", "Close notice";
+        TillInUse: "Este caixa já está aberto neste computador. Use a janela que está aberta, ou feche-a antes.",
+            "This till is already open on this computer. Use the window that is open, or close it first.";
+        TillNewer: "Os dados deste caixa são de uma versão mais nova do programa. Instale a versão mais nova.",
+            "This till's data comes from a newer version of the program. Install the newer version.";
+        TillBroken: "O caixa não conseguiu abrir a pasta em que guarda as vendas. Confira o disco e a permissão.",
+            "The till could not open the folder in which it keeps its sales. Check the disk and the permissions.";
 
         NameMissing: "Dê um nome com 1 a 120 letras.", "Give a name of 1 to 120 letters.";
         PriceBad: "Digite um preço como 12,50.", "Type a price like 12,50.";
@@ -191,7 +199,7 @@ tillwatch_desk::texts! {
         KeyQuantity: "Quantidade da linha do carrinho", "Quantity of the line in the cart";
         KeyEntry: "Entrada, correção ou contagem de estoque", "Receive, correct or count stock";
         KeyEdit: "Editar o produto escolhido", "Edit the chosen product";
-        KeyOutbox: "Ver o que falta confirmar", "See what is not yet confirmed";
+        KeyOutbox: "Ver o que falta enviar", "See what is not yet sent";
         KeyCancel: "Cancelar a venda", "Cancel the sale";
         KeyMenu: "Pessoa, idioma, tema, tamanho, loja, sair", "Person, language, theme, size, store, sign out";
         KeyPay: "Receber o pagamento", "Take the payment";

@@ -3,10 +3,12 @@
 
 use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::time::{Duration, Instant};
 
 use clap::Parser;
+use tempfile::TempDir;
 use tillwatch_desk::clock::Moment;
 use tillwatch_desk::settings::Settings;
 use tillwatch_desk::sign_in;
@@ -18,13 +20,14 @@ use tillwatch_register::state::Screen;
 use tillwatch_register::state::catalogue::Item;
 use tillwatch_register::state::forms::Part;
 use tillwatch_register::state::pulse::Beating;
+use tillwatch_register::till_file::TillFile;
 use tillwatch_register::{State, update};
 use tillwatch_server::clock::Clock;
 use tillwatch_server::config::{ServeArgs, Settings as ServerSettings};
 use tillwatch_server::run::{self, Running};
 use tillwatch_shared::api::PaymentMethod;
 use tillwatch_shared::time::SECOND;
-use tillwatch_shared::{Cents, CommandId, Quantity, UtcMicros};
+use tillwatch_shared::{CommandId, Quantity, UtcMicros};
 
 /// How long something may take to come.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -44,30 +47,54 @@ async fn server(directory: &Path, address: &str) -> Running {
     run::serve(TcpListener::bind(address).unwrap(), settings, clock, None).await.unwrap()
 }
 
-/// A register whose clock moves five seconds with each tick.
+/// How far the clock moves with each tick: answers come before the till loses its patience with them.
+const STEP: i64 = SECOND / 50;
+
+/// A register with a clock of its own.
 struct Till {
     state: State,
     worker: Worker<Effect, Event>,
     ctx: egui::Context,
     answers: Receiver<()>,
     now: UtcMicros,
+    file: Arc<TillFile>,
+    folder: TempDir,
 }
 
 impl Till {
     fn new(address: SocketAddr) -> Self {
+        Self::in_folder(address, tempfile::tempdir().unwrap())
+    }
+
+    fn in_folder(address: SocketAddr, folder: TempDir) -> Self {
+        let file = Arc::new(TillFile::open(folder.path()).unwrap());
+        let parcels = file.parcels().unwrap();
         let ctx = egui::Context::default();
         let (sender, answers) = sync_channel(1);
         ctx.set_request_repaint_callback(move |_| {
             let _ = sender.try_send(());
         });
-        let worker = Worker::start(&ctx, Register::new(Duration::from_millis(50))).unwrap();
+        let worker =
+            Worker::start(&ctx, Register::new(Arc::clone(&file), Duration::from_millis(50))).unwrap();
         let now: UtcMicros = "2026-06-15T15:00:00Z".parse().unwrap();
         let server = Some(format!("http://{address}"));
-        let state = State::new(Settings::default(), server, "test".to_owned(), now);
+        let state = State::new(Settings::default(), server, "test".to_owned(), parcels, now);
         tokens::install(&ctx, Theme::Light);
-        let mut till = Self { state, worker, ctx, answers, now };
+        let mut till = Self { state, worker, ctx, answers, now, file, folder };
         till.act(Input::Start);
         till
+    }
+
+    /// The program dies: all that is left is on the disk.
+    fn die(self) -> TempDir {
+        let Self { worker, file, folder, .. } = self;
+        drop(worker);
+        let begun = Instant::now();
+        while Arc::strong_count(&file) > 1 {
+            assert!(begun.elapsed() < PATIENCE, "the worker's thread goes on");
+            std::thread::yield_now();
+        }
+        folder
     }
 
     fn act(&mut self, input: Input) {
@@ -92,7 +119,7 @@ impl Till {
             if done(&self.state) {
                 return;
             }
-            self.now = self.now.plus(5 * SECOND);
+            self.now = self.now.plus(STEP);
             self.act(Input::Tick);
             // A frame, as the window would draw: only after it the next event asks for a repaint.
             self.ctx.run_ui(egui::RawInput::default(), |_| {}).drop_without_applying_deltas();
@@ -201,7 +228,7 @@ async fn from_the_first_product_to_the_first_sale_seen_at_two_tills() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_sale_while_the_server_is_gone_is_counted_once() {
+async fn sales_while_the_server_is_gone_outlive_the_till_and_are_counted_once() {
     let directory = tempfile::tempdir().unwrap();
     let first = server(directory.path(), "127.0.0.1:0").await;
     let address = first.address;
@@ -217,25 +244,32 @@ async fn a_sale_while_the_server_is_gone_is_counted_once() {
     let task = tokio::task::spawn_blocking(move || {
         till.add("2*arroz");
         till.pay();
-        till.wait("the silence", |state| state.outbox.unconfirmed() == 1);
-        assert!(till.state.connection.is_offline());
-        till.act(Input::ConfirmLater);
+        till.wait("the sale on the disk", |state| state.confirmation.is_some());
+        till.wait("the silence", |state| state.connection.is_offline());
         assert!(till.state.cart.is_empty(), "the next customer can be served");
-        till
+        till.add("arroz");
+        till.pay();
+        till.wait("the second sale on the disk", |state| state.cart.is_empty());
+        assert_eq!(till.state.outbox.unsent(), 2);
+        till.die()
     });
-    let mut till = task.await.unwrap();
+    let folder = task.await.unwrap();
 
     let second = server(directory.path(), &address.to_string()).await;
     tokio::task::spawn_blocking(move || {
+        let mut till = Till::in_folder(address, folder);
+        assert_eq!(till.state.outbox.unsent(), 2, "they are still there");
+        till.sign_in("admin");
         till.wait("the confirmation", |state| state.outbox.is_empty());
-        let left = Quantity(rice.0 - 2000);
+        let left = Quantity(rice.0 - 3000);
         till.wait("the movement", |state| balance(state, "arroz") == Some(left));
         // Once: another register that reads the balance afresh sees the same.
         let mut other = Till::new(address);
         other.sign_in("admin");
         assert_eq!(balance(&other.state, "arroz"), Some(left));
         assert!(!till.state.connection.is_offline());
-        assert_eq!(till.state.cart.total(), Cents::ZERO);
+        let folder = till.die();
+        assert_eq!(TillFile::open(folder.path()).unwrap().parcels().unwrap(), [], "and the disk knows");
     })
     .await
     .unwrap();

@@ -13,12 +13,12 @@ use tillwatch_desk::toasts::Toasts;
 use tillwatch_desk::{Lang, Theme, sign_in};
 use tillwatch_shared::api::{Person, Store};
 use tillwatch_shared::time::{MINUTE, SECOND};
-use tillwatch_shared::{Cents, ProductId, UtcMicros};
+use tillwatch_shared::{Cents, CommandId, ProductId, UtcMicros};
 
 use cart::Cart;
 use catalogue::Catalogue;
 use forms::{EntryForm, Part, PayForm, ProductForm, QuantityForm};
-use outbox::Outbox;
+use outbox::{Outbox, Parcel};
 use pulse::Pulse;
 
 /// Between two tries of a catalogue that did not come.
@@ -65,6 +65,7 @@ pub enum Notice {
 /// The sale just made. Gone at the next scan.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Confirmation {
+    pub command: CommandId,
     /// Absent while the server has not confirmed it.
     pub number: Option<i64>,
     pub total: Cents,
@@ -117,12 +118,19 @@ pub struct State {
 
 impl State {
     /// `server` is what the command line says; what was used last otherwise.
-    pub fn new(settings: Settings, server: Option<String>, device: String, now: UtcMicros) -> Self {
+    /// `parcels` is what the till's file still has to tell the server.
+    pub fn new(
+        settings: Settings,
+        server: Option<String>,
+        device: String,
+        parcels: Vec<Parcel>,
+        now: UtcMicros,
+    ) -> Self {
         let address = server
             .or_else(|| settings.server.clone())
             .unwrap_or_else(|| tillwatch_desk::link::DEFAULT_SERVER.to_owned());
         let sign_in = sign_in::State::new(address, settings.username.clone(), device);
-        Self { settings, sign_in, now, ..Self::default() }
+        Self { settings, sign_in, outbox: Outbox::of(parcels), now, ..Self::default() }
     }
 
     pub const fn lang(&self) -> Lang {

@@ -80,7 +80,8 @@ fn cancel(ctx: &Context, state: &State, out: &mut Vec<Input>) -> bool {
 
 fn leave(ctx: &Context, state: &State, out: &mut Vec<Input>) -> bool {
     let lang = state.lang();
-    let text = Text::LeaveText.with(lang, &[("n", &state.outbox.parcels().len())]);
+    let name = state.person.as_ref().map_or("", |person| person.name.as_str());
+    let text = Text::LeaveText.with(lang, &[("n", &state.outbox.parcels().len()), ("name", &name)]);
     let panel = Panel { id: "leave", title: Text::LeaveTitle.get(lang), width: 480.0, lang };
     let answer = panel.show(ctx, |ui| {
         ui.label(text);

@@ -82,9 +82,6 @@ fn paying(ctx: &Context, typing: bool, out: &mut Vec<Input>) {
     if pressed(ctx, Key::Backspace) {
         out.push(Input::TakeBackPayment);
     }
-    if pressed(ctx, Key::F9) {
-        out.push(Input::ConfirmLater);
-    }
     if nothing_focused(ctx) && pressed(ctx, Key::Enter) {
         out.push(Input::Submit);
     }

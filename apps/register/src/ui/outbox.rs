@@ -35,15 +35,17 @@ fn one(ui: &mut Ui, state: &State, parcel: &Parcel, out: &mut Vec<Input>) {
         ui.label(RichText::new(subject(parcel, lang)).font(tokens::body_strong()));
         let (tone, stage) = match &parcel.stage {
             Stage::Sending => (Tone::Info, Text::StageSending),
-            Stage::Unconfirmed(_) => (Tone::Attention, Text::StageUnconfirmed),
+            Stage::Keeping => (Tone::Info, Text::StageKeeping),
+            Stage::Waiting(None) => (Tone::Attention, Text::StageWaiting),
+            Stage::Waiting(Some(_)) => (Tone::Attention, Text::StageUnconfirmed),
             Stage::Rejected(_) => (Tone::Danger, Text::StageRejected),
         };
         widgets::status(ui, tone, stage.get(lang));
         widgets::weak(ui, &format::age(lang, state.now.since(parcel.made_at)));
     });
     let failure = match &parcel.stage {
-        Stage::Sending => return,
-        Stage::Unconfirmed(failure) | Stage::Rejected(failure) => failure,
+        Stage::Keeping | Stage::Sending | Stage::Waiting(None) => return,
+        Stage::Waiting(Some(failure)) | Stage::Rejected(failure) => failure,
     };
     let colour = Palette::in_ui(ui).text_weak;
     let words = format!("{} {}", failure::what(failure, lang), failure::hint(failure, lang));

@@ -5,13 +5,12 @@ use tillwatch_desk::texts::Table as _;
 use tillwatch_desk::tokens::{self, Palette, Tone};
 use tillwatch_desk::widgets::{self, Banner, ButtonSize, Field};
 use tillwatch_desk::{Lang, failure, icons};
+use tillwatch_shared::Cents;
 use tillwatch_shared::api::PaymentMethod;
-use tillwatch_shared::{Cents, CommandId};
 
 use super::words;
 use crate::input::{FormInput, Input};
 use crate::state::forms::{Part, PayForm};
-use crate::state::outbox::Stage;
 use crate::state::{Confirmation, State};
 use crate::texts::Text;
 
@@ -44,11 +43,12 @@ fn panel(ui: &mut Ui, state: &State, pay: &PayForm, out: &mut Vec<Input>) {
         ui.separator();
     }
     let (open, change) = (pay.open(total), pay.change(total));
-    if let Some(command) = pay.trouble.waiting {
+    if pay.trouble.waiting.is_some() {
         if change > Cents::ZERO {
             figure(ui, Text::Change.get(lang), change, tokens::total(), Tone::Good);
         }
-        return waiting(ui, state, command, out);
+        widgets::loading(ui, Text::Recording.get(lang));
+        return;
     }
     if let Some(method) = pay.method {
         amount(ui, pay, method, total, lang, state.focus == Some(Part::Amount), out);
@@ -173,26 +173,6 @@ fn amount(
     let other = Text::OtherMethod.get(lang);
     if widgets::quiet_button(ui, other, Some("Esc")).clicked() {
         out.push(Input::Close);
-    }
-}
-
-fn waiting(ui: &mut Ui, state: &State, command: CommandId, out: &mut Vec<Input>) {
-    let lang = state.lang();
-    let unconfirmed =
-        state.outbox.get(command).is_some_and(|parcel| matches!(parcel.stage, Stage::Unconfirmed(_)));
-    if !unconfirmed && state.pay.as_ref().is_none_or(|pay| pay.trouble.failure.is_none()) {
-        widgets::loading(ui, Text::Recording.get(lang));
-        return;
-    }
-    Banner { tone: Tone::Attention, text: Text::Unconfirmed.get(lang), call: None }.show(ui);
-    ui.label(Text::UnconfirmedHint.get(lang));
-    let again = Text::TryAgain.get(lang);
-    if widgets::primary_button(ui, again, Some("Enter"), ButtonSize::Large, unconfirmed).clicked() {
-        out.push(Input::Submit);
-    }
-    let later = Text::ConfirmLater.get(lang);
-    if widgets::secondary_button(ui, later, Some("F9"), ButtonSize::Wide, true).clicked() {
-        out.push(Input::ConfirmLater);
     }
 }
 

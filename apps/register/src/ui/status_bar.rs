@@ -65,10 +65,10 @@ fn person(ui: &mut Ui, state: &State, out: &mut Vec<Input>) {
 
 fn waiting(ui: &mut Ui, state: &State, out: &mut Vec<Input>) {
     let lang = state.lang();
-    let (rejected, waiting) = (state.outbox.rejected(), state.outbox.unconfirmed());
+    let (rejected, waiting) = (state.outbox.rejected(), state.outbox.unsent());
     let (tone, words) = match (rejected, waiting) {
         (0, 0) => return,
-        (0, n) => (Tone::Attention, Text::ToConfirm.with(lang, &[("n", &n)])),
+        (0, n) => (Tone::Attention, Text::Unsent.with(lang, &[("n", &n)])),
         (n, _) => (Tone::Danger, Text::Refused.with(lang, &[("n", &n)])),
     };
     let text = format!("{} {words}", widgets::tone_icon(tone));

@@ -158,7 +158,7 @@ fn typed_entry(form: &mut EntryForm, input: FormInput) -> Option<Part> {
 pub fn submit_product(state: &mut State, moment: Moment) -> Vec<Effect> {
     let Some(Dialog::Product(form)) = &mut state.dialog else { return Vec::new() };
     if form.trouble.waiting.is_some() {
-        return waiting_again(state, moment);
+        return Vec::new();
     }
     let work = match product_work(form) {
         Ok(work) => work,
@@ -215,7 +215,7 @@ fn product_work(form: &ProductForm) -> Result<Work, (Part, Complaint)> {
 pub fn submit_entry(state: &mut State, moment: Moment) -> Vec<Effect> {
     let Some(Dialog::Entry(form)) = &mut state.dialog else { return Vec::new() };
     if form.trouble.waiting.is_some() {
-        return waiting_again(state, moment);
+        return Vec::new();
     }
     if form.product.is_none() {
         // Enter in the product field takes the selected hit.
@@ -270,24 +270,6 @@ fn entry_quantity(form: &EntryForm, unit: Option<Unit>) -> Result<Quantity, (Par
         return Err((Part::Reason, Complaint::ReasonMissing));
     }
     Ok(quantity)
-}
-
-/// Enter while the outcome is open: send the same command again.
-fn waiting_again(state: &mut State, moment: Moment) -> Vec<Effect> {
-    let waiting = match &state.dialog {
-        Some(Dialog::Product(form)) => form.trouble.waiting,
-        Some(Dialog::Entry(form)) => form.trouble.waiting,
-        Some(
-            Dialog::Quantity(_)
-            | Dialog::Menu
-            | Dialog::Keys
-            | Dialog::Outbox
-            | Dialog::CancelSale
-            | Dialog::Leave,
-        )
-        | None => None,
-    };
-    waiting.map(|command| outbox::retry(state, command, moment)).unwrap_or_default()
 }
 
 pub fn submit_quantity(state: &mut State) {

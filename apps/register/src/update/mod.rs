@@ -58,11 +58,10 @@ pub fn update(state: &mut State, input: Input, moment: Moment) -> Vec<Effect> {
         Input::OpenPay => pay::open(state, moment),
         Input::PayMethod(method) => then(|| pay::choose(state, method)),
         Input::TakeBackPayment => then(|| pay::take_back(state)),
-        Input::ConfirmLater => then(|| pay::confirm_later(state)),
 
         Input::RetryParcel(command) => outbox::retry(state, command, moment),
-        Input::ReturnParcel(command) => then(|| outbox::return_to_cart(state, command)),
-        Input::DiscardParcel(command) => then(|| outbox::discard(state, command)),
+        Input::ReturnParcel(command) => outbox::return_to_cart(state, command),
+        Input::DiscardParcel(command) => outbox::discard(state, command),
         Input::AskClose => ask_close(state),
         Input::CloseAnyway => {
             state.leaving = true;
@@ -103,7 +102,9 @@ fn happened(state: &mut State, event: Event, moment: Moment) -> Vec<Effect> {
             sync::changes(state, round, answer, round_trip_micros, moment)
         }
         Event::Pulse { name, beat } => then(|| pulse::beat(state, &name, beat)),
+        Event::Kept { command, result } => outbox::kept(state, command, result, moment),
         Event::Sent { command, answer } => outbox::sent(state, command, answer, moment),
+        Event::HeldBack(commands) => outbox::held_back(state, &commands, moment),
     }
 }
 

@@ -3,7 +3,8 @@
 use tillwatch_desk::clock::Moment;
 use tillwatch_desk::failure::{self, Failure};
 use tillwatch_desk::texts::Table as _;
-use tillwatch_shared::api::{Product, Sale, StockEntry};
+use tillwatch_shared::api::{Problem, Product, Sale, StockEntry};
+use tillwatch_shared::time::SECOND;
 use tillwatch_shared::{Cents, CommandId};
 
 use super::{pay, session, sync, till};
@@ -13,41 +14,96 @@ use crate::state::outbox::{Done, Parcel, Stage, Work};
 use crate::state::{Confirmation, Dialog, Screen, State};
 use crate::texts::Text;
 
-/// Puts a new command into the outbox and sends it. Its id is the moment's.
+/// How long a person waits for the server's answer before the next customer comes.
+const PATIENCE: i64 = 2 * SECOND;
+
+/// Puts a new command into the outbox: first to the disk. Its id is the moment's.
 pub fn send(state: &mut State, work: Work, subject: String, change: Cents, moment: Moment) -> Vec<Effect> {
     let Some(person) = state.person.as_ref().map(|person| person.id) else { return Vec::new() };
-    let command = moment.fresh;
-    state.outbox.put(Parcel {
-        command,
+    let parcel = Parcel {
+        number: state.outbox.next_number(),
+        command: moment.fresh,
         person,
-        work: work.clone(),
+        work,
         subject,
         change,
         made_at: moment.at,
         tried_at: moment.at,
-        stage: Stage::Sending,
-    });
-    vec![Effect::Send(command, work)]
+        tries: 0,
+        stage: Stage::Keeping,
+    };
+    state.outbox.put(parcel.clone());
+    vec![Effect::Keep(Box::new(parcel))]
 }
 
-/// What had no answer is sent again while somebody is signed in.
+/// It is on the disk, or could not be written: then nothing happened, and the person tries again.
+pub fn kept(
+    state: &mut State,
+    command: CommandId,
+    result: Result<(), String>,
+    moment: Moment,
+) -> Vec<Effect> {
+    match result {
+        Ok(()) => {
+            if let Some(parcel) = state.outbox.get_mut(command) {
+                parcel.stage = Stage::Waiting(None);
+            }
+            if state.connection.is_offline() {
+                go_on(state, command);
+            }
+            flush(state, moment)
+        }
+        Err(reason) => {
+            state.outbox.take(command);
+            let text = Text::NotKept.with(state.lang(), &[("reason", &reason)]);
+            state.toasts.problem(text);
+            if let Some(trouble) = waiting_trouble(state, command) {
+                trouble.waiting = None;
+            }
+            Vec::new()
+        }
+    }
+}
+
+/// Sends what is due, and does not let a person wait for a server that takes its time.
 pub fn tick(state: &mut State, moment: Moment) -> Vec<Effect> {
+    let late = |parcel: &&Parcel| {
+        parcel.stage != Stage::Keeping && !(0..PATIENCE).contains(&moment.at.since(parcel.made_at))
+    };
+    let late: Vec<_> = state.outbox.parcels().iter().rev().take(1).filter(late).map(|p| p.command).collect();
+    for command in late {
+        go_on(state, command);
+    }
+    flush(state, moment)
+}
+
+/// What is due goes to the server while somebody is signed in.
+pub fn flush(state: &mut State, moment: Moment) -> Vec<Effect> {
     let Some(person) = state.person.as_ref().filter(|_| state.screen != Screen::SignIn) else {
         return Vec::new();
     };
     let due = state.outbox.due(person.id, moment.at);
-    due.into_iter().map(|(command, work)| Effect::Send(command, work)).collect()
+    if due.is_empty() { Vec::new() } else { vec![Effect::Send(due)] }
 }
 
 /// Now, because a person asks. What is under way is left alone.
 pub fn retry(state: &mut State, command: CommandId, moment: Moment) -> Vec<Effect> {
     let Some(parcel) = state.outbox.get_mut(command) else { return Vec::new() };
-    if parcel.stage == Stage::Sending {
+    let refused = matches!(parcel.stage, Stage::Rejected(_));
+    if !refused && !matches!(parcel.stage, Stage::Waiting(_)) {
         return Vec::new();
     }
-    parcel.stage = Stage::Sending;
-    parcel.tried_at = moment.at;
-    vec![Effect::Send(command, parcel.work.clone())]
+    parcel.stage = Stage::Waiting(None);
+    state.outbox.hurry();
+    let mut effects = if refused { vec![Effect::Refuse(command, None)] } else { Vec::new() };
+    effects.extend(flush(state, moment));
+    effects
+}
+
+/// The request after which nothing more was sent is over.
+pub fn held_back(state: &mut State, commands: &[CommandId], moment: Moment) -> Vec<Effect> {
+    state.outbox.held_back(commands);
+    flush(state, moment)
 }
 
 pub fn sent(
@@ -64,13 +120,19 @@ pub fn sent(
 
 fn settled(state: &mut State, command: CommandId, done: Done) -> Vec<Effect> {
     let Some(parcel) = state.outbox.take(command) else { return Vec::new() };
+    let awaited = waits(state, command);
     match done {
         Done::Product(product) => product_saved(state, &parcel, product),
         Done::Entry(entry) => entry_recorded(state, &parcel, &entry),
         Done::Sale(sale) => sale_recorded(state, &parcel, &sale),
     }
+    if !awaited && state.outbox.is_empty() {
+        state.toasts.done(Text::AllSent.get(state.lang()), state.now);
+    }
+    let mut effects = vec![Effect::Forget(command)];
     // The balances come with the feed, so that nothing is subtracted twice.
-    sync::nudge(state)
+    effects.extend(sync::nudge(state));
+    effects
 }
 
 fn product_saved(state: &mut State, parcel: &Parcel, product: Product) {
@@ -115,14 +177,13 @@ fn entry_recorded(state: &mut State, parcel: &Parcel, entry: &StockEntry) {
 }
 
 fn sale_recorded(state: &mut State, parcel: &Parcel, sale: &Sale) {
-    let number = Some(sale.number);
-    if pay_waits(state, parcel.command) {
-        let confirmation = Confirmation { number, total: sale.total_cents, change: sale.change_cents };
-        pay::next_customer(state, confirmation);
-        return;
+    let command = parcel.command;
+    if pay_waits(state, command) {
+        let (total, change) = (sale.total_cents, sale.change_cents);
+        pay::next_customer(state, Confirmation { command, number: Some(sale.number), total, change });
+    } else if let Some(shown) = state.confirmation.as_mut().filter(|shown| shown.command == command) {
+        shown.number = Some(sale.number);
     }
-    let text = Text::ConfirmedLater.with(state.lang(), &[("n", &sale.number)]);
-    state.toasts.done(text, state.now);
 }
 
 fn failed(state: &mut State, command: CommandId, failure: &Failure, moment: Moment) -> Vec<Effect> {
@@ -130,31 +191,55 @@ fn failed(state: &mut State, command: CommandId, failure: &Failure, moment: Mome
         state.connection.silent(moment.at);
     }
     let again = failure.is_temporary() || failure.outcome_unknown() || failure.needs_sign_in();
-    let awaited = waits(state, command);
     if again {
-        show_failure(state, command, failure, true);
-    } else if awaited {
+        if let Some(parcel) = state.outbox.get_mut(command) {
+            parcel.stage = Stage::Waiting(Some(failure.clone()));
+            parcel.tries = parcel.tries.saturating_add(1);
+            parcel.tried_at = moment.at;
+        }
+        go_on(state, command);
+        return session::ended(state, failure, moment);
+    }
+    let mut effects = Vec::new();
+    if waits(state, command) {
         // Nothing happened, and the person is still there: the form takes the words back.
         state.outbox.take(command);
-        show_failure(state, command, failure, false);
-        return session::ended(state, failure, moment);
-    } else {
+        effects.push(Effect::Forget(command));
+        show_refusal(state, command, failure);
+    } else if let Some(parcel) = state.outbox.get_mut(command) {
+        parcel.stage = Stage::Rejected(failure.clone());
+        effects.push(Effect::Refuse(command, problem(failure)));
         state.toasts.problem(Text::RejectedToast.get(state.lang()));
     }
-    if let Some(parcel) = state.outbox.get_mut(command) {
-        parcel.stage =
-            if again { Stage::Unconfirmed(failure.clone()) } else { Stage::Rejected(failure.clone()) };
-    }
-    session::ended(state, failure, moment)
+    effects.extend(session::ended(state, failure, moment));
+    effects
 }
 
-/// Shows the failure where the person waits for the outcome.
-fn show_failure(state: &mut State, command: CommandId, failure: &Failure, still_waiting: bool) {
+/// The server's own words, if it gave any.
+fn problem(failure: &Failure) -> Option<Box<Problem>> {
+    match failure {
+        Failure::Problem(problem, _) => Some(problem.clone()),
+        Failure::Unreachable | Failure::TimedOut | Failure::Interrupted | Failure::BadAnswer(_) => None,
+    }
+}
+
+/// Nobody waits for this one any longer: it is kept here, and the next customer comes.
+fn go_on(state: &mut State, command: CommandId) {
+    let Some(parcel) = state.outbox.get(command) else { return };
+    if pay_waits(state, command) {
+        let (total, change) = (state.cart.total(), parcel.change);
+        pay::next_customer(state, Confirmation { command, number: None, total, change });
+    } else if waits(state, command) {
+        state.dialog = None;
+        state.focus = Some(Part::Search);
+        state.toasts.done(Text::KeptHere.get(state.lang()), state.now);
+    }
+}
+
+/// Shows the refusal where the person waits for the outcome.
+fn show_refusal(state: &mut State, command: CommandId, failure: &Failure) {
     let Some(trouble) = waiting_trouble(state, command) else { return };
     trouble.failure = Some(failure.clone());
-    if still_waiting {
-        return;
-    }
     trouble.waiting = None;
     state.focus = match (failure::field(failure), &state.dialog) {
         (Some("code"), Some(Dialog::Product(_))) => Some(Part::Code),
@@ -191,16 +276,16 @@ fn pay_waits(state: &State, command: CommandId) -> bool {
 }
 
 /// A refused sale becomes a cart again, if there is room for it.
-pub fn return_to_cart(state: &mut State, command: CommandId) {
+pub fn return_to_cart(state: &mut State, command: CommandId) -> Vec<Effect> {
     let refused = state.outbox.get(command).is_some_and(|parcel| matches!(parcel.stage, Stage::Rejected(_)));
     if !refused {
-        return;
+        return Vec::new();
     }
     if !state.cart.is_empty() {
         state.toasts.problem(Text::FinishFirst.get(state.lang()));
-        return;
+        return Vec::new();
     }
-    let Some(Parcel { work: Work::Sale(sale), .. }) = state.outbox.take(command) else { return };
+    let Some(Parcel { work: Work::Sale(sale), .. }) = state.outbox.take(command) else { return Vec::new() };
     for line in sale.lines {
         let Some(item) = state.catalogue.get(line.product_id) else { continue };
         let mut product = item.product.clone();
@@ -211,15 +296,18 @@ pub fn return_to_cart(state: &mut State, command: CommandId) {
     }
     state.dialog = None;
     state.focus = Some(Part::Search);
+    vec![Effect::Forget(command)]
 }
 
 /// Only what the server has refused can be thrown away.
-pub fn discard(state: &mut State, command: CommandId) {
+pub fn discard(state: &mut State, command: CommandId) -> Vec<Effect> {
     let refused = state.outbox.get(command).is_some_and(|parcel| matches!(parcel.stage, Stage::Rejected(_)));
-    if refused {
-        state.outbox.take(command);
-        if state.outbox.is_empty() {
-            state.dialog = None;
-        }
+    if !refused {
+        return Vec::new();
     }
+    state.outbox.take(command);
+    if state.outbox.is_empty() {
+        state.dialog = None;
+    }
+    vec![Effect::Forget(command)]
 }

@@ -58,8 +58,8 @@ pub fn take_back(state: &mut State) {
 pub fn submit(state: &mut State, moment: Moment) -> Vec<Effect> {
     let total = state.cart.total();
     let Some(pay) = &mut state.pay else { return Vec::new() };
-    if let Some(command) = pay.trouble.waiting {
-        return outbox::retry(state, command, moment);
+    if pay.trouble.waiting.is_some() {
+        return Vec::new();
     }
     if pay.open(total) == Cents::ZERO && pay.method.is_none() {
         return finish(state, moment);
@@ -118,12 +118,4 @@ pub fn next_customer(state: &mut State, confirmation: Confirmation) {
     state.confirmation = Some(confirmation);
     super::till::search(state, String::new());
     state.focus = Some(Part::Search);
-}
-
-pub fn confirm_later(state: &mut State) {
-    let Some(command) = state.pay.as_ref().and_then(|pay| pay.trouble.waiting) else { return };
-    let Some(parcel) = state.outbox.get(command) else { return };
-    let change = parcel.change;
-    let total = state.cart.total();
-    next_customer(state, Confirmation { number: None, total, change });
 }

@@ -4,6 +4,7 @@ use tillwatch_desk::clock::Moment;
 use tillwatch_desk::failure::Failure;
 use tillwatch_desk::settings::Preference;
 use tillwatch_desk::sign_in;
+use tillwatch_desk::texts::Table as _;
 use tillwatch_shared::api::Session;
 
 use super::sync;
@@ -81,11 +82,15 @@ pub fn change_store(state: &mut State) -> Vec<Effect> {
 
 pub fn sign_out(state: &mut State, moment: Moment) -> Vec<Effect> {
     let lang = state.lang();
-    let obstacle = if state.outbox.is_empty() { None } else { Some(Text::SignOutWaits) }
-        .or_else(|| (!state.cart.is_empty()).then_some(Text::FinishFirst));
-    if let Some(obstacle) = obstacle {
-        state.toasts.problem(obstacle.get(lang));
+    if !state.cart.is_empty() {
+        state.toasts.problem(Text::FinishFirst.get(lang));
         return Vec::new();
+    }
+    if !state.outbox.is_empty() {
+        let name = state.person.as_ref().map_or("", |person| person.name.as_str());
+        let unsent = state.outbox.parcels().len();
+        let text = Text::SignedOutUnsent.with(lang, &[("n", &unsent), ("name", &name)]);
+        state.toasts.info(text, state.now);
     }
     leave(state);
     state.store = None;

@@ -93,7 +93,12 @@ pub fn changes(
 ) -> Vec<Effect> {
     match &answer {
         Err(failure) if failure::is_silence(failure) => state.connection.silent(moment.at),
-        Ok(_) | Err(_) => state.connection.answered(moment.at, round_trip_micros),
+        Ok(_) | Err(_) => {
+            if state.connection.is_offline() {
+                state.outbox.hurry();
+            }
+            state.connection.answered(moment.at, round_trip_micros);
+        }
     }
     if round != state.feed.round {
         return Vec::new();

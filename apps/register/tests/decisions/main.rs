@@ -3,6 +3,7 @@
 
 mod feed;
 mod forms;
+mod outbox;
 mod selling;
 mod session;
 mod till;

@@ -1,15 +1,13 @@
-//! The cart, paying, and sales without an answer.
+//! The cart and paying.
 
 use tillwatch_desk::settings::Settings;
-use tillwatch_register::input::{Effect, Event, Input};
-use tillwatch_register::samples::{NOW, happened, problem, sale_answer, take, till, waiting};
+use tillwatch_register::State;
+use tillwatch_register::input::Input;
+use tillwatch_register::samples::{sale_answer, take, till};
+use tillwatch_register::state::Notice;
 use tillwatch_register::state::forms::{Complaint, Part};
-use tillwatch_register::state::outbox::Stage;
-use tillwatch_register::state::{Dialog, Notice};
-use tillwatch_register::{State, samples, update};
 use tillwatch_shared::api::PaymentMethod;
-use tillwatch_shared::time::SECOND;
-use tillwatch_shared::{Cents, CommandId, Quantity};
+use tillwatch_shared::{Cents, Quantity};
 
 use crate::till::{enter, sent_sale, shop, typed};
 
@@ -98,82 +96,6 @@ fn payments_may_be_split_and_only_cash_gives_change() {
     let (_, sale) = sent_sale(&effects);
     let methods: Vec<PaymentMethod> = sale.payments.iter().map(|payment| payment.method).collect();
     assert_eq!(methods, [PaymentMethod::Pix, PaymentMethod::Debit]);
-}
-
-#[test]
-fn a_sale_without_an_answer_keeps_its_id_whoever_sends_it_again() {
-    let mut state = till(Settings::default());
-    take(&mut state, Input::OpenPay);
-    take(&mut state, Input::PayMethod(PaymentMethod::Cash));
-    let effects = take(&mut state, Input::Submit);
-    let (command, first) = sent_sale(&effects);
-    samples::no_answer(&mut state);
-    assert!(state.connection.is_offline());
-    assert_eq!(state.outbox.unconfirmed(), 1);
-    // By hand.
-    let effects = take(&mut state, Input::Submit);
-    assert_eq!(sent_sale(&effects), (command, first.clone()));
-    samples::no_answer(&mut state);
-    // The next customer comes; the sale stays in the outbox.
-    take(&mut state, Input::ConfirmLater);
-    assert!(state.cart.is_empty());
-    assert_eq!(state.confirmation.as_ref().unwrap().number, None);
-    enter(&mut state, "789100031550");
-    // By itself, later.
-    state.now = NOW.plus(5 * SECOND);
-    let moment = tillwatch_desk::clock::Moment { at: NOW.plus(5 * SECOND), fresh: CommandId::now() };
-    let effects = update(&mut state, Input::Tick, moment);
-    let again: Vec<_> = effects.iter().filter(|effect| matches!(effect, Effect::Send(..))).cloned().collect();
-    assert_eq!(sent_sale(&again), (command, first));
-    sale_answer(&mut state);
-    assert!(state.outbox.is_empty());
-    assert!(state.toasts.texts().any(|text| text.contains("1042")));
-}
-
-#[test]
-fn a_refused_sale_gives_the_cart_back() {
-    let mut state = till(Settings::default());
-    let lines = state.cart.lines().to_vec();
-    take(&mut state, Input::OpenPay);
-    take(&mut state, Input::PayMethod(PaymentMethod::Cash));
-    take(&mut state, Input::Submit);
-    samples::no_answer(&mut state);
-    take(&mut state, Input::ConfirmLater);
-    let command = waiting(&state);
-    let failure = problem(422, "total_wrong", "O total não confere.", "Atualize os preços.");
-    happened(&mut state, Event::Sent { command, answer: Err(failure) });
-    assert_eq!(state.outbox.rejected(), 1, "never dropped unseen");
-    take(&mut state, Input::OpenOutbox);
-    take(&mut state, Input::ReturnParcel(command));
-    assert_eq!(state.cart.lines(), lines);
-    assert!(state.outbox.is_empty());
-}
-
-#[test]
-fn only_what_was_refused_can_be_discarded() {
-    let mut state = till(Settings::default());
-    take(&mut state, Input::OpenPay);
-    take(&mut state, Input::PayMethod(PaymentMethod::Cash));
-    take(&mut state, Input::Submit);
-    let command = waiting(&state);
-    take(&mut state, Input::DiscardParcel(command));
-    samples::no_answer(&mut state);
-    take(&mut state, Input::DiscardParcel(command));
-    assert_eq!(state.outbox.parcels().len(), 1);
-    assert_eq!(take(&mut state, Input::AskClose), [], "the window asks before it closes");
-    assert_eq!(state.dialog, Some(Dialog::Leave));
-    assert_eq!(take(&mut state, Input::CloseAnyway), [Effect::CloseWindow]);
-}
-
-#[test]
-fn a_sending_command_is_not_sent_twice_at_once() {
-    let mut state = till(Settings::default());
-    take(&mut state, Input::OpenPay);
-    take(&mut state, Input::PayMethod(PaymentMethod::Cash));
-    take(&mut state, Input::Submit);
-    let command = waiting(&state);
-    assert_eq!(state.outbox.get(command).unwrap().stage, Stage::Sending);
-    assert_eq!(take(&mut state, Input::RetryParcel(command)), []);
 }
 
 #[test]

@@ -33,7 +33,7 @@ pub fn balance(state: &State, id: ProductId) -> Quantity {
 
 pub fn sent(effects: &[Effect]) -> (CommandId, Work) {
     match effects {
-        [Effect::Send(command, work)] => (*command, work.clone()),
+        [Effect::Keep(parcel)] => (parcel.command, parcel.work.clone()),
         other => panic!("one command expected in {other:?}"),
     }
 }
