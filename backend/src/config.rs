@@ -68,7 +68,8 @@ pub struct ServeArgs {
     /// Where the readings are kept: postgres://… puts them into PostgreSQL. Without it: a file in the data directory.
     #[arg(long, env = "DATABASE_URL", hide_env_values = true, value_name = "URL", global = true)]
     pub database_url: Option<String>,
-    /// Days for which single readings are kept in PostgreSQL; their hours are kept for ever. Without it: for ever.
+    /// Days for which single readings are kept; of older ones the count, minimum, maximum and mean of each hour
+    /// stay. Without it: for ever.
     #[arg(long, env = "TILLWATCH_READINGS_KEEP_DAYS", value_name = "DAYS", value_parser = clap::value_parser!(u32).range(7..=36_500))]
     pub readings_keep_days: Option<u32>,
     /// Mebibytes of readings that may wait on disk while PostgreSQL is away.
@@ -198,7 +199,7 @@ impl ServeArgs {
     /// Where the readings are kept.
     pub fn readings(&self) -> Result<Place, ConfigError> {
         match self.database_url.as_deref().map(str::trim) {
-            None | Some("") => Ok(Place::Embedded),
+            None | Some("") => Ok(Place::Embedded { keep_days: self.readings_keep_days }),
             Some(url) if is_postgres(url) => Ok(Place::Postgres(PostgresPlace {
                 url: DatabaseUrl(url.to_owned()),
                 keep_days: self.readings_keep_days,

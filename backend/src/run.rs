@@ -195,7 +195,7 @@ fn open(settings: Settings, clock: Clock, metrics: Option<PrometheusHandle>) -> 
         .map_err(|source| StartError::Io { path: secret_file, source })?;
     let tls = settings.tls.as_ref().map(|source| Tls::open(source, &dir, clock.now())).transpose()?;
     let ledger = Ledger::open(&dir.join(LEDGER_FILE))?;
-    let telemetry = Telemetry::open_at(&dir, &settings.readings, telemetry::Options::default())?;
+    let telemetry = Telemetry::open_at(&dir, &settings.readings, telemetry::Options::default(), &clock)?;
     let pulse = Pulse::open(&dir, &clock)?;
     let live = Live::new(settings.live, settings.time_zone.clone(), &telemetry);
     let fresh = !settings.demo && !ledger.read(queries::people::anybody)?;

@@ -4,6 +4,7 @@ mod health;
 mod keep;
 mod people;
 mod serve;
+mod telemetry;
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -40,6 +41,9 @@ enum Command {
     Restore(keep::Restore),
     /// Proves that the ledger and the readings are as they were written; the server may be running.
     Verify(keep::Verify),
+    /// Moves the readings between the data directory and PostgreSQL.
+    #[command(subcommand)]
+    Telemetry(telemetry::TelemetryCommand),
     /// Asks the server that runs with these settings whether it is ready.
     Health,
     /// Prints the OpenAPI document.
@@ -78,6 +82,7 @@ fn dispatch(line: CommandLine) -> Result<(), Failure> {
         Command::Backup(command) => keep::backup(&data_dir()?, &command),
         Command::Restore(command) => keep::restore(&data_dir()?, &command),
         Command::Verify(command) => keep::verify(&data_dir()?, &line.serve.readings()?, &command),
+        Command::Telemetry(command) => telemetry::telemetry(&line.serve, &command),
         Command::Health => health::ask(&line.serve),
         Command::Openapi => say(&Document::openapi().to_pretty_json()?),
     }

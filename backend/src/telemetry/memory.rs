@@ -9,6 +9,7 @@ use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use tillwatch_shared::api::Reading;
 use tillwatch_shared::{ApiKeyId, SensorId, UtcMicros};
 
+use super::block::Block;
 use super::names::Names;
 use super::row::Row;
 use super::types::{LastReading, SensorSeen};
@@ -93,6 +94,26 @@ impl Sensor {
     pub fn new(id: SensorId) -> Self {
         let text = id.to_string().into();
         Self { id, text, last: None, last_source: None, recent: Vec::new(), packed_until: i64::MIN }
+    }
+
+    /// From a table of sensors, where the newest of its packed readings is a block of one row.
+    pub fn stored(
+        text: String,
+        is_number: bool,
+        last: Option<&[u8]>,
+        packed_until: Option<i64>,
+        sources: &Sources,
+    ) -> Self {
+        let number = if is_number { text.parse().ok() } else { None };
+        let last = last.and_then(|bytes| Block::parse(bytes).ok()).and_then(|block| block.rows().pop());
+        Self {
+            id: number.map_or_else(|| SensorId::Text(text.clone()), SensorId::Number),
+            text: text.into(),
+            last,
+            last_source: last.and_then(|last| sources.address(last.source)),
+            recent: Vec::new(),
+            packed_until: packed_until.unwrap_or(i64::MIN),
+        }
     }
 
     /// The newest measured time of all that is stored.

@@ -10,11 +10,13 @@
 //! · `listener` who hears of commits · `names`, `row`, `types`.
 
 mod block;
+pub mod copy;
 mod engine;
 mod listener;
 mod log;
 mod memory;
 mod names;
+mod portion;
 mod postgres;
 mod rollup;
 mod row;
@@ -44,6 +46,7 @@ pub use self::types::{
     StoreError, StoredOne,
 };
 use self::writer::Writer;
+use crate::clock::Clock;
 
 /// The sensor history of one data directory. Clones share it; the last one to go closes it.
 #[derive(Clone, Debug)]
@@ -60,15 +63,23 @@ struct Inner {
 impl Telemetry {
     /// Opens or makes `telemetry.sqlite` in `dir` and starts the writer. Blocks: for the start of a program.
     pub fn open(dir: &Path, options: Options) -> Result<Self, OpenError> {
-        let (engine, history) = sqlite::open(dir, &options)?;
+        Self::open_embedded(dir, options, None)
+    }
+
+    fn open_embedded(dir: &Path, options: Options, keep: Option<types::Keep>) -> Result<Self, OpenError> {
+        let (engine, history) = sqlite::open(dir, &options, keep)?;
         Self::with(Box::new(engine), Box::new(history), options.queue_readings)
     }
 
     /// Opens the history where it is kept and starts the writer. `dir` is the data directory; a history in
-    /// PostgreSQL holds readings there while its database is away. Blocks: for the start of a program.
-    pub fn open_at(dir: &Path, place: &Place, options: Options) -> Result<Self, OpenError> {
+    /// PostgreSQL holds readings there while its database is away. The clock says how old readings are; with
+    /// PostgreSQL the database's does. Blocks: for the start of a program.
+    pub fn open_at(dir: &Path, place: &Place, options: Options, clock: &Clock) -> Result<Self, OpenError> {
         match place {
-            Place::Embedded => Self::open(dir, options),
+            Place::Embedded { keep_days } => {
+                let keep = keep_days.map(|days| types::Keep { days, clock: clock.clone() });
+                Self::open_embedded(dir, options, keep)
+            }
             Place::Postgres(place) => {
                 let (engine, history) = postgres::open(dir, place, &options)?;
                 Self::with(Box::new(engine), Box::new(history), options.queue_readings)

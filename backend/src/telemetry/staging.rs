@@ -4,7 +4,7 @@
 //! Whatever a transaction brings is collected in [`Staged`] and becomes part of the memory after the commit,
 //! so a transaction that fails leaves nothing behind.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::net::IpAddr;
 use std::sync::{Mutex, PoisonError};
 
@@ -15,6 +15,7 @@ use tillwatch_shared::{ApiKeyId, SensorId, UtcMicros};
 use super::engine::{EngineError, Outcome, Request};
 use super::memory::{Memory, Sensor, Sensors, Sources};
 use super::names::{Names, acceptable_id};
+use super::portion::Portion;
 use super::row::{Row, acceptable_time, has_time, merge_sorted};
 use super::seal::Sealer;
 use super::types::{Batch, OneReading, StoreError, StoredMany, StoredOne};
@@ -232,8 +233,29 @@ impl<M: Moments> Taking<'_, M> {
             && values.iter().all(|value| value.is_finite())
     }
 
+    /// Adds readings of a portion, whose ids and moments were settled elsewhere. False if there are too many
+    /// sensors.
+    pub fn adopt(&mut self, portion: &Portion, rows: &[(u32, Row)]) -> bool {
+        let mut by_sensor: BTreeMap<u32, Vec<Row>> = BTreeMap::new();
+        let mut numbers: HashMap<u32, Option<u32>> = HashMap::new();
+        for (place, row) in rows {
+            let id = usize::try_from(*place).ok().and_then(|place| portion.sensors.get(place));
+            let number = numbers.entry(*place).or_insert_with(|| self.sensor(id?));
+            let Some(number) = *number else { return false };
+            let row = Row { source: self.source(portion.source(row.source)), ..*row };
+            self.staged.fresh.push((number, row));
+            self.staged.next_id = row.id + 1;
+            by_sensor.entry(number).or_default().push(row);
+        }
+        for (number, mut rows) in by_sensor {
+            rows.sort_unstable_by_key(|row| row.taken_at);
+            merge_sorted(&mut run(&mut self.staged.runs, self.sensors, number).rows, &rows);
+        }
+        true
+    }
+
     /// The sensor's number, a new one if it is new; `None` if there are too many.
-    fn sensor(&mut self, id: &SensorId) -> Option<u32> {
+    pub fn sensor(&mut self, id: &SensorId) -> Option<u32> {
         if let Some(number) = self.sensors.find(id).or_else(|| self.staged.new_names.find(id)) {
             return Some(number);
         }
@@ -248,7 +270,7 @@ impl<M: Moments> Taking<'_, M> {
     }
 
     /// The address's number; 0, unknown, when there are more addresses than numbers.
-    fn source(&mut self, address: Option<IpAddr>) -> u16 {
+    pub fn source(&mut self, address: Option<IpAddr>) -> u16 {
         let Some(address) = address else { return 0 };
         if let Some(number) = self.sources.numbers.get(&address) {
             return *number;
@@ -262,6 +284,13 @@ impl<M: Moments> Taking<'_, M> {
             self.staged.new_sources.push(address);
         }
         number
+    }
+
+    /// Takes the use of keys over, where it is later than what is known.
+    pub fn use_keys(&mut self, used: &[(ApiKeyId, UtcMicros)]) {
+        let known = self.keys;
+        let later = used.iter().filter(|(key, at)| known.get(key).is_none_or(|written| written < at));
+        self.staged.used_keys.extend(later.copied());
     }
 
     /// A key's use is written when the last one that is written is a minute old.

@@ -7,6 +7,8 @@ use tillwatch_shared::api::{BatchResult, NewReading, Reading};
 use tillwatch_shared::compact::{CompactBatch, CompactRow};
 use tillwatch_shared::{ApiKeyId, SensorId, UtcMicros};
 
+use crate::clock::Clock;
+
 /// Bounds and sizes. The default suits a server.
 #[derive(Clone, Copy, Debug)]
 pub struct Options {
@@ -39,7 +41,10 @@ impl Default for Options {
 #[derive(Clone, Debug)]
 pub enum Place {
     /// In a file of the data directory.
-    Embedded,
+    Embedded {
+        /// As [`PostgresPlace::keep_days`], a day at a time.
+        keep_days: Option<u32>,
+    },
     Postgres(PostgresPlace),
 }
 
@@ -51,6 +56,13 @@ pub struct PostgresPlace {
     pub keep_days: Option<u32>,
     /// The most bytes that may wait on disk while PostgreSQL is away.
     pub spool_bytes: u64,
+}
+
+/// How long readings are kept, and by which clock.
+#[derive(Clone, Debug)]
+pub(super) struct Keep {
+    pub days: u32,
+    pub clock: Clock,
 }
 
 /// A connection URL, which may hold a password. Its debug form says nothing.
@@ -228,6 +240,10 @@ pub enum OpenError {
     Database { path: PathBuf, reason: String },
     #[error("{0}")]
     Postgres(String),
+    #[error(
+        "{0} holds a copy of the readings that is not finished: run `tillwatch-server telemetry copy` again"
+    )]
+    Unfinished(String),
     #[error("{}: readings cannot be held on disk: {reason}", dir.display())]
     Spool { dir: PathBuf, reason: std::io::Error },
     #[error("the writer of the sensor history could not be started: {0}")]

@@ -4,11 +4,13 @@
 pub mod cluster;
 #[path = "../common/mod.rs"]
 pub mod common;
+mod copy;
 
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::Command;
 
+use tillwatch_server::clock::Clock;
 use tillwatch_server::telemetry::{
     Batch, Buckets, Condition, DatabaseUrl, OneReading, OpenError, Options, Place, PostgresPlace,
     SeriesError, SeriesRequest, StoreError, Telemetry,
@@ -29,8 +31,8 @@ fn place(url: String, spool_bytes: u64) -> Place {
 }
 
 fn open(dir: &Path, url: String) -> Telemetry {
-    Telemetry::open_at(dir, &place(url, 64 << 20), Options { recent_readings: 300, ..Options::default() })
-        .unwrap()
+    let options = Options { recent_readings: 300, ..Options::default() };
+    Telemetry::open_at(dir, &place(url, 64 << 20), options, &Clock::system()).unwrap()
 }
 
 fn reading(number: i64) -> OneReading {
@@ -50,6 +52,17 @@ fn wait<T>(future: impl Future<Output = T>) -> T {
 
 fn store(telemetry: &Telemetry, number: i64) -> Result<i64, StoreError> {
     wait(telemetry.store_one(reading(number))).map(|stored| stored.id)
+}
+
+/// All readings of a sensor.
+fn counts(telemetry: &Telemetry, id: &SensorId) -> u32 {
+    let request = SeriesRequest {
+        sensors: vec![id.clone()],
+        from: UtcMicros(0),
+        to: UtcMicros(BASE + 10_000_000 * SECOND),
+        buckets: Buckets::Points(1),
+    };
+    telemetry.series(&request).unwrap().series[0].count.iter().sum()
 }
 
 fn settled(telemetry: &Telemetry) {
@@ -205,7 +218,8 @@ fn what_is_held_has_a_bound_and_is_dropped_if_it_repeats() {
     let Some(mut cluster) = Cluster::start() else { return };
     let dir = tempfile::tempdir().unwrap();
     let options = Options { recent_readings: 1, ..Options::default() };
-    let telemetry = Telemetry::open_at(dir.path(), &place(cluster.url(), 20_000), options).unwrap();
+    let telemetry =
+        Telemetry::open_at(dir.path(), &place(cluster.url(), 20_000), options, &Clock::system()).unwrap();
     let batch = |from: i64| {
         let one = |n: i64| NewReading {
             sensor_id: SensorId::Number(1),
@@ -249,12 +263,15 @@ fn what_is_held_has_a_bound_and_is_dropped_if_it_repeats() {
 fn urls_and_passwords_that_are_wrong() {
     let Some(cluster) = Cluster::start() else { return };
     let dir = tempfile::tempdir().unwrap();
-    let refused =
-        |url: &str| match Telemetry::open_at(dir.path(), &place(url.to_owned(), 1 << 20), Options::default())
-        {
-            Err(OpenError::Postgres(reason)) => reason,
-            other => panic!("{url}: {other:?}"),
-        };
+    let refused = |url: &str| match Telemetry::open_at(
+        dir.path(),
+        &place(url.to_owned(), 1 << 20),
+        Options::default(),
+        &Clock::system(),
+    ) {
+        Err(OpenError::Postgres(reason)) => reason,
+        other => panic!("{url}: {other:?}"),
+    };
     assert!(refused(&cluster.url_with("wrong")).contains("password authentication failed"));
     assert!(refused(&cluster.url().replace("/postgres", "/nowhere")).contains("does not exist"));
     assert!(refused("postgres://host/db?sslmode=require").contains("sslmode"));

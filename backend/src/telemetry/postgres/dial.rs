@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use tokio_postgres::Config;
 
 use super::link::LinkError;
-use super::load::{self, Loaded};
+use super::load::{self, Loaded, Use};
 use super::spool::Spool;
 
 const FIRST_WAIT: Duration = Duration::from_millis(200);
@@ -21,17 +21,19 @@ pub(super) struct Dialer {
     config: Config,
     session: String,
     instance: String,
+    purpose: Use,
     attempt: Option<Receiver<Found>>,
     next: Instant,
     wait: Duration,
 }
 
 impl Dialer {
-    pub fn new(config: Config, spool: &Spool) -> Self {
+    pub fn new(config: Config, spool: &Spool, purpose: Use) -> Self {
         Self {
             config,
             session: spool.session_name(),
             instance: spool.instance(),
+            purpose,
             attempt: None,
             next: Instant::now(),
             wait: FIRST_WAIT,
@@ -48,8 +50,9 @@ impl Dialer {
     fn start(&self) -> Receiver<Found> {
         let (sender, receiver) = sync_channel(1);
         let (config, session, instance) = (self.config.clone(), self.session.clone(), self.instance.clone());
+        let purpose = self.purpose;
         let attempt = move || {
-            let found = load::connect(&config, &session, &instance);
+            let found = load::connect(&config, &session, &instance, purpose);
             // Nobody waits any more when the server stops.
             let _ = sender.send(found.map(Box::new));
         };

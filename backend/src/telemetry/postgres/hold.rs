@@ -7,12 +7,14 @@ use tillwatch_shared::SensorId;
 
 use super::super::engine::{EngineError, Outcome};
 use super::super::memory::Sensor;
+use super::super::portion::Portion;
 use super::super::row::Row;
 use super::super::staging::Staged;
 use super::link::LinkError;
-use super::spool::{Listing, Record, SpoolError};
+use super::look::FREE_MICROS;
+use super::spool::{Record, SpoolError};
 use super::write;
-use super::{FREE_MICROS, PostgresEngine, gone};
+use super::{PostgresEngine, gone};
 
 /// How long the replay goes on before new readings get their turn.
 const TURN: Duration = Duration::from_millis(200);
@@ -45,12 +47,12 @@ impl PostgresEngine {
 
     /// The same with texts in place of the database's numbers.
     fn record(&self, staged: &Staged, first_id: i64, outcomes: &[Outcome]) -> Record {
-        let sensors = self.shared.memory.sensors();
-        let count = sensors.all().len();
+        let known = self.shared.memory.sensors();
+        let count = known.all().len();
         let id_of = |number: u32| {
             let place = usize::try_from(number).unwrap_or_default();
             let fresh = || staged.new_sensors.get(place.saturating_sub(count + 1)).cloned();
-            sensors.get(number).map(|sensor| sensor.id.clone()).or_else(fresh)
+            known.get(number).map(|sensor| sensor.id.clone()).or_else(fresh)
         };
         let address_of = |number: u16| {
             let fresh = || {
@@ -59,18 +61,7 @@ impl PostgresEngine {
             };
             self.sources.address(number).or_else(fresh)
         };
-        let (mut named, mut sources) = (Listing::new(), Listing::new());
-        let rows = staged
-            .fresh
-            .iter()
-            .filter_map(|(number, row)| {
-                let source = match address_of(row.source) {
-                    Some(address) => u16::try_from(sources.place(&address) + 1).unwrap_or_default(),
-                    None => 0,
-                };
-                Some((named.place(&id_of(*number)?), Row { source, ..*row }))
-            })
-            .collect();
+        let Portion { sensors, sources, rows } = Portion::new(&staged.fresh, id_of, address_of);
         let single = |outcome: &Outcome| match outcome {
             Outcome::One(one) => u32::try_from(one.id - first_id).ok(),
             Outcome::Many(_) | Outcome::Refused(_) => None,
@@ -78,8 +69,8 @@ impl PostgresEngine {
         Record {
             commit: self.commit,
             first_id,
-            sensors: named.list,
-            sources: sources.list,
+            sensors,
+            sources,
             keys: staged.used_keys.iter().map(|(key, at)| (*key, *at)).collect(),
             singles: outcomes.iter().filter_map(single).collect(),
             rows,

@@ -44,7 +44,7 @@ impl PostgresEngine {
         Ok(())
     }
 
-    fn roll_some(&mut self) -> Result<(), LinkError> {
+    pub(super) fn roll_some(&mut self) -> Result<(), LinkError> {
         let from_id = self.known.rolled_id;
         let piece = PIECE.max((self.known.last_id - from_id) / 4);
         let to_id = self.known.last_id.min(from_id + piece);

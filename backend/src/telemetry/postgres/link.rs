@@ -30,6 +30,10 @@ pub(in super::super) enum LinkError {
     Taken,
     #[error("this database holds no readings of Tillwatch")]
     Empty,
+    #[error(
+        "the database holds a copy of the readings that is not finished: run `tillwatch-server telemetry copy` again"
+    )]
+    Unfinished,
 }
 
 impl From<tokio_postgres::Error> for LinkError {

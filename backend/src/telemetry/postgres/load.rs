@@ -3,10 +3,9 @@
 use std::collections::{BTreeSet, HashMap};
 use std::time::Duration;
 
-use tillwatch_shared::{ApiKeyId, SensorId, UtcMicros};
+use tillwatch_shared::{ApiKeyId, UtcMicros};
 use tokio_postgres::Config;
 
-use super::super::block::Block;
 use super::super::memory::{Sensor, Sensors, Sources};
 use super::super::row::{Row, merge_sorted};
 use super::link::{Link, LinkError};
@@ -15,6 +14,14 @@ use super::write::Statements;
 
 /// How long reading the tables may take.
 const PATIENCE: Duration = Duration::from_mins(1);
+
+/// What a connection is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Use {
+    Serve,
+    /// A history is copied into the database.
+    Fill,
+}
 
 /// A connection that holds the lock, and what the database holds.
 #[derive(Debug)]
@@ -33,7 +40,12 @@ pub(super) struct Loaded {
 }
 
 /// Connects, becomes the writer, makes the tables if need be, and reads what the memory keeps. Blocks.
-pub(super) fn connect(config: &Config, session: &str, instance: &str) -> Result<Loaded, LinkError> {
+pub(super) fn connect(
+    config: &Config,
+    session: &str,
+    instance: &str,
+    purpose: Use,
+) -> Result<Loaded, LinkError> {
     let mut config = config.clone();
     config.application_name(session);
     let link = Link::open(&config)?;
@@ -41,8 +53,11 @@ pub(super) fn connect(config: &Config, session: &str, instance: &str) -> Result<
     schema::migrate(&link)?;
     let statements = Statements::prepare(&link)?;
     let (last_commit, last_id) = enter(&link, instance)?;
-    let sql = "SELECT rolled_id, kept_from, hypertable FROM history_state";
+    let sql = "SELECT rolled_id, kept_from, hypertable, unfinished FROM history_state";
     let state = link.run(SHORT, link.client.query_one(sql, &[]))?;
+    if purpose == Use::Serve && state.try_get(3)? {
+        return Err(LinkError::Unfinished);
+    }
     let weeks = link.run(PATIENCE, link.client.query("SELECT number FROM week", &[]))?;
     let weeks = weeks.iter().map(|row| row.try_get(0)).collect::<Result<_, _>>()?;
     let sources = sources(&link)?;
@@ -77,7 +92,7 @@ fn enter(link: &Link, instance: &str) -> Result<(i64, i64), LinkError> {
     Ok((commit, last.try_get(0)?))
 }
 
-fn sources(link: &Link) -> Result<Sources, LinkError> {
+pub(super) fn sources(link: &Link) -> Result<Sources, LinkError> {
     let sql = "SELECT address FROM source ORDER BY number";
     let mut sources = Sources::default();
     for row in link.run(PATIENCE, link.client.query(sql, &[]))? {
@@ -88,31 +103,20 @@ fn sources(link: &Link) -> Result<Sources, LinkError> {
     Ok(sources)
 }
 
-fn sensors(link: &Link, sources: &Sources) -> Result<Sensors, LinkError> {
+pub(super) fn sensors(link: &Link, sources: &Sources) -> Result<Sensors, LinkError> {
     let sql = "SELECT id, is_number, rolled_until, last_row FROM sensor ORDER BY number";
     let mut sensors = Sensors::default();
     for row in link.run(PATIENCE, link.client.query(sql, &[]))? {
-        let text: String = row.try_get(0)?;
-        let number = if row.try_get(1)? { text.parse().ok() } else { None };
-        let last: Option<&[u8]> = row.try_get(3)?;
-        let last = last.and_then(|bytes| Block::parse(bytes).ok()).and_then(|block| block.rows().pop());
-        sensors.push(Sensor {
-            id: number.map_or_else(|| SensorId::Text(text.clone()), SensorId::Number),
-            text: text.into(),
-            last,
-            last_source: last.and_then(|last| sources.address(last.source)),
-            recent: Vec::new(),
-            packed_until: row.try_get::<_, Option<i64>>(2)?.unwrap_or(i64::MIN),
-        });
+        let (text, is_number) = (row.try_get(0)?, row.try_get(1)?);
+        sensors.push(Sensor::stored(text, is_number, row.try_get(3)?, row.try_get(2)?, sources));
     }
     Ok(sensors)
 }
 
 /// The readings that are not rolled up.
 fn recent(link: &Link, rolled_id: i64, sensors: &mut Sensors, sources: &Sources) -> Result<(), LinkError> {
-    let sql = "SELECT sensor, id, taken_at, received_at, source, temperature, humidity, pressure \
-               FROM reading WHERE id > $1 ORDER BY sensor, taken_at";
-    let found = link.run(PATIENCE, link.client.query(sql, &[&rolled_id]))?;
+    let sql = format!("SELECT {NUMBERED} FROM reading WHERE id > $1 ORDER BY sensor, taken_at");
+    let found = link.run(PATIENCE, link.client.query(&sql, &[&rolled_id]))?;
     let rows = found.iter().map(numbered).collect::<Result<Vec<_>, _>>()?;
     for run in rows.chunk_by(|(one, _), (next, _)| one == next) {
         let Some(sensor) = run.first().and_then(|(number, _)| sensors.get_mut(*number)) else { continue };
@@ -125,7 +129,11 @@ fn recent(link: &Link, rolled_id: i64, sensors: &mut Sensors, sources: &Sources)
     Ok(())
 }
 
-fn numbered(row: &tokio_postgres::Row) -> Result<(u32, Row), LinkError> {
+/// The columns of a reading, as [`numbered`] takes them.
+pub(super) const NUMBERED: &str =
+    "sensor, id, taken_at, received_at, source, temperature, humidity, pressure";
+
+pub(super) fn numbered(row: &tokio_postgres::Row) -> Result<(u32, Row), LinkError> {
     let sensor: i32 = row.try_get(0)?;
     let source: i32 = row.try_get(4)?;
     let reading = Row {
@@ -138,7 +146,7 @@ fn numbered(row: &tokio_postgres::Row) -> Result<(u32, Row), LinkError> {
     Ok((u32::try_from(sensor).unwrap_or_default(), reading))
 }
 
-fn keys(link: &Link) -> Result<HashMap<ApiKeyId, UtcMicros>, LinkError> {
+pub(super) fn keys(link: &Link) -> Result<HashMap<ApiKeyId, UtcMicros>, LinkError> {
     let mut keys = HashMap::new();
     for row in link.run(PATIENCE, link.client.query("SELECT key_id, last_used_at FROM key_use", &[]))? {
         if let Ok(id) = uuid::Uuid::from_slice(row.try_get(0)?) {

@@ -5,45 +5,44 @@
 //! hours and minutes afterwards, many at once. While PostgreSQL is away, commits go to a file instead
 //! ([`spool`]) and into the database later, in order; the commits' numbers keep any from being applied twice.
 //!
-//! `link` a connection · `schema` tables · `load` what a new connection brings into memory · `dial` trying for
-//! one in the background · `write` statements · `hold` the way into the file and out of it · `keep` rolling up,
-//! partitions and retention · `read` answering.
+//! `open` from an address to an engine · `link` a connection · `schema` tables · `load` what a new connection
+//! brings into memory · `dial` trying for one in the background · `look` which moments are free · `write`
+//! statements · `hold` the way into the file and out of it · `keep` rolling up, partitions and retention ·
+//! `copy` to and from another engine · `read` answering.
 
+mod copy;
 mod dial;
 mod hold;
 mod keep;
 mod link;
 mod load;
+mod look;
+mod open;
 mod read;
 mod schema;
 mod spool;
 mod write;
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use tokio_postgres::Config;
-use tokio_postgres::config::SslMode;
-
 use self::dial::Dialer;
 use self::link::{Link, LinkError};
 use self::load::Loaded;
+use self::look::{Looking, Unknown};
+pub(super) use self::open::{open, open_for_copy, open_history};
 pub(super) use self::read::PostgresHistory;
 use self::spool::Spool;
 use self::write::{Statements, Write};
 use super::engine::{Engine, EngineError, Outcome, Request};
 use super::memory::{Memory, Sources};
 use super::seal::Sealer;
-use super::staging::{Looked, Moments, Staged, Taking};
-use super::types::{OpenError, Options, PostgresPlace};
+use super::staging::{Moments, Staged, Taking};
 
 /// How often an idle writer looks whether its connection is still there.
 const WATCH: Duration = Duration::from_secs(1);
-/// How wide a look for a free moment is.
-const FREE_MICROS: i64 = 1_000;
 
 /// What the writer and those who ask share.
 #[derive(Debug)]
@@ -57,6 +56,16 @@ pub(super) struct Shared {
 }
 
 impl Shared {
+    fn new() -> Self {
+        Self {
+            memory: Memory::default(),
+            sealer: Mutex::new(Sealer::new(1)),
+            away: Mutex::default(),
+            held_bytes: AtomicU64::new(0),
+            held_readings: AtomicU64::new(0),
+        }
+    }
+
     fn lock_away(&self) -> MutexGuard<'_, Option<String>> {
         self.away.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -96,81 +105,8 @@ pub(super) struct PostgresEngine {
     keep_days: Option<u32>,
     /// When retention ran last.
     kept_at: Option<Instant>,
-}
-
-/// Opens the history of a data directory. A database that is away does not stop the start; one that refuses us,
-/// or that belongs to somebody else, does. Blocks for at most some seconds.
-pub(super) fn open(
-    dir: &Path,
-    place: &PostgresPlace,
-    options: &Options,
-) -> Result<(PostgresEngine, PostgresHistory), OpenError> {
-    let config = config(place)?;
-    let failed = |reason: std::io::Error| OpenError::Spool { dir: dir.into(), reason };
-    let spool = Spool::open(dir, place.spool_bytes).map_err(failed)?;
-    let dialer = Dialer::new(config.clone(), &spool);
-    let shared = Arc::new(Shared {
-        memory: Memory::default(),
-        sealer: Mutex::new(Sealer::new(1)),
-        away: Mutex::default(),
-        held_bytes: AtomicU64::new(0),
-        held_readings: AtomicU64::new(0),
-    });
-    let mut engine = PostgresEngine {
-        shared: Arc::clone(&shared),
-        dialer,
-        open: None,
-        sources: Sources::default(),
-        known: Known::default(),
-        commit: spool.last_commit(),
-        next_id: spool.next_id().max(1),
-        spool,
-        recent_limit: options.recent_readings,
-        sensor_limit: options.sensors,
-        keep_days: place.keep_days,
-        kept_at: None,
-    };
-    match engine.dialer.now() {
-        Ok(loaded) => engine.take_over(*loaded).map_err(failed)?,
-        Err(LinkError::Away(reason)) => engine.start_without(&reason).map_err(failed)?,
-        Err(error) => return Err(OpenError::Postgres(error.to_string())),
-    }
-    let history = PostgresHistory::new(shared, config, options.readers);
-    Ok((engine, history))
-}
-
-/// The reading half alone, for checks while a server may be running.
-pub(super) fn open_history(place: &PostgresPlace, options: &Options) -> Result<PostgresHistory, OpenError> {
-    let shared = Arc::new(Shared {
-        memory: Memory::default(),
-        sealer: Mutex::new(Sealer::new(1)),
-        away: Mutex::default(),
-        held_bytes: AtomicU64::new(0),
-        held_readings: AtomicU64::new(0),
-    });
-    Ok(PostgresHistory::new(shared, config(place)?, options.readers))
-}
-
-fn config(place: &PostgresPlace) -> Result<Config, OpenError> {
-    let refused = |reason: String| OpenError::Postgres(format!("DATABASE_URL: {reason}"));
-    let mut config: Config = place.url.0.parse().map_err(|error: tokio_postgres::Error| {
-        let cause = std::error::Error::source(&error).map_or_else(String::new, |cause| format!(": {cause}"));
-        refused(format!("{error}{cause}"))
-    })?;
-    if config.get_ssl_mode() == SslMode::Require {
-        return Err(refused(
-            "sslmode=require is not supported: connect over a private network, a Unix socket or a TLS tunnel"
-                .into(),
-        ));
-    }
-    config.application_name("tillwatch");
-    if config.get_connect_timeout().is_none() {
-        config.connect_timeout(Duration::from_secs(3));
-    }
-    if config.get_tcp_user_timeout().is_none() {
-        config.tcp_user_timeout(Duration::from_secs(15));
-    }
-    Ok(config)
+    /// How long a commit may take.
+    patience: Duration,
 }
 
 impl Engine for PostgresEngine {
@@ -256,10 +192,10 @@ impl PostgresEngine {
 
     fn stage_with_look(&self, requests: &[Request]) -> Result<(Staged, Vec<Outcome>), LinkError> {
         let Some((link, statements)) = &self.open else { return Err(gone()) };
-        let mut looking = Looking { link, statements, seen: BTreeMap::new(), failed: None };
+        let mut looking = Looking::new(link, statements);
         looking.prefetch(&self.late(requests))?;
         self.stage(requests, &mut looking)
-            .map_err(|error| looking.failed.take().unwrap_or_else(|| LinkError::Away(error.to_string())))
+            .map_err(|error| looking.failure().unwrap_or_else(|| LinkError::Away(error.to_string())))
     }
 
     fn stage(
@@ -283,38 +219,6 @@ impl PostgresEngine {
         Ok((staged, outcomes))
     }
 
-    /// The moments that memory does not know to be free: (sensor, from, to).
-    fn late(&self, requests: &[Request]) -> Vec<(u32, i64, i64)> {
-        let sensors = self.shared.memory.sensors();
-        let mut ranges = Vec::new();
-        for request in requests {
-            match request {
-                Request::One(reading) => {
-                    let number = sensors.find(&reading.sensor);
-                    let at = reading.measured_at.0;
-                    if let Some(number) = number
-                        && sensors.get(number).is_some_and(|sensor| at <= sensor.packed_until)
-                    {
-                        ranges.push((number, at, at.saturating_add(FREE_MICROS)));
-                    }
-                }
-                Request::Many(batch) => {
-                    let numbers: Vec<_> =
-                        batch.sensors.iter().map(|sensor| sensors.find(&sensor.id)).collect();
-                    ranges.extend(batch.rows.iter().filter_map(|row| {
-                        let number = numbers.get(usize::from(row.sensor)).copied().flatten()?;
-                        let at = row.measured_at.0;
-                        let late = at <= sensors.get(number)?.packed_until;
-                        late.then_some((number, at, at.saturating_add(1)))
-                    }));
-                }
-            }
-        }
-        ranges.sort_unstable();
-        ranges.dedup();
-        ranges
-    }
-
     /// Commits what is staged: one statement.
     fn send(&mut self, staged: &Staged) -> Result<(), LinkError> {
         self.make_weeks(&staged.fresh)?;
@@ -327,7 +231,7 @@ impl PostgresEngine {
             sources: self.unknown_sources(&staged.new_sources),
             keys: staged.used_keys.iter().map(|(key, at)| (key.0.as_bytes().to_vec(), at.0)).collect(),
         };
-        if write::store(link, statements, &self.spool.instance(), &write)? {
+        if write::store(link, statements, &self.spool.instance(), self.patience, &write)? {
             self.known.last_commit = self.commit;
             self.known.last_id = staged.next_id - 1;
             return Ok(());
@@ -421,59 +325,4 @@ impl PostgresEngine {
 
 fn gone() -> LinkError {
     LinkError::Away("the connection to PostgreSQL is gone".into())
-}
-
-/// Looks moments up in the database: those that are wanted at once, others one by one.
-struct Looking<'a> {
-    link: &'a Link,
-    statements: &'a Statements,
-    /// By sensor and beginning of a range: its end and the stored moments in it.
-    seen: BTreeMap<(u32, i64), (i64, Vec<i64>)>,
-    failed: Option<LinkError>,
-}
-
-impl Looking<'_> {
-    fn prefetch(&mut self, ranges: &[(u32, i64, i64)]) -> Result<(), LinkError> {
-        if ranges.is_empty() {
-            return Ok(());
-        }
-        let mut found: BTreeMap<u32, BTreeSet<i64>> = BTreeMap::new();
-        for (sensor, at) in write::look(self.link, self.statements, ranges)? {
-            found.entry(sensor).or_default().insert(at);
-        }
-        for (sensor, from, to) in ranges {
-            let times = found.get(sensor).map(|times| times.range(from..to).copied().collect());
-            let seen = self.seen.entry((*sensor, *from)).or_default();
-            if seen.0 < *to {
-                *seen = (*to, times.unwrap_or_default());
-            }
-        }
-        Ok(())
-    }
-}
-
-impl Moments for Looking<'_> {
-    fn look(&mut self, sensor: u32, at: i64) -> Result<Looked, EngineError> {
-        let known = self.seen.range(..=(sensor, at)).next_back();
-        let known = known.filter(|((of, _), (to, _))| *of == sensor && at < *to);
-        if known.is_none() {
-            self.prefetch(&[(sensor, at, at.saturating_add(FREE_MICROS))]).map_err(|error| {
-                let told = EngineError::Database(error.to_string());
-                self.failed = Some(error);
-                told
-            })?;
-        }
-        let known = self.seen.range(..=(sensor, at)).next_back();
-        let ((_, from), (to, times)) = known.ok_or(EngineError::Database("nothing was looked up".into()))?;
-        Ok(Looked { from: *from, to: *to, times: times.clone() })
-    }
-}
-
-/// Without the database every moment counts as free; it is looked up when the reading gets there.
-struct Unknown;
-
-impl Moments for Unknown {
-    fn look(&mut self, _: u32, at: i64) -> Result<Looked, EngineError> {
-        Ok(Looked { from: at, to: at.saturating_add(1), times: Vec::new() })
-    }
 }

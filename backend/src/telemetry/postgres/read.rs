@@ -16,7 +16,6 @@ use tokio_postgres::Config;
 
 use super::super::engine::{Held, History};
 use super::super::memory::Sensor;
-use super::super::rollup::Bucket;
 use super::super::row::Row;
 use super::super::seal::{Digest, Pending, SEAL_READINGS};
 use super::super::series::{Filling, Grain, Plan};
@@ -24,7 +23,7 @@ use super::super::types::{ReadError, SealError, SensorSeen};
 use super::Shared;
 use super::link::{Link, LinkError};
 use super::schema;
-use super::write::FIGURES;
+use super::write::{FIGURES, bucket};
 
 /// How long a question waits for a connection.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -52,9 +51,10 @@ impl From<LinkError> for ReadError {
     fn from(error: LinkError) -> Self {
         match error {
             LinkError::Away(reason) | LinkError::Refused(reason) => Self::Away(reason),
-            other @ (LinkError::Newer { .. } | LinkError::Taken | LinkError::Empty) => {
-                Self::Unavailable(other.to_string())
-            }
+            other @ (LinkError::Newer { .. }
+            | LinkError::Taken
+            | LinkError::Empty
+            | LinkError::Unfinished) => Self::Unavailable(other.to_string()),
         }
     }
 }
@@ -72,7 +72,10 @@ impl PostgresHistory {
     }
 
     /// Asks on a connection of its own. One that failed is not used again.
-    fn read<T>(&self, question: impl FnOnce(&Link) -> Result<T, ReadError>) -> Result<T, ReadError> {
+    pub(super) fn read<T>(
+        &self,
+        question: impl FnOnce(&Link) -> Result<T, ReadError>,
+    ) -> Result<T, ReadError> {
         if let Some(reason) = &*self.shared.lock_away() {
             return Err(ReadError::Away(reason.clone()));
         }
@@ -243,10 +246,7 @@ fn fill(
     for row in &rows {
         counted = (row.try_get(0)?, row.try_get::<_, Option<i64>>(1)?.unwrap_or(0));
         let Some(number) = row.try_get::<_, Option<i32>>(2)? else { continue };
-        let count = u32::try_from(row.try_get::<_, i64>(4)?).unwrap_or(u32::MAX);
-        let figures = (5..14).map(|place| row.try_get::<_, f64>(place)).collect::<Result<Vec<_>, _>>()?;
-        let mut figures = figures.into_iter();
-        let bucket = Bucket::from_figures(count, || figures.next().unwrap_or_default());
+        let bucket = bucket(row, 4)?;
         if let Some(filling) = fillings.get_mut(&number) {
             filling.merge(row.try_get(3)?, &bucket);
         }

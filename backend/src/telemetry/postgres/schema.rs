@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::link::{Link, LinkError};
 
 /// What the newest row of `history_form` says.
-pub(super) const FORM: i64 = 1;
+pub(super) const FORM: i64 = 2;
 /// How long making or lifting the tables may take.
 const PATIENCE: Duration = Duration::from_mins(10);
 /// How long a short question may take.
@@ -20,6 +20,7 @@ const BETWEEN: Duration = Duration::from_millis(100);
 const HISTORY: &str = include_str!("0001_history.sql");
 const RANGES: &str = include_str!("0001_ranges.sql");
 const TIMESCALEDB: &str = include_str!("0001_timescaledb.sql");
+const COPIES: &str = include_str!("0002_copies.sql");
 
 /// Becomes the only writer. A session that this data directory left behind is ended first: after that
 /// nothing that it sent can still happen.
@@ -59,6 +60,10 @@ pub(super) fn migrate(link: &Link) -> Result<(), LinkError> {
             "BEGIN; CREATE TABLE history_form (form bigint PRIMARY KEY, made_at timestamptz NOT NULL DEFAULT now()); \
              {HISTORY} {storage} INSERT INTO history_form (form) VALUES (1); COMMIT"
         );
+        link.run(PATIENCE, link.client.batch_execute(&sql))?;
+    }
+    for (form, step) in (2_i64..).zip([COPIES]).filter(|(form, _)| *form > found) {
+        let sql = format!("BEGIN; {step} INSERT INTO history_form (form) VALUES ({form}); COMMIT");
         link.run(PATIENCE, link.client.batch_execute(&sql))?;
     }
     Ok(())

@@ -5,7 +5,6 @@
 //! the record's head, and its readings as in `log.rs`, with numbers of sensors and sources from the head. A
 //! record that is not whole at the end of the file was never answered and is cut off.
 
-use std::collections::HashMap;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::net::IpAddr;
@@ -294,30 +293,6 @@ impl Spool {
 fn sync_dir(dir: &Path) -> io::Result<()> {
     // Windows cannot open a directory as a file; there the rename itself is logged by the file system.
     if cfg!(windows) { Ok(()) } else { File::open(dir)?.sync_all() }
-}
-
-/// Numbers for what a record names.
-#[derive(Debug)]
-pub(super) struct Listing<T> {
-    pub list: Vec<T>,
-    places: HashMap<T, u32>,
-}
-
-impl<T: Clone + Eq + std::hash::Hash> Listing<T> {
-    pub fn new() -> Self {
-        Self { list: Vec::new(), places: HashMap::new() }
-    }
-
-    /// The place of an entry, which is added if it is new.
-    pub fn place(&mut self, entry: &T) -> u32 {
-        if let Some(place) = self.places.get(entry) {
-            return *place;
-        }
-        let place = u32::try_from(self.list.len()).unwrap_or(u32::MAX);
-        self.list.push(entry.clone());
-        self.places.insert(entry.clone(), place);
-        place
-    }
 }
 
 #[cfg(test)]

@@ -13,7 +13,7 @@ use super::link::{Link, LinkError};
 use super::schema::SHORT;
 
 /// How long a commit may take before its readings are held on disk instead.
-const COMMIT: Duration = Duration::from_secs(5);
+pub(super) const COMMIT: Duration = Duration::from_secs(5);
 const ROLL: Duration = Duration::from_mins(1);
 
 const STORE: &str = "\
@@ -79,6 +79,7 @@ pub(super) fn store(
     link: &Link,
     statements: &Statements,
     instance: &str,
+    patience: Duration,
     write: &Write<'_>,
 ) -> Result<bool, LinkError> {
     let Write { commit, last_id, rows, sensors, sources, keys } = write;
@@ -116,7 +117,7 @@ pub(super) fn store(
         &key_ids,
         &key_times,
     ];
-    let row = link.run(COMMIT, link.client.query_one(&statements.store, &values))?;
+    let row = link.run(patience, link.client.query_one(&statements.store, &values))?;
     Ok(row.try_get::<_, i64>(0)? == 1)
 }
 
@@ -191,6 +192,30 @@ pub(super) fn roll(link: &Link, statements: &Statements, roll: &Roll) -> Result<
     Ok(row.try_get::<_, i64>(0)? == 1)
 }
 
+/// Puts hours in place of what there may be.
+pub(super) fn put_hours(link: &Link, hours: &BTreeMap<(u32, i64), Bucket>) -> Result<(), LinkError> {
+    let columns = Columns::new(hours);
+    let values: Vec<&(dyn ToSql + Sync)> = columns.values().collect();
+    let set: Vec<String> = FIGURES.iter().map(|name| format!("{name} = excluded.{name}")).collect();
+    let sql = format!(
+        "INSERT INTO hour_roll (sensor, start, readings, {}) SELECT * FROM unnest({}) \
+         ON CONFLICT (sensor, start) DO UPDATE SET readings = excluded.readings, {}",
+        FIGURES.join(", "),
+        arrays(1),
+        set.join(", "),
+    );
+    link.run(ROLL, link.client.execute(&sql, &values))?;
+    Ok(())
+}
+
+/// The columns of buckets as parameters from one on.
+fn arrays(first: usize) -> String {
+    let kinds = ["int4", "int8", "int8"].into_iter().chain(["float8"; 9]);
+    let arrays: Vec<String> =
+        kinds.zip(first..).map(|(kind, number)| format!("${number}::{kind}[]")).collect();
+    arrays.join(", ")
+}
+
 /// The figures of a bucket, in the order of [`Bucket::figures`].
 pub(super) const FIGURES: [&str; 9] = [
     "temperature_min",
@@ -203,6 +228,14 @@ pub(super) const FIGURES: [&str; 9] = [
     "pressure_max",
     "pressure_sum",
 ];
+
+/// A bucket from its columns, from one on.
+pub(super) fn bucket(row: &tokio_postgres::Row, first: usize) -> Result<Bucket, tokio_postgres::Error> {
+    let count = u32::try_from(row.try_get::<_, i64>(first)?).unwrap_or(u32::MAX);
+    let figures = (first + 1..=first + FIGURES.len()).map(|place| row.try_get::<_, f64>(place));
+    let mut figures = figures.collect::<Result<Vec<_>, _>>()?.into_iter();
+    Ok(Bucket::from_figures(count, || figures.next().unwrap_or_default()))
+}
 
 fn roll_sql() -> String {
     format!(
@@ -225,12 +258,6 @@ fn roll_sql() -> String {
 /// Adds buckets, given as twelve arrays from a parameter on, to those of a table. A sum that would not fit is
 /// infinite, as it is in memory; PostgreSQL would refuse it.
 fn add_sql(table: &str, first: usize) -> String {
-    let arrays: Vec<String> = ["int4", "int8", "int8"]
-        .into_iter()
-        .chain(["float8"; 9])
-        .zip(first..)
-        .map(|(kind, number)| format!("${number}::{kind}[]"))
-        .collect();
     let set: Vec<String> = FIGURES
         .iter()
         .map(|name| match name.rsplit('_').next() {
@@ -247,11 +274,11 @@ fn add_sql(table: &str, first: usize) -> String {
          WHERE EXISTS (SELECT FROM upto) \
          ON CONFLICT (sensor, start) DO UPDATE SET readings = t.readings + excluded.readings, {}",
         FIGURES.join(", "),
-        arrays.join(", "),
+        arrays(first),
         set.join(", "),
     )
 }
 
-fn small(number: u32) -> i32 {
+pub(super) fn small(number: u32) -> i32 {
     i32::try_from(number).unwrap_or(i32::MAX)
 }

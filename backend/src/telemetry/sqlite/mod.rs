@@ -5,37 +5,43 @@
 //! hour, and their part of the log is free to be written over. So a durable reading costs a few dozen bytes at
 //! the end of one page, and what is kept for years is compact and sorted.
 //!
-//! `store` taking readings · `pages` the log · `pack` log to blocks ·
-//! `read` answering.
+//! `load` what the memory holds · `store` taking readings · `pages` the log · `pack` log to blocks ·
+//! `keep` retention · `copy` to and from another engine · `read` answering.
 
+mod copy;
+mod keep;
+mod load;
 mod pack;
 mod pages;
 mod read;
 mod store;
 
-use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags, params};
-use tillwatch_shared::{ApiKeyId, SensorId, UtcMicros};
+use tillwatch_shared::SensorId;
 
+use self::keep::Retention;
 use self::pages::LogPages;
 pub(super) use self::read::SqliteHistory;
-use super::block::Block;
+use super::copy::Direction;
 use super::engine::{Engine, EngineError, Outcome, Request};
-use super::log;
-use super::memory::{Memory, Sensor, Sources};
-use super::row::{Row, merge_sorted};
+use super::memory::{Memory, Sources};
+use super::row::Row;
 use super::seal::Sealer;
-use super::types::{OpenError, Options};
+use super::types::{Keep, OpenError, Options};
 
 const FILE: &str = "telemetry.sqlite";
 /// What `user_version` says.
-const FORM: i64 = 2;
+const FORM: i64 = 3;
 /// Each lifts the file by one form; the first makes it.
-const MIGRATIONS: [&str; 2] = [include_str!("0001_history.sql"), include_str!("0002_log_pages.sql")];
+const MIGRATIONS: [&str; 3] = [
+    include_str!("0001_history.sql"),
+    include_str!("0002_log_pages.sql"),
+    include_str!("0003_retention.sql"),
+];
 /// Pages of the write-ahead file after which they are brought into the database: 16 MiB.
 const CHECKPOINT_PAGES: usize = 4_096;
 const PAGE_BYTES: usize = 4_096;
@@ -55,6 +61,7 @@ pub(super) struct SqliteEngine {
     recent_limit: usize,
     sensor_limit: usize,
     packing: Option<pack::Packing>,
+    retention: Retention,
     /// Readings since the last housekeeping.
     unpaced: usize,
     /// About how many pages the write-ahead file has grown since it was last brought in.
@@ -62,15 +69,53 @@ pub(super) struct SqliteEngine {
 }
 
 /// Opens or makes the file in a directory.
-pub(super) fn open(dir: &Path, options: &Options) -> Result<(SqliteEngine, SqliteHistory), OpenError> {
+pub(super) fn open(
+    dir: &Path,
+    options: &Options,
+    keep: Option<Keep>,
+) -> Result<(SqliteEngine, SqliteHistory), OpenError> {
+    open_as(dir, options, keep, Use::Serve)
+}
+
+/// The same for a copy, which alone may go on with one that is not finished.
+pub(super) fn open_for_copy(
+    dir: &Path,
+    options: &Options,
+    direction: Direction,
+) -> Result<(SqliteEngine, SqliteHistory), OpenError> {
+    let purpose = match direction {
+        Direction::IntoPostgres => Use::Serve,
+        Direction::OutOfPostgres => Use::Fill,
+    };
+    open_as(dir, options, None, purpose)
+}
+
+/// What the file is opened for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Use {
+    Serve,
+    /// A history is copied into it.
+    Fill,
+}
+
+fn open_as(
+    dir: &Path,
+    options: &Options,
+    keep: Option<Keep>,
+    purpose: Use,
+) -> Result<(SqliteEngine, SqliteHistory), OpenError> {
     let path = dir.join(FILE);
     let failed =
         |reason: rusqlite::Error| OpenError::Database { path: path.clone(), reason: reason.to_string() };
     let mut connection = Connection::open(&path).map_err(failed)?;
     migrate(&mut connection, &path)?;
     set_up(&connection, options).map_err(failed)?;
+    let unfinished = "SELECT unfinished FROM history_state";
+    if purpose == Use::Serve && connection.query_row(unfinished, [], |row| row.get(0)).map_err(failed)? {
+        return Err(OpenError::Unfinished(path.display().to_string()));
+    }
     let memory = Arc::new(Memory::default());
-    let (engine, sealer) = load(connection, Arc::clone(&memory), options).map_err(failed)?;
+    let (engine, sealer) = load::load(connection, Arc::clone(&memory), options, keep).map_err(failed)?;
     let history = SqliteHistory::new(path.clone(), memory, sealer, options.readers);
     Ok((engine, history))
 }
@@ -128,135 +173,6 @@ fn open_reader(path: &PathBuf) -> rusqlite::Result<Connection> {
     Ok(connection)
 }
 
-/// Fills the memory from the file.
-fn load(
-    connection: Connection,
-    memory: Arc<Memory>,
-    options: &Options,
-) -> rusqlite::Result<(SqliteEngine, Arc<Mutex<Sealer>>)> {
-    let sources = load_sources(&connection)?;
-    let packed_ids = load_sensors(&connection, &memory, &sources)?;
-    let Replayed { log, log_rows, last_id: last_in_log } =
-        replay(&connection, &memory, &sources, &packed_ids)?;
-    load_keys(&connection, &memory)?;
-    let last_in_blocks: i64 =
-        connection.query_row("SELECT coalesce(max(last_id), 0) FROM block", [], |row| row.get(0))?;
-    let next_id = last_in_log.max(last_in_blocks) + 1;
-    let sealer = Arc::new(Mutex::new(Sealer::new(next_id)));
-    let engine = SqliteEngine {
-        connection,
-        memory,
-        sealer: Arc::clone(&sealer),
-        next_id,
-        sources,
-        log,
-        log_rows,
-        recent_limit: options.recent_readings,
-        sensor_limit: options.sensors,
-        packing: None,
-        unpaced: 0,
-        wal_pages: 0,
-    };
-    Ok((engine, sealer))
-}
-
-fn load_sources(connection: &Connection) -> rusqlite::Result<Sources> {
-    let mut statement = connection.prepare("SELECT address FROM source ORDER BY number")?;
-    let texts = statement.query_map([], |row| row.get::<_, String>(0))?;
-    let parse = |text: rusqlite::Result<String>| {
-        text?.parse().map_err(|error| {
-            rusqlite::Error::FromSqlConversionFailure(0, rusqlite::types::Type::Text, Box::new(error))
-        })
-    };
-    let mut sources = Sources::default();
-    for address in texts.map(parse) {
-        sources.push(address?);
-    }
-    Ok(sources)
-}
-
-/// Gives for each sensor, number 1 first, up to which id it is packed.
-fn load_sensors(connection: &Connection, memory: &Memory, sources: &Sources) -> rusqlite::Result<Vec<i64>> {
-    let mut sensors = memory.sensors_mut();
-    let mut packed_ids = Vec::new();
-    let sql = "SELECT id, numeric, packed_id, packed_until, packed_last FROM sensor ORDER BY number";
-    let mut statement = connection.prepare(sql)?;
-    let mut rows = statement.query([])?;
-    while let Some(row) = rows.next()? {
-        let text: String = row.get(0)?;
-        let number = if row.get::<_, bool>(1)? { text.parse().ok() } else { None };
-        let last = row.get_ref(4)?.as_blob_or_null().ok().flatten();
-        let last = last.and_then(|bytes| Block::parse(bytes).ok()).and_then(|block| block.rows().pop());
-        packed_ids.push(row.get(2)?);
-        sensors.push(Sensor {
-            id: number.map_or_else(|| SensorId::Text(text.clone()), SensorId::Number),
-            text: text.into(),
-            last,
-            last_source: last.and_then(|last| sources.address(last.source)),
-            recent: Vec::new(),
-            packed_until: row.get::<_, Option<i64>>(3)?.unwrap_or(i64::MIN),
-        });
-    }
-    Ok(packed_ids)
-}
-
-/// What the log held.
-#[derive(Debug, Default)]
-struct Replayed {
-    log: LogPages,
-    log_rows: usize,
-    last_id: i64,
-}
-
-/// Puts the readings of the log that are not packed back into memory.
-fn replay(
-    connection: &Connection,
-    memory: &Memory,
-    sources: &Sources,
-    packed_ids: &[i64],
-) -> rusqlite::Result<Replayed> {
-    let mut recent: HashMap<u32, Vec<Row>> = HashMap::new();
-    let mut replayed = Replayed::default();
-    let mut statement =
-        connection.prepare("SELECT number, first_id, rows FROM log_page ORDER BY first_id")?;
-    let mut pages = statement.query([])?;
-    while let Some(page) = pages.next()? {
-        let before = replayed.log_rows;
-        let mut last_id = 0;
-        for (sensor, row) in log::decode(page.get(1)?, page.get_ref(2)?.as_blob()?) {
-            last_id = row.id;
-            let place = usize::try_from(sensor).unwrap_or_default().wrapping_sub(1);
-            if packed_ids.get(place).is_some_and(|packed_id| row.id > *packed_id) {
-                replayed.log_rows += 1;
-                recent.entry(sensor).or_default().push(row);
-            }
-        }
-        replayed.log.found(page.get(0)?, last_id, replayed.log_rows > before);
-        replayed.last_id = replayed.last_id.max(last_id);
-    }
-    let mut sensors = memory.sensors_mut();
-    for (number, mut rows) in recent {
-        rows.sort_unstable_by_key(|row| row.taken_at);
-        let Some(sensor) = sensors.get_mut(number) else { continue };
-        for row in &rows {
-            sensor.note_last(row, |number| sources.address(number));
-        }
-        merge_sorted(&mut sensor.recent, &rows);
-    }
-    Ok(replayed)
-}
-
-fn load_keys(connection: &Connection, memory: &Memory) -> rusqlite::Result<()> {
-    let mut statement = connection.prepare("SELECT key_id, last_used_at FROM key_use")?;
-    let mut rows = statement.query([])?;
-    let mut keys = memory.keys_mut();
-    while let Some(row) = rows.next()? {
-        let id = uuid::Uuid::from_bytes(row.get(0)?);
-        keys.insert(ApiKeyId(id), UtcMicros(row.get(1)?));
-    }
-    Ok(())
-}
-
 impl From<rusqlite::Error> for EngineError {
     fn from(error: rusqlite::Error) -> Self {
         Self::Database(error.to_string())
@@ -270,6 +186,7 @@ impl Engine for SqliteEngine {
 
     fn tidy(&mut self) -> Result<(), EngineError> {
         self.pack_some()?;
+        self.retain_some()?;
         if self.wal_pages >= CHECKPOINT_PAGES {
             self.checkpoint("PASSIVE")?;
         }
@@ -282,7 +199,7 @@ impl Engine for SqliteEngine {
     }
 
     fn wakes_after(&self) -> Option<Duration> {
-        None
+        self.retention.wakes_after()
     }
 
     fn close(&mut self) -> Result<(), EngineError> {

@@ -23,6 +23,8 @@ const DENSE: u32 = 600;
 pub(super) struct Packing {
     /// The newest reading when the round began.
     cut: i64,
+    /// Readings in the log when it began.
+    rows: usize,
     /// Sensors that are still to be packed.
     waiting: Vec<u32>,
 }
@@ -44,8 +46,12 @@ impl SqliteEngine {
         self.pack_piece(pace)
     }
 
-    fn pack_piece(&mut self, pace: usize) -> Result<(), EngineError> {
-        let new_round = || Packing { cut: self.next_id - 1, waiting: self.memory.sensors().unpacked() };
+    pub(super) fn pack_piece(&mut self, pace: usize) -> Result<(), EngineError> {
+        let new_round = || Packing {
+            cut: self.next_id - 1,
+            rows: self.log_rows,
+            waiting: self.memory.sensors().unpacked(),
+        };
         let mut round = self.packing.take().unwrap_or_else(new_round);
         let before = round.waiting.clone();
         match self.write_piece(&mut round, pace) {
@@ -60,7 +66,7 @@ impl SqliteEngine {
             }
         }
         if round.waiting.is_empty() {
-            self.log_rows = usize::try_from(self.next_id - 1 - round.cut).unwrap_or_default();
+            self.log_rows -= round.rows;
             self.log.release(round.cut);
         } else {
             self.packing = Some(round);

@@ -31,6 +31,13 @@ struct Page {
     bytes: Vec<u8>,
 }
 
+impl Page {
+    /// The id that its next reading has.
+    fn next_id(&self) -> i64 {
+        self.first_id + (self.bytes.len() / LOG_ROW_BYTES) as i64
+    }
+}
+
 #[derive(Clone, Copy, Debug)]
 struct Full {
     number: i64,
@@ -64,21 +71,27 @@ impl LogPages {
         }
     }
 
-    /// Writes readings whose ids count up from the last ones'. Nothing is changed here until the commit.
+    /// Writes readings whose ids are above the last ones'. In a page they count up one by one, so where some are
+    /// missing a new page begins. Nothing is changed here until the commit.
     pub fn write(&self, connection: &Connection, rows: &[(u32, Row)]) -> rusqlite::Result<Written> {
         let mut written = Written::default();
         let mut page = self.open.clone();
         let mut rest = rows;
         while let Some((_, first)) = rest.first() {
+            if let Some(left) = page.take_if(|page| page.next_id() != first.id) {
+                written.full.push(Full { number: left.number, last_id: left.next_id() - 1 });
+            }
             let mut filling = page.take().unwrap_or_else(|| self.next(&mut written, first.id));
             let room = PAGE_READINGS - filling.bytes.len() / LOG_ROW_BYTES;
-            let (here, later) = rest.split_at(rest.len().min(room));
+            let fits = rest.len().min(room);
+            let in_turn = (first.id..).zip(rest.iter().take(fits)).take_while(|(id, (_, row))| row.id == *id);
+            let (here, later) = rest.split_at(in_turn.count());
             filling.bytes.extend(log::encode(here));
             let sql = "INSERT OR REPLACE INTO log_page (number, first_id, rows) VALUES (?1, ?2, ?3)";
             let values = params![filling.number, filling.first_id, filling.bytes];
             connection.prepare_cached(sql)?.execute(values)?;
             match here.last() {
-                Some((_, last)) if here.len() == room => {
+                Some((_, last)) if here.len() == room || !later.is_empty() => {
                     written.full.push(Full { number: filling.number, last_id: last.id });
                 }
                 _ => written.open = Some(filling),

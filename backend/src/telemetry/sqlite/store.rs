@@ -6,6 +6,7 @@ use super::super::block::Block;
 use super::super::engine::{EngineError, Outcome, Request};
 use super::super::row::hour_of;
 use super::super::staging::{Looked, Moments, Staged, Taking};
+use super::pages::{LogPages, Written};
 use super::{SqliteEngine, insert_sensor};
 
 /// How much more than usual may wait for packing before new readings are refused, when packing fails.
@@ -29,7 +30,7 @@ impl SqliteEngine {
                 sources: &self.sources,
                 keys: &keys,
                 sensor_limit: self.sensor_limit,
-                kept_from: 0,
+                kept_from: self.retention.kept_from,
                 staged: &mut staged,
             };
             requests.iter().map(|request| taking.request(request)).collect::<Result<Vec<_>, _>>()?
@@ -37,20 +38,25 @@ impl SqliteEngine {
         if staged.is_empty() {
             return Ok(outcomes);
         }
-        write(&self.connection, &staged)?;
-        let written = self.log.write(&self.connection, &staged.fresh)?;
+        let written = write(&self.connection, &self.log, &staged)?;
         transaction.commit()?;
+        self.stored(staged, written);
+        Ok(outcomes)
+    }
+
+    /// After a commit.
+    pub(super) fn stored(&mut self, staged: Staged, written: Written) {
         self.wal_pages += written.pages() + staged.new_sensors.len() + staged.used_keys.len();
         self.log.publish(written);
         self.next_id = staged.next_id;
         self.log_rows += staged.fresh.len();
         self.unpaced += staged.fresh.len();
         staged.publish(&self.memory, &mut self.sources, &self.sealer);
-        Ok(outcomes)
     }
 }
 
-fn write(connection: &Connection, staged: &Staged) -> rusqlite::Result<()> {
+/// Writes what is staged.
+pub(super) fn write(connection: &Connection, log: &LogPages, staged: &Staged) -> rusqlite::Result<Written> {
     for (id, number) in staged.new_sensors.iter().zip(first_new_sensor(connection, staged)?..) {
         insert_sensor(connection, number, id)?;
     }
@@ -62,7 +68,7 @@ fn write(connection: &Connection, staged: &Staged) -> rusqlite::Result<()> {
         let sql = "INSERT OR REPLACE INTO key_use (key_id, last_used_at) VALUES (?1, ?2)";
         connection.prepare_cached(sql)?.execute(params![key.0.as_bytes(), used_at.0])?;
     }
-    Ok(())
+    log.write(connection, &staged.fresh)
 }
 
 fn first_new_sensor(connection: &Connection, staged: &Staged) -> rusqlite::Result<u32> {
@@ -73,7 +79,7 @@ fn first_new_sensor(connection: &Connection, staged: &Staged) -> rusqlite::Resul
 }
 
 /// Looks into the blocks.
-struct Blocks<'a>(&'a Connection);
+pub(super) struct Blocks<'a>(pub &'a Connection);
 
 impl Moments for Blocks<'_> {
     fn look(&mut self, sensor: u32, at: i64) -> Result<Looked, EngineError> {

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex};
 use super::super::engine::{Engine, EngineError, Outcome, Request};
 use super::super::sqlite::{self, SqliteEngine};
 use super::super::{Buckets, Options, Place, StoreError, Telemetry};
-use super::{BASE, HOUR, SECOND, Shop, batch, single, wait};
+use super::{BASE, Clock, HOUR, SECOND, Shop, batch, single, wait};
 
 /// The embedded engine whose file may have only so many pages, for the next commit and what follows.
 struct Limited {
@@ -44,11 +44,20 @@ impl Engine for Limited {
 fn limited(recent_readings: usize) -> (Shop, Arc<AtomicU32>) {
     let dir = tempfile::tempdir().unwrap();
     let options = Options { recent_readings, ..Options::default() };
-    let (engine, history) = sqlite::open(dir.path(), &options).unwrap();
+    let (engine, history) = sqlite::open(dir.path(), &options, None).unwrap();
     let pages = Arc::new(AtomicU32::new(u32::MAX));
     let engine = Limited { engine, pages: Arc::clone(&pages) };
     let telemetry = Telemetry::with(Box::new(engine), Box::new(history), options.queue_readings).unwrap();
-    (Shop { dir, options, place: Place::Embedded, telemetry: Some(telemetry) }, pages)
+    (
+        Shop {
+            dir,
+            options,
+            place: Place::Embedded { keep_days: None },
+            clock: Clock::system(),
+            telemetry: Some(telemetry),
+        },
+        pages,
+    )
 }
 
 /// Fills the history until it refuses; gives how many it took.
@@ -161,7 +170,13 @@ fn a_full_disk_refuses_and_recovers() {
     let data = tempfile::TempDir::new_in(disk.0).unwrap();
     let options = Options { recent_readings: 3_000, ..Options::default() };
     let telemetry = Telemetry::open(data.path(), options).unwrap();
-    let shop = Shop { dir: data, options, place: Place::Embedded, telemetry: Some(telemetry) };
+    let shop = Shop {
+        dir: data,
+        options,
+        place: Place::Embedded { keep_days: None },
+        clock: Clock::system(),
+        telemetry: Some(telemetry),
+    };
     let taken = fill(&shop, BASE);
     assert!(taken > 0);
     assert_eq!(i64::from(shop.count("a")), taken);
@@ -208,7 +223,7 @@ impl Engine for Gated {
 #[test]
 fn a_full_queue_refuses_at_once() {
     let dir = tempfile::tempdir().unwrap();
-    let (engine, history) = sqlite::open(dir.path(), &Options::default()).unwrap();
+    let (engine, history) = sqlite::open(dir.path(), &Options::default(), None).unwrap();
     let (entered, has_entered) = sync_channel(10);
     let (open, gate) = sync_channel(10);
     let engine = Gated { engine, entered, gate: Mutex::new(gate) };

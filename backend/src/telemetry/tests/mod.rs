@@ -9,6 +9,7 @@ mod contract;
 mod faults;
 mod postgres;
 mod property;
+mod retention;
 mod steps;
 
 use std::collections::{BTreeMap, HashMap};
@@ -23,6 +24,7 @@ use super::{
     Batch, BatchSensor, Buckets, DatabaseUrl, OneReading, Options, Place, PostgresPlace, SeriesRequest,
     StoreError, StoredOne, Telemetry,
 };
+use crate::clock::Clock;
 
 /// 2026-01-01T00:00:00Z
 const BASE: i64 = 1_767_225_600_000_000;
@@ -83,6 +85,7 @@ struct Shop {
     dir: TempDir,
     options: Options,
     place: Place,
+    clock: Clock,
     telemetry: Option<Telemetry>,
 }
 
@@ -98,7 +101,7 @@ impl Shop {
 
     fn with(kind: Kind, options: Options) -> Self {
         let place = match kind {
-            Kind::Sqlite => Place::Embedded,
+            Kind::Sqlite => Place::Embedded { keep_days: None },
             Kind::Postgres => Place::Postgres(fresh_place()),
         };
         Self::at(place, options)
@@ -106,8 +109,9 @@ impl Shop {
 
     fn at(place: Place, options: Options) -> Self {
         let dir = TempDir::new().unwrap();
-        let telemetry = Some(Telemetry::open_at(dir.path(), &place, options).unwrap());
-        Self { dir, options, place, telemetry }
+        let clock = Clock::system();
+        let telemetry = Some(Telemetry::open_at(dir.path(), &place, options, &clock).unwrap());
+        Self { dir, options, place, clock, telemetry }
     }
 
     fn telemetry(&self) -> &Telemetry {
@@ -117,7 +121,11 @@ impl Shop {
     fn reopen(&mut self) {
         self.telemetry().close();
         self.telemetry = None;
-        self.telemetry = Some(Telemetry::open_at(self.dir.path(), &self.place, self.options).unwrap());
+        self.telemetry = Some(self.open(self.dir.path()));
+    }
+
+    fn open(&self, dir: &Path) -> Telemetry {
+        Telemetry::open_at(dir, &self.place, self.options, &self.clock).unwrap()
     }
 
     /// Goes on with the files as they are on disk at this moment, as after a power failure.
@@ -129,7 +137,7 @@ impl Shop {
                 std::fs::copy(file.path(), dir.path().join(file.file_name())).unwrap();
             }
         }
-        self.telemetry = Some(Telemetry::open_at(dir.path(), &self.place, self.options).unwrap());
+        self.telemetry = Some(self.open(dir.path()));
         self.dir = dir;
     }
 

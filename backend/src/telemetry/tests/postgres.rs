@@ -52,10 +52,12 @@ fn newer_tables_are_refused_and_left_alone() {
     shop.telemetry().close();
     shop.telemetry = None;
     sql(&shop, "INSERT INTO history_form (form) VALUES (99)");
-    let error = Telemetry::open_at(shop.dir.path(), &shop.place, Options::default()).unwrap_err();
+    let error =
+        Telemetry::open_at(shop.dir.path(), &shop.place, Options::default(), &shop.clock).unwrap_err();
     assert!(matches!(&error, OpenError::Postgres(text) if text.contains("newer Tillwatch")), "{error}");
     sql(&shop, "DELETE FROM history_form WHERE form = 99");
-    shop.telemetry = Some(Telemetry::open_at(shop.dir.path(), &shop.place, Options::default()).unwrap());
+    shop.telemetry =
+        Some(Telemetry::open_at(shop.dir.path(), &shop.place, Options::default(), &shop.clock).unwrap());
     assert_eq!(shop.count("a"), 1);
 }
 
@@ -66,7 +68,7 @@ fn a_database_has_one_server() {
     }
     let shop = Shop::of(Kind::Postgres, 1);
     let other = tempfile::tempdir().unwrap();
-    let error = Telemetry::open_at(other.path(), &shop.place, Options::default()).unwrap_err();
+    let error = Telemetry::open_at(other.path(), &shop.place, Options::default(), &shop.clock).unwrap_err();
     assert!(error.to_string().contains("another Tillwatch server"), "{error}");
     assert_eq!(shop.one("a", BASE, 1.0).id, 1);
 }

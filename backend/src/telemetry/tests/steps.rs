@@ -29,7 +29,7 @@ struct Steps {
 impl Steps {
     fn start(fails_after: usize) -> Self {
         let dir = TempDir::new().unwrap();
-        let (engine, history) = sqlite::open(dir.path(), &OPTIONS()).unwrap();
+        let (engine, history) = sqlite::open(dir.path(), &OPTIONS(), None).unwrap();
         Self { dir, engine, history, done: 0, fails_after }
     }
 
@@ -49,7 +49,7 @@ impl Steps {
         if self.done == self.fails_after {
             let dir = TempDir::new().unwrap();
             copy(self.dir.path(), dir.path());
-            (self.engine, self.history) = sqlite::open(dir.path(), &OPTIONS()).unwrap();
+            (self.engine, self.history) = sqlite::open(dir.path(), &OPTIONS(), None).unwrap();
             self.dir = dir;
         }
     }
