@@ -109,6 +109,7 @@ check 180 'launcher' tests/launcher.sh
 check 180 'both windows' tests/window_flow.sh
 check 120 'feeds and collectors, killed' tests/feed_kills.sh
 check 120 'a client from outside' tests/outside_client.sh "$venv/bin/python"
+check 120 'a pulse without a window' tests/pulse_program.sh
 check 180 'the web page in Chromium' tests/web_page.sh "$venv/bin/python" build-output
 
 printf '\n'

@@ -47,11 +47,11 @@ trap 'exit 1' INT TERM
 
 address_in() { grep -q 'listening on http://' "$1"; }
 
-# start_server <name> <arguments…>: sets `address` and `server`.
+# start_server <name> <arguments…>: sets `address` and `server`. It listens at `listen` or on a free port.
 start_server() {
     local name=$1
     shift
-    "$bin/tillwatch-server" --listen 127.0.0.1:0 --data-dir "$scratch/$name" "$@" \
+    "$bin/tillwatch-server" --listen "${listen:-127.0.0.1:0}" --data-dir "$scratch/$name" "$@" \
         >"$scratch/$name.out" 2>"$scratch/$name.log" &
     server=$!
     processes+=("$server")

@@ -1,9 +1,12 @@
 """A client that shares no code with the server: drives the fixed routes as they are documented.
 
 Usage: outside_client.py <address of a demonstration server> <program `tillwatch`> <folder>
+       outside_client.py <address of the same after a restart> <program> <folder> restarted
 The server follows `data.json` and `linhas.ndjson` of the folder as the feeds `vendas` and `linhas`.
 """
 
+import csv
+import io
 import json
 import os
 import pathlib
@@ -23,7 +26,7 @@ KEY = "demo"
 class Outside:
     """One stranger, who knows nothing but the address and where the files lie."""
 
-    def __init__(self, address, tillwatch, folder):
+    def __init__(self, address, tillwatch="", folder="."):
         self.address = address
         self.tillwatch = tillwatch
         self.folder = pathlib.Path(folder)
@@ -300,13 +303,156 @@ def generated_sales(outside):
     assert outside.ask("GET", "/data", 200) == till.data() + lines.data(), "all feeds together"
 
 
+def signed_in(address, username):
+    """Somebody of the demonstration."""
+    somebody = Outside(address)
+    somebody.token = somebody.ask("POST", "/login", 200, {"username": username, "password": "1234"})["token"]
+    return somebody
+
+
+def terminal(somebody, client, in_query=False):
+    """A connection of the pulse, and the value that it is sent first."""
+    path = f"{somebody.socket_address}/ws/pulse?client={client}"
+    headers = [] if in_query else [f"Authorization: Bearer {somebody.token}"]
+    path += f"&token={somebody.token}" if in_query else ""
+    socket = websocket.create_connection(path, header=headers, timeout=PATIENCE)
+    first = json.loads(socket.recv())
+    assert set(first) == {"type", "value"} and first["type"] == "value", first
+    return socket, first["value"]
+
+
+def say(socket, text):
+    socket.send(text if isinstance(text, str) else json.dumps(text))
+    return json.loads(socket.recv())
+
+
+def count_on(socket, value):
+    assert say(socket, {"type": "value", "value": value}) == {"type": "ack", "value": value}
+
+
+def no_upgrade(somebody, query, headers=()):
+    """The status that is answered instead of a WebSocket."""
+    try:
+        websocket.create_connection(
+            f"{somebody.socket_address}/ws/pulse{query}", header=list(headers), timeout=PATIENCE
+        )
+    except websocket.WebSocketBadStatusException as refused:
+        return refused.status_code
+    raise AssertionError(f"{query} was let in")
+
+
+def numbers(outside):
+    """Part D: the two number services."""
+    seller = signed_in(outside.address, "12345678901")
+    for parity, odd in (("even", 0), ("odd", 1)):
+        path = f"/api/v1/numbers/{parity}"
+        seen = set()
+        for _ in range(50):
+            answer = seller.ask("GET", path, 200)
+            assert list(answer) == ["value"] and type(answer["value"]) is int, answer
+            assert 0 <= answer["value"] <= 99 and answer["value"] % 2 == odd, answer
+            seen.add(answer["value"])
+        assert len(seen) > 10, f"not drawn: {seen}"
+        Outside(outside.address).ask("GET", path, 401)
+
+
+# What the terminals of `pulse` hold when it ends.
+HELD = {"fora-1": 43, "fora-2": 99}
+
+
+def pulse(outside):
+    """Part D: values, steps, errors, one place for each client, the log."""
+    address = outside.address
+    nobody, seller, manager = Outside(address), signed_in(address, "12345678901"), signed_in(address, "56789012345")
+    for query, headers in (
+        ("?client=fora-1", []),
+        ("?client=fora-1", ["Authorization: Bearer x.y.z"]),
+        ("?client=fora-1&token=x.y.z", []),
+        (f"?client=fora-1&token={seller.token[:-4]}", []),
+    ):
+        assert no_upgrade(nobody, query, headers) == 401, query
+    assert no_upgrade(nobody, f"?token={seller.token}") == 400, "a terminal without a name"
+
+    socket, value = terminal(seller, "fora-1")
+    assert value == 0, "nothing is held for a new client"
+    for value in (7, 99, 0, 42):
+        count_on(socket, value)
+    for parity, odd in (("even", 0), ("odd", 1)) * 5:
+        step = say(socket, {"type": "request", "parity": parity})
+        assert set(step) == {"type", "parity", "value"} and (step["type"], step["parity"]) == ("step", parity), step
+        assert 0 <= step["value"] <= 99 and step["value"] % 2 == odd, step
+    for wrong in (100, -1, 5.5, 1e9, "5", None, True, [5], {}):
+        told = say(socket, {"type": "value", "value": wrong})
+        assert set(told) == {"type", "message"} and told["type"] == "error" and told["message"], (wrong, told)
+    for wrong in ("", "x", "[]", "{}", '{"type":"ack","value":5}', '{"type":"request","parity":"prime"}', '{"type":"value"'):
+        assert say(socket, wrong)["type"] == "error", wrong
+    socket.send_binary(b"\x00\xff")
+    assert json.loads(socket.recv())["type"] == "error"
+    again, value = terminal(seller, "fora-1", in_query=True)
+    assert value == 42, "the value stayed"
+    assert close_code(socket) == 4001, "the second connection takes over"
+    count_on(again, HELD["fora-1"])
+    other, _ = terminal(seller, "fora-2")
+    count_on(other, HELD["fora-2"])
+    again.close()
+    assert terminal(seller, "fora-1")[1] == HELD["fora-1"]
+    log(seller, manager)
+
+
+def log(seller, manager):
+    """The log of messages: in both directions, filtered, exported, and for managers only."""
+    for path in ("clients", "messages", "messages.csv", "messages.ndjson", "retention"):
+        Outside(manager.address).ask("GET", f"/api/v1/pulse/{path}", 401)
+        seller.ask("GET", f"/api/v1/pulse/{path}", 403)
+    known = {known["client"]: known["value"] for known in manager.ask("GET", "/api/v1/pulse/clients", 200)}
+    assert known.items() >= HELD.items(), known
+    page = manager.ask("GET", "/api/v1/pulse/messages?client=fora-1&limit=1000", 200)
+    rows = page["items"]
+    assert all({"id", "at", "client", "direction", "content"} == set(row) for row in rows)
+    said = [(row["direction"], json.loads(row["content"])) for row in rows[:9]]
+    expected = [("sent", {"type": "value", "value": 0})]
+    for value in (7, 99, 0, 42):
+        expected += [("received", {"type": "value", "value": value}), ("sent", {"type": "ack", "value": value})]
+    assert said == expected, said
+    assert {row["client"] for row in rows} == {"fora-1"}
+    ids = [row["id"] for row in rows]
+    assert ids == sorted(set(ids))
+    received = [row for row in rows if row["direction"] == "received"]
+    asked = manager.ask("GET", "/api/v1/pulse/messages?client=fora-1&direction=received&limit=1000", 200)
+    assert asked["items"] == received
+    after = rows[4]["at"]
+    asked = manager.ask("GET", f"/api/v1/pulse/messages?client=fora-1&from={after}&limit=1000", 200)
+    assert asked["items"] == [row for row in rows if row["at"] >= after]
+
+    bearer = {"Authorization": f"Bearer {manager.token}"}
+    path = f"{manager.address}/api/v1/pulse/messages"
+    lines = requests.get(f"{path}.ndjson?client=fora-1", headers=bearer, timeout=PATIENCE)
+    assert [json.loads(line) for line in lines.text.splitlines()] == rows
+    table = requests.get(f"{path}.csv?client=fora-1&direction=received", headers=bearer, timeout=PATIENCE)
+    table.encoding = "utf-8"
+    head, *cells = csv.reader(io.StringIO(table.text, newline=""))
+    assert head == ["id", "at", "client", "direction", "content"]
+    assert [(int(cell[0]), cell[4]) for cell in cells] == [(row["id"], row["content"]) for row in received]
+
+
+def pulse_again(outside):
+    """Part D: values are held over a restart, and the log is."""
+    seller, manager = signed_in(outside.address, "12345678901"), signed_in(outside.address, "56789012345")
+    for client, held in HELD.items():
+        assert terminal(seller, client)[1] == held, client
+    rows = manager.ask("GET", "/api/v1/pulse/messages?client=fora-1&limit=1", 200)["items"]
+    assert json.loads(rows[0]["content"]) == {"type": "value", "value": 0}, rows
+
+
 # Each part of the fixed contracts; a part that is added here is run.
-PARTS = [inventory, sensors, feeds]
+PARTS = [inventory, sensors, feeds, numbers, pulse]
+# What must still be so after the server was stopped and started.
+RESTARTED = [pulse_again]
 
 
 def main():
     outside = Outside(*sys.argv[1:4])
-    for part in PARTS:
+    for part in RESTARTED if sys.argv[4:] == ["restarted"] else PARTS:
         begun = time.monotonic()
         part(outside)
         print(f"{part.__name__}: ok ({time.monotonic() - begun:.1f} s)")

@@ -9,4 +9,7 @@ start_server outside --demo --feed "vendas=$scratch/feeds/data.json" --feed "lin
 "$1" "$root/tests/outside_client.py" "$address" "$bin/tillwatch" "$scratch/feeds" || fail "the outside client"
 alive "$server" || fail "the server died"
 stop "$server" 15
+start_server outside --demo
+"$1" "$root/tests/outside_client.py" "$address" "$bin/tillwatch" "$scratch/feeds" restarted || fail "the outside client after a restart"
+stop "$server" 15
 "$bin/tillwatch-server" --data-dir "$scratch/outside" verify --replay || fail "the ledger"

@@ -61,7 +61,8 @@ pub struct ServeArgs {
     #[arg(long, env = "TILLWATCH_LIVE_BACKLOG", default_value_t = 32_768, value_name = "READINGS",
         value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     pub live_backlog: u32,
-    /// Seconds between two questions whether a live client is still there; one that does not answer is dropped.
+    /// Seconds between two questions whether a live client is still there; one that does not answer is dropped, and
+    /// so is any connection whose other end takes nothing of what is sent to it for so long.
     #[arg(long, env = "TILLWATCH_LIVE_PING", default_value_t = 30, value_name = "SECONDS",
         value_parser = clap::value_parser!(u16).range(1..=600))]
     pub live_ping: u16,

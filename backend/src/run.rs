@@ -9,7 +9,7 @@ use std::time::Duration;
 
 #[cfg(target_os = "linux")]
 use actix_tls::accept::rustls_0_23::TlsStream;
-use actix_web::dev::{Extensions, ServerHandle};
+use actix_web::dev::ServerHandle;
 use actix_web::middleware::from_fn;
 #[cfg(target_os = "linux")]
 use actix_web::rt::net::TcpStream;
@@ -46,8 +46,6 @@ const GRACE_SECONDS: u64 = 5;
 const KEEP_ALIVE: Duration = Duration::from_secs(75);
 /// How long a client gets to agree on TLS, on the slowest line.
 const HANDSHAKE: Duration = Duration::from_secs(10);
-/// How long a peer may leave unread what was sent to it.
-const SILENCE: Duration = Duration::from_secs(30);
 /// How often new readings are bound into the journal.
 const SEAL_EVERY: Duration = Duration::from_mins(1);
 
@@ -127,7 +125,7 @@ pub async fn serve(
     app.reload_keys()?;
     let io = |source| StartError::Io { path: app.settings.data_dir.clone(), source };
     let address = listener.local_addr().map_err(io)?;
-    let shared = app.clone();
+    let (shared, silence) = (app.clone(), app.settings.live.ping);
     let server = HttpServer::new(move || {
         reply::gather_here();
         WebApp::new()
@@ -141,7 +139,7 @@ pub async fn serve(
     .client_request_timeout(Duration::from_secs(10))
     .keep_alive(KEEP_ALIVE)
     .tls_handshake_timeout(HANDSHAKE)
-    .on_connect(give_up_on_the_silent)
+    .on_connect(move |connection, _| give_up_on_the_silent(connection, silence))
     .disable_signals();
     let server = match &app.tls {
         None => server.listen(listener),
@@ -220,11 +218,11 @@ fn open(settings: Settings, clock: Clock, metrics: Option<PrometheusHandle>) -> 
     })
 }
 
-/// A peer that takes nothing of what was sent, or is gone without a word, does not keep its connection.
-fn give_up_on_the_silent(connection: &dyn Any, _: &mut Extensions) {
+/// A peer that takes nothing of what was sent for so long, or is gone without a word, does not keep its connection.
+fn give_up_on_the_silent(connection: &dyn Any, silence: Duration) {
     #[cfg(target_os = "linux")]
     if let Some(stream) = socket_of(connection)
-        && let Err(error) = SockRef::from(stream).set_tcp_user_timeout(Some(SILENCE))
+        && let Err(error) = SockRef::from(stream).set_tcp_user_timeout(Some(silence))
     {
         tracing::debug!(%error, "no time limit for what is sent on this connection");
     }

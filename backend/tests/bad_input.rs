@@ -23,13 +23,14 @@ use tillwatch_shared::{CommandId, SaleId};
 use utoipa::OpenApi;
 
 /// Not commands of the ledger, or made under an id of the server's own: `Idempotency-Key` means nothing.
-const NO_KEY: [&str; 6] = [
+const NO_KEY: [&str; 7] = [
     "/api/v1/sessions",
     "/login",
     "/registrar_usuario_app",
     "/api/temperature_reading",
     "/api/v1/readings",
     "/api/v1/pulse/retention",
+    "/api/v1/pulse/clients/{id}",
 ];
 /// These pass over what they do not know: devices and old clients may send more.
 const LENIENT: [&str; 5] =
@@ -131,6 +132,7 @@ impl Fixture {
             "/api/v1/stores/{id}" | "/api/v1/reports/stores/{id}" => self.shop.a.to_string(),
             "/api/v1/reports/chains/{id}" => self.shop.chain.to_string(),
             path if path.starts_with("/api/v1/feeds/{id}/") => FEED.to_owned(),
+            "/api/v1/pulse/clients/{id}" => "Caixa 1".to_owned(),
             path => {
                 assert!(!path.contains('{'), "{path}: no id for it; add one here");
                 String::new()

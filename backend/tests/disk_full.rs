@@ -12,11 +12,12 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use common::goods::{all, balances_are_sums, new_product, receipt};
+use common::socket::Terminal;
 use common::{Answer, Caller, Program, program};
 use reqwest::Method;
 use serde_json::{Value, json};
 use tillwatch_server::clock::Clock;
-use tillwatch_shared::api::{BatchResult, Health, SeriesAnswer, StockEntry, Store};
+use tillwatch_shared::api::{BatchResult, Direction, Health, PulseMessage, SeriesAnswer, StockEntry, Store};
 use tillwatch_shared::time::{HOUR, SECOND};
 use tillwatch_shared::{CommandId, UtcMicros};
 
@@ -186,6 +187,56 @@ async fn a_full_disk_refuses_writes_and_recovers() {
     assert_eq!(count(&caller).await, stored + 2_000);
     balances_are_sums(&caller, &[store]).await;
     println!("{}", program::success(&server.verify()));
+    let (status, _, log) = server.program.terminate();
+    assert!(status.success(), "{log}");
+}
+
+/// Tries until the disk is full: the value that was acknowledged last, and how many were.
+async fn count_until_refused(till: &mut Terminal) -> (i64, usize) {
+    let (mut held, mut acks) = (0, 0);
+    for n in 1..20_000 {
+        let answer = till.ask(&json!({ "type": "value", "value": n % 100 }).to_string()).await;
+        if answer["type"] == "error" {
+            return (held, acks);
+        }
+        assert_eq!(answer, json!({ "type": "ack", "value": n % 100 }));
+        (held, acks) = (n % 100, acks + 1);
+    }
+    panic!("the disk was never full");
+}
+
+#[tokio::test]
+async fn a_full_disk_stops_the_pulse_and_loses_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let server = Small::start(dir.path());
+    let (manager, session) = Caller::new(&server.program.base).sign_in("56789012345", "1234").await;
+    let base = server.program.base.clone();
+    let (mut till, _) = Terminal::open(&base, "a", &session.access_token).await;
+    server.fill();
+    let (held, mut acks) = count_until_refused(&mut till).await;
+    // Everything that would be stored is refused, and none of it is acknowledged.
+    for text in [r#"{"type":"value","value":55}"#, r#"{"type":"request","parity":"odd"}"#, "x"] {
+        assert_eq!(till.ask(text).await["type"], "error", "{text}");
+    }
+    let known: Vec<Value> = manager.get("/api/v1/pulse/clients").await.expect(200);
+    assert_eq!((&known[0]["client"], &known[0]["value"]), (&json!("a"), &json!(held)));
+
+    server.free();
+    // The same connection goes on, and another one finds what was acknowledged.
+    till.value(56).await;
+    acks += 1;
+    let (mut again, value) = Terminal::open(&base, "a", &session.access_token).await;
+    assert_eq!(value, 56);
+    again.value(57).await;
+    acks += 1;
+    let log: Vec<PulseMessage> = all(&manager, "/api/v1/pulse/messages?client=a").await;
+    let of = |kind: &str, direction: Direction| {
+        let said = format!(r#""type":"{kind}""#);
+        log.iter().filter(|m| m.direction == direction && m.content.contains(&said)).count()
+    };
+    assert_eq!((of("ack", Direction::Sent), of("value", Direction::Received)), (acks, acks));
+    assert_eq!((of("error", Direction::Sent), of("step", Direction::Sent)), (0, 0));
+    println!("full after {acks} values");
     let (status, _, log) = server.program.terminate();
     assert!(status.success(), "{log}");
 }

@@ -172,11 +172,14 @@ async fn a_key_made_here_listens_until_it_is_revoked_or_expires() {
     assert_eq!(c.code().await, 1008, "expired while it listened");
     assert_eq!(a.reading().await, reading);
     assert_eq!(open(&gone_secret).await.code().await, 1008);
-    let (manager, _) = shop.nobody.sign_in("gerente", shop::PASSWORD).await;
+    // Its last use outlives the server.
+    let dir = shop.server.stop().await;
+    let server = Server::open(dir, &[], tillwatch_server::clock::Clock::manual(now.plus(HOUR))).await;
+    let (manager, _) = server.caller().sign_in("gerente", shop::PASSWORD).await;
     let keys: Vec<ApiKey> = manager.get("/api/v1/api-keys").await.expect(200);
     let used = keys.iter().find(|key| key.id == kept.id).unwrap().last_used_at;
     assert_eq!(used, Some(now));
-    shop.server.stop().await;
+    server.stop().await;
 }
 
 #[tokio::test]
@@ -282,6 +285,29 @@ async fn clients_that_talk() {
     assert!(matches!(socket.next().await, Ok(Message::Close(_))));
     clients(&server, 0).await;
     assert_eq!(server.caller().get("/ws/sensor_updates?api-key=demo").await.status, 400, "not a WebSocket");
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_client_that_never_reads_is_dropped_and_slows_nobody() {
+    let server = Server::start(&["--demo", "--live-ping", "2", "--live-backlog", "10000"]).await;
+    let device = server.caller().device("demo");
+    let deaf = Socket::narrow(server.running.address, PATH).await;
+    let mut steady = listen(&server, PATH).await;
+    for round in 0..6 {
+        post_batch(&server, &device, &format!("s{round}"), 10_000).await;
+        for n in 0..10_000 {
+            assert_eq!(steady.reading().await["temperature"], json!(f64::from(n)));
+        }
+    }
+    // Its buffers are full, so it can be told nothing; it goes all the same.
+    tokio::select! {
+        message = steady.next() => panic!("nothing was posted: {message:?}"),
+        () = clients(&server, 1) => {}
+    }
+    let reading = post(&device, "g", 1.0).await;
+    assert_eq!(steady.reading().await, reading);
+    drop(deaf);
     server.stop().await;
 }
 

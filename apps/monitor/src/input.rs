@@ -6,8 +6,8 @@ use tillwatch_desk::failure::Failure;
 use tillwatch_desk::settings::{Preference, Settings};
 use tillwatch_desk::sign_in;
 use tillwatch_shared::api::{
-    Chain, Changes, DayTotal, Direction, Page as ListPage, Person, PulseMessage, SalesReport, Sensor,
-    SeriesAnswer, ServerInfo, StockLevel, Terminal,
+    Chain, Changes, DayTotal, Direction, Page as ListPage, Person, PulseMessage, PulseRetention,
+    PulseRetentionSetting, SalesReport, Sensor, SeriesAnswer, ServerInfo, StockLevel, Terminal,
 };
 use tillwatch_shared::client::{PulseLogQuery, ReportAsk, ReportFile, SeriesQuery};
 use tillwatch_shared::{SensorId, UtcMicros};
@@ -56,6 +56,10 @@ pub enum Answer {
         result: Result<ListPage<PulseMessage>, Failure>,
     },
     Exported(Result<Exported, ExportError>),
+    /// This terminal.
+    Forgotten(String, Result<(), Failure>),
+    Retention(Result<PulseRetentionSetting, Failure>),
+    RetentionSet(Result<PulseRetentionSetting, Failure>),
 }
 
 /// Why a report was not saved.
@@ -175,6 +179,10 @@ pub enum Effect {
         /// By the server's clock.
         now: UtcMicros,
     },
+    /// Forget this terminal.
+    Forget(String),
+    Retention,
+    SetRetention(PulseRetention),
     SignIn(sign_in::Effect),
     Save(Settings),
 }

@@ -83,6 +83,9 @@ impl MonitorJob {
             | Effect::Stock { .. }
             | Effect::Terminals
             | Effect::PulseLog { .. }
+            | Effect::Forget(_)
+            | Effect::Retention
+            | Effect::SetRetention(_)
             | Effect::Export { .. }) => ask(self.link.client(), effect).await.map(Input::Answer),
         }
     }
@@ -135,6 +138,12 @@ async fn ask(client: Option<Client>, effect: Effect) -> Option<Answer> {
             Ok(client) => export::export(client, &export::folder(), &terminal, direction, now).await,
             Err(failure) => Err(failure.clone().into()),
         }),
+        Effect::Forget(terminal) => {
+            let result = call!(|c| c.forget_terminal(&terminal));
+            Answer::Forgotten(terminal, result)
+        }
+        Effect::Retention => Answer::Retention(call!(|c| c.pulse_retention())),
+        Effect::SetRetention(wanted) => Answer::RetentionSet(call!(|c| c.set_pulse_retention(wanted))),
         Effect::SignIn(_) | Effect::Save(_) => return None,
     })
 }

@@ -51,6 +51,10 @@ impl Page {
 pub enum Dialog {
     Keys,
     SignOut,
+    /// Forget the terminal that is chosen.
+    Forget,
+    /// How long messages are kept.
+    Retention,
 }
 
 /// Who is signed in, and where that person works.

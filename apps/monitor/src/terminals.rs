@@ -5,8 +5,11 @@ use std::path::PathBuf;
 use tillwatch_desk::failure::Failure;
 use tillwatch_desk::remote::Remote;
 use tillwatch_shared::UtcMicros;
-use tillwatch_shared::api::{Direction, Page, PulseMessage, Terminal};
+use tillwatch_shared::api::{
+    Direction, Page, PulseMessage, PulseRetention, PulseRetentionSetting, Terminal, TerminalState,
+};
 use tillwatch_shared::client::PulseLogQuery;
+use tillwatch_shared::limits::{PULSE_DAYS, PULSE_ROWS};
 
 /// Messages that are asked for at a time.
 pub const LOG_ROWS: u32 = 200;
@@ -32,6 +35,20 @@ pub struct Terminals {
     pub ticket: u64,
     /// A file is being written.
     pub exporting: bool,
+    /// The chosen terminal is being forgotten.
+    pub forgetting: bool,
+    pub retention: Remote<PulseRetentionSetting>,
+    /// What is typed in the dialog of the retention.
+    pub form: RetentionForm,
+}
+
+/// How long messages are to be kept, as it is typed.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RetentionForm {
+    pub days: String,
+    pub rows: String,
+    pub saving: bool,
+    pub failure: Option<Failure>,
 }
 
 /// What a person does on the page.
@@ -44,6 +61,12 @@ pub enum TerminalAct {
     /// Back to the newest messages.
     Newest,
     Export,
+    /// Forget the terminal that is chosen: asked and confirmed.
+    Forget,
+    EditRetention,
+    TypeDays(String),
+    TypeRows(String),
+    SaveRetention,
 }
 
 /// A file that was written.
@@ -58,6 +81,11 @@ impl Terminals {
     pub fn chosen(&self) -> Option<&Terminal> {
         let name = self.chosen.as_ref()?;
         self.list.value()?.iter().find(|terminal| terminal.client == *name)
+    }
+
+    /// Whether the chosen terminal can be forgotten: it is known not to be connected.
+    pub fn can_forget(&self) -> bool {
+        !self.forgetting && self.chosen().is_some_and(|terminal| terminal.state == TerminalState::Offline)
     }
 
     /// The request for the newest messages of the chosen terminal, unless the log stands still.
@@ -111,9 +139,46 @@ impl Terminals {
     }
 }
 
+impl RetentionForm {
+    pub fn of(setting: &PulseRetentionSetting) -> Self {
+        let PulseRetentionSetting { days, rows, .. } = setting;
+        Self { days: days.to_string(), rows: rows.to_string(), ..Self::default() }
+    }
+
+    /// What is typed, where it is a number that can be.
+    pub fn days(&self) -> Option<u32> {
+        whole(&self.days).filter(|days| PULSE_DAYS.contains(days)).and_then(|days| u32::try_from(days).ok())
+    }
+
+    pub fn rows(&self) -> Option<u64> {
+        whole(&self.rows).filter(|rows| PULSE_ROWS.contains(rows)).and_then(|rows| u64::try_from(rows).ok())
+    }
+
+    pub fn wanted(&self) -> Option<PulseRetention> {
+        Some(PulseRetention { days: self.days()?, rows: self.rows()? })
+    }
+}
+
+/// A whole number; points between its digits are for the reader.
+fn whole(text: &str) -> Option<i64> {
+    text.replace(['.', ' '], "").parse().ok()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_typed_for_the_retention() {
+        let typed = |days: &str, rows: &str| {
+            RetentionForm { days: days.into(), rows: rows.into(), ..RetentionForm::default() }.wanted()
+        };
+        assert_eq!(typed("7", "5.000.000"), Some(PulseRetention { days: 7, rows: 5_000_000 }));
+        assert_eq!(typed("3650", " 10000 "), Some(PulseRetention { days: 3650, rows: 10_000 }));
+        for (days, rows) in [("0", "10000"), ("3651", "10000"), ("7", "9999"), ("x", "10000"), ("7", "")] {
+            assert_eq!(typed(days, rows), None, "{days} {rows}");
+        }
+    }
 
     fn message(id: i64) -> PulseMessage {
         let (client, content) = ("a".to_owned(), String::new());

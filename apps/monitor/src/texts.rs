@@ -49,6 +49,28 @@ texts! {
         Exporting: "Exportando…", "Exporting…";
         ExportDone: "{n} mensagens em {file}", "{n} messages in {file}";
         ExportFailed: "A exportação falhou: {what}", "The export failed: {what}";
+        Forget: "Esquecer…", "Forget…";
+        ForgetNow: "Esquecer", "Forget";
+        ForgetAsk: "Esquecer {name}?", "Forget {name}?";
+        ForgetLoses: "O terminal sai da lista e o nome fica livre. As mensagens ficam no registro pelo prazo de sempre. \
+            Se ele voltar, começa do zero.",
+            "The terminal leaves the list and its name is free. Its messages stay in the log for the usual time. \
+            If it comes back, it begins at zero.";
+        ForgetConnected: "Só se esquece um terminal desligado.", "Only a terminal that is off can be forgotten.";
+        TerminalForgotten: "{name} foi esquecido.", "{name} is forgotten.";
+        TerminalNotForgotten: "{name} não foi esquecido: {what}", "{name} was not forgotten: {what}";
+        Kept: "Mensagens guardadas por {days} dias, até {rows}", "Messages kept for {days} days, up to {rows}";
+        ChangeKept: "Mudar…", "Change…";
+        KeptTitle: "Por quanto tempo guardar as mensagens", "How long to keep messages";
+        KeptHint: "O que passar do primeiro dos dois limites é apagado aos poucos.",
+            "What is beyond the first of the two limits is removed bit by bit.";
+        KeptDays: "Dias (1 a 3.650)", "Days (1 to 3.650)";
+        KeptRows: "Mensagens (10.000 a 1.000.000.000)", "Messages (10.000 to 1.000.000.000)";
+        KeptWrong: "Um número inteiro dentro destes limites.", "A whole number within these limits.";
+        KeptBy: "Mudado por {name} em {when}.", "Changed by {name} on {when}.";
+        Save: "Salvar", "Save";
+        Cancel: "Cancelar", "Cancel";
+        RetentionSaved: "O prazo das mensagens foi mudado.", "The time that messages are kept is changed.";
         PageAlerts: "{page}, {n} precisam de alguém", "{page}, {n} need somebody";
 
         Demo: "Demonstração: os dados são fictícios e podem ser apagados.",

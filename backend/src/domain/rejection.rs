@@ -88,6 +88,7 @@ pub enum Noun {
     Sensor,
     Feed,
     Record,
+    Terminal,
 }
 
 impl Rejection {

@@ -30,6 +30,7 @@ use tillwatch_shared::api::Problem;
         sales::record, sales::get, sales::day_totals, reports::best_sellers, reports::best_stores,
         reports::of_seller, reports::of_store, reports::of_chain, changes::list, keys::list, keys::issue, keys::revoke,
         sensors::list, sensors::set, sensors::series, readings::store, pulse::even, pulse::odd, pulse::clients,
+        pulse::forget,
         pulse::messages, pulse_export::csv, pulse_export::ndjson, pulse::retention, pulse::set_retention,
         pulse_socket::pulse, health::live, health::ready,
         health::metrics, inventory::register, inventory::sign_in, inventory::products,

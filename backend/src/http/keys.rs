@@ -20,11 +20,7 @@ pub fn routes(config: &mut ServiceConfig) {
 #[utoipa::path(path = "/api/v1/api-keys", tag = "keys", responses((status = 200, body = Vec<ApiKey>)), security(("bearer" = [])))]
 #[get("/api-keys")]
 pub async fn list(app: Data<App>, _caller: Manager) -> Result<web::Json<Vec<ApiKey>>, ApiError> {
-    let mut used = app.telemetry.keys_used();
-    for (key, at) in app.live.keys_used() {
-        let known = used.entry(key).or_insert(at);
-        *known = at.max(*known);
-    }
+    let used = app.telemetry.keys_used();
     let mut keys = app.ledger.read(keys::list)?;
     for key in &mut keys {
         key.last_used_at = used.get(&key.id).copied();

@@ -9,6 +9,7 @@ pub mod docs;
 pub mod error;
 pub mod extract;
 pub mod feeds;
+mod frames;
 pub mod headers;
 pub mod health;
 pub mod keys;

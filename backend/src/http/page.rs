@@ -28,12 +28,14 @@ macro_rules! files {
 }
 
 const INDEX: File = File { name: "index.html", kind: HTML, text: include_str!("../web/index.html") };
-const FILES: [File; 10] = files![
+const FILES: [File; 12] = files![
     "style.css": "text/css; charset=utf-8",
     "icon.svg": "image/svg+xml",
     "app.js": SCRIPT,
     "api.js": SCRIPT,
     "chart.js": SCRIPT,
+    "door.js": SCRIPT,
+    "filter.js": SCRIPT,
     "page.js": SCRIPT,
     "pulse.js": SCRIPT,
     "sales.js": SCRIPT,

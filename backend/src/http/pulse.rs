@@ -1,12 +1,12 @@
 //! The pulse over HTTP: the two number services, the terminals, the log of messages and how long it is kept.
 //! The WebSocket is in [`super::pulse_socket`], the files to take away in [`super::pulse_export`].
 
-use actix_web::web::{self, Data, Query, ServiceConfig};
-use actix_web::{get, put};
+use actix_web::web::{self, Data, Path, Query, ServiceConfig};
+use actix_web::{HttpResponse, delete, get, put};
 use serde::Deserialize;
 use tillwatch_shared::UtcMicros;
 use tillwatch_shared::api::{
-    Direction, Number, Page, Parity, PulseMessage, PulseRetention, PulseRetentionSetting, Terminal,
+    Direction, Number, Page, Parity, PulseMessage, PulseRetention, PulseRetentionSetting, Role, Terminal,
 };
 use tillwatch_shared::limits::{PULSE_DAYS, PULSE_ROWS, PULSE_VALUES, TERMINAL_CHARS};
 use utoipa::IntoParams;
@@ -17,7 +17,9 @@ use super::extract::{Cashier, Manager};
 use super::listing::ListQuery;
 use super::{ApiError, App};
 use crate::domain::check;
-use crate::pulse::Filter;
+use crate::ledger::queries::people;
+use crate::ledger::queries::viewer::Viewer;
+use crate::pulse::{Filter, Scope};
 
 /// Which messages of the log are meant.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -39,6 +41,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(even)
         .service(odd)
         .service(clients)
+        .service(forget)
         .service(super::pulse_export::csv)
         .service(super::pulse_export::ndjson)
         .service(messages)
@@ -67,14 +70,29 @@ pub fn draw(parity: Parity) -> Result<u8, ApiError> {
     Ok(pair * 2 + u8::from(parity == Parity::Odd))
 }
 
-/// Every terminal: its value and step, whether it is connected, its last contact, round trip and gaps.
+/// The terminals where the people of the caller's stores were signed in last; an admin sees all. Each with its value
+/// and step, whether it is connected, its last contact, round trip and gaps.
 #[utoipa::path(path = "/api/v1/pulse/clients", tag = "pulse", responses((status = 200, body = Vec<Terminal>)), security(("bearer" = [])))]
 #[get("/pulse/clients")]
-pub async fn clients(app: Data<App>, _caller: Manager) -> web::Json<Vec<Terminal>> {
-    web::Json(app.pulse.terminals(app.now()))
+pub async fn clients(app: Data<App>, caller: Manager) -> Result<web::Json<Vec<Terminal>>, ApiError> {
+    let scope = scope(&app, &caller.0)?;
+    Ok(web::Json(app.pulse.terminals(&scope, app.now())))
 }
 
-/// The log of messages in both directions. A page may hold fewer than `limit` and still have a `next`.
+/// Forgets a terminal that is not connected: its name is free. Its messages stay in the log for as long as others
+/// do. A terminal that comes back under this name begins at 0.
+#[utoipa::path(
+    path = "/api/v1/pulse/clients/{id}", tag = "pulse",
+    params(("id" = String, Path, min_length = 1, max_length = 64)),
+    responses((status = 204, description = "Forgotten")), security(("bearer" = []))
+)]
+#[delete("/pulse/clients/{id}")]
+pub async fn forget(app: Data<App>, caller: Manager, client: Path<String>) -> Result<HttpResponse, ApiError> {
+    app.pulse.forget(&client, scope(&app, &caller.0)?).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// The log of messages in both directions, of the terminals that the caller sees. A page may hold fewer than `limit` and still have a `next`.
 #[utoipa::path(
     path = "/api/v1/pulse/messages", tag = "pulse", params(LogQuery, ListQuery),
     responses((status = 200, body = Page<PulseMessage>)), security(("bearer" = []))
@@ -82,7 +100,7 @@ pub async fn clients(app: Data<App>, _caller: Manager) -> web::Json<Vec<Terminal
 #[get("/pulse/messages")]
 pub async fn messages(
     app: Data<App>,
-    _caller: Manager,
+    caller: Manager,
     query: Query<LogQuery>,
     list: Query<ListQuery>,
 ) -> Result<web::Json<Page<PulseMessage>>, ApiError> {
@@ -91,7 +109,7 @@ pub async fn messages(
         after: slice.after,
         limit: usize::try_from(slice.limit).unwrap_or(1),
         newest_first: slice.newest_first,
-        ..query.into_inner().filter()?
+        ..query.into_inner().filter(&app, &caller.0)?
     };
     let pulse = app.pulse.clone();
     let page = web::block(move || pulse.messages(&filter)).await.map_err(|_| ApiError::Busy)??;
@@ -123,9 +141,17 @@ pub async fn set_retention(
     Ok(web::Json(app.pulse.set_retention(body.0, &caller.0.name, app.now()).await?))
 }
 
+/// Whose terminals the caller sees.
+fn scope(app: &App, viewer: &Viewer) -> Result<Scope, ApiError> {
+    if viewer.role == Role::Admin {
+        return Ok(Scope::All);
+    }
+    Ok(Scope::People(app.ledger.read(|db| people::visible(db, viewer))?))
+}
+
 impl LogQuery {
-    /// The filter, without a page.
-    pub fn filter(self) -> Result<Filter, ApiError> {
+    /// The filter for this caller, without a page.
+    pub fn filter(self, app: &App, viewer: &Viewer) -> Result<Filter, ApiError> {
         let Self { client, direction, from, to } = self;
         if client.as_ref().is_some_and(|client| client.chars().count() > TERMINAL_CHARS) {
             return Err(ApiError::malformed(
@@ -133,6 +159,7 @@ impl LogQuery {
                 format!("client: up to {TERMINAL_CHARS} characters"),
             ));
         }
-        Ok(Filter { client, direction, from, to, ..Filter::default() })
+        let scope = scope(app, viewer)?;
+        Ok(Filter { scope, client, direction, from, to, ..Filter::default() })
     }
 }

@@ -10,6 +10,7 @@ use tokio::sync::OwnedSemaphorePermit;
 use super::extract::Manager;
 use super::pulse::LogQuery;
 use super::{ApiError, App};
+use crate::ledger::queries::viewer::Viewer;
 use crate::pulse::{Filter, Pulse, PulseError};
 
 /// Messages that are read and sent at a time.
@@ -37,8 +38,8 @@ struct Export {
     responses((status = 200, body = String, content_type = "text/csv")), security(("bearer" = []))
 )]
 #[get("/pulse/messages.csv")]
-pub async fn csv(app: Data<App>, _caller: Manager, query: Query<LogQuery>) -> Result<HttpResponse, ApiError> {
-    export(&app, query.into_inner(), Form::Csv)
+pub async fn csv(app: Data<App>, caller: Manager, query: Query<LogQuery>) -> Result<HttpResponse, ApiError> {
+    export(&app, &caller.0, query.into_inner(), Form::Csv)
 }
 
 /// The log as NDJSON: one message a line, as in the list.
@@ -49,15 +50,15 @@ pub async fn csv(app: Data<App>, _caller: Manager, query: Query<LogQuery>) -> Re
 #[get("/pulse/messages.ndjson")]
 pub async fn ndjson(
     app: Data<App>,
-    _caller: Manager,
+    caller: Manager,
     query: Query<LogQuery>,
 ) -> Result<HttpResponse, ApiError> {
-    export(&app, query.into_inner(), Form::Ndjson)
+    export(&app, &caller.0, query.into_inner(), Form::Ndjson)
 }
 
-fn export(app: &App, query: LogQuery, form: Form) -> Result<HttpResponse, ApiError> {
+fn export(app: &App, caller: &Viewer, query: LogQuery, form: Form) -> Result<HttpResponse, ApiError> {
     let leave = app.pulse.begin_export()?;
-    let mut filter = Filter { limit: PIECE, ..query.filter()? };
+    let mut filter = Filter { limit: PIECE, ..query.filter(app, caller)? };
     // What comes while it runs is not in it, so that it ends.
     let now = app.now().plus(1);
     filter.to = Some(filter.to.map_or(now, |to| to.min(now)));

@@ -6,6 +6,7 @@
 
 use std::time::{Duration, Instant};
 
+use actix_web::error::PayloadError;
 use actix_web::http::header::ACCEPT_LANGUAGE;
 use actix_web::web::{Data, Payload, Query, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse, get, rt};
@@ -21,10 +22,10 @@ use utoipa::IntoParams;
 use super::error::Malformed;
 use super::extract::SocketCaller;
 use super::pulse::draw;
-use super::{ApiError, App};
+use super::{ApiError, App, frames};
 use crate::language::Language;
 use crate::ledger::queries::viewer::{self, Viewer};
-use crate::pulse::{Ask, Exchange, PulseError, Seat};
+use crate::pulse::{Ask, Exchange, PulseError, Seat, Who};
 
 /// A larger frame closes the connection (1009): it is not read.
 const FRAME_BYTES: usize = 64 * 1024;
@@ -101,11 +102,12 @@ pub async fn pulse(
     body: Payload,
 ) -> Result<HttpResponse, ApiError> {
     let client = terminal_name(query.client.as_deref().unwrap_or_default())?;
+    let body = frames::bounded(&request, body, FRAME_BYTES as u64).await?;
     let (response, session, messages) =
         actix_ws::handle(&request, body).map_err(|error| ApiError::malformed(Malformed::Header, error))?;
-    let messages =
-        messages.max_frame_size(FRAME_BYTES).aggregate_continuations().max_continuation_size(FRAME_BYTES);
-    let seat = app.pulse.enter(client, app.now())?;
+    let messages = messages.aggregate_continuations().max_continuation_size(FRAME_BYTES);
+    let who = Who { id: caller.0.id, name: caller.0.name.as_str().into() };
+    let seat = app.pulse.enter(client, who, app.now())?;
     let header = request.headers().get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
     let socket = Socket {
         app,
@@ -153,8 +155,7 @@ impl Socket {
         let every = self.app.settings.pulse_ping;
         let mut ticks = interval(every);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let person = self.viewer.name.as_str().into();
-        self.answer(None, Ask::Connect { person }).await?;
+        self.answer(None, Ask::Connect).await?;
         loop {
             tokio::select! {
                 biased;
@@ -217,7 +218,13 @@ impl Socket {
         let answer = match self.app.pulse.exchange(exchange).await {
             Ok(answer) => answer,
             Err(PulseError::TakenOver) => return Err(End::Displaced),
-            Err(PulseError::Busy | PulseError::Unavailable | PulseError::TooManyTerminals) => {
+            Err(
+                PulseError::Busy
+                | PulseError::Unavailable
+                | PulseError::TooManyTerminals
+                | PulseError::UnknownTerminal
+                | PulseError::Connected,
+            ) => {
                 let texts = ["o servidor não consegue gravar agora", "the server cannot write now"];
                 let message = pick(self.language, texts).to_owned();
                 serde_json::to_string(&FromServer::Error { message }).unwrap_or_default()
@@ -252,9 +259,10 @@ impl Socket {
 }
 
 impl End {
-    const fn of(error: &ProtocolError) -> Self {
+    fn of(error: &ProtocolError) -> Self {
         match error {
             ProtocolError::Overflow => Self::TooLarge,
+            ProtocolError::Io(error) if is_too_large(error) => Self::TooLarge,
             // What this stream makes of text that is no UTF-8, of messages whose parts are too long in all, and of
             // connections that broke.
             ProtocolError::Io(_) => Self::NotText,
@@ -282,6 +290,12 @@ impl End {
         };
         Some(CloseReason { code: CloseCode::from(code), description: Some(text.to_owned()) })
     }
+}
+
+/// Whether it is a frame that [`frames::bounded`] did not let in.
+fn is_too_large(error: &std::io::Error) -> bool {
+    let inner = error.get_ref().and_then(|inner| inner.downcast_ref::<PayloadError>());
+    matches!(inner, Some(PayloadError::Overflow))
 }
 
 /// Sends, unless the terminal does not read.

@@ -18,7 +18,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
-use tillwatch_shared::{ApiKeyId, SessionId, UtcMicros};
+use tillwatch_shared::SessionId;
 
 use crate::telemetry::{Listener, Stored, Telemetry};
 
@@ -54,7 +54,6 @@ struct Shared {
     options: Options,
     zone: TimeZone,
     seats: Mutex<HashMap<Holder, usize>>,
-    used: Mutex<HashMap<ApiKeyId, UtcMicros>>,
     /// Grows when keys, people or sensors change: every client then looks again at what it may hear.
     epoch: AtomicU64,
     closed: AtomicBool,
@@ -87,7 +86,6 @@ impl Live {
             options,
             zone,
             seats: Mutex::default(),
-            used: Mutex::default(),
             epoch: AtomicU64::new(0),
             closed: AtomicBool::new(false),
             dropped: AtomicU64::new(0),
@@ -121,16 +119,6 @@ impl Live {
     pub fn recheck(&self) {
         self.0.epoch.fetch_add(1, Ordering::AcqRel);
         self.0.stations.wake();
-    }
-
-    /// Notes that a key was used.
-    pub fn note_use(&self, key: ApiKeyId, at: UtcMicros) {
-        lock(&self.0.used).insert(key, at);
-    }
-
-    /// When each key last opened a connection, since the start.
-    pub fn keys_used(&self) -> HashMap<ApiKeyId, UtcMicros> {
-        lock(&self.0.used).clone()
     }
 
     /// Figures for `/metrics`.

@@ -43,10 +43,7 @@ impl Pass {
     pub fn of(app: &App, key: Option<&str>, token: Option<&str>) -> Option<Self> {
         let now = app.now();
         if let Some(secret) = key {
-            let grant = app.keyring.grant(secret, KeyScope::ReadLive, now)?;
-            if let Some(id) = grant.id {
-                app.live.note_use(id, now);
-            }
+            app.keyring.grant(secret, KeyScope::ReadLive, now)?;
             return Some(Self::Key(keyring::digest(secret)));
         }
         Some(Self::Person(app.tokens.verify_access(token?, now).ok()?))
@@ -59,11 +56,15 @@ impl Pass {
         }
     }
 
-    /// What it may hear now; `None` if nothing any more. A person listens for as long as the session lasts.
+    /// What it may hear now; `None` if nothing any more. The use of a key is noted. A person listens for as long as the session lasts.
     pub(super) fn allowed(&self, app: &App) -> Option<Allowed> {
         match self {
             Self::Key(digest) => {
-                let grant = app.keyring.grant_of(digest, KeyScope::ReadLive, app.now())?;
+                let now = app.now();
+                let grant = app.keyring.grant_of(digest, KeyScope::ReadLive, now)?;
+                if let Some(id) = grant.id {
+                    app.telemetry.note_key_use(id, now);
+                }
                 Some(Allowed { hidden: Hidden::default(), until: grant.expires_at })
             }
             Self::Person(claims) => {

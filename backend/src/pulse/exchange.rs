@@ -8,13 +8,14 @@ use tillwatch_shared::api::{FromServer, Parity};
 use tillwatch_shared::limits::PULSE_LOG_CHARS;
 
 use super::PulseError;
-use super::registry::{Kept, Seat, State};
+use super::registry::{Kept, Seat, State, Who};
 
 /// What came on a connection.
 #[derive(Debug)]
 pub struct Exchange {
     client: Arc<str>,
     number: u64,
+    who: Who,
     at: UtcMicros,
     /// The message as it came; none for the connection itself.
     received: Option<String>,
@@ -24,10 +25,8 @@ pub struct Exchange {
 /// What it asks for.
 #[derive(Debug)]
 pub enum Ask {
-    /// A new connection, signed in as this person: gets the value that is held.
-    Connect {
-        person: Arc<str>,
-    },
+    /// A new connection: gets the value that is held.
+    Connect,
     Value(u8),
     /// A step of this parity; `number` was drawn for it.
     Step {
@@ -61,7 +60,14 @@ pub(super) struct Plan {
 
 impl Exchange {
     pub fn new(seat: &Seat, at: UtcMicros, received: Option<String>, ask: Ask) -> Self {
-        Self { client: Arc::clone(&seat.client), number: seat.number, at, received, ask }
+        Self {
+            client: Arc::clone(&seat.client),
+            number: seat.number,
+            who: seat.who.clone(),
+            at,
+            received,
+            ask,
+        }
     }
 }
 
@@ -72,12 +78,13 @@ impl Plan {
 
     /// Adds one exchange, which sees what those before it did.
     pub fn add(&mut self, exchange: Exchange, state: &State, server_since: UtcMicros) {
-        let Exchange { client, number, at, received, ask } = exchange;
+        let Exchange { client, number, who, at, received, ask } = exchange;
         if !state.holds(&client, number) {
             self.answers.push(Err(PulseError::TakenOver));
             return;
         }
-        let mut kept = self.kept(&client, &ask, at, state);
+        let mut kept = self.kept(&client, &who, at, state);
+        (kept.person, kept.person_id) = (who.name, Some(who.id));
         kept.heard(at, server_since);
         let answer = act(&mut kept, ask);
         let answer = serde_json::to_string(&answer).unwrap_or_default();
@@ -90,16 +97,12 @@ impl Plan {
     }
 
     /// The terminal as it is after what is planned so far.
-    fn kept(&mut self, client: &str, ask: &Ask, at: UtcMicros, state: &State) -> Kept {
+    fn kept(&mut self, client: &str, who: &Who, at: UtcMicros, state: &State) -> Kept {
         let known = self.touched.get(client).or_else(|| state.kept(client)).cloned();
         known.unwrap_or_else(|| {
             let key = self.next_key;
             self.next_key += 1;
-            let person = match ask {
-                Ask::Connect { person } => Arc::clone(person),
-                Ask::Value(_) | Ask::Step { .. } | Ask::Nothing { .. } => Arc::from(""),
-            };
-            Kept::new(key, person, at)
+            Kept::new(key, who, at)
         })
     }
 
@@ -111,10 +114,7 @@ impl Plan {
 
 fn act(kept: &mut Kept, ask: Ask) -> FromServer {
     match ask {
-        Ask::Connect { person } => {
-            kept.person = person;
-            FromServer::Value { value: kept.value }
-        }
+        Ask::Connect => FromServer::Value { value: kept.value },
         Ask::Value(value) => {
             kept.value = value;
             FromServer::Ack { value }
@@ -139,15 +139,25 @@ fn cut(content: &str) -> String {
 mod tests {
     use super::super::registry::Registry;
     use super::*;
+    use tillwatch_shared::PersonId;
+
+    fn ana() -> Who {
+        Who { id: PersonId::now(), name: "Ana".into() }
+    }
 
     #[test]
     fn what_is_planned_is_seen_by_what_follows() {
         let registry = Arc::new(Registry::default());
-        let seat = registry.enter("a", UtcMicros(0)).unwrap();
+        let seat = registry.enter("a", ana(), UtcMicros(0)).unwrap();
         let mut plan = Plan::new(7);
-        let ana = || Ask::Connect { person: "Ana".into() };
         let nothing = || Ask::Nothing { message: "no".into() };
-        let asks = [ana(), Ask::Value(42), nothing(), Ask::Step { parity: Parity::Odd, number: 3 }, ana()];
+        let asks = [
+            Ask::Connect,
+            Ask::Value(42),
+            nothing(),
+            Ask::Step { parity: Parity::Odd, number: 3 },
+            Ask::Connect,
+        ];
         for ask in asks {
             let exchange = Exchange::new(&seat, UtcMicros(1), Some("x".into()), ask);
             plan.add(exchange, &registry.lock(), UtcMicros(0));
@@ -164,6 +174,7 @@ mod tests {
             ]
         );
         let kept = &plan.touched["a"];
+        assert_eq!((&*kept.person, kept.person_id), ("Ana", Some(seat.who.id)));
         assert_eq!((kept.key, kept.value, kept.step, kept.messages), (7, 42, 3, 10));
         assert_eq!((plan.lines.len(), plan.next_key), (10, 8));
     }
@@ -171,8 +182,8 @@ mod tests {
     #[test]
     fn a_connection_that_lost_its_place_changes_nothing() {
         let registry = Arc::new(Registry::default());
-        let first = registry.enter("a", UtcMicros(0)).unwrap();
-        let _second = registry.enter("a", UtcMicros(0)).unwrap();
+        let first = registry.enter("a", ana(), UtcMicros(0)).unwrap();
+        let _second = registry.enter("a", ana(), UtcMicros(0)).unwrap();
         let mut plan = Plan::new(1);
         plan.add(Exchange::new(&first, UtcMicros(1), None, Ask::Value(9)), &registry.lock(), UtcMicros(0));
         assert_eq!(plan.answers, [Err(PulseError::TakenOver)]);

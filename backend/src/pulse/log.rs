@@ -4,9 +4,10 @@
 //! of them. What it did not reach, the next page goes on with.
 
 use rusqlite::{Connection, Row, params};
-use tillwatch_shared::UtcMicros;
 use tillwatch_shared::api::{Direction, PulseMessage};
+use tillwatch_shared::{PersonId, UtcMicros};
 
+use super::Scope;
 use crate::domain::rows;
 
 /// Spans that one question reads: some hundred thousand messages.
@@ -15,6 +16,7 @@ const SPANS: usize = 100;
 /// What is asked for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Filter {
+    pub scope: Scope,
     pub client: Option<String>,
     pub direction: Option<Direction>,
     pub from: Option<UtcMicros>,
@@ -35,7 +37,8 @@ pub struct LogPage {
 
 /// The filter as the tables know it: bounds in place of what was left open.
 struct Wanted {
-    terminal: Option<i64>,
+    /// JSON array of terminal keys; all if absent.
+    terminals: Option<String>,
     sent: Option<bool>,
     from: i64,
     to: i64,
@@ -49,17 +52,18 @@ pub fn page(db: &Connection, filter: &Filter) -> rusqlite::Result<LogPage> {
     // One state of the file for all the questions.
     let db = db.unchecked_transaction()?;
     let nothing = LogPage { items: Vec::new(), next: None };
-    let terminal = match &filter.client {
-        None => None,
-        Some(client) => {
-            let key =
-                rows::one(&db, "SELECT key FROM terminal WHERE client = ?1", [client], |row| row.get(0))?;
-            let Some(key) = key else { return Ok(nothing) };
-            Some(key)
+    let terminals = match (&filter.client, &filter.scope) {
+        (None, Scope::All) => None,
+        (client, scope) => {
+            let keys = keys(&db, client.as_deref(), scope)?;
+            if keys.is_empty() {
+                return Ok(nothing);
+            }
+            Some(format!("[{}]", keys.join(",")))
         }
     };
     let wanted = Wanted {
-        terminal,
+        terminals,
         sent: filter.direction.map(|direction| direction == Direction::Sent),
         from: filter.from.map_or(i64::MIN, |from| from.0),
         to: filter.to.map_or(i64::MAX, |to| to.0),
@@ -81,6 +85,15 @@ pub fn page(db: &Connection, filter: &Filter) -> rusqlite::Result<LogPage> {
     Ok(LogPage { items, next: None })
 }
 
+/// The keys of terminals with this name, of these people, forgotten ones among them.
+fn keys(db: &Connection, client: Option<&str>, scope: &Scope) -> rusqlite::Result<Vec<String>> {
+    let sql = "SELECT key, person_id FROM terminal WHERE ?1 IS NULL OR client = ?1";
+    let found =
+        rows::all(db, sql, [client], |row| Ok((row.get::<_, i64>(0)?, rows::id_opt(row, 1)?.map(PersonId))))?;
+    let meant = found.into_iter().filter(|(_, person)| scope.has(*person));
+    Ok(meant.map(|(key, _)| key.to_string()).collect())
+}
+
 /// Where answers can be, in the order in which they are wanted.
 fn ranges(db: &Connection, wanted: &Wanted, after: Option<i64>) -> rusqlite::Result<Vec<Range>> {
     let (low, high) = match (after, wanted.newest_first) {
@@ -91,16 +104,18 @@ fn ranges(db: &Connection, wanted: &Wanted, after: Option<i64>) -> rusqlite::Res
     let sql = if wanted.newest_first {
         "SELECT first_id, last_id FROM span
          WHERE last_id >= ?1 AND first_id <= ?2 AND max_at >= ?3 AND min_at < ?4
-           AND (?5 IS NULL OR EXISTS (SELECT 1 FROM json_each(terminals) WHERE value = ?5))
+           AND (?5 IS NULL OR EXISTS (SELECT 1 FROM json_each(terminals)
+                                      WHERE value IN (SELECT value FROM json_each(?5))))
          ORDER BY first_id DESC LIMIT ?6"
     } else {
         "SELECT first_id, last_id FROM span
          WHERE last_id >= ?1 AND first_id <= ?2 AND max_at >= ?3 AND min_at < ?4
-           AND (?5 IS NULL OR EXISTS (SELECT 1 FROM json_each(terminals) WHERE value = ?5))
+           AND (?5 IS NULL OR EXISTS (SELECT 1 FROM json_each(terminals)
+                                      WHERE value IN (SELECT value FROM json_each(?5))))
          ORDER BY first_id LIMIT ?6"
     };
     let limit = SPANS as i64 + 1;
-    let params = params![low, high, wanted.from, wanted.to, wanted.terminal, limit];
+    let params = params![low, high, wanted.from, wanted.to, wanted.terminals, limit];
     let mut found: Vec<Range> = rows::all(db, sql, params, |row| Ok((row.get(0)?, row.get(1)?)))?;
     let growing: i64 =
         db.query_row("SELECT coalesce(max(last_id), 0) + 1 FROM span", [], |row| row.get(0))?;
@@ -117,16 +132,16 @@ fn ranges(db: &Connection, wanted: &Wanted, after: Option<i64>) -> rusqlite::Res
 fn read(db: &Connection, wanted: &Wanted, range: Range, room: usize) -> rusqlite::Result<Vec<PulseMessage>> {
     let sql = if wanted.newest_first {
         "SELECT message.id, at, client, sent, content FROM message CROSS JOIN terminal ON key = terminal
-         WHERE message.id BETWEEN ?1 AND ?2 AND at >= ?3 AND at < ?4 AND (?5 IS NULL OR terminal = ?5)
+         WHERE message.id BETWEEN ?1 AND ?2 AND at >= ?3 AND at < ?4 AND (?5 IS NULL OR terminal IN (SELECT value FROM json_each(?5)))
            AND (?6 IS NULL OR sent = ?6) ORDER BY message.id DESC LIMIT ?7"
     } else {
         "SELECT message.id, at, client, sent, content FROM message CROSS JOIN terminal ON key = terminal
-         WHERE message.id BETWEEN ?1 AND ?2 AND at >= ?3 AND at < ?4 AND (?5 IS NULL OR terminal = ?5)
+         WHERE message.id BETWEEN ?1 AND ?2 AND at >= ?3 AND at < ?4 AND (?5 IS NULL OR terminal IN (SELECT value FROM json_each(?5)))
            AND (?6 IS NULL OR sent = ?6) ORDER BY message.id LIMIT ?7"
     };
     let (first, last) = range;
     let room = i64::try_from(room).unwrap_or(i64::MAX);
-    let params = params![first, last, wanted.from, wanted.to, wanted.terminal, wanted.sent, room];
+    let params = params![first, last, wanted.from, wanted.to, wanted.terminals, wanted.sent, room];
     rows::all(db, sql, params, message)
 }
 

@@ -23,7 +23,7 @@ use tokio::sync::{Semaphore, watch};
 pub use self::exchange::{Ask, Exchange};
 pub use self::log::{Filter, LogPage};
 use self::registry::Registry;
-pub use self::registry::{GAP_MICROS, Seat};
+pub use self::registry::{GAP_MICROS, Scope, Seat, Who};
 use self::store::Store;
 pub use self::writer::Stats;
 use self::writer::Writer;
@@ -58,6 +58,10 @@ pub enum PulseError {
     /// Another connection of the same terminal has its place.
     #[error("another connection took over")]
     TakenOver,
+    #[error("no such terminal")]
+    UnknownTerminal,
+    #[error("the terminal is connected")]
+    Connected,
 }
 
 /// A handle to the open pulse; clones share it.
@@ -98,8 +102,8 @@ impl Pulse {
     }
 
     /// Takes the place of a terminal; a connection that has it is told.
-    pub fn enter(&self, client: &str, now: UtcMicros) -> Result<Seat, PulseError> {
-        self.0.registry.enter(client, now)
+    pub fn enter(&self, client: &str, who: Who, now: UtcMicros) -> Result<Seat, PulseError> {
+        self.0.registry.enter(client, who, now)
     }
 
     /// Stores what came and what is answered, and gives the answer: it is durable.
@@ -107,8 +111,14 @@ impl Pulse {
         self.0.writer.exchange(exchange).await
     }
 
-    pub fn terminals(&self, now: UtcMicros) -> Vec<Terminal> {
-        self.0.registry.list(now, self.0.server_since)
+    pub fn terminals(&self, scope: &Scope, now: UtcMicros) -> Vec<Terminal> {
+        self.0.registry.list(scope, now, self.0.server_since)
+    }
+
+    /// Forgets a terminal of these people that is not connected. Its messages stay in the log for as long as
+    /// others do; comes it back, it begins as a new one.
+    pub async fn forget(&self, client: &str, scope: Scope) -> Result<(), PulseError> {
+        self.0.writer.forget(client.into(), scope).await
     }
 
     pub fn retention(&self) -> PulseRetentionSetting {

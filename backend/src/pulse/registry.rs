@@ -3,14 +3,14 @@
 //! Only the writer changes what is kept, and only after it is durable. A connection has a number; a second
 //! connection of the same terminal gets the next one, and what the first one still says counts no more.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use tillwatch_shared::UtcMicros;
 use tillwatch_shared::api::{Gap, Terminal, TerminalState};
 use tillwatch_shared::limits::TERMINALS;
 use tillwatch_shared::time::SECOND;
+use tillwatch_shared::{PersonId, UtcMicros};
 use tokio::sync::Notify;
 
 use super::PulseError;
@@ -18,11 +18,28 @@ use super::PulseError;
 /// Longer without a message is a gap. A terminal sends two a second.
 pub const GAP_MICROS: i64 = 5 * SECOND;
 
+/// Who is signed in at a terminal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Who {
+    pub id: PersonId,
+    pub name: Arc<str>,
+}
+
+/// Whose terminals are meant.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Scope {
+    #[default]
+    All,
+    People(HashSet<PersonId>),
+}
+
 /// What the file keeps of a terminal.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Kept {
     pub key: i64,
     pub person: Arc<str>,
+    /// None for a terminal that has not connected since it is kept.
+    pub person_id: Option<PersonId>,
     pub value: u8,
     pub step: u8,
     pub last_contact: UtcMicros,
@@ -60,16 +77,27 @@ struct Live {
 pub struct Seat {
     pub(super) client: Arc<str>,
     pub(super) number: u64,
+    pub(super) who: Who,
     displaced: Arc<Notify>,
     registry: Arc<Registry>,
 }
 
+impl Scope {
+    pub fn has(&self, person: Option<PersonId>) -> bool {
+        match self {
+            Self::All => true,
+            Self::People(people) => person.is_some_and(|person| people.contains(&person)),
+        }
+    }
+}
+
 impl Kept {
     /// A terminal that was never seen.
-    pub fn new(key: i64, person: Arc<str>, now: UtcMicros) -> Self {
+    pub fn new(key: i64, who: &Who, now: UtcMicros) -> Self {
         Self {
             key,
-            person,
+            person: Arc::clone(&who.name),
+            person_id: Some(who.id),
             value: 0,
             step: 1,
             last_contact: now,
@@ -104,7 +132,7 @@ impl Registry {
     }
 
     /// Gives the terminal's place to a new connection; the one that has it is told.
-    pub fn enter(self: &Arc<Self>, client: &str, now: UtcMicros) -> Result<Seat, PulseError> {
+    pub fn enter(self: &Arc<Self>, client: &str, who: Who, now: UtcMicros) -> Result<Seat, PulseError> {
         let mut state = self.lock();
         let full = state.terminals.len() >= TERMINALS;
         if full && !state.terminals.contains_key(client) {
@@ -120,16 +148,17 @@ impl Registry {
             first.displaced.notify_one();
         }
         drop(state);
-        Ok(Seat { client, number, displaced, registry: Arc::clone(self) })
+        Ok(Seat { client, number, who, displaced, registry: Arc::clone(self) })
     }
 
-    /// Every terminal, by name.
-    pub fn list(&self, now: UtcMicros, server_since: UtcMicros) -> Vec<Terminal> {
+    /// The terminals of these people, by name.
+    pub fn list(&self, scope: &Scope, now: UtcMicros, server_since: UtcMicros) -> Vec<Terminal> {
         let mut list: Vec<Terminal> = {
             let state = self.lock();
             state
                 .terminals
                 .iter()
+                .filter(|(_, entry)| scope.has(entry.kept.as_ref().and_then(|kept| kept.person_id)))
                 .filter_map(|(client, entry)| entry.shown(client, now, server_since))
                 .collect()
         };
@@ -151,6 +180,23 @@ impl State {
 
     pub fn kept(&self, client: &str) -> Option<&Kept> {
         self.terminals.get(client)?.kept.as_ref()
+    }
+
+    /// The key of a terminal of these people that is to be forgotten.
+    pub fn idle(&self, client: &str, scope: &Scope) -> Result<i64, PulseError> {
+        let entry = self.terminals.get(client).ok_or(PulseError::UnknownTerminal)?;
+        let kept = entry.kept.as_ref().filter(|kept| scope.has(kept.person_id));
+        let key = kept.ok_or(PulseError::UnknownTerminal)?.key;
+        if entry.live.is_some() { Err(PulseError::Connected) } else { Ok(key) }
+    }
+
+    /// Forgets what is kept of a terminal. A connection that came meanwhile finds nothing.
+    pub fn forget(&mut self, client: &str) {
+        let Some(entry) = self.terminals.get_mut(client) else { return };
+        entry.kept = None;
+        if entry.live.is_none() {
+            self.terminals.remove(client);
+        }
     }
 
     pub fn keep(&mut self, client: Arc<str>, kept: Kept) {
@@ -223,9 +269,13 @@ impl Drop for Seat {
 mod tests {
     use super::*;
 
+    pub fn ana() -> Who {
+        Who { id: PersonId::now(), name: "Ana".into() }
+    }
+
     #[test]
     fn gaps_begin_with_the_server() {
-        let mut kept = Kept::new(1, "x".into(), UtcMicros(0));
+        let mut kept = Kept::new(1, &ana(), UtcMicros(0));
         kept.heard(UtcMicros(GAP_MICROS), UtcMicros(0));
         assert_eq!(kept.gaps, 0, "five seconds are no gap");
         kept.heard(UtcMicros(100 * SECOND), UtcMicros(99 * SECOND));
@@ -240,8 +290,8 @@ mod tests {
     #[tokio::test]
     async fn the_second_connection_has_the_place() {
         let registry = Arc::new(Registry::default());
-        let first = registry.enter("a", UtcMicros(0)).unwrap();
-        let second = registry.enter("a", UtcMicros(1)).unwrap();
+        let first = registry.enter("a", ana(), UtcMicros(0)).unwrap();
+        let second = registry.enter("a", ana(), UtcMicros(1)).unwrap();
         first.displaced().await;
         assert!(!registry.lock().holds("a", first.number) && registry.lock().holds("a", second.number));
         drop(first);
@@ -254,9 +304,21 @@ mod tests {
     fn names_are_bounded() {
         let registry = Arc::new(Registry::default());
         let seats: Vec<_> =
-            (0..TERMINALS).map(|n| registry.enter(&n.to_string(), UtcMicros(0)).unwrap()).collect();
-        assert_eq!(registry.enter("one more", UtcMicros(0)).unwrap_err(), PulseError::TooManyTerminals);
-        assert!(registry.enter("7", UtcMicros(0)).is_ok(), "one that is known may come again");
-        drop(seats);
+            (0..TERMINALS).map(|n| registry.enter(&n.to_string(), ana(), UtcMicros(0)).unwrap()).collect();
+        assert_eq!(
+            registry.enter("one more", ana(), UtcMicros(0)).unwrap_err(),
+            PulseError::TooManyTerminals
+        );
+        let seventh = registry.enter("7", ana(), UtcMicros(0));
+        assert!(seventh.is_ok(), "one that is known may come again");
+        registry.lock().keep("7".into(), Kept::new(7, &ana(), UtcMicros(0)));
+        assert_eq!(registry.lock().idle("7", &Scope::All), Err(PulseError::Connected));
+        drop((seats, seventh));
+        assert_eq!(registry.lock().terminals.len(), 1, "the others never said anything");
+        let others = Scope::People(HashSet::from([PersonId::now()]));
+        assert_eq!(registry.lock().idle("7", &others), Err(PulseError::UnknownTerminal));
+        assert_eq!(registry.lock().idle("7", &Scope::All), Ok(7));
+        registry.lock().forget("7");
+        assert!(registry.lock().terminals.is_empty());
     }
 }

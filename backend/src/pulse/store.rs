@@ -5,9 +5,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use rusqlite::{Connection, Transaction, params};
-use tillwatch_shared::UtcMicros;
 use tillwatch_shared::api::{Gap, PulseRetention, PulseRetentionSetting};
 use tillwatch_shared::time::DAY;
+use tillwatch_shared::{PersonId, UtcMicros};
 
 use super::OpenError;
 use super::exchange::{Line, Plan};
@@ -16,7 +16,7 @@ use crate::domain::rows;
 use crate::ledger::open;
 
 /// Each lifts the file by one form; the first makes it.
-const MIGRATIONS: [&str; 1] = [include_str!("0001_pulse.sql")];
+const MIGRATIONS: [&str; 2] = [include_str!("0001_pulse.sql"), include_str!("0002_forgotten.sql")];
 /// Messages in a span: what a removal takes away at once, and what a question reads at least.
 const SPAN_MESSAGES: i64 = 4_096;
 
@@ -112,7 +112,7 @@ impl Store {
         let db = &self.connection;
         let sql =
             "SELECT client, key, person, value, step, last_contact_at, gaps, longest_gap_micros, gap_from,
-                   gap_to, messages FROM terminal";
+                   gap_to, messages, person_id FROM terminal WHERE forgotten_at_id IS NULL";
         let terminals = rows::all(db, sql, [], |row| {
             let gap: (Option<i64>, Option<i64>) = (row.get(8)?, row.get(9)?);
             let kept = Kept {
@@ -125,6 +125,7 @@ impl Store {
                 longest_gap: row.get(7)?,
                 last_gap: gap.0.zip(gap.1).map(|(from, to)| Gap { from: UtcMicros(from), to: UtcMicros(to) }),
                 messages: count(row.get(10)?),
+                person_id: rows::id_opt(row, 11)?.map(PersonId),
             };
             Ok((row.get(0)?, kept))
         })?;
@@ -178,6 +179,12 @@ impl Store {
         Ok(())
     }
 
+    /// Forgets a terminal: its row stays for the messages that are in the log.
+    pub fn forget(&self, key: i64) -> rusqlite::Result<()> {
+        let sql = "UPDATE terminal SET forgotten_at_id = ?2 WHERE key = ?1";
+        self.connection.execute(sql, (key, self.next_id - 1)).map(drop)
+    }
+
     /// Removes the oldest span if it is not to be kept, and says whether it did. Ids and the messages' times
     /// decide; a span goes when the last of it is too old, or when enough messages are behind it.
     pub fn remove_old(&mut self, keep: PulseRetention, now: UtcMicros) -> rusqlite::Result<bool> {
@@ -197,6 +204,7 @@ impl Store {
             (span.first_id, span.last_id),
         )?;
         rows::run(&transaction, "DELETE FROM span WHERE first_id = ?1", [span.first_id])?;
+        rows::run(&transaction, "DELETE FROM terminal WHERE forgotten_at_id <= ?1", [span.last_id])?;
         rows::run(&transaction, "UPDATE setting SET next_id = ?1", [self.next_id])?;
         transaction.commit()?;
         self.spans.pop_front();
@@ -234,10 +242,11 @@ fn insert(db: &Transaction<'_>, id: i64, line: &Line) -> rusqlite::Result<()> {
 fn upsert(db: &Transaction<'_>, client: &str, kept: &Kept) -> rusqlite::Result<()> {
     let sql =
         "INSERT INTO terminal (key, client, person, value, step, last_contact_at, gaps, longest_gap_micros,
-                                     gap_from, gap_to, messages)
-               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
+                                     gap_from, gap_to, messages, person_id)
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
                ON CONFLICT (key) DO UPDATE SET person = ?3, value = ?4, step = ?5, last_contact_at = ?6,
-                   gaps = ?7, longest_gap_micros = ?8, gap_from = ?9, gap_to = ?10, messages = ?11";
+                   gaps = ?7, longest_gap_micros = ?8, gap_from = ?9, gap_to = ?10, messages = ?11,
+                   person_id = ?12";
     let number = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
     let params = params![
         kept.key,
@@ -251,6 +260,7 @@ fn upsert(db: &Transaction<'_>, client: &str, kept: &Kept) -> rusqlite::Result<(
         kept.last_gap.map(|gap| gap.from.0),
         kept.last_gap.map(|gap| gap.to.0),
         number(kept.messages),
+        kept.person_id.map(|id| id.0.into_bytes()),
     ];
     rows::run(db, sql, params).map(drop)
 }

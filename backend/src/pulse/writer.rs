@@ -13,7 +13,7 @@ use tillwatch_shared::UtcMicros;
 use tillwatch_shared::api::{PulseRetention, PulseRetentionSetting};
 
 use super::exchange::{Exchange, Plan};
-use super::registry::Registry;
+use super::registry::{Registry, Scope};
 use super::store::Store;
 use super::{OpenError, PulseError};
 use crate::clock::Clock;
@@ -55,6 +55,7 @@ struct Queue {
 enum Job {
     Exchange(Exchange, Replier<Result<String, PulseError>>),
     Retention(PulseRetentionSetting, Replier<Result<(), PulseError>>),
+    Forget(Arc<str>, Scope, Replier<Result<(), PulseError>>),
 }
 
 /// Figures of the pulse.
@@ -114,6 +115,12 @@ impl Writer {
     pub async fn set_retention(&self, setting: PulseRetentionSetting) -> Result<(), PulseError> {
         let (answer, outcome) = reply();
         self.enqueue(Job::Retention(setting, answer))?;
+        outcome.await.unwrap_or(Err(PulseError::Unavailable))
+    }
+
+    pub async fn forget(&self, client: Arc<str>, scope: Scope) -> Result<(), PulseError> {
+        let (answer, outcome) = reply();
+        self.enqueue(Job::Forget(client, scope, answer))?;
         outcome.await.unwrap_or(Err(PulseError::Unavailable))
     }
 
@@ -207,6 +214,7 @@ impl Desk {
             match job {
                 Job::Exchange(exchange, answer) => exchanges.push((exchange, answer)),
                 Job::Retention(setting, answer) => answer.send(self.set_retention(setting), &mut wakes),
+                Job::Forget(client, scope, answer) => answer.send(self.forget(&client, &scope), &mut wakes),
             }
         }
         if exchanges.is_empty() {
@@ -258,6 +266,15 @@ impl Desk {
         self.note(stored.as_ref().err());
         stored.map_err(|_| PulseError::Unavailable)?;
         *self.retention.lock().unwrap_or_else(PoisonError::into_inner) = setting;
+        Ok(())
+    }
+
+    fn forget(&mut self, client: &str, scope: &Scope) -> Result<(), PulseError> {
+        let key = self.registry.lock().idle(client, scope)?;
+        let stored = self.store.forget(key);
+        self.note(stored.as_ref().err());
+        stored.map_err(|_| PulseError::Unavailable)?;
+        self.registry.lock().forget(client);
         Ok(())
     }
 

@@ -78,6 +78,8 @@ pub(super) trait History: Debug + Send + Sync {
 
     fn keys_used(&self) -> HashMap<ApiKeyId, UtcMicros>;
 
+    fn key_used(&self, key: ApiKeyId) -> Option<UtcMicros>;
+
     /// One series for each sensor, in their order, all from one state of the history.
     fn series(&self, sensors: &[SensorId], plan: &Plan) -> Result<Vec<Series>, ReadError>;
 

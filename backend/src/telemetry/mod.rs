@@ -147,7 +147,17 @@ impl Telemetry {
         }
     }
 
-    /// When each API key last stored something, up to a minute late. From memory.
+    /// Notes that a key is in use although it stores nothing. Nobody waits for that: what is lost because the queue
+    /// is full or the disk fails is noted with the next use.
+    pub fn note_key_use(&self, key: ApiKeyId, at: UtcMicros) {
+        let written = self.inner.history.key_used(key);
+        if written.is_none_or(|written| staging::is_worth_noting(written, at)) {
+            let batch = Batch { key: Some(key), received_at: at, ..Batch::default() };
+            let _ = self.inner.writer.enqueue(Request::Many(batch));
+        }
+    }
+
+    /// When each API key was last used, up to a minute late. From memory.
     pub fn keys_used(&self) -> HashMap<ApiKeyId, UtcMicros> {
         self.inner.history.keys_used()
     }

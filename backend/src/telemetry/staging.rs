@@ -293,10 +293,9 @@ impl<M: Moments> Taking<'_, M> {
         self.staged.used_keys.extend(later.copied());
     }
 
-    /// A key's use is written when the last one that is written is a minute old.
     fn use_key(&mut self, key: Option<ApiKeyId>, at: UtcMicros) {
         let Some(key) = key else { return };
-        if self.keys.get(&key).is_none_or(|written| at.since(*written) >= MINUTE) {
+        if self.keys.get(&key).is_none_or(|written| is_worth_noting(*written, at)) {
             self.staged.used_keys.insert(key, at);
         }
     }
@@ -330,6 +329,11 @@ impl<M: Moments> Taking<'_, M> {
         }
         Ok(run.looked.as_ref().is_none_or(|looked| looked.times.binary_search(&at).is_err()))
     }
+}
+
+/// Whether the use of a key is written again: when the one that is written is a minute old.
+pub(super) fn is_worth_noting(written: UtcMicros, at: UtcMicros) -> bool {
+    at.since(written) >= MINUTE
 }
 
 fn run<'a>(runs: &'a mut HashMap<u32, Run>, sensors: &Sensors, number: u32) -> &'a mut Run {

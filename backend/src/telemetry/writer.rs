@@ -96,7 +96,8 @@ impl Writer {
         outcome.await.ok_or(StoreError::Unavailable)
     }
 
-    fn enqueue(&self, request: Request) -> Result<Reply<Outcome>, StoreError> {
+    /// Queues a request. Full: refused at once.
+    pub fn enqueue(&self, request: Request) -> Result<Reply<Outcome>, StoreError> {
         let (answer, outcome) = reply();
         let readings = request.readings();
         let mut queue = self.shared.lock_queue();

@@ -48,6 +48,9 @@ export async function signIn(username, password) {
 export async function signUp(username, password) {
   keep(await ask("POST", "/api/v1/registrations", { username, password, device: "web" }));
 }
+export async function setUp(username, password, code, store_name) {
+  keep(await ask("POST", "/api/v1/setup", { code, username, password, store_name, device: "web" }));
+}
 export async function signOut() {
   const token = session?.access_token;
   keep(null);

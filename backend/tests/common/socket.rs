@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
-use tokio::net::TcpStream;
+use tokio::io::AsyncWriteExt;
+use tokio::net::{TcpSocket, TcpStream};
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::handshake::client::Request;
@@ -19,13 +20,22 @@ pub struct Terminal(pub WebSocketStream<TcpStream>);
 
 /// Connects, or gives the status that was answered instead.
 pub async fn connect(base: &str, path: &str, headers: &[(&str, &str)]) -> Result<Terminal, u16> {
+    let stream = TcpStream::connect(base.strip_prefix("http://").unwrap()).await.unwrap();
+    connect_over(stream, base, path, headers).await
+}
+
+async fn connect_over(
+    stream: TcpStream,
+    base: &str,
+    path: &str,
+    headers: &[(&str, &str)],
+) -> Result<Terminal, u16> {
     let address = base.strip_prefix("http://").unwrap();
     let mut request: Request = format!("ws://{address}{path}").into_client_request().unwrap();
     for (name, value) in headers {
         let name = name.parse::<tokio_tungstenite::tungstenite::http::HeaderName>().unwrap();
         request.headers_mut().insert(name, value.parse().unwrap());
     }
-    let stream = TcpStream::connect(address).await.unwrap();
     match timeout(PATIENCE, client_async(request, stream)).await.unwrap() {
         Ok((socket, _)) => Ok(Terminal(socket)),
         Err(Error::Http(response)) => Err(response.status().as_u16()),
@@ -36,9 +46,22 @@ pub async fn connect(base: &str, path: &str, headers: &[(&str, &str)]) -> Result
 impl Terminal {
     /// Connects as a client with a token in the header, and takes the value that comes first.
     pub async fn open(base: &str, client: &str, token: &str) -> (Self, i64) {
+        let stream = TcpStream::connect(base.strip_prefix("http://").unwrap()).await.unwrap();
+        Self::open_over(stream, base, client, token).await
+    }
+
+    /// The same with a receive buffer so small that the server soon finds it full.
+    pub async fn narrow(base: &str, client: &str, token: &str) -> (Self, i64) {
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.set_recv_buffer_size(4096).unwrap();
+        let stream = socket.connect(base.strip_prefix("http://").unwrap().parse().unwrap()).await.unwrap();
+        Self::open_over(stream, base, client, token).await
+    }
+
+    async fn open_over(stream: TcpStream, base: &str, client: &str, token: &str) -> (Self, i64) {
         let path = format!("/ws/pulse?client={client}");
         let bearer = format!("Bearer {token}");
-        let mut terminal = connect(base, &path, &[("authorization", &bearer)]).await.unwrap();
+        let mut terminal = connect_over(stream, base, &path, &[("authorization", &bearer)]).await.unwrap();
         let first = terminal.json().await;
         assert_eq!(first["type"], "value", "{first}");
         let value = first["value"].as_i64().unwrap();
@@ -48,6 +71,11 @@ impl Terminal {
 
     pub async fn send(&mut self, message: impl Into<Message>) {
         self.0.send(message.into()).await.unwrap();
+    }
+
+    /// Sends these very bytes, which need be no frame.
+    pub async fn raw(&mut self, bytes: &[u8]) {
+        self.0.get_mut().write_all(bytes).await.unwrap();
     }
 
     /// The next message that is no ping.

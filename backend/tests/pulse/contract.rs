@@ -1,19 +1,20 @@
 //! What a client relies on.
 
 use serde_json::{Value, json};
-use tillwatch_shared::api::Terminal as Known;
+use tillwatch_server::clock::Clock;
+use tillwatch_shared::api::{Page, PulseMessage, Terminal as Known};
 use tillwatch_shared::time::{MINUTE, SECOND};
 
-use crate::common::Caller;
 use crate::common::socket::{Terminal, connect};
-use crate::shop::Shop;
+use crate::common::{Caller, Server};
+use crate::shop::{PASSWORD, Shop};
 
 pub fn token(caller: &Caller) -> &str {
     caller.token.as_deref().unwrap()
 }
 
 pub async fn terminal(shop: &Shop, client: &str) -> Known {
-    let known: Vec<Known> = shop.manager.get("/api/v1/pulse/clients").await.expect(200);
+    let known: Vec<Known> = shop.admin.get("/api/v1/pulse/clients").await.expect(200);
     known.into_iter().find(|known| known.client == client).unwrap_or_else(|| panic!("{client} is not known"))
 }
 
@@ -84,7 +85,11 @@ async fn values_steps_and_errors() {
         assert_eq!(answer["type"], "error", "{wrong}: {answer}");
         assert!(!answer["message"].as_str().unwrap().is_empty());
         assert_eq!(answer.as_object().unwrap().len(), 2);
+        let from_the_rules = !answer["message"].as_str().unwrap().contains("gravar");
+        assert!(from_the_rules, "{wrong} got as far as the file: {answer}");
     }
+    let beyond = till.ask(r#"{"type":"value","value":100}"#).await;
+    assert_eq!(beyond["message"], "o valor vai de 0 a 99");
     till.send(b"\x00\xff".to_vec()).await;
     assert_eq!(till.json().await["type"], "error");
     assert_eq!(terminal(&shop, "Caixa 1").await.value, 42, "the value stayed");
@@ -196,4 +201,92 @@ async fn contact_gaps_and_states() {
     drop(till);
     while json!(terminal(&shop, "a").await.state) != json!("offline") {}
     shop.server.stop().await;
+}
+
+#[tokio::test]
+async fn managers_see_the_terminals_of_their_stores() {
+    let shop = Shop::open().await;
+    let base = shop.nobody.base.clone();
+    let (mut ours, _) = Terminal::open(&base, "a", token(&shop.seller)).await;
+    let (mut theirs, _) = Terminal::open(&base, "b", token(&shop.stranger)).await;
+    let (mut admins, _) = Terminal::open(&base, "c", token(&shop.admin)).await;
+    for till in [&mut ours, &mut theirs, &mut admins] {
+        till.value(5).await;
+    }
+    let clients = async |caller: &Caller| -> Vec<String> {
+        let known: Vec<Known> = caller.get("/api/v1/pulse/clients").await.expect(200);
+        known.into_iter().map(|known| known.client).collect()
+    };
+    let log = async |caller: &Caller, query: &str| -> Vec<String> {
+        let page: Page<PulseMessage> =
+            caller.get(&format!("/api/v1/pulse/messages{query}")).await.expect(200);
+        let lines = caller.get(&format!("/api/v1/pulse/messages.ndjson{query}")).await.text();
+        assert_eq!(lines.lines().count(), page.items.len(), "the export has what the list has");
+        let rows = caller.get(&format!("/api/v1/pulse/messages.csv{query}")).await.text();
+        assert_eq!(rows.lines().count(), page.items.len() + 1);
+        page.items.into_iter().map(|message| message.client).collect()
+    };
+    assert_eq!(clients(&shop.admin).await, ["a", "b", "c"]);
+    assert_eq!(log(&shop.admin, "").await.len(), 9);
+    assert_eq!(clients(&shop.manager).await, ["a"]);
+    assert_eq!(log(&shop.manager, "").await, ["a"; 3]);
+    assert_eq!(log(&shop.manager, "?client=b").await, [""; 0]);
+    assert_eq!(log(&shop.manager, "?client=a&direction=sent").await, ["a"; 2]);
+    // A terminal goes with the person who is at it.
+    let (_moved, _) = Terminal::open(&base, "b", token(&shop.seller)).await;
+    assert_eq!(clients(&shop.manager).await, ["a", "b"]);
+    // People who change their store take theirs along.
+    let path = format!("/api/v1/people/{}", shop.seller_person().id);
+    shop.admin.patch(&path, &json!({ "stores": [shop.b] })).await.expect::<Value>(200);
+    assert_eq!(clients(&shop.manager).await, [""; 0]);
+    let dir = shop.server.stop().await;
+    let server = Server::open(dir, &[], Clock::system()).await;
+    let (manager, _) = server.caller().sign_in("gerente", PASSWORD).await;
+    let (admin, _) = server.caller().sign_in("dona", PASSWORD).await;
+    assert_eq!((clients(&manager).await.len(), clients(&admin).await.len()), (0, 3), "kept over a restart");
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_terminal_is_forgotten_when_it_is_not_connected() {
+    let shop = Shop::open().await;
+    let base = shop.nobody.base.clone();
+    let name = "Caixa%201%2F2%20%233";
+    let path = format!("/api/v1/pulse/clients/{name}");
+    let (mut till, _) = Terminal::open(&base, name, token(&shop.seller)).await;
+    till.value(9).await;
+    let (mut other, _) = Terminal::open(&base, "b", token(&shop.stranger)).await;
+    other.value(8).await;
+    shop.nobody.delete(&path).await.problem(401, "not_signed_in");
+    shop.seller.delete(&path).await.problem(403, "role_not_allowed");
+    shop.manager.delete(&path).await.problem(409, "terminal_connected");
+    shop.manager.delete("/api/v1/pulse/clients/b").await.problem(404, "unknown_terminal");
+    shop.manager.delete("/api/v1/pulse/clients/c").await.problem(404, "unknown_terminal");
+    till.value(10).await;
+    drop(till);
+    while json!(terminal(&shop, "Caixa 1/2 #3").await.state) != json!("offline") {}
+    assert_eq!(shop.manager.delete(&path).await.status, 204);
+    shop.manager.delete(&path).await.problem(404, "unknown_terminal");
+    let known: Vec<Known> = shop.manager.get("/api/v1/pulse/clients").await.expect(200);
+    assert_eq!(known, []);
+    // Its messages are still to be read, under its name, by those who could before.
+    let log = async |caller: &Caller| -> Vec<String> {
+        let page: Page<PulseMessage> =
+            caller.get(&format!("/api/v1/pulse/messages?client={name}")).await.expect(200);
+        page.items.into_iter().map(|message| message.content).collect()
+    };
+    let before = log(&shop.manager).await;
+    assert_eq!(before.len(), 5);
+    let (mut again, value) = Terminal::open(&base, name, token(&shop.seller)).await;
+    assert_eq!(value, 0, "it begins anew");
+    again.value(1).await;
+    assert_eq!(terminal(&shop, "Caixa 1/2 #3").await.messages, 3);
+    let after = log(&shop.manager).await;
+    assert_eq!((&after[..5], after.len()), (&before[..], 8));
+    let dir = shop.server.stop().await;
+    let server = Server::open(dir, &[], Clock::system()).await;
+    let (_, session) = server.caller().sign_in("vendedora", PASSWORD).await;
+    let (_till, value) = Terminal::open(&server.caller().base, name, &session.access_token).await;
+    assert_eq!(value, 1);
+    server.stop().await;
 }

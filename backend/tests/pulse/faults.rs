@@ -7,6 +7,7 @@ use futures_util::SinkExt;
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 use tillwatch_server::clock::Clock;
+use tillwatch_server::pulse::Scope;
 use tillwatch_shared::api::{PulseMessage, Session};
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::Message;
@@ -16,6 +17,9 @@ use crate::common::socket::{Terminal, connect};
 use crate::common::{Caller, Dice, Program, Server, program};
 use crate::contract::{terminal, token};
 use crate::shop::{PASSWORD, Shop};
+
+/// How long anything may take.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 #[tokio::test]
 async fn values_outlive_a_restart_and_come_with_a_backup() {
@@ -200,25 +204,138 @@ async fn half_open_connections_and_ended_sessions_are_closed() {
     let (_, session): (_, Session) = server.caller().sign_in("vendedora", PASSWORD).await;
     let (caller, manager) = server.caller().sign_in("gerente", PASSWORD).await;
     // Half open: the library answers pings only while somebody reads.
-    let (silent, _) = Terminal::open(&server.caller().base, "silent", &session.access_token).await;
+    let (mut silent, _) = Terminal::open(&server.caller().base, "silent", &session.access_token).await;
     let (mut awake, _) = Terminal::open(&server.caller().base, "awake", &session.access_token).await;
     let (mut leaving, _) = Terminal::open(&server.caller().base, "leaving", &manager.access_token).await;
     let reading = async { awake.closed().await };
-    let gone = async {
-        while server.running.app.pulse.stats().connected > 1 {
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
-    };
+    let gone = connected(&server, 1);
     assert!(caller.delete("/api/v1/sessions/current").await.status < 300);
     tokio::select! {
         code = reading => panic!("one that answers was closed: {code:?}"),
         both = async { tokio::join!(gone, leaving.closed()) } => assert_eq!(both.1, Some(4003)),
     }
-    let list = server.running.app.pulse.terminals(server.clock.now());
+    let list = server.running.app.pulse.terminals(&Scope::All, server.clock.now());
     let states: BTreeMap<String, Value> =
         list.into_iter().map(|known| (known.client, json!(known.state))).collect();
     assert_eq!((&states["silent"], &states["leaving"]), (&json!("offline"), &json!("offline")));
     assert_ne!(states["awake"], json!("offline"));
-    drop(silent);
+    assert_eq!(silent.closed().await, Some(4008), "one that comes back hears why");
     server.stop().await;
+}
+
+/// Waits until so many terminals are connected.
+async fn connected(server: &Server, count: u64) {
+    let there = async {
+        while server.running.app.pulse.stats().connected != count {
+            tokio::task::yield_now().await;
+        }
+    };
+    timeout(PATIENCE, there).await.expect("terminals stay or never came");
+}
+
+#[tokio::test]
+async fn a_terminal_that_never_reads_is_dropped_and_slows_nobody() {
+    let shop = Shop::open().await;
+    let base = shop.nobody.base.clone();
+    let (mut deaf, _) = Terminal::narrow(&base, "deaf", token(&shop.seller)).await;
+    let (mut other, _) = Terminal::open(&base, "other", token(&shop.seller)).await;
+    // Pings are answered at once, so the answers soon fill all that is between the two.
+    let flood = async {
+        loop {
+            if deaf.0.send(Message::Ping(vec![7; 125].into())).await.is_err() {
+                break;
+            }
+        }
+    };
+    let mut value = 0;
+    let steady = async {
+        while shop.server.running.app.pulse.stats().connected > 1 {
+            value = (value + 1) % 100;
+            other.value(value).await;
+        }
+    };
+    let both = async {
+        tokio::select! {
+            ((), ()) = async { tokio::join!(flood, std::future::pending()) } => {}
+            () = steady => {}
+        }
+    };
+    timeout(PATIENCE, both).await.expect("it was never dropped");
+    // The reason may be lost with what it did not take.
+    assert!(matches!(deaf.closed().await, Some(4008) | None));
+    assert_eq!(terminal(&shop, "other").await.value, u8::try_from(value).unwrap());
+    shop.server.stop().await;
+}
+
+#[tokio::test]
+async fn each_breach_of_the_protocol_has_its_close_code() {
+    let shop = Shop::open().await;
+    let base = shop.nobody.base.clone();
+    let mask = [0_u8; 4];
+    for (what, frame, code) in [
+        ("a megabyte", [&[0x81, 0xff, 0, 0, 0, 0, 0, 0x10, 0, 0][..], &mask].concat(), 1009),
+        ("no UTF-8", [&[0x81, 0x82][..], &mask, b"\xc3\x28"].concat(), 1007),
+        ("not masked", b"\x81\x02hi".to_vec(), 1002),
+        ("an opcode that is none", [&[0x83, 0x80][..], &mask].concat(), 1002),
+        ("the end of what never began", [&[0x80, 0x80][..], &mask].concat(), 1002),
+    ] {
+        let (mut till, _) = Terminal::open(&base, "a", token(&shop.seller)).await;
+        till.raw(&frame).await;
+        assert_eq!(till.closed().await, Some(code), "{what}");
+    }
+    shop.server.stop().await;
+}
+
+/// The value of a figure of `/metrics`.
+async fn figure(caller: &Caller, name: &str) -> String {
+    let text = caller.get("/metrics").await.text();
+    let line = text.lines().find_map(|line| line.strip_prefix(&format!("{name} ")));
+    line.unwrap_or_else(|| panic!("no {name}")).to_owned()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_thousand_connects_and_drops_on_both_sockets_leave_nothing_behind() {
+    let dir = tempfile::tempdir().unwrap();
+    let server = Program::start(dir.path(), &["--demo"]);
+    let (caller, session) = Caller::new(&server.base).sign_in("56789012345", "1234").await;
+    let (base, token) = (server.base.clone(), session.access_token);
+    let files = || std::fs::read_dir(format!("/proc/{}/fd", server.pid())).unwrap().count();
+    let round = async || {
+        let opened = (0..100).map(async |n: usize| match n % 4 {
+            0 => {
+                let path = format!("/ws/pulse?client=t{}&token={token}", n % 40);
+                let mut till = connect(&base, &path, &[]).await.unwrap();
+                // It may have been displaced already.
+                let _ = till.0.send(Message::text(format!(r#"{{"type":"value","value":{n}}}"#))).await;
+            }
+            1 => assert_eq!(connect(&base, "/ws/pulse?client=x&token=no", &[]).await.unwrap_err(), 401),
+            2 => drop(connect(&base, "/ws/sensor_updates?api-key=demo", &[]).await.unwrap()),
+            _ => {
+                let mut wrong = connect(&base, "/ws/sensor_updates?api-key=no", &[]).await.unwrap();
+                assert_eq!(wrong.closed().await, Some(1008));
+            }
+        });
+        join_all(opened).await;
+    };
+    let quiet = async || {
+        let names = ["tillwatch_pulse_connected", "tillwatch_live_clients"];
+        while figure(&caller, names[0]).await != "0" || figure(&caller, names[1]).await != "0" {}
+    };
+    // Whatever is opened once and kept is open after this.
+    round().await;
+    timeout(PATIENCE, quiet()).await.expect("somebody is still counted");
+    let before = files();
+    for _ in 0..20 {
+        round().await;
+    }
+    timeout(PATIENCE, quiet()).await.expect("somebody is still counted");
+    let closed = async {
+        while files() > before + 2 {
+            tokio::task::yield_now().await;
+        }
+    };
+    timeout(PATIENCE, closed).await.expect("connections stay open");
+    let (mut till, _) = Terminal::open(&base, "t0", &token).await;
+    till.value(1).await;
+    server.kill();
 }

@@ -11,9 +11,9 @@ use super::{Client, ClientError, to_json};
 use crate::api::{
     ApiKey, BatchResult, Chain, Changes, DayTotal, Direction, FeedRecords, Health, IssuedApiKey, NewApiKey,
     NewChain, NewPerson, NewProduct, NewReading, NewSale, NewStockEntry, NewStore, Page, Person,
-    PersonChange, Product, ProductChange, PulseMessage, ReadingBatch, Sale, Sensor, SensorSettings,
-    SeriesAnswer, ServerInfo, Session, SetUp, SignIn, SignUp, StockEntry, StockLevel, Store, StoreChange,
-    Terminal,
+    PersonChange, Product, ProductChange, PulseMessage, PulseRetention, PulseRetentionSetting, ReadingBatch,
+    Sale, Sensor, SensorSettings, SeriesAnswer, ServerInfo, Session, SetUp, SignIn, SignUp, StockEntry,
+    StockLevel, Store, StoreChange, Terminal,
 };
 use crate::{ApiKeyId, CommandId, PersonId, ProductId, SaleId, SensorId, StoreId, UtcMicros, compact};
 
@@ -283,6 +283,21 @@ impl Client {
     /// Every terminal.
     pub async fn pulse_terminals(&self) -> Answer<Vec<Terminal>> {
         self.get(&["api", "v1", "pulse", "clients"], Vec::new()).await
+    }
+
+    /// Forgets a terminal that is not connected.
+    pub async fn forget_terminal(&self, client: &str) -> Answer<()> {
+        self.tell(Request::new(Method::DELETE, &["api", "v1", "pulse", "clients", client])).await
+    }
+
+    /// How long messages are kept.
+    pub async fn pulse_retention(&self) -> Answer<PulseRetentionSetting> {
+        self.get(&["api", "v1", "pulse", "retention"], Vec::new()).await
+    }
+
+    pub async fn set_pulse_retention(&self, wanted: PulseRetention) -> Answer<PulseRetentionSetting> {
+        let body = Some(to_json(&wanted)?);
+        self.ask(Request { body, ..Request::new(Method::PUT, &["api", "v1", "pulse", "retention"]) }).await
     }
 
     /// A page of the log of messages. A page with a `next` may hold fewer than `limit`.

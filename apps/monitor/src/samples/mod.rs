@@ -7,10 +7,10 @@ use std::sync::Arc;
 
 use jiff::ToSpan;
 use tillwatch_shared::api::{
-    Chain, DayTotal, Direction, Envelope, Gap, Page, Payment, PaymentMethod, Person, PulseMessage, Reading,
-    ReportKind, ReportPoint, ReportRow, ReportStep, Role, Sale, SaleLine, SalesReport, Sensor, SensorKind,
-    Series, SeriesAnswer, Session, StockEntry, StockEntryKind, StockLevel, Store, Terminal, TerminalState,
-    Unit,
+    Chain, DayTotal, Direction, Envelope, Gap, Page, Payment, PaymentMethod, Person, PulseMessage,
+    PulseRetentionSetting, Reading, ReportKind, ReportPoint, ReportRow, ReportStep, Role, Sale, SaleLine,
+    SalesReport, Sensor, SensorKind, Series, SeriesAnswer, Session, StockEntry, StockEntryKind, StockLevel,
+    Store, Terminal, TerminalState, Unit,
 };
 use tillwatch_shared::client::{PulseLogQuery, ReportAbout, ReportAsk, SeriesQuery, Step};
 use tillwatch_shared::ids::StockEntryId;
@@ -270,6 +270,11 @@ pub fn sensors(count: usize, now: UtcMicros) -> Vec<Sensor> {
             })
         })
         .collect()
+}
+
+/// How long messages are kept, as Ana set it then.
+pub fn retention(days: u32, rows: u64, changed_at: Option<UtcMicros>) -> PulseRetentionSetting {
+    PulseRetentionSetting { days, rows, changed_by: changed_at.map(|_| "Ana".to_owned()), changed_at }
 }
 
 /// Terminals in each of their states, one for each store's till.

@@ -76,6 +76,11 @@ impl MadeUp {
             Effect::PulseLog { ticket, query } => {
                 Answer::PulseLog { ticket: *ticket, result: Ok(super::messages(query, now)) }
             }
+            Effect::Forget(terminal) => Answer::Forgotten(terminal.clone(), Ok(())),
+            Effect::Retention => Answer::Retention(Ok(super::retention(7, 5_000_000, None))),
+            Effect::SetRetention(wanted) => {
+                Answer::RetentionSet(Ok(super::retention(wanted.days, wanted.rows, Some(now))))
+            }
             Effect::Export { .. } | Effect::SignIn(_) | Effect::Save(_) => return None,
         })
     }

@@ -14,6 +14,7 @@ mod sales;
 mod sensors;
 mod settings;
 mod stock;
+mod terminal_dialogs;
 mod terminals;
 mod top;
 
@@ -120,5 +121,7 @@ fn dialogs(ui: &Ui, screen: &mut Screen<'_>) {
             }
         }
         Some(Dialog::SignOut) => settings::sign_out_dialog(ui, screen),
+        Some(Dialog::Forget) => terminal_dialogs::forget(ui, screen),
+        Some(Dialog::Retention) => terminal_dialogs::retention(ui, screen),
     }
 }

@@ -11,6 +11,7 @@ use tillwatch_shared::api::{Direction, PulseMessage, Terminal, TerminalState};
 
 use super::{Screen, parts};
 use crate::input::User;
+use crate::state::Dialog;
 use crate::terminals::TerminalAct;
 use crate::texts::Text;
 
@@ -32,6 +33,7 @@ pub fn show(ui: &mut Ui, screen: &mut Screen<'_>) {
         return;
     }
     parts::stale(ui, screen, held.list.failure(), held.list.fetched_at());
+    kept(ui, screen);
     let room = ui.available_height();
     let most = if held.chosen.is_some() { room * 0.45 } else { room };
     ui.push_id("terminals", |ui| table(ui, screen, list, most));
@@ -39,6 +41,22 @@ pub fn show(ui: &mut Ui, screen: &mut Screen<'_>) {
         ui.add_space(tokens::SPACE_8);
         ui.push_id("messages", |ui| log(ui, screen));
     }
+}
+
+/// How long messages are kept, and the way to change that.
+fn kept(ui: &mut Ui, screen: &mut Screen<'_>) {
+    let Some(setting) = screen.state.terminals.retention.value() else { return };
+    let rows = format::integer(i64::try_from(setting.rows).unwrap_or(i64::MAX));
+    let days = format::integer(i64::from(setting.days));
+    let words = Text::Kept.with(screen.lang(), &[("days", &days), ("rows", &rows)]);
+    ui.horizontal(|ui| {
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            if widgets::quiet_button(ui, screen.text(Text::ChangeKept), None).clicked() {
+                screen.act(User::Terminal(TerminalAct::EditRetention));
+            }
+            widgets::small_weak(ui, &words);
+        });
+    });
 }
 
 fn table(ui: &mut Ui, screen: &mut Screen<'_>, list: &[Terminal], most: f32) {
@@ -208,6 +226,13 @@ fn toolbar(ui: &mut Ui, screen: &mut Screen<'_>, name: &str) {
         let export = if held.exporting { Text::Exporting } else { Text::ExportCsv };
         button(ui, export, !held.exporting, TerminalAct::Export);
         button(ui, Text::Close, true, TerminalAct::Choose(None));
+        let can = held.can_forget();
+        let words = screen.text(Text::Forget);
+        let forget = widgets::secondary_button(ui, words, None, ButtonSize::Normal, can);
+        let forget = forget.on_disabled_hover_text(screen.text(Text::ForgetConnected));
+        if forget.clicked() {
+            screen.act(User::Dialog(Some(Dialog::Forget)));
+        }
     });
 }
 

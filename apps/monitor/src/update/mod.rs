@@ -257,6 +257,9 @@ fn answered(state: &mut State, answer: Answer, now: UtcMicros) {
         Answer::Terminals(result) => state.terminals.list.finish(result, now),
         Answer::PulseLog { ticket, result } => state.terminals.take_log(ticket, result, now),
         Answer::Exported(result) => terminals::exported(state, result, now),
+        Answer::Forgotten(terminal, result) => terminals::forgotten(state, &terminal, result, now),
+        Answer::Retention(result) => state.terminals.retention.finish(result, now),
+        Answer::RetentionSet(result) => terminals::retention_set(state, result, now),
     }
 }
 
@@ -277,6 +280,8 @@ fn failure_of(answer: &Answer) -> Option<&Failure> {
         Answer::Saved(Ok(_) | Err(SaveFailure::Disk(_))) => None,
         Answer::Terminals(result) => result.as_ref().err(),
         Answer::PulseLog { result, .. } => result.as_ref().err(),
+        Answer::Forgotten(_, result) => result.as_ref().err(),
+        Answer::Retention(result) | Answer::RetentionSet(result) => result.as_ref().err(),
         Answer::Exported(result) => match result {
             Err(ExportError::Server(failure)) => Some(failure),
             Ok(_) | Err(ExportError::File(_)) => None,

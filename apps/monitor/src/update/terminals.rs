@@ -1,13 +1,15 @@
 //! The page of the terminals: asked for with the poll while it is shown, and what a person does there.
 
+use tillwatch_desk::failure::{self, Failure};
 use tillwatch_desk::texts::Table as _;
 use tillwatch_shared::UtcMicros;
+use tillwatch_shared::api::PulseRetentionSetting;
 
 use super::{AT_ONCE, POLL, is_due};
 use crate::export::ExportError;
 use crate::input::Effect;
-use crate::state::{Page, State};
-use crate::terminals::{Exported, TerminalAct};
+use crate::state::{Dialog, Page, State};
+use crate::terminals::{Exported, RetentionForm, TerminalAct};
 use crate::texts::Text;
 
 pub(super) fn due(state: &mut State, now: UtcMicros, polling: bool, effects: &mut Vec<Effect>) {
@@ -18,6 +20,10 @@ pub(super) fn due(state: &mut State, now: UtcMicros, polling: bool, effects: &mu
     let lang = state.lang();
     let held = &mut state.terminals;
     held.next_at = now.plus(POLL);
+    if (at == AT_ONCE || held.retention.value().is_none()) && !held.retention.is_loading() {
+        held.retention.begin(Text::LoadingTerminals.get(lang));
+        effects.push(Effect::Retention);
+    }
     if !held.list.is_loading() {
         held.list.begin(Text::LoadingTerminals.get(lang));
         effects.push(Effect::Terminals);
@@ -54,9 +60,83 @@ pub(super) fn act(state: &mut State, act: TerminalAct, now: UtcMicros, effects: 
             }
             None
         }
+        TerminalAct::Forget => {
+            let chosen = held.chosen.clone().filter(|_| held.can_forget());
+            state.dialog = None;
+            if let Some(terminal) = chosen {
+                state.terminals.forgetting = true;
+                effects.push(Effect::Forget(terminal));
+            }
+            return;
+        }
+        TerminalAct::EditRetention => {
+            if let Some(setting) = held.retention.value() {
+                held.form = RetentionForm::of(setting);
+                state.dialog = Some(Dialog::Retention);
+            }
+            return;
+        }
+        TerminalAct::TypeDays(days) => {
+            held.form.days = days;
+            None
+        }
+        TerminalAct::TypeRows(rows) => {
+            held.form.rows = rows;
+            None
+        }
+        TerminalAct::SaveRetention => {
+            if let Some(wanted) = held.form.wanted().filter(|_| !held.form.saving) {
+                held.form.saving = true;
+                held.form.failure = None;
+                effects.push(Effect::SetRetention(wanted));
+            }
+            None
+        }
     };
     if let Some(query) = query {
         effects.push(Effect::PulseLog { ticket: held.ticket, query });
+    }
+}
+
+pub(super) fn forgotten(state: &mut State, terminal: &str, result: Result<(), Failure>, now: UtcMicros) {
+    let lang = state.lang();
+    let held = &mut state.terminals;
+    held.forgetting = false;
+    match result {
+        Ok(()) => {
+            held.next_at = AT_ONCE;
+            if held.chosen.as_deref() == Some(terminal) {
+                held.chosen = None;
+                held.turn();
+            }
+            state.toasts.info(Text::TerminalForgotten.with(lang, &[("name", &terminal)]), now);
+        }
+        Err(failure) => {
+            let what = failure::what(&failure, lang);
+            state
+                .toasts
+                .problem(Text::TerminalNotForgotten.with(lang, &[("name", &terminal), ("what", &what)]));
+        }
+    }
+}
+
+pub(super) fn retention_set(
+    state: &mut State,
+    result: Result<PulseRetentionSetting, Failure>,
+    now: UtcMicros,
+) {
+    let lang = state.lang();
+    let held = &mut state.terminals;
+    held.form.saving = false;
+    match result {
+        Ok(setting) => {
+            held.retention.finish(Ok(setting), now);
+            if state.dialog == Some(Dialog::Retention) {
+                state.dialog = None;
+            }
+            state.toasts.info(Text::RetentionSaved.get(lang), now);
+        }
+        Err(failure) => held.form.failure = Some(failure),
     }
 }
 

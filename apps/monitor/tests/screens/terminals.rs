@@ -2,11 +2,13 @@
 
 use egui::accesskit::Role;
 use tillwatch_desk::Lang;
-use tillwatch_monitor::input::{Answer, Effect, Input};
+use tillwatch_desk::failure::Failure;
+use tillwatch_monitor::input::{Answer, Effect, Input, User};
 use tillwatch_monitor::state::Page;
-use tillwatch_monitor::terminals::Exported;
+use tillwatch_monitor::terminals::{Exported, TerminalAct};
+use tillwatch_shared::api::{PulseRetention, TerminalState};
 
-use crate::common::{Window, settle};
+use crate::common::{Window, settle, user};
 use crate::hands::{USUAL, at, click, control, has};
 
 #[test]
@@ -47,4 +49,68 @@ fn terminals_say_how_they_are_and_show_their_messages() {
     for words in ["online", "not answering", "off", "Round trip", "Last contact"] {
         assert!(has(&english, words), "{words}");
     }
+}
+
+/// Chooses a terminal in this state, and gives its name.
+fn choose(window: &mut Window<'_>, state: TerminalState) -> String {
+    let mut list = window.state().state.terminals.list.value().into_iter().flatten();
+    let name = list.find(|terminal| terminal.state == state).map(|terminal| terminal.client.clone());
+    user(window, User::Terminal(TerminalAct::Choose(name.clone())));
+    settle(window, USUAL);
+    name.unwrap_or_else(|| panic!("no terminal is {state:?}"))
+}
+
+#[test]
+fn a_terminal_is_forgotten_after_a_question() {
+    let mut window = at(Page::Terminals, Lang::En);
+    choose(&mut window, TerminalState::Online);
+    click(&mut window, "Forget…");
+    assert_eq!(window.state().state.dialog, None, "one that is connected stays");
+    let name = choose(&mut window, TerminalState::Offline);
+    let pending = |window: &Window<'_>| -> Vec<Effect> {
+        window.state().pending.iter().map(|effect| effect.what.clone()).collect()
+    };
+    click(&mut window, "Forget…");
+    control(&window, Role::Button, "Cancel").click();
+    window.run_steps(3);
+    assert_eq!((window.state().state.dialog, pending(&window)), (None, vec![]));
+    click(&mut window, "Forget…");
+    click(&mut window, "Forget");
+    assert_eq!(pending(&window), [Effect::Forget(name.clone())]);
+    window.state_mut().pending.clear();
+    window.state_mut().take(Input::Answer(Answer::Forgotten(name.clone(), Err(Failure::TimedOut))));
+    window.run_steps(2);
+    assert!(has(&window, &format!("{name} was not forgotten: The server took too long to answer.")));
+    assert_eq!(window.state().state.terminals.chosen.as_ref(), Some(&name));
+    window.state_mut().take(Input::User(User::Terminal(TerminalAct::Forget)));
+    settle(&mut window, USUAL);
+    assert!(has(&window, &format!("{name} is forgotten.")));
+    assert_eq!(window.state().state.terminals.chosen, None);
+}
+
+#[test]
+fn how_long_messages_are_kept_is_shown_and_changed() {
+    let mut window = at(Page::Terminals, Lang::Pt);
+    assert!(has(&window, "Mensagens guardadas por 7 dias, até 5.000.000"));
+    click(&mut window, "Mudar…");
+    settle(&mut window, USUAL);
+    let typed = |window: &mut Window<'_>, days: &str, rows: &str| {
+        for act in [TerminalAct::TypeDays(days.into()), TerminalAct::TypeRows(rows.into())] {
+            window.state_mut().take(Input::User(User::Terminal(act)));
+        }
+        window.run_steps(2);
+    };
+    typed(&mut window, "0", "5.000.000");
+    assert!(has(&window, "Um número inteiro dentro destes limites."));
+    window.state_mut().pending.clear();
+    window.state_mut().take(Input::User(User::Terminal(TerminalAct::SaveRetention)));
+    assert!(window.state().pending.is_empty(), "nothing is sent that the server would refuse");
+    typed(&mut window, "30", "2.000.000");
+    control(&window, Role::Button, "Salvar").click();
+    window.run_steps(3);
+    let sent: Vec<_> = window.state().pending.iter().map(|effect| effect.what.clone()).collect();
+    assert_eq!(sent, [Effect::SetRetention(PulseRetention { days: 30, rows: 2_000_000 })]);
+    settle(&mut window, USUAL);
+    assert!(has(&window, "Mensagens guardadas por 30 dias, até 2.000.000"));
+    assert_eq!(window.state().state.dialog, None);
 }

@@ -14,6 +14,7 @@ pub use self::row::{Row, Text};
 use super::docs;
 use crate::auth::passwords::PasswordError;
 use crate::domain::Rejection;
+use crate::domain::rejection::Noun;
 use crate::ledger::SubmitError;
 use crate::pulse::PulseError;
 use crate::telemetry::{SeriesError, StoreError};
@@ -50,6 +51,8 @@ pub enum ApiError {
     },
     /// No more terminals are taken.
     TooManyTerminals,
+    /// A terminal that is connected is not forgotten.
+    TerminalConnected,
     Busy,
     Unavailable,
     /// The caller has seen more of the ledger than this server has.
@@ -135,6 +138,8 @@ impl From<PulseError> for ApiError {
             PulseError::TooManyTerminals => Self::TooManyTerminals,
             PulseError::Busy | PulseError::TakenOver => Self::Busy,
             PulseError::Unavailable => Self::Unavailable,
+            PulseError::UnknownTerminal => Rejection::Unknown(Noun::Terminal).into(),
+            PulseError::Connected => Self::TerminalConnected,
         }
     }
 }

@@ -101,6 +101,7 @@ fn unknown(noun: Noun) -> Row {
         Noun::Sensor => ("unknown_sensor", "Sensor não encontrado", "Sensor not found"),
         Noun::Feed => ("unknown_feed", "Fonte não encontrada", "Feed not found"),
         Noun::Record => ("unknown_record", "Registro não encontrado", "Record not found"),
+        Noun::Terminal => ("unknown_terminal", "Terminal não encontrado", "Terminal not found"),
     };
     row(S::NOT_FOUND, code)
         .pt(pt, "Atualize a lista e escolha de novo.")

@@ -78,6 +78,9 @@ impl ApiError {
             Self::TooManyTerminals => row(S::SERVICE_UNAVAILABLE, "too_many_terminals")
                 .pt("Há terminais demais", "Use o nome de um terminal que já existe.")
                 .en("There are too many terminals", "Use the name of a terminal that exists already."),
+            Self::TerminalConnected => row(S::CONFLICT, "terminal_connected")
+                .pt("O terminal está ligado", "Feche o programa naquele terminal e tente de novo.")
+                .en("The terminal is connected", "Close the program at that terminal and try again."),
             Self::Busy => busy(),
             Self::Unavailable => unavailable(),
             Self::Behind => row(S::SERVICE_UNAVAILABLE, "behind")

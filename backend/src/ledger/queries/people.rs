@@ -1,5 +1,7 @@
 //! People, and what signing in needs to know about them.
 
+use std::collections::HashSet;
+
 use rusqlite::Connection;
 use tillwatch_shared::api::{Page, Person, Role};
 use tillwatch_shared::tax_id::Cpf;
@@ -57,6 +59,16 @@ pub fn list(db: &Connection, viewer: &Viewer, slice: Slice) -> rusqlite::Result<
         person.stores = stores_of(db, *key)?;
     }
     Ok(slice.page(found))
+}
+
+/// Those that [`list`] has.
+pub fn visible(db: &Connection, viewer: &Viewer) -> rusqlite::Result<HashSet<PersonId>> {
+    let sql = "SELECT uid FROM person
+               WHERE ?1 OR id = ?2 OR id IN (SELECT person FROM person_store
+                                             WHERE store IN (SELECT value FROM json_each(?3)))";
+    let params = (viewer.role == Role::Admin, viewer.key, viewer.store_keys());
+    let found = rows::all(db, sql, params, |row| rows::id(row, 0).map(PersonId))?;
+    Ok(found.into_iter().collect())
 }
 
 /// User name, role and whether active, of everybody. For the command line.

@@ -165,6 +165,10 @@ impl History for PostgresHistory {
         self.shared.memory.keys().clone()
     }
 
+    fn key_used(&self, key: ApiKeyId) -> Option<UtcMicros> {
+        self.shared.memory.keys().get(&key).copied()
+    }
+
     fn series(&self, sensors: &[SensorId], plan: &Plan) -> Result<Vec<Series>, ReadError> {
         let recent: Vec<_> = sensors.iter().map(|id| self.recent(id, plan)).collect();
         let mut fillings: HashMap<i32, Filling> =

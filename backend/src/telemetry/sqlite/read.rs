@@ -148,6 +148,10 @@ impl History for SqliteHistory {
         self.memory.keys().clone()
     }
 
+    fn key_used(&self, key: ApiKeyId) -> Option<UtcMicros> {
+        self.memory.keys().get(&key).copied()
+    }
+
     fn series(&self, sensors: &[SensorId], plan: &Plan) -> Result<Vec<Series>, ReadError> {
         let recent: Vec<_> = sensors.iter().map(|id| self.recent(id, plan)).collect();
         self.read(|connection| {

@@ -334,8 +334,16 @@ fn the_use_of_keys_is_kept_to_the_minute(kind: Kind) {
         let written = if seconds < 60 { BASE } else { at };
         assert_eq!(shop.telemetry().keys_used().get(&key), Some(&UtcMicros(written)));
     }
+    // A use that stores nothing, and one that is not worth writing.
+    let [listening, later] = [BASE + 130 * SECOND, BASE + 150 * SECOND];
+    for at in [listening, later] {
+        shop.telemetry().note_key_use(key, UtcMicros(at));
+        // What is queued behind it is answered after it.
+        wait(shop.telemetry().store_one(single("a", at, 1.0))).unwrap();
+        assert_eq!(shop.telemetry().keys_used().get(&key), Some(&UtcMicros(listening)));
+    }
     shop.reopen();
-    assert_eq!(shop.telemetry().keys_used().get(&key), Some(&UtcMicros(BASE + 61 * SECOND)));
+    assert_eq!(shop.telemetry().keys_used().get(&key), Some(&UtcMicros(listening)));
 }
 
 fn series_of_several_sensors_and_of_none(kind: Kind) {
