@@ -298,7 +298,7 @@ impl Load<'_> {
             let answer = self.client.changes(after, CHANGES).await?;
             let mut products: Vec<Product> = Vec::new();
             for change in answer.changes {
-                moved |= self.moves_goods(&change.event);
+                moved |= change.event.goods().is_some_and(|goods| goods.store_id() == self.store);
                 if let Change::ProductAdded(product) | Change::ProductChanged(product) = change.event {
                     products.push(product);
                 }
@@ -312,30 +312,5 @@ impl Load<'_> {
             }
         }
         Ok((after, moved))
-    }
-
-    fn moves_goods(&self, change: &Change) -> bool {
-        match change {
-            Change::StockEntered(entry) => entry.store_id == self.store,
-            Change::SaleRecorded(sale) => sale.store_id == self.store,
-            Change::ChainAdded(_)
-            | Change::StoreAdded(_)
-            | Change::StoreChanged(_)
-            | Change::PersonAdded(_)
-            | Change::PersonChanged(_)
-            | Change::SessionOpened(_)
-            | Change::SessionRefreshed(_)
-            | Change::SessionEnded(_)
-            | Change::ProductAdded(_)
-            | Change::ProductChanged(_)
-            | Change::KeyIssued(_)
-            | Change::KeyRevoked(_)
-            | Change::SensorSet(_)
-            | Change::ReadingsSealed(_)
-            | Change::FeedTaken(_)
-            | Change::FeedRecordParked(_)
-            | Change::FeedAliasSet(_)
-            | Change::FeedRecordDismissed(_) => false,
-        }
     }
 }

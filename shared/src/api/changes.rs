@@ -84,6 +84,51 @@ wire! {
     }
 }
 
+/// An event that moves goods.
+#[derive(Clone, Copy, Debug)]
+pub enum Goods<'e> {
+    Sold(&'e Sale),
+    Entered(&'e StockEntry),
+}
+
+impl Goods<'_> {
+    /// The store whose goods they are.
+    pub const fn store_id(self) -> StoreId {
+        match self {
+            Self::Sold(sale) => sale.store_id,
+            Self::Entered(entry) => entry.store_id,
+        }
+    }
+}
+
+impl Event {
+    /// What it does to the goods of a store, if anything.
+    pub const fn goods(&self) -> Option<Goods<'_>> {
+        match self {
+            Self::SaleRecorded(sale) => Some(Goods::Sold(sale)),
+            Self::StockEntered(entry) => Some(Goods::Entered(entry)),
+            Self::ChainAdded(_)
+            | Self::StoreAdded(_)
+            | Self::StoreChanged(_)
+            | Self::PersonAdded(_)
+            | Self::PersonChanged(_)
+            | Self::SessionOpened(_)
+            | Self::SessionRefreshed(_)
+            | Self::SessionEnded(_)
+            | Self::ProductAdded(_)
+            | Self::ProductChanged(_)
+            | Self::KeyIssued(_)
+            | Self::KeyRevoked(_)
+            | Self::SensorSet(_)
+            | Self::ReadingsSealed(_)
+            | Self::FeedTaken(_)
+            | Self::FeedRecordParked(_)
+            | Self::FeedAliasSet(_)
+            | Self::FeedRecordDismissed(_) => None,
+        }
+    }
+}
+
 /// What an event carries, for those who know which command it came from.
 macro_rules! carried {
     ($($noun:ident: $first:ident $(| $more:ident)*;)*) => {$(

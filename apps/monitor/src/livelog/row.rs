@@ -1,6 +1,6 @@
 //! A row of the log: a sale or a stock entry, as small as the screen allows.
 
-use tillwatch_shared::api::{Event, Payment, Sale, StockEntry, StockEntryKind, Unit};
+use tillwatch_shared::api::{Event, Goods, Payment, Sale, StockEntry, StockEntryKind, Unit};
 use tillwatch_shared::time::MINUTE;
 use tillwatch_shared::{Cents, Quantity, StoreId, UtcMicros};
 use uuid::Uuid;
@@ -67,8 +67,8 @@ impl Row {
         event: &Event,
         arrived_at: Option<UtcMicros>,
     ) -> Option<Self> {
-        let row = match event {
-            Event::SaleRecorded(sale) => Self {
+        let row = match event.goods()? {
+            Goods::Sold(sale) => Self {
                 id: sale.id.0,
                 seq,
                 number: sale.number,
@@ -80,7 +80,7 @@ impl Row {
                 what: What::sale(names, sale),
                 arrived_at,
             },
-            Event::StockEntered(entry) => Self {
+            Goods::Entered(entry) => Self {
                 id: entry.id.0,
                 seq,
                 number: entry.number,
@@ -92,24 +92,6 @@ impl Row {
                 what: What::entry(names, entry),
                 arrived_at,
             },
-            Event::ChainAdded(_)
-            | Event::StoreAdded(_)
-            | Event::StoreChanged(_)
-            | Event::PersonAdded(_)
-            | Event::PersonChanged(_)
-            | Event::SessionOpened(_)
-            | Event::SessionRefreshed(_)
-            | Event::SessionEnded(_)
-            | Event::ProductAdded(_)
-            | Event::ProductChanged(_)
-            | Event::KeyIssued(_)
-            | Event::KeyRevoked(_)
-            | Event::SensorSet(_)
-            | Event::ReadingsSealed(_)
-            | Event::FeedTaken(_)
-            | Event::FeedRecordParked(_)
-            | Event::FeedAliasSet(_)
-            | Event::FeedRecordDismissed(_) => return None,
         };
         Some(row)
     }

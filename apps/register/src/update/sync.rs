@@ -2,8 +2,7 @@
 
 use tillwatch_desk::clock::Moment;
 use tillwatch_desk::failure::{self, Failure};
-use tillwatch_shared::StoreId;
-use tillwatch_shared::api::{Changes, Event as Change, Product, Sale, StockEntry, StockLevel};
+use tillwatch_shared::api::{Changes, Event as Change, Goods, Product, StockLevel};
 
 use super::{session, till};
 use crate::input::Effect;
@@ -106,23 +105,22 @@ pub fn changes(
     match answer {
         Err(failure) => session::ended(state, &failure, moment),
         Ok(changes) => {
-            take(state, changes);
+            take(state, &changes);
             Vec::new()
         }
     }
 }
 
 /// Products first, in one go: goods that move in the same answer may be of a product that is new in it.
-fn take(state: &mut State, changes: Changes) {
+fn take(state: &mut State, changes: &Changes) {
     let Some(store) = state.store.as_ref().map(|store| store.id) else { return };
     state.feed.after = Some(changes.next_after);
-    let (mut new, mut changed, mut goods) = (Vec::new(), Vec::new(), Vec::new());
-    for change in changes.changes {
-        match sorted(change.event, store) {
-            Some(News::New(product)) => new.push(product),
-            Some(News::Changed(product)) => changed.push(product),
-            Some(News::Goods(news)) => goods.push(news),
-            None => {}
+    let (mut new, mut changed) = (Vec::new(), Vec::new());
+    for change in &changes.changes {
+        if let Change::ProductAdded(product) = &change.event {
+            new.push(product.clone());
+        } else if let Change::ProductChanged(product) = &change.event {
+            changed.push(product.clone());
         }
     }
     if !new.is_empty() || !changed.is_empty() {
@@ -130,49 +128,11 @@ fn take(state: &mut State, changes: Changes) {
         state.catalogue.take_products(changed);
         till::search_again(state);
     }
-    for moved in goods {
-        match moved {
-            Goods::Entered(entry) => state.catalogue.take_entry(&entry),
-            Goods::Sold(sale) => state.catalogue.take_sale(&sale),
+    let goods = changes.changes.iter().filter_map(|change| change.event.goods());
+    for goods in goods.filter(|goods| goods.store_id() == store) {
+        match goods {
+            Goods::Entered(entry) => state.catalogue.take_entry(entry),
+            Goods::Sold(sale) => state.catalogue.take_sale(sale),
         }
-    }
-}
-
-/// A change that this register cares about.
-enum News {
-    New(Product),
-    Changed(Product),
-    Goods(Goods),
-}
-
-enum Goods {
-    Entered(StockEntry),
-    Sold(Sale),
-}
-
-fn sorted(event: Change, store: StoreId) -> Option<News> {
-    match event {
-        Change::ProductAdded(product) => Some(News::New(product)),
-        Change::ProductChanged(product) => Some(News::Changed(product)),
-        Change::StockEntered(entry) if entry.store_id == store => Some(News::Goods(Goods::Entered(entry))),
-        Change::SaleRecorded(sale) if sale.store_id == store => Some(News::Goods(Goods::Sold(sale))),
-        Change::StockEntered(_)
-        | Change::SaleRecorded(_)
-        | Change::ChainAdded(_)
-        | Change::StoreAdded(_)
-        | Change::StoreChanged(_)
-        | Change::PersonAdded(_)
-        | Change::PersonChanged(_)
-        | Change::SessionOpened(_)
-        | Change::SessionRefreshed(_)
-        | Change::SessionEnded(_)
-        | Change::KeyIssued(_)
-        | Change::KeyRevoked(_)
-        | Change::SensorSet(_)
-        | Change::ReadingsSealed(_)
-        | Change::FeedTaken(_)
-        | Change::FeedRecordParked(_)
-        | Change::FeedAliasSet(_)
-        | Change::FeedRecordDismissed(_) => None,
     }
 }
