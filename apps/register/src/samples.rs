@@ -240,8 +240,8 @@ pub fn first_start(settings: Settings) -> State {
 
 pub fn wrong_password(settings: Settings) -> State {
     let mut state = signed_out(settings, true);
-    take(&mut state, Input::SignIn(sign_in::Input::Username("maria".to_owned())));
-    take(&mut state, Input::SignIn(sign_in::Input::Password("12345".to_owned())));
+    take(&mut state, Input::SignIn(sign_in::Input::Text(sign_in::Place::Username, "maria".to_owned())));
+    take(&mut state, Input::SignIn(sign_in::Input::Text(sign_in::Place::Password, "12345".to_owned())));
     take(&mut state, Input::SignIn(sign_in::Input::Submit));
     let failure =
         problem(401, "wrong_credentials", "Usuário ou senha incorretos.", "Confira e tente de novo.");

@@ -140,8 +140,8 @@ impl Till {
     }
 
     fn enter(&mut self, username: &str) {
-        self.act(Input::SignIn(sign_in::Input::Username(username.to_owned())));
-        self.act(Input::SignIn(sign_in::Input::Password("1234".to_owned())));
+        self.act(Input::SignIn(sign_in::Input::Text(sign_in::Place::Username, username.to_owned())));
+        self.act(Input::SignIn(sign_in::Input::Text(sign_in::Place::Password, "1234".to_owned())));
         self.act(Input::SignIn(sign_in::Input::Submit));
         self.wait("the session", |state| state.screen == Screen::ChooseStore);
         self.act(Input::ChooseStore(0));

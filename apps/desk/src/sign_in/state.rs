@@ -18,7 +18,7 @@ pub enum Mode {
     SetUp,
 }
 
-/// Where the keyboard focus goes.
+/// A field of the screen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Place {
     Code,
@@ -103,12 +103,9 @@ pub enum Input {
     /// Time has passed.
     Tick,
     Mode(Mode),
-    Code(String),
-    Username(String),
-    Password(String),
-    StoreName(String),
+    /// What the field at that place holds now.
+    Text(Place, String),
     EditAddress,
-    Address(String),
     UseAddress,
     KeepAddress,
     Submit,

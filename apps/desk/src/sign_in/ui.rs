@@ -144,7 +144,7 @@ fn fields(ui: &mut Ui, state: &State, lang: Lang, answers: &mut Answers) {
             .focus(focus(Place::Code));
         let answer = field.show(ui);
         entered |= answer.entered;
-        answers.inputs.extend(answer.changed.map(Input::Code));
+        answers.inputs.extend(answer.changed.map(|text| Input::Text(Place::Code, text)));
     }
     let label = if state.mode == Mode::SignIn { Text::Username } else { Text::NewUsername };
     let field = Field::new("sign-in-username", label.get(lang), &state.username)
@@ -153,7 +153,7 @@ fn fields(ui: &mut Ui, state: &State, lang: Lang, answers: &mut Answers) {
         .focus(focus(Place::Username));
     let answer = field.show(ui);
     entered |= answer.entered;
-    answers.inputs.extend(answer.changed.map(Input::Username));
+    answers.inputs.extend(answer.changed.map(|text| Input::Text(Place::Username, text)));
 
     let label = if state.mode == Mode::SignIn { Text::Password } else { Text::NewPassword };
     let field = Field::new("sign-in-password", label.get(lang), &state.password)
@@ -163,14 +163,14 @@ fn fields(ui: &mut Ui, state: &State, lang: Lang, answers: &mut Answers) {
         .focus(focus(Place::Password));
     let answer = field.show(ui);
     entered |= answer.entered;
-    answers.inputs.extend(answer.changed.map(Input::Password));
+    answers.inputs.extend(answer.changed.map(|text| Input::Text(Place::Password, text)));
     if set_up {
         let field = Field::new("sign-in-store", Text::StoreName.get(lang), &state.store_name)
             .error(error(&[Complaint::StoreNameMissing]))
             .focus(focus(Place::StoreName));
         let answer = field.show(ui);
         entered |= answer.entered;
-        answers.inputs.extend(answer.changed.map(Input::StoreName));
+        answers.inputs.extend(answer.changed.map(|text| Input::Text(Place::StoreName, text)));
     }
     if entered {
         answers.inputs.push(Input::Submit);
@@ -253,7 +253,7 @@ fn address(ui: &mut Ui, state: &State, draft: &str, lang: Lang, answers: &mut An
     if answer.entered {
         answers.inputs.push(Input::UseAddress);
     }
-    answers.inputs.extend(answer.changed.map(Input::Address));
+    answers.inputs.extend(answer.changed.map(|text| Input::Text(Place::Address, text)));
     widgets::small_weak(ui, Text::AddressHint.get(lang));
     ui.horizontal(|ui| {
         let use_it = Text::UseAddress.get(lang);

@@ -22,30 +22,10 @@ pub fn update(state: &mut State, input: Input, moment: Moment, lang: Lang) -> Ve
             state.focus = Some(Place::Username);
             edited(state)
         }
-        Input::Code(text) => {
-            state.code = text;
-            edited(state)
-        }
-        Input::Username(text) => {
-            state.username = text;
-            edited(state)
-        }
-        Input::Password(text) => {
-            state.password = text;
-            edited(state)
-        }
-        Input::StoreName(text) => {
-            state.store_name = text;
-            edited(state)
-        }
+        Input::Text(place, text) => typed(state, place, text),
         Input::EditAddress => {
             state.address_draft = Some(state.address.clone());
             state.focus = Some(Place::Address);
-            Vec::new()
-        }
-        Input::Address(text) => {
-            state.address_draft = Some(text);
-            state.complaint = None;
             Vec::new()
         }
         Input::UseAddress => use_address(state, moment, lang),
@@ -76,6 +56,22 @@ fn tick(state: &mut State, moment: Moment, lang: Lang) -> Vec<Effect> {
     let due = state.asked_at.is_none_or(|at| moment.at.since(at) >= ASK_EVERY_MICROS);
     let unknown = state.server.failure().is_some() && !state.server.is_loading();
     if due && unknown && !state.busy { ask(state, moment, lang) } else { Vec::new() }
+}
+
+/// Other words are another attempt.
+fn typed(state: &mut State, place: Place, text: String) -> Vec<Effect> {
+    match place {
+        Place::Code => state.code = text,
+        Place::Username => state.username = text,
+        Place::Password => state.password = text,
+        Place::StoreName => state.store_name = text,
+        Place::Address => {
+            state.address_draft = Some(text);
+            state.complaint = None;
+            return Vec::new();
+        }
+    }
+    edited(state)
 }
 
 /// Other words are another attempt.
@@ -269,7 +265,7 @@ mod tests {
         let again = command(&update(&mut state, Input::Submit, moment(3), Lang::Pt));
         assert_eq!(first, again);
         update(&mut state, Input::Happened(Event::SignedIn(Err(Failure::TimedOut))), moment(4), Lang::Pt);
-        update(&mut state, Input::Username("ana".to_owned()), moment(5), Lang::Pt);
+        update(&mut state, Input::Text(Place::Username, "ana".to_owned()), moment(5), Lang::Pt);
         let other = command(&update(&mut state, Input::Submit, moment(6), Lang::Pt));
         assert_ne!(first, other);
     }
@@ -305,10 +301,10 @@ mod tests {
     fn an_empty_address_is_refused() {
         let mut state = state();
         update(&mut state, Input::EditAddress, moment(0), Lang::Pt);
-        update(&mut state, Input::Address(" , ".to_owned()), moment(0), Lang::Pt);
+        update(&mut state, Input::Text(Place::Address, " , ".to_owned()), moment(0), Lang::Pt);
         assert!(update(&mut state, Input::UseAddress, moment(0), Lang::Pt).is_empty());
         assert_eq!(state.complaint, Some(Complaint::Address));
-        update(&mut state, Input::Address("localhost:9".to_owned()), moment(0), Lang::Pt);
+        update(&mut state, Input::Text(Place::Address, "localhost:9".to_owned()), moment(0), Lang::Pt);
         assert_eq!(update(&mut state, Input::UseAddress, moment(0), Lang::Pt).len(), 1);
         assert_eq!(state.address, "localhost:9");
     }

@@ -137,24 +137,10 @@ fn due_stock(state: &mut State, now: UtcMicros, effects: &mut Vec<Effect>) {
 }
 
 fn signing_in(state: &mut State, input: sign_in::Input, moment: Moment, effects: &mut Vec<Effect>) {
-    let session = match &input {
-        sign_in::Input::Happened(sign_in::Event::SignedIn(Ok(session))) => Some(Arc::clone(session)),
-        sign_in::Input::Happened(_)
-        | sign_in::Input::Open
-        | sign_in::Input::Tick
-        | sign_in::Input::Mode(_)
-        | sign_in::Input::Code(_)
-        | sign_in::Input::Username(_)
-        | sign_in::Input::Password(_)
-        | sign_in::Input::StoreName(_)
-        | sign_in::Input::EditAddress
-        | sign_in::Input::Address(_)
-        | sign_in::Input::UseAddress
-        | sign_in::Input::KeepAddress
-        | sign_in::Input::Submit
-        | sign_in::Input::Demo(_)
-        | sign_in::Input::Retry
-        | sign_in::Input::Focused => None,
+    let session = if let sign_in::Input::Happened(sign_in::Event::SignedIn(Ok(session))) = &input {
+        Some(Arc::clone(session))
+    } else {
+        None
     };
     let lang = state.lang();
     effects.extend(sign_in::update(&mut state.sign_in, input, moment, lang).into_iter().map(Effect::SignIn));
