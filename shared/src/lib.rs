@@ -14,6 +14,7 @@ pub mod money;
 pub mod names;
 pub mod pulse;
 pub mod quantity;
+pub mod random;
 pub mod rounding;
 pub mod tax_id;
 pub mod time;

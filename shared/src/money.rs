@@ -71,7 +71,7 @@ impl Cents {
     pub fn plain(self) -> String {
         let sign = if self.0 < 0 { "-" } else { "" };
         let absolute = self.0.unsigned_abs();
-        format!("{sign}{},{:02}", group_thousands(absolute / 100), absolute % 100)
+        format!("{sign}{},{:02}", group_thousands(&(absolute / 100).to_string()), absolute % 100)
     }
 }
 
@@ -91,8 +91,7 @@ impl Sum for Cents {
 }
 
 /// Digits with dots between the thousands.
-pub(crate) fn group_thousands(number: u64) -> String {
-    let digits = number.to_string();
+pub fn group_thousands(digits: &str) -> String {
     let mut grouped = String::with_capacity(digits.len() + digits.len() / 3);
     for (position, digit) in digits.chars().enumerate() {
         if position > 0 && (digits.len() - position).is_multiple_of(3) {

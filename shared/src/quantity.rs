@@ -59,7 +59,7 @@ impl fmt::Display for Quantity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let sign = if self.0 < 0 { "-" } else { "" };
         let absolute = self.0.unsigned_abs();
-        let whole = group_thousands(absolute / 1000);
+        let whole = group_thousands(&(absolute / 1000).to_string());
         match absolute % 1000 {
             0 => write!(f, "{sign}{whole}"),
             fraction => write!(f, "{sign}{whole},{fraction:03}"),

@@ -10,6 +10,7 @@ impl Random {
     }
 
     /// An independent stream, so that one device's luck does not change another's.
+    #[must_use]
     pub const fn fork(&mut self) -> Self {
         Self(self.next())
     }

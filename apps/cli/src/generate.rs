@@ -11,8 +11,8 @@ use serde_json::{Value, json};
 use tillwatch_shared::UtcMicros;
 use tillwatch_shared::time::SECOND;
 
-use crate::random::Random;
 use crate::{CliError, clock, parse_span, say};
+use tillwatch_shared::random::Random;
 
 /// Records written between two lines that tell how far it is.
 const TELL_EVERY: u64 = 100_000;

@@ -6,7 +6,6 @@ mod collect;
 mod generate;
 mod load;
 mod pulse;
-mod random;
 mod say;
 mod simulate;
 

@@ -3,6 +3,7 @@
 
 use jiff::tz::TimeZone;
 use tillwatch_shared::UtcMicros;
+use tillwatch_shared::money::group_thousands;
 use tillwatch_shared::time::{DAY, DEFAULT_ZONE, HOUR, MINUTE, SECOND};
 
 use crate::Lang;
@@ -92,25 +93,14 @@ pub fn decimal(value: f64, decimals: usize) -> String {
         None => ("", text),
     };
     let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
-    let grouped = group(whole);
+    let grouped = group_thousands(whole);
     if fraction.is_empty() { format!("{sign}{grouped}") } else { format!("{sign}{grouped},{fraction}") }
 }
 
 /// `1.234.567`
 pub fn integer(value: i64) -> String {
     let sign = if value < 0 { "-" } else { "" };
-    format!("{sign}{}", group(&value.unsigned_abs().to_string()))
-}
-
-fn group(digits: &str) -> String {
-    let mut grouped = String::with_capacity(digits.len() + digits.len() / 3);
-    for (position, digit) in digits.chars().enumerate() {
-        if position > 0 && (digits.len() - position).is_multiple_of(3) {
-            grouped.push('.');
-        }
-        grouped.push(digit);
-    }
-    grouped
+    format!("{sign}{}", group_thousands(&value.unsigned_abs().to_string()))
 }
 
 #[cfg(test)]

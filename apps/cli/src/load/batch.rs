@@ -11,8 +11,8 @@ use tillwatch_shared::{SensorId, UtcMicros, compact};
 use super::connection::Address;
 use super::drive::{Caller, drive};
 use super::{BatchFormat, LoadArgs, print_tally};
-use crate::random::Random;
 use crate::{CliError, clock, say};
+use tillwatch_shared::random::Random;
 
 /// A row of the compact form, and where in it the time is.
 const ROW_BYTES: usize = 34;
@@ -186,8 +186,8 @@ mod tests {
     use super::{Body, readings, stored};
     use crate::load::connection::Address;
     use crate::load::{BatchFormat, LoadArgs};
-    use crate::random::Random;
     use tillwatch_shared::api::ReadingBatch;
+    use tillwatch_shared::random::Random;
     use tillwatch_shared::time::DAY;
     use tillwatch_shared::{SensorId, compact};
 

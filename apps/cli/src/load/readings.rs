@@ -5,8 +5,8 @@ use std::time::Duration;
 use super::connection::Address;
 use super::drive::{Caller, Tally, drive};
 use super::{LoadArgs, print_tally};
-use crate::random::Random;
 use crate::{CliError, say};
+use tillwatch_shared::random::Random;
 
 const STORING_ROUTE: &str = "/api/temperature_reading";
 /// Parses the same JSON and answers without storing.

@@ -5,7 +5,7 @@ use tillwatch_shared::time::{DAY, HOUR, SECOND};
 use tillwatch_shared::{SensorId, UtcMicros};
 
 use super::model::{Device, Happening, Kind, Weather};
-use crate::random::Random;
+use tillwatch_shared::random::Random;
 
 /// Local time in most of Brazil: UTC−3.
 const ZONE_OFFSET: i64 = -3 * HOUR;

@@ -5,7 +5,7 @@
 //! compressor by the goods' side, so the curve is the saw-tooth of a real fridge. Humidity follows:
 //! a running compressor dries the air, an open door and a defrost make it damp.
 
-use crate::random::Random;
+use tillwatch_shared::random::Random;
 
 /// Longest span that is computed at once; longer ones are cut.
 const SUBSTEP_SECONDS: f64 = 5.0;
@@ -291,7 +291,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::{Device, Happening, Kind, Surroundings, Values, Weather};
-    use crate::random::Random;
+    use tillwatch_shared::random::Random;
 
     const NOON: f64 = 12.0 * 3600.0;
 

@@ -27,6 +27,28 @@ struct Colours {
     key: Color32,
 }
 
+impl Colours {
+    /// One colour all over.
+    const fn filled(fill: Color32, text: Color32) -> Self {
+        Self { fill, hover: fill, pressed: fill, outline: fill, text, key: text }
+    }
+
+    const fn outlined(palette: &Palette) -> Self {
+        Self { fill: palette.raised, outline: palette.outline, ..Self::bare(palette) }
+    }
+
+    const fn bare(palette: &Palette) -> Self {
+        Self {
+            fill: Color32::TRANSPARENT,
+            hover: palette.hover,
+            pressed: palette.pressed,
+            outline: Color32::TRANSPARENT,
+            text: palette.text,
+            key: palette.text_weak,
+        }
+    }
+}
+
 /// The one thing to do here.
 pub fn primary_button(
     ui: &mut Ui,
@@ -36,14 +58,8 @@ pub fn primary_button(
     enabled: bool,
 ) -> Response {
     let palette = Palette::in_ui(ui);
-    let colours = Colours {
-        fill: palette.accent,
-        hover: palette.accent_hover,
-        pressed: palette.accent_pressed,
-        outline: palette.accent,
-        text: palette.on_accent,
-        key: palette.on_accent,
-    };
+    let (hover, pressed) = (palette.accent_hover, palette.accent_pressed);
+    let colours = Colours { hover, pressed, ..Colours::filled(palette.accent, palette.on_accent) };
     button(ui, text, key, size, enabled, &colours)
 }
 
@@ -55,71 +71,32 @@ pub fn secondary_button(
     size: ButtonSize,
     enabled: bool,
 ) -> Response {
-    let palette = Palette::in_ui(ui);
-    let colours = Colours {
-        fill: palette.raised,
-        hover: palette.hover,
-        pressed: palette.pressed,
-        outline: palette.outline,
-        text: palette.text,
-        key: palette.text_weak,
-    };
+    let colours = Colours::outlined(Palette::in_ui(ui));
     button(ui, text, key, size, enabled, &colours)
 }
 
 /// Something that loses what cannot be brought back.
 pub fn danger_button(ui: &mut Ui, text: &str, key: Option<&str>, size: ButtonSize) -> Response {
     let palette = Palette::in_ui(ui);
-    let colours = Colours {
-        fill: palette.danger,
-        hover: palette.danger,
-        pressed: palette.danger,
-        outline: palette.danger,
-        text: palette.on_danger,
-        key: palette.on_danger,
-    };
-    button(ui, text, key, size, true, &colours)
+    button(ui, text, key, size, true, &Colours::filled(palette.danger, palette.on_danger))
 }
 
 /// A button without an outline, for bars and menus.
 pub fn quiet_button(ui: &mut Ui, text: &str, key: Option<&str>) -> Response {
-    let palette = Palette::in_ui(ui);
-    let colours = Colours {
-        fill: Color32::TRANSPARENT,
-        hover: palette.hover,
-        pressed: palette.pressed,
-        outline: Color32::TRANSPARENT,
-        text: palette.text,
-        key: palette.text_weak,
-    };
+    let colours = Colours::bare(Palette::in_ui(ui));
     button(ui, text, key, ButtonSize::Normal, true, &colours)
 }
 
 /// A text in the accent colour that does something.
 pub fn link_button(ui: &mut Ui, text: &str) -> Response {
     let palette = Palette::in_ui(ui);
-    let colours = Colours {
-        fill: Color32::TRANSPARENT,
-        hover: palette.hover,
-        pressed: palette.pressed,
-        outline: Color32::TRANSPARENT,
-        text: palette.accent,
-        key: palette.text_weak,
-    };
+    let colours = Colours { text: palette.accent, ..Colours::bare(palette) };
     button(ui, text, None, ButtonSize::Normal, true, &colours)
 }
 
 /// An icon; its words are the tooltip and the accessible label.
 pub fn icon_button(ui: &mut Ui, icon: &str, label: &str) -> Response {
-    let palette = Palette::in_ui(ui);
-    let colours = Colours {
-        fill: Color32::TRANSPARENT,
-        hover: palette.hover,
-        pressed: palette.pressed,
-        outline: Color32::TRANSPARENT,
-        text: palette.text,
-        key: palette.text_weak,
-    };
+    let colours = Colours::bare(Palette::in_ui(ui));
     in_colours(ui, &colours, |ui| {
         ui.spacing_mut().button_padding = Vec2::splat(tokens::SPACE_4);
         let icon = RichText::new(icon).color(colours.text).size(tokens::SIZE_STRONG);
@@ -143,14 +120,10 @@ pub fn segmented<T: Copy + PartialEq>(
         ui.spacing_mut().item_spacing.x = tokens::SPACE_4;
         for (value, text) in options {
             let on = selected == Some(*value);
-            let colours = Colours {
-                fill: if on { palette.accent_soft } else { palette.raised },
-                hover: if on { palette.accent_soft } else { palette.hover },
-                pressed: palette.pressed,
-                outline: if on { palette.accent } else { palette.outline },
-                text: palette.text,
-                key: palette.text_weak,
-            };
+            let outlined = Colours::outlined(palette);
+            let (soft, outline) = (palette.accent_soft, palette.accent);
+            let colours =
+                if on { Colours { fill: soft, hover: soft, outline, ..outlined } } else { outlined };
             let response = in_colours(ui, &colours, |ui| {
                 let text = RichText::new(*text).color(colours.text);
                 let least = Vec2::new(each.unwrap_or(0.0), tokens::CONTROL_HEIGHT);

@@ -120,17 +120,18 @@ fn charts(ctx: &Context, screen: &mut Screen<'_>) {
 
 pub fn lines(lang: Lang) -> [KeyLine<'static>; 12] {
     [
-        KeyLine { key: "Ctrl + 1 … 8", does: Text::KeyPages.get(lang) },
-        KeyLine { key: "F5", does: Text::KeyRefresh.get(lang) },
-        KeyLine { key: "F1", does: Text::KeyKeys.get(lang) },
-        KeyLine { key: "Tab", does: Text::KeyTab.get(lang) },
-        KeyLine { key: "Ctrl + F", does: Text::KeySearch.get(lang) },
-        KeyLine { key: "Ctrl + P", does: Text::KeyPause.get(lang) },
-        KeyLine { key: "↑ ↓ PgUp PgDn", does: Text::KeyRows.get(lang) },
-        KeyLine { key: "← →", does: Text::KeyPan.get(lang) },
-        KeyLine { key: "+ −", does: Text::KeyZoomCharts.get(lang) },
-        KeyLine { key: "Home", does: Text::KeyFollow.get(lang) },
-        KeyLine { key: "Esc", does: Text::KeyEscape.get(lang) },
-        KeyLine { key: "Ctrl + + − 0", does: Text::KeyZoom.get(lang) },
+        ("Ctrl + 1 … 8", Text::KeyPages),
+        ("F5", Text::KeyRefresh),
+        ("F1", Text::KeyKeys),
+        ("Tab", Text::KeyTab),
+        ("Ctrl + F", Text::KeySearch),
+        ("Ctrl + P", Text::KeyPause),
+        ("↑ ↓ PgUp PgDn", Text::KeyRows),
+        ("← →", Text::KeyPan),
+        ("+ −", Text::KeyZoomCharts),
+        ("Home", Text::KeyFollow),
+        ("Esc", Text::KeyEscape),
+        ("Ctrl + + − 0", Text::KeyZoom),
     ]
+    .map(|(key, text)| KeyLine { key, does: text.get(lang) })
 }

@@ -17,7 +17,7 @@ use tillwatch_shared::{Cents, CommandId, ProductId, UtcMicros};
 
 use cart::Cart;
 use catalogue::Catalogue;
-use forms::{EntryForm, Part, PayForm, ProductForm, QuantityForm};
+use forms::{EntryForm, Part, PayForm, ProductForm, QuantityForm, Trouble};
 use outbox::{Outbox, Parcel};
 use pulse::Pulse;
 
@@ -43,6 +43,19 @@ pub enum Dialog {
     CancelSale,
     /// The window is to close while commands are not settled.
     Leave,
+}
+
+impl Dialog {
+    /// What went wrong with what was sent from it; only forms send.
+    pub const fn trouble_mut(&mut self) -> Option<&mut Trouble> {
+        match self {
+            Self::Product(form) => Some(&mut form.trouble),
+            Self::Entry(form) => Some(&mut form.trouble),
+            Self::Quantity(_) | Self::Menu | Self::Keys | Self::Outbox | Self::CancelSale | Self::Leave => {
+                None
+            }
+        }
+    }
 }
 
 /// The search line and what it finds.

@@ -250,19 +250,7 @@ fn show_refusal(state: &mut State, command: CommandId, failure: &Failure) {
 }
 
 fn waiting_trouble(state: &mut State, command: CommandId) -> Option<&mut Trouble> {
-    let in_dialog = match &mut state.dialog {
-        Some(Dialog::Product(form)) => Some(&mut form.trouble),
-        Some(Dialog::Entry(form)) => Some(&mut form.trouble),
-        Some(
-            Dialog::Quantity(_)
-            | Dialog::Menu
-            | Dialog::Keys
-            | Dialog::Outbox
-            | Dialog::CancelSale
-            | Dialog::Leave,
-        )
-        | None => None,
-    };
+    let in_dialog = state.dialog.as_mut().and_then(Dialog::trouble_mut);
     let in_pay = state.pay.as_mut().map(|pay| &mut pay.trouble);
     in_dialog.into_iter().chain(in_pay).find(|trouble| trouble.waiting == Some(command))
 }
