@@ -24,7 +24,7 @@ use tokio::task::JoinHandle;
 use crate::auth::keyring::Keyring;
 use crate::auth::passwords::{PasswordError, Passwords};
 use crate::auth::secret::{self, Secret};
-use crate::auth::throttle::Throttle;
+use crate::auth::throttle::{self, Throttle};
 use crate::auth::tokens::Tokens;
 use crate::clock::Clock;
 use crate::config::{Key, Settings};
@@ -203,7 +203,8 @@ fn open(settings: Settings, clock: Clock, metrics: Option<PrometheusHandle>) -> 
     Ok(App {
         tokens: Tokens::new(&secret),
         passwords: Passwords::new()?,
-        throttle: Throttle::default(),
+        throttle: Throttle::new(throttle::PASSWORDS),
+        pin_throttle: Throttle::new(throttle::PINS),
         keyring: Keyring::new(key(&settings.api_key).as_deref(), key(&settings.api_key_ws).as_deref()),
         setup_code: Mutex::new(setup_code),
         ledger,

@@ -157,7 +157,7 @@ impl Fixture {
             ("POST", "/api/v1/sessions/refresh") => json!({ "refresh_token": self.session.refresh_token }),
             ("POST", "/api/v1/people") => shop::person("nova", "seller", &[shop.a]),
             ("PATCH", "/api/v1/people/{id}") => {
-                json!({ "name": "V.", "role": "seller", "stores": [shop.a], "active": true, "password": PASSWORD })
+                json!({ "name": "V.", "role": "seller", "stores": [shop.a], "active": true, "password": PASSWORD, "pin": "4821" })
             }
             ("POST", "/api/v1/chains") => json!({ "name": "Rede" }),
             ("POST", "/api/v1/stores") => {

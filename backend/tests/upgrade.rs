@@ -13,7 +13,8 @@ use tillwatch_server::ledger::backup::LEDGER_FILE;
 use tillwatch_server::ledger::{open, schema};
 
 /// What undoes each step after the first, newest first, down to the first release.
-const BACK: &str = "DROP TABLE feed_alias; DROP TABLE feed_version; DROP TABLE feed_record; DROP TABLE feed;
+const BACK: &str = "ALTER TABLE person DROP COLUMN pin_hash;
+    DROP TABLE feed_alias; DROP TABLE feed_version; DROP TABLE feed_record; DROP TABLE feed;
     DROP TABLE seller_month; DROP TABLE seller_day; ALTER TABLE sale DROP COLUMN by_amount;
     PRAGMA user_version = 1;";
 

@@ -1,12 +1,19 @@
 //! The bounds of everything that comes from outside, in one place, so that the API document, the checks
 //! and the windows agree.
 
+use crate::UtcMicros;
+use crate::time::DAY;
+
 /// Characters in a name that people read (product, person, store, chain, sensor, key).
 pub const NAME_CHARS: usize = 120;
 /// Characters in a free text such as the reason of an adjustment.
 pub const TEXT_CHARS: usize = 500;
 /// Characters in a user name.
 pub const USERNAME_CHARS: usize = 64;
+/// What is told from memory, such as a sale by amount, is not older: 2000-01-01T00:00:00Z.
+pub const EARLIEST_TOLD: UtcMicros = UtcMicros(10_957 * DAY);
+/// How many digits a PIN may have.
+pub const PIN_DIGITS: std::ops::RangeInclusive<usize> = 4..=8;
 /// Characters in a password. Long enough for a sentence, short enough that hashing it costs nothing extra.
 pub const PASSWORD_CHARS: usize = 256;
 /// Characters in a shop's own product code.

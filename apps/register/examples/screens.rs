@@ -58,6 +58,7 @@ fn screens(settings: &dyn Fn() -> Settings) -> Vec<(&'static str, State)> {
     let mut refused_later = later;
     samples::refused_later(&mut refused_later);
     let refused_later = with(refused_later, vec![Input::OpenOutbox]);
+    let several = with(samples::choosing(settings()), vec![Input::ChooseStore(2)]);
     vec![
         ("20-set-up", samples::first_start(settings())),
         ("21-wrong-password", samples::wrong_password(settings())),
@@ -92,6 +93,8 @@ fn screens(settings: &dyn Fn() -> Settings) -> Vec<(&'static str, State)> {
         ("16-menu", with(till(), vec![Input::OpenMenu])),
         ("17-keys", with(till(), vec![Input::OpenKeys])),
         ("18-cancel", with(till(), vec![Input::OpenCancelSale])),
+        ("24-amount", with(several, vec![Input::OpenAmount, text(Part::Amount, "149,9")])),
+        ("25-amount-bad", with(till(), vec![Input::OpenAmount, text(Part::When, "amanhã"), Input::Submit])),
         ("19-quantity", with(till(), vec![Input::OpenQuantity])),
     ]
 }

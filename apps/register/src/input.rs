@@ -47,6 +47,7 @@ pub enum Input {
     EditProduct,
     OpenEntry,
     OpenQuantity,
+    OpenAmount,
     OpenMenu,
     OpenKeys,
     OpenOutbox,

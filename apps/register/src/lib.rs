@@ -15,6 +15,7 @@ pub mod texts;
 pub mod till_file;
 pub mod ui;
 pub mod update;
+pub mod when;
 
 pub use input::{Effect, Event, Input};
 pub use state::State;

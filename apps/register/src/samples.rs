@@ -66,6 +66,7 @@ pub fn sign_in_to(state: &mut State, stores: Vec<Store>) -> Vec<Effect> {
         name: "Maria das Dores".to_owned(),
         role: Role::Manager,
         cpf_masked: None,
+        has_pin: false,
         stores: stores.iter().map(|store| store.id).collect(),
         active: true,
         created_at: NOW,

@@ -115,6 +115,17 @@ tillwatch_desk::texts! {
             "{name}: {quantity} recorded. In stock: {balance}.";
         Sending: "Enviando…", "Sending…";
 
+        AmountTitle: "Venda por valor", "Sale by amount";
+        AmountHint: "Para uma venda da qual só se sabe o valor. O estoque não muda.",
+            "For a sale of which only the amount is known. The stock stays as it is.";
+        Amount: "Valor", "Amount";
+        When: "Quando", "When";
+        WhenHint: "agora, 14:30 ou 30/12 14:30", "now, 14:30 or 30/12 14:30";
+        AmountMeant: "{amount} em {at}", "{amount} on {at}";
+        AmountKeys: "↑ ↓ escolhem a loja, Tab muda de campo.", "↑ ↓ choose the store, Tab moves between fields.";
+        AmountRecord: "Registrar venda", "Record sale";
+        AmountDone: "Venda {n} de {total} registrada em {store}.", "Sale {n} of {total} recorded in {store}.";
+
         QuantityTitle: "Quantidade de {name}", "Quantity of {name}";
         SetQuantity: "Mudar quantidade", "Set quantity";
         CancelTitle: "Cancelar esta venda?", "Cancel this sale?";
@@ -188,6 +199,8 @@ tillwatch_desk::texts! {
         TooManyLines: "A venda já tem 500 linhas. Conclua esta e comece outra.",
             "The sale has 500 lines already. Finish it and start another.";
         TotalTooLarge: "O total ficaria alto demais.", "The total would be too high.";
+        WhenBad: "Digite 14:30 ou 30/12 14:30, já passado. Vazio é agora.",
+            "Type 14:30 or 30/12 14:30, in the past. Empty is now.";
 
         KeyHelp: "Esta página", "This page";
         KeySearch: "Ir à busca", "Go to the search";
@@ -201,6 +214,7 @@ tillwatch_desk::texts! {
         KeyEdit: "Editar o produto escolhido", "Edit the chosen product";
         KeyOutbox: "Ver o que falta enviar", "See what is not yet sent";
         KeyCancel: "Cancelar a venda", "Cancel the sale";
+        KeyAmount: "Venda por valor, sem produtos", "Sale by amount, without products";
         KeyMenu: "Pessoa, idioma, tema, tamanho, loja, sair", "Person, language, theme, size, store, sign out";
         KeyPay: "Receber o pagamento", "Take the payment";
         KeyMethods: "Dinheiro, Pix, crédito, débito ao receber", "Cash, Pix, credit, debit while paying";

@@ -336,3 +336,42 @@ fn the_bar_says_how_the_pulse_is() {
         assert!(samples::take(&mut state, Input::Tick).contains(&Effect::Pulse(None)));
     }
 }
+
+#[test]
+fn a_sale_by_amount_with_the_keyboard_alone() {
+    let mut state = samples::choosing(Settings::default());
+    samples::take(&mut state, Input::ChooseStore(0));
+    let mut harness = window(state);
+    key(&mut harness, Key::F9);
+    assert!(harness.get_by_role_and_label(Role::TextInput, "Valor").is_focused());
+    write(&mut harness, "x");
+    key(&mut harness, Key::Enter);
+    harness.get_by_label_contains("Digite um valor como 50");
+    key(&mut harness, Key::Backspace);
+    write(&mut harness, "1234,5");
+    key(&mut harness, Key::ArrowDown);
+    key(&mut harness, Key::Tab);
+    assert!(harness.get_by_role_and_label(Role::TextInput, "Quando").is_focused());
+    // It is 21:05.
+    write(&mut harness, "21:06");
+    key(&mut harness, Key::Enter);
+    harness.get_by_label_contains("Digite 14:30 ou 30/12 14:30, já passado");
+    for _ in 0..5 {
+        key(&mut harness, Key::Backspace);
+    }
+    write(&mut harness, "30/12 14:30");
+    harness.get_by_label("R$\u{a0}1.234,50 em 30/12/2026 14:30");
+    key(&mut harness, Key::Enter);
+    let Work::Sale(sale) = kept_work(&harness) else { panic!("no sale") };
+    assert_eq!((sale.total_cents, sale.lines.len(), sale.payments.len()), (Cents(123_450), 0, 0));
+    assert_eq!(sale.sold_at, Some("2026-12-30T17:30:00Z".parse().unwrap()));
+    let state = &harness.state().state;
+    assert_eq!(sale.store_id, state.stores[1].id, "the store below the till's own");
+    assert_eq!(state.store.as_ref().unwrap().id, state.stores[0].id);
+
+    let mut state = state.clone();
+    samples::sale_answer(&mut state);
+    let harness = window(state);
+    assert!(harness.state().state.dialog.is_none());
+    harness.get_by_label_contains("Venda 1042 de R$\u{a0}1.234,50 registrada em");
+}

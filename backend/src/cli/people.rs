@@ -7,8 +7,8 @@ use clap::{Subcommand, ValueEnum};
 use tillwatch_server::auth::{keyring, passwords};
 use tillwatch_server::clock::Clock;
 use tillwatch_server::domain::keys::{IssueKey, RevokeKey};
-use tillwatch_server::domain::people::{AddPerson, ChangePerson, Entry};
-use tillwatch_server::domain::{Command, Payload};
+use tillwatch_server::domain::people::{AddPerson, ChangePerson, Entry, PinChange};
+use tillwatch_server::domain::{Command, Payload, pin};
 use tillwatch_server::http::keys::new_secret;
 use tillwatch_server::http::sessions::PASSWORD_MIN;
 use tillwatch_server::ledger::backup::LEDGER_FILE;
@@ -16,7 +16,7 @@ use tillwatch_server::ledger::{Ledger, Receipt, queries};
 use tillwatch_server::run;
 use tillwatch_shared::api::{KeyScope, NewApiKey, Role};
 use tillwatch_shared::tax_id::Cpf;
-use tillwatch_shared::{ApiKeyId, CommandId, StoreId, compact};
+use tillwatch_shared::{ApiKeyId, CommandId, PersonId, StoreId, compact};
 
 use super::{Failure, say};
 
@@ -42,6 +42,15 @@ pub enum UserCommand {
         username: String,
         #[arg(long, value_name = "FILE")]
         password_file: Option<PathBuf>,
+    },
+    /// Gives a person a PIN, with which they sign in as with the password.
+    Pin {
+        username: String,
+        #[arg(long, value_name = "FILE", conflicts_with = "remove")]
+        pin_file: Option<PathBuf>,
+        /// Takes the PIN away.
+        #[arg(long)]
+        remove: bool,
     },
     /// Stops a person from signing in.
     Stop { username: String },
@@ -99,6 +108,18 @@ pub fn user(data_dir: &Path, command: UserCommand) -> Result<(), Failure> {
             let hash = passwords::hash(&password(password_file)?)?;
             change(ledger, &username, |c| c.password_hash = Some(hash))?;
             say(&format!("{username} has a new password"))
+        }
+        UserCommand::Pin { username, remove: true, .. } => {
+            change(ledger, &username, |c| c.pin = Some(PinChange::Remove))?;
+            say(&format!("{username} has no PIN"))
+        }
+        UserCommand::Pin { username, pin_file, remove: false } => {
+            let given = secret(pin_file)?;
+            let person = known(ledger, &username)?;
+            pin::check(&given, ledger.read(|db| queries::people::cpf(db, person))?.as_ref())?;
+            let hash = passwords::hash(&given)?;
+            change(ledger, &username, |c| c.pin = Some(PinChange::Set(hash)))?;
+            say(&format!("{username} has a new PIN"))
         }
         UserCommand::Stop { username } => {
             change(ledger, &username, |c| c.active = Some(false))?;
@@ -165,17 +186,35 @@ fn submit(ledger: &Ledger, payload: Payload) -> Result<Receipt, Failure> {
 }
 
 fn change(ledger: &Ledger, username: &str, edit: impl FnOnce(&mut ChangePerson)) -> Result<(), Failure> {
-    let id = ledger.read(|db| queries::people::by_username(db, username))?;
-    let person_id = id.ok_or_else(|| format!("nobody is called {username}"))?;
-    let mut change =
-        ChangePerson { person_id, name: None, role: None, stores: None, active: None, password_hash: None };
+    let mut change = ChangePerson {
+        person_id: known(ledger, username)?,
+        name: None,
+        role: None,
+        stores: None,
+        active: None,
+        password_hash: None,
+        pin: None,
+    };
     edit(&mut change);
     submit(ledger, Payload::ChangePerson(change)).map(drop)
 }
 
-/// A password from a file or the first line of standard input; never from the command line, which others
-/// can see.
+fn known(ledger: &Ledger, username: &str) -> Result<PersonId, Failure> {
+    let id = ledger.read(|db| queries::people::by_username(db, username))?;
+    id.ok_or_else(|| format!("nobody is called {username}").into())
+}
+
 fn password(file: Option<PathBuf>) -> Result<String, Failure> {
+    let password = secret(file)?;
+    if password.chars().count() < PASSWORD_MIN {
+        return Err(format!("a password has at least {PASSWORD_MIN} characters").into());
+    }
+    Ok(password)
+}
+
+/// A password or PIN from a file or the first line of standard input; never from the command line, which
+/// others can see.
+fn secret(file: Option<PathBuf>) -> Result<String, Failure> {
     let text = if let Some(file) = file {
         std::fs::read_to_string(file)?
     } else {
@@ -183,9 +222,5 @@ fn password(file: Option<PathBuf>) -> Result<String, Failure> {
         std::io::stdin().lock().read_line(&mut line)?;
         line
     };
-    let password = text.trim_end_matches(['\r', '\n']).to_owned();
-    if password.chars().count() < PASSWORD_MIN {
-        return Err(format!("a password has at least {PASSWORD_MIN} characters").into());
-    }
-    Ok(password)
+    Ok(text.trim_end_matches(['\r', '\n']).to_owned())
 }

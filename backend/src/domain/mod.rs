@@ -8,6 +8,7 @@ pub mod feed_sale;
 pub mod feeds;
 pub mod keys;
 pub mod people;
+pub mod pin;
 pub mod products;
 pub mod rejection;
 pub mod rows;

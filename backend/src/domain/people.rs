@@ -7,7 +7,7 @@ use tillwatch_shared::limits::{PERSON_STORES, USERNAME_CHARS};
 use tillwatch_shared::tax_id::Cpf;
 use tillwatch_shared::{PersonId, StoreId, UtcMicros, names};
 
-use super::rejection::{ApplyError, Noun, Rejection, Taken};
+use super::rejection::{ApplyError, Invalid, Noun, Rejection, Taken};
 use super::rows::{self, Word};
 use super::{Applied, Context, access, check, sessions};
 
@@ -43,6 +43,17 @@ pub struct ChangePerson {
     pub stores: Option<Vec<StoreId>>,
     pub active: Option<bool>,
     pub password_hash: Option<PasswordHash>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pin: Option<PinChange>,
+}
+
+/// What becomes of a person's PIN.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PinChange {
+    /// Argon2id, as a password; empty in the journal.
+    Set(PasswordHash),
+    Remove,
 }
 
 /// A password's hash. Its debug form says nothing.
@@ -80,7 +91,11 @@ impl ChangePerson {
 
     pub(super) fn without_secret(&self) -> Self {
         let password_hash = self.password_hash.as_ref().map(|_| PasswordHash(String::new()));
-        Self { password_hash, ..self.clone() }
+        let pin = self.pin.as_ref().map(|pin| match pin {
+            PinChange::Set(_) => PinChange::Set(PasswordHash(String::new())),
+            PinChange::Remove => PinChange::Remove,
+        });
+        Self { password_hash, pin, ..self.clone() }
     }
 }
 
@@ -143,6 +158,7 @@ pub(super) fn change(cx: &Context<'_>, p: &ChangePerson) -> Result<Applied, Appl
     if before.role == Role::Admin && admins.is_none() {
         return Err(Rejection::LastAdmin.into());
     }
+    change_pin(cx, key, p, before.has_pin)?;
     if p.password_hash.is_some() {
         sessions::end_all(cx, key, "password_changed")?;
     }
@@ -152,11 +168,32 @@ pub(super) fn change(cx: &Context<'_>, p: &ChangePerson) -> Result<Applied, Appl
     Ok(Applied { event: Event::PersonChanged(load(cx.db, p.person_id)?), store: None })
 }
 
+/// Sets or removes the PIN, and removes it from those who are no longer people of a store.
+fn change_pin(cx: &Context<'_>, key: i64, p: &ChangePerson, had_one: bool) -> Result<(), ApplyError> {
+    let after = load(cx.db, p.person_id)?;
+    let allowed = after.role != Role::Admin && !after.stores.is_empty();
+    let hash = match &p.pin {
+        Some(PinChange::Set(_)) if !allowed => {
+            return Err(Rejection::invalid("pin", Invalid::PinNeedsStore).into());
+        }
+        Some(PinChange::Set(hash)) => Some(&hash.0),
+        Some(PinChange::Remove) => None,
+        None if had_one && !allowed => None,
+        None => return Ok(()),
+    };
+    rows::run(cx.db, "UPDATE person SET pin_hash = ?2 WHERE id = ?1", (key, hash))?;
+    // Whoever got in with the old one is out. A first PIN leaves everybody where they are.
+    if had_one {
+        sessions::end_all(cx, key, "pin_changed")?;
+    }
+    Ok(())
+}
+
 /// A person as everybody may see them.
 pub fn load(db: &Connection, id: PersonId) -> Result<Person, ApplyError> {
     let person = rows::one(
         db,
-        "SELECT id, uid, username, name, role, cpf, active, created_at FROM person WHERE uid = ?1",
+        &format!("SELECT {COLUMNS} FROM person WHERE uid = ?1"),
         [id.0.as_bytes().as_slice()],
         |row| Ok((row.get::<_, i64>(0)?, from_row(row)?)),
     )?;
@@ -165,7 +202,11 @@ pub fn load(db: &Connection, id: PersonId) -> Result<Person, ApplyError> {
     Ok(person)
 }
 
-/// Columns: id, uid, username, name, role, cpf, active, `created_at`. The stores are left empty.
+/// What [`from_row`] reads of the table `person`.
+pub const COLUMNS: &str =
+    "id, uid, username, name, role, cpf, active, created_at, pin_hash IS NOT NULL AS has_pin";
+
+/// Reads [`COLUMNS`]. The stores are left empty.
 pub fn from_row(row: &rusqlite::Row<'_>) -> rusqlite::Result<Person> {
     let cpf: Option<String> = row.get(5)?;
     Ok(Person {
@@ -177,6 +218,7 @@ pub fn from_row(row: &rusqlite::Row<'_>) -> rusqlite::Result<Person> {
         stores: Vec::new(),
         active: row.get(6)?,
         created_at: UtcMicros(row.get(7)?),
+        has_pin: row.get(8)?,
     })
 }
 
@@ -205,7 +247,7 @@ fn may_add(cx: &Context<'_>, p: &AddPerson) -> Result<(), ApplyError> {
 }
 
 /// Managers look after the people of their own stores and below their own role; admins after all.
-/// Everybody may change their own name and password.
+/// Everybody may change their own name, password and PIN.
 fn may_change(cx: &Context<'_>, p: &ChangePerson, before: &Person) -> Result<(), ApplyError> {
     let Some(caller) = access::caller_or_server(cx, Role::Seller)? else { return Ok(()) };
     let own_affairs = p.role.is_none() && p.stores.is_none() && p.active.is_none();

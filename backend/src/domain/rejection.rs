@@ -62,6 +62,15 @@ pub enum Invalid {
     /// The lower bound is above the upper one.
     Crossed,
     Time,
+    /// A PIN has this many digits and nothing else.
+    Pin {
+        min: usize,
+        max: usize,
+    },
+    /// A PIN that is guessed first.
+    PinGuessed,
+    /// A PIN is for people who work in stores, and not for admins.
+    PinNeedsStore,
     /// Told later: before the year 2000, or more than a day ahead of the server.
     TimeTold,
 }

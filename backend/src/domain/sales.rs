@@ -4,7 +4,7 @@
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 use tillwatch_shared::api::{Event, NewSale, NewSaleLine, Payment, PaymentMethod, Role, Sale, SaleLine};
-use tillwatch_shared::limits::{AMOUNT_CENTS, NAME_CHARS, SALE_LINES, SALE_PAYMENTS};
+use tillwatch_shared::limits::{AMOUNT_CENTS, EARLIEST_TOLD, NAME_CHARS, SALE_LINES, SALE_PAYMENTS};
 use tillwatch_shared::time::DAY;
 use tillwatch_shared::{Cents, Quantity, SaleId, UtcMicros};
 
@@ -50,7 +50,7 @@ impl RecordSale {
     /// What is told from memory is checked against the server's time: it lies in the past, or at most a
     /// day ahead. What a till recorded is taken with the time that the till had.
     pub(super) fn check_told(&self, server_at: UtcMicros) -> Result<(), Rejection> {
-        let (min, max) = (EARLIEST_TOLD, server_at.plus(DAY).0);
+        let (min, max) = (EARLIEST_TOLD.0, server_at.plus(DAY).0);
         match self.sale.sold_at {
             Some(at) if by_amount(&self.sale) && !(min..=max).contains(&at.0) => {
                 Err(Rejection::invalid("sold_at", Invalid::TimeTold))
@@ -59,9 +59,6 @@ impl RecordSale {
         }
     }
 }
-
-/// 2000-01-01T00:00:00Z.
-const EARLIEST_TOLD: i64 = 10_957 * DAY;
 
 /// Whether only the amount is told, and not what was sold.
 pub const fn by_amount(sale: &NewSale) -> bool {
@@ -315,8 +312,8 @@ mod tests {
             RecordSale { sale }.check_told(now)
         };
         let refused = Err(Rejection::invalid("sold_at", Invalid::TimeTold));
-        assert_eq!(told(EARLIEST_TOLD), Ok(()));
-        assert_eq!(told(EARLIEST_TOLD - 1), refused);
+        assert_eq!(told(EARLIEST_TOLD.0), Ok(()));
+        assert_eq!(told(EARLIEST_TOLD.0 - 1), refused);
         assert_eq!(told(now.plus(DAY).0), Ok(()));
         assert_eq!(told(now.plus(DAY).0 + 1), refused);
     }

@@ -80,7 +80,7 @@ pub async fn get(app: Data<App>, caller: Manager, id: Path<PersonId>) -> Result<
     person.map(web::Json).ok_or(Rejection::Unknown(Noun::Person).into())
 }
 
-/// Changes a person. Everybody may change their own name and password.
+/// Changes a person. Everybody may change their own name, password and PIN.
 #[utoipa::path(
     path = "/api/v1/people/{id}", tag = "people", params(("id" = PersonId, Path)), request_body = PersonChange,
     responses((status = 200, body = Person)), security(("bearer" = []))
@@ -98,6 +98,10 @@ pub async fn change(
         Some(password) => Some(sessions::hash(&app, password).await?),
         None => None,
     };
+    let pin = match &body.pin {
+        Some(pin) => Some(sessions::pin_change(&app, &caller.0, *id, pin).await?),
+        None => None,
+    };
     let payload = Payload::ChangePerson(ChangePerson {
         person_id: *id,
         name: body.name,
@@ -105,6 +109,7 @@ pub async fn change(
         stores: body.stores,
         active: body.active,
         password_hash,
+        pin,
     });
     Ok(web::Json(app.command_for(&caller.0, key, payload).await?))
 }

@@ -14,12 +14,14 @@ use tillwatch_shared::{CommandId, PersonId, SessionId, UtcMicros};
 use super::body::Json;
 use super::extract::{Address, Cashier, CommandKey, noun};
 use super::{ApiError, App};
-use crate::domain::people::{AddPerson, Entry, PasswordHash};
+use crate::domain::people::{AddPerson, Entry, PasswordHash, PinChange};
 use crate::domain::rejection::Invalid;
 use crate::domain::sessions::{EndSession, OpenSession, RefreshSession};
 use crate::domain::stores::{AddChain, AddStore};
-use crate::domain::{Payload, Rejection};
+use crate::domain::{Payload, Rejection, pin};
 use crate::ledger::Receipt;
+use crate::ledger::queries::people::Credentials;
+use crate::ledger::queries::viewer::Viewer;
 use crate::ledger::queries::{people, stores, viewer};
 
 /// Shorter passwords are guessed; the demonstration's `1234` is the shortest there is.
@@ -111,7 +113,7 @@ pub async fn sign_up(
     Ok(HttpResponse::Created().json(session))
 }
 
-/// Signs in with a user name or CPF.
+/// Signs in with a user name or CPF, and a password or PIN.
 #[utoipa::path(
     path = "/api/v1/sessions", tag = "sessions", request_body = SignIn,
     responses((status = 201, body = Session))
@@ -153,7 +155,7 @@ pub async fn sign_out(app: Data<App>, caller: Cashier, key: CommandKey) -> Resul
     Ok(HttpResponse::NoContent().finish())
 }
 
-/// Checks a password, slowly and not too often, and returns whose it is.
+/// Checks a password or PIN, slowly and not too often, and returns whose it is.
 pub async fn prove(
     app: &App,
     address: IpAddr,
@@ -161,18 +163,80 @@ pub async fn prove(
     password: String,
 ) -> Result<PersonId, ApiError> {
     let now = app.now();
-    let account = fold(username);
-    app.throttle.check(&account, address, now).map_err(|seconds| ApiError::TooManyAttempts { seconds })?;
     let known = app.ledger.read(|db| people::credentials(db, username))?;
-    let (person, hash) = known.map_or((None, None), |(person, hash)| (Some(person), Some(hash)));
-    let acceptable = password.chars().count() <= PASSWORD_CHARS;
-    let right = acceptable && app.passwords.verify(password, hash).await?;
-    let Some(person) = person.filter(|_| right) else {
-        app.throttle.failed(&account, address, now);
-        return Err(ApiError::WrongCredentials);
+    // One brake for a person, whether they are tried by user name or by CPF.
+    let account = known.as_ref().map_or_else(|| fold(username), |known| known.person.to_string());
+    app.throttle.check(&account, address, now).map_err(|seconds| ApiError::TooManyAttempts { seconds })?;
+    let (person, hash, pin) = match known {
+        Some(Credentials { person, password, pin }) => (Some(person), Some(password), pin),
+        None => (None, None, None),
     };
-    app.throttle.succeeded(&account, address);
-    Ok(person)
+    let proved = right(app, address, &account, password, [hash, pin]).await;
+    match (proved, person) {
+        (Ok(true), Some(person)) => {
+            app.throttle.succeeded(&account, address);
+            Ok(person)
+        }
+        (Ok(_), _) => {
+            app.throttle.failed(&account, address, now);
+            Err(ApiError::WrongCredentials)
+        }
+        (Err(error), _) => Err(error),
+    }
+}
+
+/// Whether it is the password, or else the PIN. What could be a PIN takes as long for those who have none.
+async fn right(
+    app: &App,
+    address: IpAddr,
+    account: &str,
+    given: String,
+    [password, pin]: [Option<PasswordHash>; 2],
+) -> Result<bool, ApiError> {
+    if given.chars().count() > PASSWORD_CHARS {
+        app.passwords.verify(String::new(), None).await?;
+        return Ok(false);
+    }
+    if app.passwords.verify(given.clone(), password).await? {
+        return Ok(true);
+    }
+    if !pin::shaped(&given) {
+        return Ok(false);
+    }
+    let (brake, now) = (&app.pin_throttle, app.now());
+    if let Err(seconds) = brake.check(account, address, now) {
+        // It was a try at the password all the same.
+        app.throttle.failed(account, address, now);
+        return Err(ApiError::TooManyAttempts { seconds });
+    }
+    let right = app.passwords.verify(given, pin).await?;
+    if right {
+        brake.succeeded(account, address);
+    } else {
+        brake.failed(account, address, now);
+    }
+    Ok(right)
+}
+
+/// What a person's new PIN means, if it is one that we take; an empty one takes the old one away.
+pub async fn pin_change(
+    app: &App,
+    caller: &Viewer,
+    person: PersonId,
+    given: &str,
+) -> Result<PinChange, ApiError> {
+    if given.is_empty() {
+        return Ok(PinChange::Remove);
+    }
+    let found = app.ledger.read(|db| people::by_id(db, person))?;
+    // For those who may not change the person, the answer must not depend on the person's CPF.
+    let within_reach = found.is_some_and(|found| {
+        let below = found.role < caller.role && found.stores.iter().all(|store| caller.sees(*store));
+        caller.id == person || caller.role == Role::Admin || below
+    });
+    let cpf = if within_reach { app.ledger.read(|db| people::cpf(db, person))? } else { None };
+    pin::check(given, cpf.as_ref())?;
+    Ok(PinChange::Set(app.passwords.hash(given.to_owned()).await?))
 }
 
 /// Adds a person who registers themselves.

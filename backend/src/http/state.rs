@@ -32,6 +32,8 @@ pub struct App {
     pub tokens: Tokens,
     pub passwords: Passwords,
     pub throttle: Throttle,
+    /// PINs are few, so wrong ones cost more.
+    pub pin_throttle: Throttle,
     pub keyring: Keyring,
     /// The code of the first start, until it was used.
     pub setup_code: Mutex<Option<String>>,

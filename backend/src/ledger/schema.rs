@@ -14,6 +14,7 @@ pub const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0001_shop.sql"),
     include_str!("migrations/0002_chain.sql"),
     include_str!("migrations/0003_feeds.sql"),
+    include_str!("migrations/0004_pin.sql"),
 ];
 
 /// Brings the file to the newest form. A file that already held something is copied first.

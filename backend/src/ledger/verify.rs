@@ -197,7 +197,8 @@ const TABLES: &[(&str, &str)] = &[
     ("store", "SELECT * FROM store ORDER BY id"),
     (
         "person",
-        "SELECT id, uid, username, username_folded, name, role, cpf, active, created_at FROM person ORDER BY id",
+        "SELECT id, uid, username, username_folded, name, role, cpf, active, created_at, pin_hash IS NOT NULL
+         FROM person ORDER BY id",
     ),
     ("person_store", "SELECT * FROM person_store ORDER BY person, store"),
     ("session", "SELECT * FROM session ORDER BY id"),

@@ -10,6 +10,7 @@ mod headers;
 mod keys;
 mod once;
 mod people;
+mod pins;
 mod proxies;
 mod readings;
 mod reports;

@@ -43,7 +43,7 @@ wire! {
         /// Counts the refresh tokens of the session.
         pub generation: i64,
         pub refresh_expires_at: UtcMicros,
-        /// Why it ended: `signed_out`, `token_reused`, `password_changed`, `deactivated`.
+        /// Why it ended: `signed_out`, `token_reused`, `password_changed`, `pin_changed`, `deactivated`.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub reason: Option<String>,
     }

@@ -25,6 +25,9 @@ wire! {
         pub stores: Vec<StoreId>,
         pub active: bool,
         pub created_at: UtcMicros,
+        /// Whether a PIN opens the door as well as the password. Absent where it does not.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        pub has_pin: bool,
     }
 
     #[serde(deny_unknown_fields)]
@@ -57,5 +60,9 @@ wire! {
         /// A new password ends all of the person's sessions.
         #[cfg_attr(feature = "openapi", schema(min_length = 4, max_length = 256))]
         pub password: Option<String>,
+        /// A PIN of 4 to 8 digits, for people who work in stores; an empty text takes it away. What is easy
+        /// to guess is refused. A change of an old PIN ends all of the person's sessions.
+        #[cfg_attr(feature = "openapi", schema(max_length = 8, pattern = "^([0-9]{4,8})?$"))]
+        pub pin: Option<String>,
     }
 }

@@ -10,6 +10,7 @@ wire! {
         /// User name or CPF.
         #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 64))]
         pub username: String,
+        /// The password, or the PIN of a person who has one.
         #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 256))]
         pub password: String,
         /// Which program on which machine, for the list of sessions: "register caixa-2".

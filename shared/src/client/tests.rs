@@ -139,6 +139,7 @@ fn person() -> Person {
         name: "Ana".into(),
         role: Role::Seller,
         cpf_masked: None,
+        has_pin: false,
         stores: Vec::new(),
         active: true,
         created_at: DATE.1,

@@ -137,6 +137,7 @@ pub fn session(stores: usize) -> Arc<Session> {
         name: "Lucas".to_owned(),
         role: Role::Manager,
         cpf_masked: None,
+        has_pin: false,
         stores: stores.iter().map(|s| s.id).collect(),
         active: true,
         created_at: UtcMicros(0),

@@ -16,6 +16,7 @@ pub enum Part {
     Quantity,
     Reason,
     Amount,
+    When,
     TillName,
 }
 
@@ -35,6 +36,7 @@ pub enum Complaint {
     AmountOverOpen,
     TooManyLines,
     TotalTooLarge,
+    WhenBad,
 }
 
 /// A new product, or changes to one.
@@ -70,6 +72,17 @@ pub struct QuantityForm {
     pub line: usize,
     pub quantity: String,
     pub complaint: Option<Complaint>,
+}
+
+/// A sale of which only the amount is told.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct AmountForm {
+    /// Its place among the person's stores.
+    pub store: usize,
+    pub amount: String,
+    /// As a person writes it; now if empty.
+    pub when: String,
+    pub trouble: Trouble,
 }
 
 /// Taking the money.

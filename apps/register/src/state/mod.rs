@@ -17,9 +17,11 @@ use tillwatch_shared::{Cents, CommandId, ProductId, UtcMicros};
 
 use cart::Cart;
 use catalogue::Catalogue;
-use forms::{EntryForm, Part, PayForm, ProductForm, QuantityForm, Trouble};
+use forms::{AmountForm, EntryForm, Part, PayForm, ProductForm, QuantityForm, Trouble};
 use outbox::{Outbox, Parcel};
 use pulse::Pulse;
+
+use crate::texts::Text;
 
 /// Between two tries of a catalogue that did not come.
 pub const RETRY_EVERY_MICROS: i64 = 5 * SECOND;
@@ -37,6 +39,7 @@ pub enum Dialog {
     Product(ProductForm),
     Entry(EntryForm),
     Quantity(QuantityForm),
+    Amount(AmountForm),
     Menu,
     Keys,
     Outbox,
@@ -51,6 +54,7 @@ impl Dialog {
         match self {
             Self::Product(form) => Some(&mut form.trouble),
             Self::Entry(form) => Some(&mut form.trouble),
+            Self::Amount(form) => Some(&mut form.trouble),
             Self::Quantity(_) | Self::Menu | Self::Keys | Self::Outbox | Self::CancelSale | Self::Leave => {
                 None
             }
@@ -156,6 +160,11 @@ impl State {
             Some(theme) => theme,
             None => Theme::Light,
         }
+    }
+
+    /// What this till calls itself.
+    pub fn till_name(&self) -> String {
+        self.settings.till.clone().unwrap_or_else(|| Text::DefaultTill.get(self.lang()).to_owned())
     }
 
     pub fn is_demo(&self) -> bool {

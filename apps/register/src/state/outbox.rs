@@ -86,6 +86,14 @@ pub struct Outbox {
     last_number: i64,
 }
 
+impl Parcel {
+    /// Refused, and made of lines that fit into a cart.
+    pub fn returns_to_cart(&self) -> bool {
+        let lines = matches!(&self.work, Work::Sale(sale) if !sale.lines.is_empty());
+        lines && matches!(self.stage, Stage::Rejected(_))
+    }
+}
+
 impl Outbox {
     /// What the disk holds, in order.
     pub fn of(parcels: Vec<Parcel>) -> Self {

@@ -6,7 +6,7 @@ use egui::{
 use tillwatch_desk::icons;
 use tillwatch_desk::texts::Table as _;
 use tillwatch_desk::tokens::{self, Palette, Tone};
-use tillwatch_desk::widgets::{self, ButtonSize};
+use tillwatch_desk::widgets::{self, ButtonSize, Call};
 use tillwatch_shared::Cents;
 
 use super::{pay, words};
@@ -32,7 +32,10 @@ pub fn ui(ui: &mut Ui, state: &State, out: &mut Vec<Input>) {
     });
     if state.cart.is_empty() {
         let (title, hint) = (Text::CartEmpty.get(lang), Text::CartEmptyHint.get(lang));
-        widgets::empty_state(ui, icons::BASKET, title, hint, None);
+        let call = Call { text: Text::AmountTitle.get(lang), key: Some("F9") };
+        if widgets::empty_state(ui, icons::BASKET, title, hint, Some(call)) {
+            out.push(Input::OpenAmount);
+        }
         return;
     }
     ui.spacing_mut().item_spacing.y = 0.0;

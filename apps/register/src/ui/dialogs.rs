@@ -6,7 +6,7 @@ use tillwatch_desk::tokens;
 use tillwatch_desk::widgets::{self, ButtonSize, Dialog as Panel, Field};
 use tillwatch_shared::Cents;
 
-use super::{keys, menu, outbox, product_form, stock_form, words};
+use super::{amount_form, keys, menu, outbox, product_form, stock_form, words};
 use crate::input::{FormInput, Input};
 use crate::state::forms::{Part, QuantityForm};
 use crate::state::{Dialog, State};
@@ -18,6 +18,7 @@ pub fn ui(ctx: &Context, state: &State, out: &mut Vec<Input>) {
         Dialog::Product(form) => product_form::ui(ctx, state, form, out),
         Dialog::Entry(form) => stock_form::ui(ctx, state, form, out),
         Dialog::Quantity(form) => quantity(ctx, state, form, out),
+        Dialog::Amount(form) => amount_form::ui(ctx, state, form, out),
         Dialog::Menu => menu::ui(ctx, state, out),
         Dialog::Keys => widgets::keys_dialog(ctx, state.lang(), &keys::help(state.lang())),
         Dialog::Outbox => outbox::ui(ctx, state, out),

@@ -45,14 +45,8 @@ fn nothing_focused(ctx: &Context) -> bool {
 
 fn in_dialog(ctx: &Context, dialog: &Dialog, out: &mut Vec<Input>) {
     match dialog {
-        Dialog::Entry(form) if form.product.is_none() => {
-            if pressed(ctx, Key::ArrowDown) {
-                out.push(Input::Form(FormInput::MoveHit(1)));
-            }
-            if pressed(ctx, Key::ArrowUp) {
-                out.push(Input::Form(FormInput::MoveHit(-1)));
-            }
-        }
+        Dialog::Entry(form) if form.product.is_none() => move_hit(ctx, out),
+        Dialog::Amount(_) => move_hit(ctx, out),
         Dialog::Keys if pressed(ctx, Key::F1) => out.push(Input::Close),
         Dialog::Menu if pressed(ctx, Key::F10) => out.push(Input::Close),
         Dialog::Entry(_)
@@ -63,6 +57,14 @@ fn in_dialog(ctx: &Context, dialog: &Dialog, out: &mut Vec<Input>) {
         | Dialog::Outbox
         | Dialog::CancelSale
         | Dialog::Leave => {}
+    }
+}
+
+fn move_hit(ctx: &Context, out: &mut Vec<Input>) {
+    for (key, by) in [(Key::ArrowDown, 1), (Key::ArrowUp, -1)] {
+        if pressed(ctx, key) {
+            out.push(Input::Form(FormInput::MoveHit(by)));
+        }
     }
 }
 
@@ -97,6 +99,7 @@ fn selling(ctx: &Context, state: &State, out: &mut Vec<Input>) {
         (Key::F6, Input::EditProduct),
         (Key::F7, Input::OpenOutbox),
         (Key::F8, Input::OpenCancelSale),
+        (Key::F9, Input::OpenAmount),
         (Key::F10, Input::OpenMenu),
         (Key::F12, Input::OpenPay),
         (Key::Escape, Input::Close),
@@ -146,6 +149,7 @@ pub fn help(lang: Lang) -> Vec<KeyLine<'static>> {
         ("F6", Text::KeyEdit),
         ("F7", Text::KeyOutbox),
         ("F8", Text::KeyCancel),
+        ("F9", Text::KeyAmount),
         ("F10", Text::KeyMenu),
         ("F12", Text::KeyPay),
         ("1–4", Text::KeyMethods),

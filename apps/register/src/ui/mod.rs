@@ -1,5 +1,6 @@
 //! Draws the state and says what the person did. Decides nothing.
 
+mod amount_form;
 mod cart;
 mod dialogs;
 mod keys;

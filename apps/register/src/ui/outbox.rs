@@ -56,7 +56,7 @@ fn one(ui: &mut Ui, state: &State, parcel: &Parcel, out: &mut Vec<Input>) {
             out.push(Input::RetryParcel(parcel.command));
         }
         let rejected = matches!(parcel.stage, Stage::Rejected(_));
-        if rejected && matches!(parcel.work, Work::Sale(_)) {
+        if parcel.returns_to_cart() {
             let words = Text::ReturnToCart.get(lang);
             if widgets::secondary_button(ui, words, None, ButtonSize::Normal, true).clicked() {
                 out.push(Input::ReturnParcel(parcel.command));

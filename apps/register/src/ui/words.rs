@@ -58,6 +58,7 @@ pub fn complaint(complaint: Complaint, open: Cents, lang: Lang) -> String {
         Complaint::AmountOverOpen => return Text::AmountOverOpen.with(lang, &[("open", &open)]),
         Complaint::TooManyLines => Text::TooManyLines,
         Complaint::TotalTooLarge => Text::TotalTooLarge,
+        Complaint::WhenBad => Text::WhenBad,
     };
     text.get(lang).to_owned()
 }

@@ -4,7 +4,7 @@ use tillwatch_desk::clock::Moment;
 use tillwatch_shared::api::{NewProduct, NewStockEntry, ProductChange, StockEntryKind, Unit};
 use tillwatch_shared::{Cents, ProductId, Quantity, barcode, limits, names};
 
-use super::{open, outbox};
+use super::{amount, open, outbox};
 use crate::input::{Effect, FormInput};
 use crate::search_line;
 use crate::state::cart::CartError;
@@ -63,7 +63,7 @@ pub fn open_quantity(state: &mut State) {
     show(state, Dialog::Quantity(form), Part::Quantity);
 }
 
-fn show(state: &mut State, dialog: Dialog, focus: Part) {
+pub(super) fn show(state: &mut State, dialog: Dialog, focus: Part) {
     if state.pay.is_none() && state.dialog.is_none() {
         open(state, dialog);
         state.focus = Some(focus);
@@ -90,6 +90,7 @@ pub fn typed(state: &mut State, input: FormInput) {
             }
             state.focus = typed_entry(form, input).or(state.focus);
         }
+        Some(Dialog::Amount(form)) => amount::typed(form, state.stores.len(), input),
         Some(Dialog::Quantity(form)) => {
             if let FormInput::Text(_, text) = input {
                 form.quantity = text;

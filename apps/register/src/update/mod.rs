@@ -1,5 +1,6 @@
 //! Every decision of the register: `update(state, input, moment) -> effects`, pure, one file per concern.
 
+mod amount;
 mod forms;
 mod outbox;
 mod pay;
@@ -48,6 +49,7 @@ pub fn update(state: &mut State, input: Input, moment: Moment) -> Vec<Effect> {
         Input::EditProduct => then(|| forms::open_edit(state)),
         Input::OpenEntry => then(|| forms::open_entry(state)),
         Input::OpenQuantity => then(|| forms::open_quantity(state)),
+        Input::OpenAmount => then(|| amount::open(state)),
         Input::OpenMenu => then(|| open(state, Dialog::Menu)),
         Input::OpenKeys => then(|| open(state, Dialog::Keys)),
         Input::OpenOutbox => then(|| open(state, Dialog::Outbox)),
@@ -138,6 +140,7 @@ fn submit(state: &mut State, moment: Moment) -> Vec<Effect> {
         Some(Dialog::Product(_)) => forms::submit_product(state, moment),
         Some(Dialog::Entry(_)) => forms::submit_entry(state, moment),
         Some(Dialog::Quantity(_)) => then(|| forms::submit_quantity(state)),
+        Some(Dialog::Amount(_)) => amount::submit(state, moment),
         Some(Dialog::Menu | Dialog::Keys | Dialog::Outbox | Dialog::CancelSale | Dialog::Leave) => Vec::new(),
         None => pay::submit(state, moment),
     }

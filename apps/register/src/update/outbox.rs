@@ -7,7 +7,7 @@ use tillwatch_shared::api::{Problem, Product, Sale, StockEntry};
 use tillwatch_shared::time::SECOND;
 use tillwatch_shared::{Cents, CommandId};
 
-use super::{pay, session, sync, till};
+use super::{amount, pay, session, sync, till};
 use crate::input::Effect;
 use crate::state::forms::{Part, Trouble};
 use crate::state::outbox::{Done, Parcel, Stage, Work};
@@ -184,6 +184,12 @@ fn sale_recorded(state: &mut State, parcel: &Parcel, sale: &Sale) {
     } else if let Some(shown) = state.confirmation.as_mut().filter(|shown| shown.command == command) {
         shown.number = Some(sale.number);
     }
+    if waits(state, command) {
+        state.dialog = None;
+        state.focus = Some(Part::Search);
+        let text = amount::done(state, sale.number, sale.total_cents, &sale.store_name);
+        state.toasts.done(text, state.now);
+    }
 }
 
 fn failed(state: &mut State, command: CommandId, failure: &Failure, moment: Moment) -> Vec<Effect> {
@@ -245,6 +251,8 @@ fn show_refusal(state: &mut State, command: CommandId, failure: &Failure) {
         (Some("code"), Some(Dialog::Product(_))) => Some(Part::Code),
         (_, Some(Dialog::Product(_))) => Some(Part::Name),
         (_, Some(Dialog::Entry(_))) => Some(Part::Quantity),
+        (Some("sold_at"), Some(Dialog::Amount(_))) => Some(Part::When),
+        (_, Some(Dialog::Amount(_))) => Some(Part::Amount),
         (_, Some(_) | None) => state.focus,
     };
 }
@@ -265,8 +273,7 @@ fn pay_waits(state: &State, command: CommandId) -> bool {
 
 /// A refused sale becomes a cart again, if there is room for it.
 pub fn return_to_cart(state: &mut State, command: CommandId) -> Vec<Effect> {
-    let refused = state.outbox.get(command).is_some_and(|parcel| matches!(parcel.stage, Stage::Rejected(_)));
-    if !refused {
+    if !state.outbox.get(command).is_some_and(Parcel::returns_to_cart) {
         return Vec::new();
     }
     if !state.cart.is_empty() {

@@ -9,7 +9,6 @@ use crate::input::Effect;
 use crate::state::forms::{Complaint, Part, PayForm, Trouble};
 use crate::state::outbox::Work;
 use crate::state::{Confirmation, State};
-use crate::texts::Text;
 
 /// F12. What costs nothing is finished at once.
 pub fn open(state: &mut State, moment: Moment) -> Vec<Effect> {
@@ -95,7 +94,7 @@ fn amount(pay: &PayForm, method: PaymentMethod, total: Cents) -> Result<Cents, C
 }
 
 fn finish(state: &mut State, moment: Moment) -> Vec<Effect> {
-    let till = state.settings.till.clone().unwrap_or_else(|| Text::DefaultTill.get(state.lang()).to_owned());
+    let till = state.till_name();
     let total_cents = state.cart.total();
     let (Some(pay), Some(store)) = (&mut state.pay, &state.store) else { return Vec::new() };
     let change = pay.change(total_cents);

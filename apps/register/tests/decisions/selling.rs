@@ -112,3 +112,22 @@ fn escape_goes_back_one_step() {
     assert_eq!(state.search.text, "");
     assert_eq!(state.cart.lines().len(), 3, "the cart is not touched");
 }
+
+#[test]
+fn a_refused_sale_by_amount_is_not_lost() {
+    let mut state = shop();
+    take(&mut state, Input::OpenAmount);
+    take(&mut state, typed(Part::Amount, "50"));
+    let (command, _) = sent_sale(&take(&mut state, Input::Submit));
+    take(&mut state, typed(Part::Amount, "60"));
+    let Some(Dialog::Amount(form)) = &state.dialog else { panic!("the dialog is gone") };
+    assert_eq!(form.amount, "50", "what is on its way is not changed any more");
+    assert_eq!(take(&mut state, Input::Submit), [], "it is one sale");
+    samples::kept(&mut state);
+    take(&mut state, Input::Close);
+    samples::refused_later(&mut state);
+    take(&mut state, Input::ReturnParcel(command));
+    assert!(state.outbox.get(command).is_some(), "it has no lines that a cart could hold");
+    take(&mut state, Input::DiscardParcel(command));
+    assert!(state.outbox.is_empty());
+}

@@ -9,21 +9,40 @@ use tillwatch_shared::{PersonId, names};
 
 use super::Slice;
 use super::viewer::Viewer;
-use crate::domain::people::{PasswordHash, from_row, stores_of};
+use crate::domain::people::{COLUMNS, PasswordHash, from_row, stores_of};
 use crate::domain::rows;
 
-/// Who a sign-in name belongs to: a CPF if it is eleven digits, else a user name.
-pub fn credentials(db: &Connection, username: &str) -> rusqlite::Result<Option<(PersonId, PasswordHash)>> {
-    let (sql, value) = match Cpf::parse_unchecked(username.trim()) {
-        Ok(cpf) => {
-            ("SELECT uid, password_hash FROM person WHERE cpf = ?1 AND active", cpf.as_str().to_owned())
-        }
-        Err(_) => (
-            "SELECT uid, password_hash FROM person WHERE username_folded = ?1 AND active",
-            names::fold(username),
-        ),
+/// What a person can prove who they are with.
+#[derive(Debug)]
+pub struct Credentials {
+    pub person: PersonId,
+    pub password: PasswordHash,
+    pub pin: Option<PasswordHash>,
+}
+
+/// Those of whom a sign-in name belongs to: a CPF if it is eleven digits, else a user name.
+pub fn credentials(db: &Connection, username: &str) -> rusqlite::Result<Option<Credentials>> {
+    let (column, value) = match Cpf::parse_unchecked(username.trim()) {
+        Ok(cpf) => ("cpf", cpf.as_str().to_owned()),
+        Err(_) => ("username_folded", names::fold(username)),
     };
-    rows::one(db, sql, [value], |row| Ok((PersonId(rows::id(row, 0)?), PasswordHash(row.get(1)?))))
+    let sql = format!("SELECT uid, password_hash, pin_hash FROM person WHERE {column} = ?1 AND active");
+    rows::one(db, &sql, [value], |row| {
+        Ok(Credentials {
+            person: PersonId(rows::id(row, 0)?),
+            password: PasswordHash(row.get(1)?),
+            pin: row.get::<_, Option<String>>(2)?.map(PasswordHash),
+        })
+    })
+}
+
+/// A person's CPF, in full.
+pub fn cpf(db: &Connection, id: PersonId) -> rusqlite::Result<Option<Cpf>> {
+    let found =
+        rows::one(db, "SELECT cpf FROM person WHERE uid = ?1", [id.0.as_bytes().as_slice()], |row| {
+            row.get::<_, Option<String>>(0)
+        })?;
+    Ok(found.flatten().and_then(|text| Cpf::parse_unchecked(&text).ok()))
 }
 
 pub fn anybody(db: &Connection) -> rusqlite::Result<bool> {
@@ -33,7 +52,7 @@ pub fn anybody(db: &Connection) -> rusqlite::Result<bool> {
 pub fn by_id(db: &Connection, id: PersonId) -> rusqlite::Result<Option<Person>> {
     let found = rows::one(
         db,
-        "SELECT id, uid, username, name, role, cpf, active, created_at FROM person WHERE uid = ?1",
+        &format!("SELECT {COLUMNS} FROM person WHERE uid = ?1"),
         [id.0.as_bytes().as_slice()],
         |row| Ok((row.get::<_, i64>(0)?, from_row(row)?)),
     )?;
@@ -46,7 +65,7 @@ pub fn by_id(db: &Connection, id: PersonId) -> rusqlite::Result<Option<Person>> 
 pub fn list(db: &Connection, viewer: &Viewer, slice: Slice) -> rusqlite::Result<Page<Person>> {
     let (above, below) = slice.bounds();
     let sql = format!(
-        "SELECT id, uid, username, name, role, cpf, active, created_at FROM person
+        "SELECT {COLUMNS} FROM person
          WHERE id > ?1 AND id < ?2
            AND (?3 OR id = ?4 OR id IN (SELECT person FROM person_store
                                         WHERE store IN (SELECT value FROM json_each(?5))))
