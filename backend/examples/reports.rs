@@ -1,15 +1,20 @@
 //! How long each report takes over many sales: `cargo run --release -p tillwatch-server --example reports --
-//! [SALES]`. Makes a ledger with 60 stores, 480 sellers and three years, its totals kept as the ledger keeps
-//! them, and compares each report with a scan of the sales.
+//! [SALES] [DIRECTORY]`. Makes a ledger with 60 stores, 480 sellers and three years, its totals kept as the
+//! ledger keeps them, and compares each report with a scan of the sales. With a directory the ledger is left
+//! there for a server, in which `dona` signs in with `1234`: `tests/report_times.py` asks it over HTTP.
 
 use std::error::Error;
 use std::io::{Write, stdout};
+use std::path::PathBuf;
 use std::time::Instant;
 
 use jiff::ToSpan;
 use jiff::civil::{Date, date};
 use rusqlite::Connection;
-use tillwatch_server::ledger::queries::reports::{self, Figures, Period};
+use tillwatch_server::auth::passwords;
+use tillwatch_server::ledger::backup::LEDGER_FILE;
+use tillwatch_server::ledger::queries::periods::Period;
+use tillwatch_server::ledger::queries::reports::{self, Figures};
 use tillwatch_server::ledger::{open, schema};
 use tillwatch_shared::api::ReportStep;
 
@@ -21,8 +26,8 @@ type Outcome<T = ()> = Result<T, Box<dyn Error>>;
 
 fn main() -> Outcome {
     let sales: i64 = std::env::args().nth(1).map_or(Ok(5_000_000), |text| text.parse())?;
-    let folder = tempfile::tempdir()?;
-    let file = folder.path().join("ledger.sqlite");
+    let (folder, kept) = (tempfile::tempdir()?, std::env::args().nth(2).map(PathBuf::from));
+    let file = kept.as_deref().unwrap_or(folder.path()).join(LEDGER_FILE);
     let started = Instant::now();
     fill(&open::writer(&file)?, sales)?;
     let mut out = stdout();
@@ -63,25 +68,32 @@ fn fill(db: &Connection, sales: i64) -> Outcome {
     db.execute(
         "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < ?1 - 1)
          INSERT INTO sale (uid, number, store, person, total_cents, change_cents, business_day, sold_at, seq,
-                           by_amount)
+                           by_amount, hour)
          SELECT CAST(printf('%016d', i) AS BLOB), i + 1, i % ?3 % ?2 + 1, i % ?3 + 1, 100 + i * 7919 % 20000, 0,
-                date('2024-01-01', '+' || (i / ?3 % ?4) || ' days'), 0, i + 1, 1 FROM n",
+                date('2024-01-01', '+' || (i / ?3 % ?4) || ' days'), 0, i + 1, 1, 8 + i / 7 % 12
+         FROM n",
         [sales, STORES, SELLERS, DAYS],
     )?;
     db.execute(
         "INSERT INTO day_total SELECT store, business_day, count(*), sum(total_cents) FROM sale GROUP BY 1, 2",
         [],
     )?;
-    let totals =
-        schema::MIGRATIONS.get(1).and_then(|step| step.find("INSERT INTO").map(|at| step.split_at(at).1));
-    db.execute_batch(totals.ok_or("the step that fills the totals")?)?;
+    for step in [1, 4] {
+        let totals =
+            schema::MIGRATIONS.get(step).and_then(|s| s.find("INSERT INTO").map(|at| s.split_at(at).1));
+        db.execute_batch(totals.ok_or("the step that fills the totals")?)?;
+    }
+    db.execute(
+        "INSERT INTO person (uid, username, username_folded, name, role, password_hash, created_at)
+         VALUES (randomblob(16), 'dona', 'dona', 'Dona', 'admin', ?1, 0)",
+        [passwords::hash("1234")?.0],
+    )?;
     db.execute_batch("COMMIT; PRAGMA wal_checkpoint(TRUNCATE);")?;
     Ok(())
 }
 
 fn measure(out: &mut impl Write, db: &Connection, name: &str, from: Date, to: Date) -> Outcome {
     let period = Period::new(from, to)?;
-    let step = period.usual_step();
     let stores: Vec<String> = (1..=STORES).map(|key| key.to_string()).collect();
     let all = format!("[{}]", stores.join(","));
     writeln!(out, "{name} ({from} to {to}):")?;
@@ -91,28 +103,40 @@ fn measure(out: &mut impl Write, db: &Connection, name: &str, from: Date, to: Da
         [from.to_string(), to.to_string()],
         |row| Ok((row.get(0)?, row.get(1)?)),
     )?;
-    writeln!(out, "  a scan of the sales            {:8.1} ms", millis(scanned))?;
-    let mut ask =
-        |what: &str, ask: &dyn Fn(ReportStep) -> rusqlite::Result<Figures>, whole: bool| -> Outcome {
-            let mut worst: f64 = 0.0;
-            for _ in 0..10 {
-                let asked = Instant::now();
-                let figures = ask(step)?;
-                worst = worst.max(millis(asked));
-                let rows: i64 = figures.rows.iter().map(|row| row.total_cents.0).sum();
-                let right = rows == figures.sum.total_cents.0
-                    && (!whole || (figures.sum.sales, figures.sum.total_cents.0) == (count, cents));
-                if !right {
-                    return Err(format!("{what}: not what the sales say").into());
-                }
+    writeln!(out, "  a scan of the sales                {:8.1} ms", millis(scanned))?;
+    let mut ask_by = |what: &str,
+                      step: ReportStep,
+                      ask: &dyn Fn(ReportStep) -> rusqlite::Result<Figures>,
+                      whole: bool|
+     -> Outcome {
+        let mut worst: f64 = 0.0;
+        for _ in 0..10 {
+            let asked = Instant::now();
+            let figures = ask(step)?;
+            worst = worst.max(millis(asked));
+            let rows: i64 = figures.rows.iter().map(|row| row.total_cents.0).sum();
+            let points: i64 = figures.series.iter().map(|point| point.total_cents.0).sum();
+            let right = [rows, points] == [figures.sum.total_cents.0; 2]
+                && (!whole || (figures.sum.sales, figures.sum.total_cents.0) == (count, cents));
+            if !right {
+                return Err(format!("{what}: not what the sales say").into());
             }
-            writeln!(out, "  {what:30} {worst:8.1} ms, slowest of 10")?;
-            Ok(())
+        }
+        writeln!(out, "  {what:34} {worst:8.1} ms, slowest of 10")?;
+        Ok(())
+    };
+    for (cut, step) in
+        [("", period.usual_step()), (", by weekday", ReportStep::Weekday), (", by hour", ReportStep::Hour)]
+    {
+        let mut ask = |what: &str, ask: &dyn Fn(ReportStep) -> rusqlite::Result<Figures>, whole: bool| {
+            ask_by(&format!("{what}{cut}"), step, ask, whole)
         };
-    ask("best sellers", &|step| reports::by_seller(db, &all, period, step), true)?;
-    ask("best stores, a chain", &|step| reports::by_store(db, &all, period, step), true)?;
-    ask("one store", &|step| reports::by_seller(db, "[7]", period, step), false)?;
-    ask("one seller", &|step| reports::of_seller(db, 7, None, period, step), false)
+        ask("best sellers", &|step| reports::by_seller(db, &all, period, step), true)?;
+        ask("best stores, a chain", &|step| reports::by_store(db, &all, period, step), true)?;
+        ask("one store", &|step| reports::by_seller(db, "[7]", period, step), false)?;
+        ask("one seller", &|step| reports::of_seller(db, 7, None, period, step), false)?;
+    }
+    Ok(())
 }
 
 fn millis(since: Instant) -> f64 {

@@ -196,16 +196,29 @@ async fn verify_names_the_first_altered_row() {
         ),
         ("DELETE FROM stock WHERE store = 2 AND product = 3", "balance of store and product 2/3"),
         ("UPDATE sale SET total_cents = total_cents + 1 WHERE id = 3", "sale 3"),
-        ("UPDATE payment SET amount_cents = amount_cents + 1 WHERE sale = 4", "payments of sale 4"),
+        (
+            "UPDATE payment SET amount_cents = amount_cents + 1 WHERE sale = (SELECT max(sale) FROM payment)",
+            "payments of sale ",
+        ),
         ("UPDATE day_total SET sales = sales + 1 WHERE store = 1", "total of store and day 1/"),
-        ("UPDATE sale SET by_amount = 1 WHERE id = 3", "total of sale 3"),
-        ("DELETE FROM sale_line WHERE sale = 3", "balance of store and product"),
-        ("UPDATE sale SET person = 2 WHERE id = 1", "total of seller, day and store "),
+        ("UPDATE sale SET by_amount = 1 WHERE id = (SELECT max(sale) FROM sale_line)", "total of sale "),
+        (
+            "DELETE FROM sale_line WHERE sale = (SELECT max(sale) FROM sale_line)",
+            "balance of store and product",
+        ),
+        ("UPDATE sale SET person = person % 4 + 1 WHERE id = 1", "total of seller, day and store "),
         (
             "UPDATE seller_day SET total_cents = total_cents + 1 WHERE person = 1",
             "total of seller, day and store 1/",
         ),
         ("DELETE FROM seller_month WHERE person = 3", "total of seller, month and store 3/"),
+        ("UPDATE sale SET hour = (hour + 1) % 24 WHERE id = 1", "total of store, day and hour "),
+        ("UPDATE store_hour SET sales = sales + 1 WHERE store = 1", "total of store, day and hour 1/"),
+        ("DELETE FROM store_hour_month WHERE store = 2", "total of store, month and hour 2/"),
+        (
+            "UPDATE seller_hour SET total_cents = total_cents + 1 WHERE person = 4",
+            "total of seller, day, store and hour 4/",
+        ),
     ] {
         let dir = altered(sql).await;
         let text = failure(&run(dir.path(), &["verify"]));

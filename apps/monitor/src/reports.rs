@@ -3,7 +3,7 @@
 use jiff::ToSpan;
 use jiff::civil::Date;
 use tillwatch_desk::remote::Remote;
-use tillwatch_shared::api::{Chain, Person, ReportKind, SalesReport};
+use tillwatch_shared::api::{Chain, Person, ReportKind, ReportStep, SalesReport};
 use tillwatch_shared::client::{ReportAbout, ReportAsk, ReportScope};
 use tillwatch_shared::{ChainId, PersonId, StoreId};
 
@@ -29,6 +29,8 @@ impl Period {
 pub struct Reports {
     pub kind: Option<ReportKind>,
     pub period: Period,
+    /// How the chart cuts the period; as suits its length if absent.
+    pub step: Option<ReportStep>,
     /// As typed: `31/12/2026`.
     pub own_from: String,
     pub own_to: String,
@@ -51,6 +53,7 @@ pub struct Reports {
 pub enum ReportAct {
     Kind(ReportKind),
     Period(Period),
+    Step(Option<ReportStep>),
     From(String),
     To(String),
     Store(Option<StoreId>),
@@ -96,7 +99,7 @@ impl Reports {
             ReportKind::Store => ReportAbout::Store(self.store.or(first_store)?),
             ReportKind::Chain => ReportAbout::Chain(self.chain.or_else(|| self.first_chain())?),
         };
-        Some(ReportAsk { about, from, to, step: None })
+        Some(ReportAsk { about, from, to, step: self.step })
     }
 
     pub fn first_person(&self) -> Option<PersonId> {

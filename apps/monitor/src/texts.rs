@@ -252,6 +252,11 @@ texts! {
         NothingSoldHint: "Escolha outro período ou outra loja.", "Choose another period or store.";
         PartialReport: "Somente as suas lojas", "Your stores only";
         RowsLeftOut: "e mais {n} linhas; o total conta todas", "and {n} more rows; the total counts all";
+        OverTime: "Ao longo do período", "Over the period";
+        ByWeekday: "Por dia da semana", "By weekday";
+        ByHour: "Por hora", "By hour";
+        Mon: "seg", "Mon"; Tue: "ter", "Tue"; Wed: "qua", "Wed"; Thu: "qui", "Thu";
+        Fri: "sex", "Fri"; Sat: "sáb", "Sat"; Sun: "dom", "Sun";
         ChartOf: "Vendas no período: {total} em {n} partes", "Sales in the period: {total} in {n} parts";
 
         Share: "Parte", "Share";
@@ -320,6 +325,19 @@ pub const fn report_kind(kind: ReportKind) -> Text {
         ReportKind::Seller => Text::OneSeller,
         ReportKind::Store => Text::OneStore,
         ReportKind::Chain => Text::OneChain,
+    }
+}
+
+/// 1 is Monday.
+pub const fn weekday(day: i8) -> Text {
+    match day {
+        1 => Text::Mon,
+        2 => Text::Tue,
+        3 => Text::Wed,
+        4 => Text::Thu,
+        5 => Text::Fri,
+        6 => Text::Sat,
+        _ => Text::Sun,
     }
 }
 

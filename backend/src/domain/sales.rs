@@ -1,6 +1,7 @@
 //! Sales: lines at the price that the customer was shown, payments that cover them, stock that goes down.
 //! A sale by amount has no lines: the amount, the store and the moment are all that is told.
 
+use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 use tillwatch_shared::api::{Event, NewSale, NewSaleLine, Payment, PaymentMethod, Role, Sale, SaleLine};
@@ -80,6 +81,7 @@ pub(super) fn enter(
 ) -> Result<Applied, ApplyError> {
     let change_cents = change_due(&p.sale)?;
     let sold_at = p.sale.sold_at.unwrap_or(cx.command.client_at);
+    let local = local(&store.zone, sold_at);
     let sale = Sale {
         id: SaleId(cx.command.id.0),
         number: next_number(cx, store.key)?,
@@ -92,21 +94,21 @@ pub(super) fn enter(
         payments: p.sale.payments.clone(),
         total_cents: p.sale.total_cents,
         change_cents,
-        business_day: business_day(store, sold_at),
+        business_day: local.date().to_string(),
         sold_at,
         received_at: cx.command.server_at,
     };
-    let key = insert_sale(cx, &sale, store.key, caller.key, by_amount(&p.sale))?;
+    let place = Place { store: store.key, person: caller.key, hour: local.hour() };
+    let key = insert_sale(cx, &sale, place, by_amount(&p.sale))?;
     let sale = insert_lines(cx, key, sale, store.key, &p.sale.lines)?;
     insert_payments(cx, key, &sale.payments)?;
-    add_to_totals(cx, store.key, caller.key, &sale)?;
+    add_to_totals(cx, place, &sale)?;
     Ok(Applied { event: Event::SaleRecorded(sale), store: Some(store.id) })
 }
 
-/// The calendar day in the store's zone: 23:59 at −03:00 is still today, whatever UTC says.
-pub fn business_day(store: &Workplace, at: UtcMicros) -> String {
-    let zone = TimeZone::get(&store.zone).unwrap_or(TimeZone::UTC);
-    at.timestamp().to_zoned(zone).date().to_string()
+/// Day and hour in a store's zone: 23:59 at −03:00 is still today, whatever UTC says.
+pub fn local(zone: &str, at: UtcMicros) -> DateTime {
+    at.timestamp().to_zoned(TimeZone::get(zone).unwrap_or(TimeZone::UTC)).datetime()
 }
 
 /// The total of a line.
@@ -147,29 +149,32 @@ fn next_number(cx: &Context<'_>, store: i64) -> rusqlite::Result<i64> {
         .query_row([store], |row| row.get(0))
 }
 
-fn insert_sale(
-    cx: &Context<'_>,
-    sale: &Sale,
+/// What a sale counts for: the row keys of store and seller, and the hour of the store's day.
+#[derive(Clone, Copy, Debug)]
+struct Place {
     store: i64,
     person: i64,
-    by_amount: bool,
-) -> rusqlite::Result<i64> {
+    hour: i8,
+}
+
+fn insert_sale(cx: &Context<'_>, sale: &Sale, place: Place, by_amount: bool) -> rusqlite::Result<i64> {
     rows::run(
         cx.db,
         "INSERT INTO sale (uid, number, store, person, total_cents, change_cents, business_day, sold_at, seq,
-                           by_amount)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+                           by_amount, hour)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
         (
             sale.id.0.as_bytes().as_slice(),
             sale.number,
-            store,
-            person,
+            place.store,
+            place.person,
             sale.total_cents.0,
             sale.change_cents.0,
             &sale.business_day,
             sale.sold_at.0,
             cx.seq,
             by_amount,
+            place.hour,
         ),
     )?;
     Ok(cx.db.last_insert_rowid())
@@ -221,31 +226,40 @@ fn insert_payments(cx: &Context<'_>, key: i64, payments: &[Payment]) -> rusqlite
     Ok(())
 }
 
+/// One more sale in a kept total. Parameters: store, person, business day, hour, centavos.
+macro_rules! one_more {
+    ($table:literal, $keys:literal, $values:literal) => {
+        concat!(
+            "INSERT INTO ",
+            $table,
+            " (",
+            $keys,
+            ", sales, total_cents) VALUES (",
+            $values,
+            ", 1, ?5)
+             ON CONFLICT (",
+            $keys,
+            ")
+             DO UPDATE SET sales = sales + 1, total_cents = total_cents + excluded.total_cents"
+        )
+    };
+}
+
 /// The totals that reports are answered from; `verify` recounts them.
-fn add_to_totals(cx: &Context<'_>, store: i64, person: i64, sale: &Sale) -> rusqlite::Result<()> {
-    let (day, cents) = (sale.business_day.as_str(), sale.total_cents.0);
-    rows::run(
-        cx.db,
-        "INSERT INTO day_total (store, business_day, sales, total_cents) VALUES (?1, ?2, 1, ?3)
-         ON CONFLICT (store, business_day)
-         DO UPDATE SET sales = sales + 1, total_cents = total_cents + excluded.total_cents",
-        (store, day, cents),
-    )?;
-    rows::run(
-        cx.db,
-        "INSERT INTO seller_day (person, business_day, store, sales, total_cents) VALUES (?1, ?2, ?3, 1, ?4)
-         ON CONFLICT (person, business_day, store)
-         DO UPDATE SET sales = sales + 1, total_cents = total_cents + excluded.total_cents",
-        (person, day, store, cents),
-    )?;
-    rows::run(
-        cx.db,
-        "INSERT INTO seller_month (person, month, store, sales, total_cents)
-         VALUES (?1, substr(?2, 1, 7), ?3, 1, ?4)
-         ON CONFLICT (person, month, store)
-         DO UPDATE SET sales = sales + 1, total_cents = total_cents + excluded.total_cents",
-        (person, day, store, cents),
-    )?;
+const TOTALS: [&str; 6] = [
+    one_more!("day_total", "store, business_day", "?1, ?3"),
+    one_more!("seller_day", "person, business_day, store", "?2, ?3, ?1"),
+    one_more!("seller_month", "person, month, store", "?2, substr(?3, 1, 7), ?1"),
+    one_more!("store_hour", "store, business_day, hour", "?1, ?3, ?4"),
+    one_more!("store_hour_month", "store, month, hour", "?1, substr(?3, 1, 7), ?4"),
+    one_more!("seller_hour", "person, business_day, store, hour", "?2, ?3, ?1, ?4"),
+];
+
+fn add_to_totals(cx: &Context<'_>, place: Place, sale: &Sale) -> rusqlite::Result<()> {
+    for sql in TOTALS {
+        let Place { store, person, hour } = place;
+        rows::run(cx.db, sql, (store, person, &sale.business_day, hour, sale.total_cents.0))?;
+    }
     Ok(())
 }
 
@@ -319,20 +333,15 @@ mod tests {
     }
 
     #[test]
-    fn the_day_is_the_stores_day() {
-        let store = Workplace {
-            key: 1,
-            id: tillwatch_shared::StoreId(uuid::Uuid::nil()),
-            name: String::new(),
-            zone: "America/Sao_Paulo".into(),
-        };
-        for (at, day) in [
-            ("2026-12-31T23:59:00Z", "2026-12-31"), // 20:59
-            ("2027-01-01T00:00:00Z", "2026-12-31"), // 21:00
-            ("2027-01-01T02:59:59Z", "2026-12-31"), // 23:59
-            ("2027-01-01T03:00:00Z", "2027-01-01"), // 00:00
+    fn day_and_hour_are_the_stores() {
+        for (at, day, hour) in [
+            ("2026-12-31T23:59:00Z", "2026-12-31", 20),
+            ("2027-01-01T00:00:00Z", "2026-12-31", 21),
+            ("2027-01-01T02:59:59Z", "2026-12-31", 23),
+            ("2027-01-01T03:00:00Z", "2027-01-01", 0),
         ] {
-            assert_eq!(business_day(&store, at.parse().unwrap()), day, "{at}");
+            let local = local("America/Sao_Paulo", at.parse().unwrap());
+            assert_eq!((local.date().to_string().as_str(), local.hour()), (day, hour), "{at}");
         }
     }
 

@@ -65,15 +65,7 @@ pub(super) fn open(cx: &Context<'_>, p: &OpenSession) -> Result<Applied, ApplyEr
             refresh_expires_at.0,
         ),
     )?;
-    let event = SessionEvent {
-        session_id,
-        person_id: caller.id,
-        person_name: caller.name,
-        device,
-        generation: 1,
-        refresh_expires_at,
-        reason: None,
-    };
+    let event = told(session_id, caller, device, 1, refresh_expires_at);
     Ok(Applied { event: Event::SessionOpened(event), store: None })
 }
 
@@ -86,15 +78,7 @@ pub(super) fn refresh(cx: &Context<'_>, p: &RefreshSession) -> Result<Applied, A
         return Err(Rejection::SessionEnded.into());
     }
     let caller = access::person(cx.db, row.person)?.ok_or(Rejection::PersonInactive)?;
-    let mut event = SessionEvent {
-        session_id: p.session_id,
-        person_id: caller.id,
-        person_name: caller.name,
-        device: row.device,
-        generation: row.generation,
-        refresh_expires_at: row.refresh_expires_at,
-        reason: None,
-    };
+    let mut event = told(p.session_id, caller, row.device, row.generation, row.refresh_expires_at);
     if p.generation < row.generation {
         close(cx, row.key, "token_reused")?;
         event.reason = Some("token_reused".to_owned());
@@ -114,16 +98,28 @@ pub(super) fn end(cx: &Context<'_>, p: &EndSession) -> Result<Applied, ApplyErro
     let caller = access::caller(cx, Role::Seller)?;
     let row = load(cx, p.session_id)?.filter(|row| row.person == caller.id).ok_or(Rejection::SessionEnded)?;
     close(cx, row.key, "signed_out")?;
-    let event = SessionEvent {
-        session_id: p.session_id,
+    let mut event = told(p.session_id, caller, row.device, row.generation, row.refresh_expires_at);
+    event.reason = Some("signed_out".to_owned());
+    Ok(Applied { event: Event::SessionEnded(event), store: None })
+}
+
+/// What is told about a session that has not ended.
+fn told(
+    session_id: SessionId,
+    caller: access::Caller,
+    device: Option<String>,
+    generation: i64,
+    refresh_expires_at: UtcMicros,
+) -> SessionEvent {
+    SessionEvent {
+        session_id,
         person_id: caller.id,
         person_name: caller.name,
-        device: row.device,
-        generation: row.generation,
-        refresh_expires_at: row.refresh_expires_at,
-        reason: Some("signed_out".to_owned()),
-    };
-    Ok(Applied { event: Event::SessionEnded(event), store: None })
+        device,
+        generation,
+        refresh_expires_at,
+        reason: None,
+    }
 }
 
 /// Ends every session of a person.

@@ -117,20 +117,48 @@ fn rows(report: &SalesReport, language: Language) -> Table {
 }
 
 fn series(report: &SalesReport, language: Language) -> Table {
-    let mut headings = vec![language.pick("De", "From"), language.pick("Até", "To")];
+    let pick = |pt, en| language.pick(pt, en);
+    let (name, mut headings) = match report.step {
+        ReportStep::Day => (pick("Por dia", "By day"), in_order(language)),
+        ReportStep::Week => (pick("Por semana", "By week"), in_order(language)),
+        ReportStep::Month => (pick("Por mês", "By month"), in_order(language)),
+        ReportStep::Weekday => (pick("Por dia da semana", "By weekday"), vec![pick("Dia", "Day")]),
+        ReportStep::Hour => (pick("Por hora", "By hour"), vec![pick("Hora", "Hour")]),
+    };
     headings.extend(figure_headings(language));
     let mut table = Vec::with_capacity(report.series.len());
     for point in &report.series {
-        let mut cells = vec![Cell::Date(point.from), Cell::Date(point.to)];
+        let mut cells = match (point.hour, point.weekday) {
+            (Some(hour), _) => vec![Cell::Text(format!("{hour:02}:00"))],
+            (None, Some(day)) => vec![Cell::Text(weekday(day, language).to_owned())],
+            (None, None) => vec![Cell::Date(point.from), Cell::Date(point.to)],
+        };
         cells.extend(figures(point.sales, point.total_cents));
         table.push(cells);
     }
-    let mut sum = vec![Cell::Date(report.from), Cell::Date(report.to)];
-    sum.extend(figures(report.sales, report.total_cents));
-    let name = match report.step {
-        ReportStep::Day => language.pick("Por dia", "By day"),
-        ReportStep::Week => language.pick("Por semana", "By week"),
-        ReportStep::Month => language.pick("Por mês", "By month"),
+    let mut sum = match report.step {
+        ReportStep::Day | ReportStep::Week | ReportStep::Month => {
+            vec![Cell::Date(report.from), Cell::Date(report.to)]
+        }
+        ReportStep::Weekday | ReportStep::Hour => vec![Cell::Text("Total".to_owned())],
     };
+    sum.extend(figures(report.sales, report.total_cents));
     Table { name, headings, rows: table, sum }
+}
+
+fn in_order(language: Language) -> Vec<&'static str> {
+    vec![language.pick("De", "From"), language.pick("Até", "To")]
+}
+
+/// 1 is Monday.
+fn weekday(day: i8, language: Language) -> &'static str {
+    match day {
+        1 => language.pick("segunda-feira", "Monday"),
+        2 => language.pick("terça-feira", "Tuesday"),
+        3 => language.pick("quarta-feira", "Wednesday"),
+        4 => language.pick("quinta-feira", "Thursday"),
+        5 => language.pick("sexta-feira", "Friday"),
+        6 => language.pick("sábado", "Saturday"),
+        _ => language.pick("domingo", "Sunday"),
+    }
 }

@@ -21,7 +21,8 @@ use crate::domain::Rejection;
 use crate::domain::rejection::{Invalid, Noun};
 use crate::export::{self, Book};
 use crate::language::Language;
-use crate::ledger::queries::reports::{self, ChainScope, Figures, Period};
+use crate::ledger::queries::periods::Period;
+use crate::ledger::queries::reports::{self, ChainScope, Figures};
 use crate::ledger::queries::viewer::Viewer;
 
 const CSV: &str = "text/csv";
@@ -54,7 +55,7 @@ pub struct ReportQuery {
     /// The last day, included. At most 3660 days.
     #[param(format = Date, value_type = String)]
     pub to: Date,
-    /// Days up to a quarter, weeks up to two years, else months, if absent.
+    /// The hours of one day, days up to a quarter, weeks up to two years, else months, if absent.
     pub step: Option<ReportStep>,
     #[param(minimum = 1, maximum = 1000)]
     pub limit: Option<u32>,

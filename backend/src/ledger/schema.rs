@@ -3,9 +3,12 @@
 
 use std::path::{Path, PathBuf};
 
+use rusqlite::functions::FunctionFlags;
 use rusqlite::{Connection, TransactionBehavior};
+use tillwatch_shared::UtcMicros;
 
 use super::OpenError;
+use crate::domain::sales;
 
 /// "TilW": marks the file as ours.
 pub const APPLICATION_ID: i32 = 0x5469_6c57;
@@ -15,6 +18,7 @@ pub const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0002_chain.sql"),
     include_str!("migrations/0003_feeds.sql"),
     include_str!("migrations/0004_pin.sql"),
+    include_str!("migrations/0005_hours.sql"),
 ];
 
 /// Brings the file to the newest form. A file that already held something is copied first.
@@ -35,6 +39,11 @@ pub fn migrate(connection: &mut Connection, file: &Path, steps: &[&str]) -> Resu
     if found > 0 {
         back_up(connection, file, found)?;
     }
+    let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC;
+    connection.create_scalar_function("local_hour", 2, flags, |cx| {
+        let (at, zone): (i64, Option<String>) = (cx.get(0)?, cx.get(1)?);
+        Ok(sales::local(zone.as_deref().unwrap_or_default(), UtcMicros(at)).hour())
+    })?;
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     for step in steps.iter().skip(usize::try_from(found).unwrap_or(0)) {
         transaction.execute_batch(step)?;

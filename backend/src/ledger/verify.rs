@@ -1,6 +1,8 @@
 //! Proof that the ledger is what was written: the journal's chain, the kept totals against a recount, and
 //! on request every table against the journal played again from the beginning.
 
+use std::borrow::Cow;
+
 use rusqlite::Connection;
 use rusqlite::types::ValueRef;
 use tillwatch_shared::api::{Event, ReadingsSeal};
@@ -136,46 +138,61 @@ const RECOUNTS: &[(&str, &str)] = &[
          GROUP BY sale.id
          HAVING paid <> sale.total_cents + sale.change_cents AND NOT (by_amount AND count(payment.sale) = 0) LIMIT 1",
     ),
-    (
-        "total of store and day",
-        "WITH sold AS (SELECT store, business_day, sum(total_cents) AS total, count(*) AS n
-                       FROM sale GROUP BY store, business_day)
-         SELECT coalesce(sold.store, day_total.store) || '/' || coalesce(sold.business_day, day_total.business_day),
-                coalesce(day_total.total_cents, 0), coalesce(total, 0)
-         FROM day_total FULL JOIN sold ON sold.store = day_total.store AND sold.business_day = day_total.business_day
-         WHERE coalesce(day_total.total_cents, 0) <> coalesce(total, 0) OR coalesce(sales, 0) <> coalesce(n, 0)
-         LIMIT 1",
-    ),
-    (
-        "total of seller, day and store",
-        "WITH sold AS (SELECT person, business_day, store, sum(total_cents) AS total, count(*) AS n
-                       FROM sale GROUP BY person, business_day, store)
-         SELECT coalesce(sold.person, kept.person) || '/' || coalesce(sold.business_day, kept.business_day)
-                    || '/' || coalesce(sold.store, kept.store),
-                coalesce(kept.total_cents, 0), coalesce(total, 0)
-         FROM seller_day AS kept FULL JOIN sold
-             ON sold.person = kept.person AND sold.business_day = kept.business_day AND sold.store = kept.store
-         WHERE coalesce(kept.total_cents, 0) <> coalesce(total, 0) OR coalesce(kept.sales, 0) <> coalesce(n, 0)
-         LIMIT 1",
-    ),
-    (
-        "total of seller, month and store",
-        "WITH sold AS (SELECT person, substr(business_day, 1, 7) AS month, store,
-                              sum(total_cents) AS total, count(*) AS n
-                       FROM sale GROUP BY 1, 2, 3)
-         SELECT coalesce(sold.person, kept.person) || '/' || coalesce(sold.month, kept.month)
-                    || '/' || coalesce(sold.store, kept.store),
-                coalesce(kept.total_cents, 0), coalesce(total, 0)
-         FROM seller_month AS kept FULL JOIN sold
-             ON sold.person = kept.person AND sold.month = kept.month AND sold.store = kept.store
-         WHERE coalesce(kept.total_cents, 0) <> coalesce(total, 0) OR coalesce(kept.sales, 0) <> coalesce(n, 0)
-         LIMIT 1",
-    ),
 ];
 
+/// A table of kept totals, and what makes its key of a sale.
+struct Kept {
+    what: &'static str,
+    table: &'static str,
+    /// The table's columns, and what they are of a sale.
+    keys: &'static [(&'static str, &'static str)],
+}
+
+const STORE: (&str, &str) = ("store", "store");
+const PERSON: (&str, &str) = ("person", "person");
+const DAY: (&str, &str) = ("business_day", "business_day");
+const MONTH: (&str, &str) = ("month", "substr(business_day, 1, 7)");
+const HOUR: (&str, &str) = ("hour", "hour");
+
+const KEPT: &[Kept] = &[
+    Kept { what: "total of store and day", table: "day_total", keys: &[STORE, DAY] },
+    Kept { what: "total of seller, day and store", table: "seller_day", keys: &[PERSON, DAY, STORE] },
+    Kept { what: "total of seller, month and store", table: "seller_month", keys: &[PERSON, MONTH, STORE] },
+    Kept { what: "total of store, day and hour", table: "store_hour", keys: &[STORE, DAY, HOUR] },
+    Kept { what: "total of store, month and hour", table: "store_hour_month", keys: &[STORE, MONTH, HOUR] },
+    Kept {
+        what: "total of seller, day, store and hour",
+        table: "seller_hour",
+        keys: &[PERSON, DAY, STORE, HOUR],
+    },
+];
+
+impl Kept {
+    /// As a query of [`RECOUNTS`].
+    fn recount(&self) -> String {
+        let all = |of: &dyn Fn(&(&str, &str)) -> String, between: &str| {
+            self.keys.iter().map(of).collect::<Vec<_>>().join(between)
+        };
+        let keys = all(&|(column, of_sale)| format!("{of_sale} AS {column}"), ", ");
+        let columns = all(&|(column, _)| (*column).to_owned(), ", ");
+        let same = all(&|(column, _)| format!("sold.{column} = kept.{column}"), " AND ");
+        let name = all(&|(column, _)| format!("coalesce(sold.{column}, kept.{column})"), " || '/' || ");
+        format!(
+            "WITH sold AS (SELECT {columns}, sum(total_cents) AS total, count(*) AS n
+                           FROM (SELECT {keys}, total_cents FROM sale) GROUP BY {columns})
+             SELECT {name}, coalesce(kept.total_cents, 0), coalesce(total, 0)
+             FROM {table} AS kept FULL JOIN sold ON {same}
+             WHERE coalesce(kept.total_cents, 0) <> coalesce(total, 0) OR coalesce(kept.sales, 0) <> coalesce(n, 0)
+             LIMIT 1",
+            table = self.table
+        )
+    }
+}
+
 fn totals(db: &Connection) -> Result<(), Damage> {
-    for (what, sql) in RECOUNTS {
-        let found = domain::rows::one(db, sql, [], |row| {
+    let recounts = RECOUNTS.iter().map(|(what, sql)| (*what, Cow::Borrowed(*sql)));
+    for (what, sql) in recounts.chain(KEPT.iter().map(|kept| (kept.what, Cow::Owned(kept.recount())))) {
+        let found = domain::rows::one(db, &sql, [], |row| {
             let place = match row.get_ref(0)? {
                 ValueRef::Integer(id) => id.to_string(),
                 text @ (ValueRef::Text(_) | ValueRef::Null | ValueRef::Real(_) | ValueRef::Blob(_)) => {
@@ -210,6 +227,9 @@ const TABLES: &[(&str, &str)] = &[
     ("payment", "SELECT * FROM payment ORDER BY sale, position"),
     ("day_total", "SELECT * FROM day_total ORDER BY store, business_day"),
     ("seller_day", "SELECT * FROM seller_day ORDER BY person, business_day, store"),
+    ("store_hour", "SELECT * FROM store_hour ORDER BY store, business_day, hour"),
+    ("store_hour_month", "SELECT * FROM store_hour_month ORDER BY store, month, hour"),
+    ("seller_hour", "SELECT * FROM seller_hour ORDER BY person, business_day, store, hour"),
     ("seller_month", "SELECT * FROM seller_month ORDER BY person, month, store"),
     (
         "api_key",

@@ -55,6 +55,9 @@ fn compare(report: &SalesReport, sales: &[&Sale], key: impl Fn(&Sale) -> Uuid, w
         "{what}: a row is missing"
     );
     assert!(report.rows.is_sorted_by(|a, b| a.total_cents >= b.total_cents), "{what}: best first");
+    if matches!(report.step, ReportStep::Hour | ReportStep::Weekday) {
+        return compare_laid_over(report, sales, what);
+    }
     let mut next = report.from;
     for point in &report.series {
         assert_eq!(point.from, next, "{what}: no gap");
@@ -68,6 +71,31 @@ fn compare(report: &SalesReport, sales: &[&Sale], key: impl Fn(&Sale) -> Uuid, w
         next = point.to.tomorrow().unwrap();
     }
     assert_eq!(next, report.to.tomorrow().unwrap(), "{what}");
+}
+
+/// The zones of the shop's stores; the second moves to the west.
+const ZONES: [&str; 2] = ["America/Sao_Paulo", "America/Manaus"];
+
+/// That the hours or weekdays of a report are those of the sales.
+fn compare_laid_over(report: &SalesReport, sales: &[&Sale], what: &str) {
+    let part = |sale: &Sale| {
+        let zone = ZONES[usize::from(sale.store_name == "Loja B")];
+        let local = sale.sold_at.timestamp().to_zoned(TimeZone::get(zone).unwrap());
+        match report.step {
+            ReportStep::Hour => local.hour(),
+            _ => local.weekday().to_monday_one_offset(),
+        }
+    };
+    let parts: Vec<i8> = report.series.iter().filter_map(|point| point.hour.or(point.weekday)).collect();
+    let expected: Vec<i8> =
+        if report.step == ReportStep::Hour { (0..24).collect() } else { (1..8).collect() };
+    assert_eq!(parts, expected, "{what}");
+    for (point, at) in report.series.iter().zip(parts) {
+        let found: Vec<_> = sales.iter().filter(|sale| part(sale) == at).collect();
+        let cents: i64 = found.iter().map(|sale| sale.total_cents.0).sum();
+        assert_eq!((point.sales, point.total_cents.0), (found.len() as i64, cents), "{what}: {point:?}");
+        assert_eq!((point.from, point.to), (report.from, report.to), "{what}");
+    }
 }
 
 /// Sales at random moments of three years, many about midnight and the ends of months, in two zones.
@@ -95,7 +123,7 @@ async fn random_sales(shop: &Shop, sellers: &[(Caller, Vec<StoreId>)], dice: &mu
 #[tokio::test]
 async fn every_report_is_a_recount_of_the_sales() {
     let shop = Shop::open().await;
-    let west = json!({ "zone": "America/Manaus" });
+    let west = json!({ "zone": ZONES[1] });
     shop.admin.patch(&format!("/api/v1/stores/{}", shop.b), &west).await.expect::<Store>(200);
     let chain = shop.chain;
     let both = add(&shop.admin, "dupla", "seller", &[shop.a, shop.b]).await;
@@ -116,7 +144,15 @@ async fn every_report_is_a_recount_of_the_sales() {
         let from = if round % 4 == 0 { from.first_of_month() } else { from };
         let to = from.checked_add(dice.between(0, 500).days()).unwrap();
         let to = if round % 3 == 0 { to.last_of_month() } else { to };
-        let step = dice.pick(&["", "&step=day", "&step=week", "&step=month"]);
+        let step = dice.pick(&[
+            "",
+            "&step=day",
+            "&step=week",
+            "&step=month",
+            "&step=weekday",
+            "&step=hour",
+            "&step=hour",
+        ]);
         let what = format!("round {round}, {from} to {to} {step}");
         let within = |sale: &&Sale| {
             let day: Date = sale.business_day.parse().unwrap();
@@ -146,7 +182,7 @@ async fn every_report_is_a_recount_of_the_sales() {
 #[tokio::test]
 async fn days_are_the_stores_days() {
     let shop = Shop::open().await;
-    let west = json!({ "zone": "America/Manaus" });
+    let west = json!({ "zone": ZONES[1] });
     shop.admin.patch(&format!("/api/v1/stores/{}", shop.b), &west).await.expect::<Store>(200);
     // 03:30 UTC on the 15th is 00:30 in São Paulo, and 23:30 of the 14th in Manaus.
     told(&shop.seller, shop.a, 700, "2026-06-15T03:30:00Z").await;
@@ -221,7 +257,7 @@ async fn bad_periods_and_scopes() {
         "?to=2026-01-01",
         "?from=2026-02-30&to=2026-03-01",
         "?from=01/02/2026&to=2026-03-01",
-        "?from=2026-01-01&to=2026-01-02&step=hour",
+        "?from=2026-01-01&to=2026-01-02&step=minute",
         "?from=2026-01-01&to=2026-01-02&format=pdf",
         "?from=2026-01-01&to=2026-01-02&chain_id=x",
     ] {

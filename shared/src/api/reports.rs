@@ -23,13 +23,16 @@ wire! {
         Chain,
     }
 
-    /// How a report's time series is cut. Weeks begin on Monday.
+    /// How a report's time series is cut. Weeks begin on Monday. `weekday` and `hour` lay the days of the
+    /// period over each other: Monday to Sunday, and the 24 hours of the stores' days.
     #[derive(Copy, Eq, Hash)]
     #[serde(rename_all = "snake_case")]
     pub enum ReportStep {
         Day,
         Week,
         Month,
+        Weekday,
+        Hour,
     }
 
     /// A seller or a store, and what was sold.
@@ -43,12 +46,21 @@ wire! {
         pub total_cents: Cents,
     }
 
-    /// A day, or the days of a week or month that lie within the period.
+    /// A day, or the days of a week or month that lie within the period; with `weekday` or `hour`, that part
+    /// of the whole period.
     pub struct ReportPoint {
         #[cfg_attr(feature = "openapi", schema(value_type = String, format = Date))]
         pub from: Date,
         #[cfg_attr(feature = "openapi", schema(value_type = String, format = Date))]
         pub to: Date,
+        /// 1 is Monday, 7 is Sunday. Only in a series by `weekday`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 7))]
+        pub weekday: Option<i8>,
+        /// From this full hour to the next. Only in a series by `hour`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "openapi", schema(minimum = 0, maximum = 23))]
+        pub hour: Option<i8>,
         pub sales: i64,
         pub total_cents: Cents,
     }

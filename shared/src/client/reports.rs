@@ -78,6 +78,8 @@ impl ReportStep {
             Self::Day => "day",
             Self::Week => "week",
             Self::Month => "month",
+            Self::Weekday => "weekday",
+            Self::Hour => "hour",
         }
     }
 }

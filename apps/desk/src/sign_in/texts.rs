@@ -12,7 +12,7 @@ crate::texts! {
         Code: "Código de instalação", "Set-up code";
         Username: "Usuário ou CPF", "User name or CPF";
         NewUsername: "Usuário", "User name";
-        Password: "Senha", "Password";
+        Password: "Senha ou PIN", "Password or PIN";
         NewPassword: "Senha (4 caracteres ou mais)", "Password (4 characters or more)";
         StoreName: "Nome da loja", "Name of the shop";
         Busy: "Falando com o servidor…", "Talking to the server…";

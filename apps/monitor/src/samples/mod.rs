@@ -99,14 +99,23 @@ pub fn report(ask: &ReportAsk, stores: usize, now: UtcMicros) -> SalesReport {
         .collect();
     let total_cents: Cents = rows.iter().map(|row| row.total_cents).sum();
     let sales: i64 = rows.iter().map(|row| row.sales).sum();
-    let series = (0..days).filter_map(|day| {
-        let at = ask.from.checked_add(day.days()).ok()?;
-        let swing = 70 + day * 13 % 60;
+    let (step, parts) = match ask.step {
+        Some(step @ ReportStep::Hour) => (step, 24),
+        Some(step @ ReportStep::Weekday) => (step, 7),
+        Some(ReportStep::Day | ReportStep::Week | ReportStep::Month) | None => (ReportStep::Day, days),
+    };
+    let series = (0..parts).filter_map(|place| {
+        let number = i8::try_from(place).unwrap_or_default();
+        let at = ask.from.checked_add(place.days()).ok()?;
+        let (from, to) = if step == ReportStep::Day { (at, at) } else { (ask.from, ask.to) };
+        let swing = 70 + place * 13 % 60;
         Some(ReportPoint {
-            from: at,
-            to: at,
-            sales: sales / days,
-            total_cents: Cents(total_cents.0 / days * swing / 100),
+            from,
+            to,
+            weekday: (step == ReportStep::Weekday).then_some(number + 1),
+            hour: (step == ReportStep::Hour).then_some(number),
+            sales: sales / parts,
+            total_cents: Cents(total_cents.0 / parts * swing / 100),
         })
     });
     SalesReport {
@@ -120,7 +129,7 @@ pub fn report(ask: &ReportAsk, stores: usize, now: UtcMicros) -> SalesReport {
         series: series.collect(),
         rows,
         rows_left_out: 0,
-        step: ReportStep::Day,
+        step,
         server_at: now,
     }
 }

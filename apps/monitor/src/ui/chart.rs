@@ -15,6 +15,7 @@ use tillwatch_desk::tokens::{self, Palette};
 use tillwatch_shared::UtcMicros;
 use tillwatch_shared::time::DAY;
 
+use super::plots;
 use crate::charts::scale::Scale;
 use crate::charts::ticks::Tick;
 use crate::charts::{Bucket, History, Measure, Range, Stat};
@@ -127,9 +128,7 @@ impl Chart<'_> {
                     String::new()
                 }
             })
-            .label_spacing(0.0..=0.5)
-            .tick_label_color(palette.text_weak)
-            .tick_label_font(tokens::small());
+            .label_spacing(0.0..=0.5);
         let marks: Vec<f64> = self.ticks.iter().map(|t| t.at as f64).collect();
         let labels = self.labels_inside(ui.available_width());
         let distance = match self.ticks {
@@ -139,25 +138,12 @@ impl Chart<'_> {
         let x_axis = AxisHints::new_x()
             .min_thickness(X_AXIS_HEIGHT)
             .formatter(move |mark: GridMark, _: &_| label_of(&labels, mark.value))
-            .label_spacing(0.0..=0.5)
-            .tick_label_color(palette.text_weak)
-            .tick_label_font(tokens::small());
-        Plot::new(self.id)
-            .width(ui.available_width())
-            .height(self.height)
+            .label_spacing(0.0..=0.5);
+        let size = Vec2::new(ui.available_width(), self.height);
+        plots::still(self.id, size, [x_axis, y_axis], palette)
             .min_size(Vec2::new(60.0, 32.0))
-            .allow_drag(false)
-            .allow_zoom(false)
-            .allow_scroll(false)
-            .allow_boxed_zoom(false)
-            .allow_axis_zoom_drag(false)
-            .allow_double_click_reset(false)
-            .show_x(false)
-            .show_y(false)
             .cursor_color(Color32::TRANSPARENT)
-            .show_background(false)
             .show_axes([self.x_labels, true])
-            .grid_color(palette.line)
             .grid_fade(0.0)
             .grid_spacing(0.0..=0.5)
             .x_grid_spacer(move |_| {
@@ -166,8 +152,6 @@ impl Chart<'_> {
             .y_grid_spacer(move |_| {
                 scale.lines().map(|value| GridMark { value, step_size: scale.step }).collect()
             })
-            .custom_x_axes(vec![x_axis])
-            .custom_y_axes(vec![y_axis])
     }
 
     /// The ticks whose labels do not stick out of the chart on the right.

@@ -8,6 +8,7 @@ mod live;
 mod nav;
 mod overview;
 mod parts;
+mod plots;
 mod reports;
 mod rows;
 mod sales;

@@ -2,14 +2,14 @@
 
 use egui::{Align, ComboBox, Label, Layout, RichText, Sense, Ui, Vec2};
 use egui_extras::{Column, TableBuilder};
-use egui_plot::{AxisHints, Bar, BarChart, GridMark, Plot};
+use egui_plot::{AxisHints, Bar, BarChart, GridMark};
 use tillwatch_desk::texts::Table as _;
 use tillwatch_desk::tokens::{self, Palette};
-use tillwatch_desk::{format, icons, widgets};
-use tillwatch_shared::api::{ReportKind, Role, SalesReport, average_sale};
+use tillwatch_desk::{Lang, format, icons, widgets};
+use tillwatch_shared::api::{ReportKind, ReportPoint, ReportStep, Role, SalesReport, average_sale};
 use tillwatch_shared::client::ReportFile;
 
-use super::{Screen, filter, parts};
+use super::{Screen, filter, parts, plots};
 use crate::input::User;
 use crate::reports::{Period, ReportAct, parse_day, written};
 use crate::texts::{self, Text};
@@ -201,6 +201,7 @@ fn body(ui: &mut Ui, screen: &mut Screen<'_>) {
         widgets::empty_state(ui, icons::CHART_BAR, title, hint, None);
         return;
     }
+    steps(ui, screen);
     chart(ui, screen, report);
     ui.add_space(tokens::SPACE_8);
     ui.scope(|ui| table(ui, screen, report));
@@ -233,6 +234,19 @@ fn summary(ui: &mut Ui, screen: &Screen<'_>, report: &SalesReport) {
     });
 }
 
+/// How the chart cuts the period.
+fn steps(ui: &mut Ui, screen: &mut Screen<'_>) {
+    let options = [
+        (None, Text::OverTime),
+        (Some(ReportStep::Weekday), Text::ByWeekday),
+        (Some(ReportStep::Hour), Text::ByHour),
+    ]
+    .map(|(step, text)| (step, screen.text(text)));
+    if let Some(step) = widgets::segmented(ui, Some(screen.state.reports.step), &options, None) {
+        act(screen, ReportAct::Step(step));
+    }
+}
+
 fn chart(ui: &mut Ui, screen: &Screen<'_>, report: &SalesReport) {
     let palette = Palette::in_ui(ui);
     let bars: Vec<Bar> = report
@@ -241,51 +255,42 @@ fn chart(ui: &mut Ui, screen: &Screen<'_>, report: &SalesReport) {
         .enumerate()
         .map(|(place, point)| Bar::new(place as f64, point.total_cents.0 as f64 / 100.0).width(0.72))
         .collect();
-    let days: Vec<String> = report.series.iter().map(|p| p.from.strftime("%d/%m").to_string()).collect();
+    let labels: Vec<String> = report.series.iter().map(|point| under(point, screen.lang())).collect();
     let name =
         Text::ChartOf.with(screen.lang(), &[("total", &report.total_cents), ("n", &report.series.len())]);
     let count = bars.len();
-    let x_axis = AxisHints::new_x()
-        .formatter(move |mark: GridMark, _: &_| day_at(&days, mark.value))
-        .tick_label_color(palette.text_weak)
-        .tick_label_font(tokens::small());
+    let x_axis = AxisHints::new_x().formatter(move |mark: GridMark, _: &_| label_at(&labels, mark.value));
     let y_axis = AxisHints::new_y()
         .min_thickness(70.0)
         .formatter(|mark: GridMark, _: &_| format::decimal(mark.value, 0))
-        .label_spacing(12.0..=24.0)
-        .tick_label_color(palette.text_weak)
-        .tick_label_font(tokens::small());
-    let response = Plot::new(egui::Id::unique("report-chart"))
-        .width(ui.available_width())
-        .height(CHART_HEIGHT)
-        .allow_drag(false)
-        .allow_zoom(false)
-        .allow_scroll(false)
-        .allow_boxed_zoom(false)
-        .allow_axis_zoom_drag(false)
-        .allow_double_click_reset(false)
-        .show_x(false)
-        .show_y(false)
-        .show_background(false)
+        .label_spacing(12.0..=24.0);
+    let size = Vec2::new(ui.available_width(), CHART_HEIGHT);
+    let response = plots::still(egui::Id::unique("report-chart"), size, [x_axis, y_axis], &palette)
         .show_grid([false, true])
         .include_y(0.0)
         .include_x(-0.6)
         .include_x(count as f64 - 0.4)
-        .grid_color(palette.line)
-        .custom_x_axes(vec![x_axis])
-        .custom_y_axes(vec![y_axis])
         .set_margin_fraction(Vec2::new(0.0, 0.08))
         .show(ui, |plot| plot.bar_chart(BarChart::new("sales", bars).color(palette.accent)))
         .response;
     response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Image, true, &name));
 }
 
-/// The day of the bar at this place; nothing between the bars.
+/// What stands under a bar.
+fn under(point: &ReportPoint, lang: Lang) -> String {
+    match (point.hour, point.weekday) {
+        (Some(hour), _) => format!("{hour}h"),
+        (None, Some(day)) => texts::weekday(day).get(lang).to_owned(),
+        (None, None) => point.from.strftime("%d/%m").to_string(),
+    }
+}
+
+/// What stands under the bar at this place; nothing between the bars.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a place in a short list")]
-fn day_at(days: &[String], value: f64) -> String {
+fn label_at(labels: &[String], value: f64) -> String {
     let place = value.round();
     let on_a_bar = (value - place).abs() < 0.01 && place >= 0.0;
-    on_a_bar.then(|| days.get(place as usize).cloned()).flatten().unwrap_or_default()
+    on_a_bar.then(|| labels.get(place as usize).cloned()).flatten().unwrap_or_default()
 }
 
 fn table(ui: &mut Ui, screen: &mut Screen<'_>, report: &SalesReport) {

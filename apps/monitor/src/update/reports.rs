@@ -39,6 +39,7 @@ pub(super) fn act(state: &mut State, act: ReportAct, now: UtcMicros, effects: &m
             }
             reports.period = period;
         }
+        ReportAct::Step(step) => reports.step = step,
         ReportAct::From(text) => reports.own_from = text,
         ReportAct::To(text) => reports.own_to = text,
         ReportAct::Store(store) => reports.store = store,

@@ -24,9 +24,9 @@ fn one_signs_in_with_name_and_password() {
     control(&window, Role::TextInput, "Usuário ou CPF").focus();
     window.run_steps(2);
     control(&window, Role::TextInput, "Usuário ou CPF").type_text("lucas");
-    control(&window, Role::PasswordInput, "Senha").focus();
+    control(&window, Role::PasswordInput, "Senha ou PIN").focus();
     window.run_steps(2);
-    control(&window, Role::PasswordInput, "Senha").type_text("1234");
+    control(&window, Role::PasswordInput, "Senha ou PIN").type_text("1234");
     window.run_steps(2);
     press(&mut window, Modifiers::NONE, Key::Enter);
     let asked = &window.state().pending;
@@ -49,7 +49,7 @@ fn signing_out_asks_once_and_staying_is_the_default() {
     leave.click();
     window.run_steps(3);
     assert!(window.state().state.signed_in.is_none());
-    assert!(has(&window, "Senha"));
+    assert!(has(&window, "Senha ou PIN"));
 }
 
 #[test]

@@ -31,6 +31,17 @@ fn a_report_is_chosen_seen_and_saved() {
     settle(&mut window, USUAL);
     assert!(has(&window, "Salvo em /home/lucas/Downloads/relatorio.csv"));
 
+    click(&mut window, "Por hora");
+    settle(&mut window, USUAL);
+    let shown = window.state().state.reports.report.value().unwrap();
+    assert_eq!(shown.series.len(), 24);
+    assert!(has(&window, "em 24 partes"));
+    click(&mut window, "Por dia da semana");
+    settle(&mut window, USUAL);
+    assert!(has(&window, "em 7 partes"));
+    click(&mut window, "Ao longo do período");
+    settle(&mut window, USUAL);
+
     click(&mut window, "De … a …");
     assert!(has(&window, "Primeiro dia"));
     user(&mut window, User::Report(ReportAct::From("31/02/2026".to_owned())));

@@ -60,7 +60,7 @@ fn field(ui: &mut Ui, state: &State, form: &AmountForm, part: Part, out: &mut Ve
     let lang = state.lang();
     let error = form.trouble.about(part).map(|c| words::complaint(c, Cents::ZERO, lang));
     let field = if part == Part::Amount {
-        Field::new("amount", Text::Amount.get(lang), &form.amount).font(tokens::title(), 48.0)
+        Field::new("amount-value", Text::Amount.get(lang), &form.amount).font(tokens::title(), 48.0)
     } else {
         Field::new("amount-when", Text::When.get(lang), &form.when).hint(Text::WhenHint.get(lang))
     };

@@ -4,6 +4,7 @@ pub mod changes;
 pub mod feeds;
 pub mod keys;
 pub mod people;
+pub mod periods;
 pub mod products;
 pub mod reports;
 pub mod sales;

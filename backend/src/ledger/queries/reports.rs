@@ -3,23 +3,14 @@
 
 use std::collections::HashMap;
 
-use jiff::ToSpan;
-use jiff::civil::{Date, Weekday};
+use jiff::civil::Date;
 use rusqlite::Connection;
 use tillwatch_shared::api::{ReportPoint, ReportRow, ReportStep};
-use tillwatch_shared::limits::REPORT_DAYS;
 use tillwatch_shared::{Cents, ChainId, PersonId};
 use uuid::Uuid;
 
-use crate::domain::rejection::Invalid;
-use crate::domain::{Rejection, rows};
-
-/// First and last day, both included.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Period {
-    from: Date,
-    to: Date,
-}
+use super::periods::{Parts, Period};
+use crate::domain::rows;
 
 /// What was sold: how often, and for how much.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -37,103 +28,12 @@ pub struct Figures {
     pub sum: Sold,
 }
 
-impl Period {
-    /// The years that sales may have, and not more days than a report takes.
-    pub fn new(from: Date, to: Date) -> Result<Self, Rejection> {
-        for (field, day) in [("from", from), ("to", to)] {
-            if !(1970..=2200).contains(&day.year()) {
-                return Err(Rejection::invalid(field, Invalid::Time));
-            }
-        }
-        let days = from.until(to).map_or(i32::MAX, |span| span.get_days());
-        if days < 0 {
-            return Err(Rejection::invalid("from", Invalid::Crossed));
-        }
-        if days >= REPORT_DAYS {
-            return Err(Rejection::invalid("to", Invalid::Range { min: 1, max: i64::from(REPORT_DAYS) }));
-        }
-        Ok(Self { from, to })
-    }
-
-    pub const fn from(self) -> Date {
-        self.from
-    }
-
-    pub const fn to(self) -> Date {
-        self.to
-    }
-
-    pub fn days(self) -> i32 {
-        self.from.until(self.to).map_or(0, |span| span.get_days()) + 1
-    }
-
-    /// What a chart can show well: days up to a quarter, weeks up to two years, then months.
-    pub fn usual_step(self) -> ReportStep {
-        match self.days() {
-            ..=92 => ReportStep::Day,
-            93..=731 => ReportStep::Week,
-            _ => ReportStep::Month,
-        }
-    }
-
-    /// Empty points over the whole period.
-    pub fn points(self, step: ReportStep) -> Vec<ReportPoint> {
-        let mut points = Vec::new();
-        let mut from = self.from;
-        while from <= self.to {
-            let to = end_of(from, step).min(self.to);
-            points.push(ReportPoint { from, to, sales: 0, total_cents: Cents::ZERO });
-            let Ok(next) = to.tomorrow() else { break };
-            from = next;
-        }
-        points
-    }
-
-    /// The days before the first whole month, the whole months, and the days after the last.
-    fn parts(self) -> Parts {
-        let whole_from = if self.from.day() == 1 { Ok(self.from) } else { after_month(self.from) };
-        let whole_to = if after_month(self.to).ok() == self.to.tomorrow().ok() {
-            Ok(self.to)
-        } else {
-            self.to.first_of_month().yesterday()
-        };
-        match (whole_from, whole_to) {
-            (Ok(first), Ok(last)) if first <= last => Parts {
-                days: [
-                    first.yesterday().ok().map(|to| (self.from, to)),
-                    last.tomorrow().ok().map(|from| (from, self.to)),
-                ],
-                months: Some((first, last)),
-            },
-            _ => Parts { days: [Some((self.from, self.to)), None], months: None },
-        }
-    }
-}
-
-/// A period, cut for the tables of days and of months.
-#[derive(Debug, PartialEq, Eq)]
-struct Parts {
-    days: [Option<(Date, Date)>; 2],
-    months: Option<(Date, Date)>,
-}
-
-fn after_month(day: Date) -> Result<Date, jiff::Error> {
-    day.last_of_month().tomorrow()
-}
-
-fn end_of(day: Date, step: ReportStep) -> Date {
-    match step {
-        ReportStep::Day => day,
-        ReportStep::Week => {
-            let left = i64::from(Weekday::Sunday.to_monday_zero_offset())
-                - i64::from(day.weekday().to_monday_zero_offset());
-            day.checked_add(left.days()).unwrap_or(day)
-        }
-        ReportStep::Month => day.last_of_month(),
-    }
-}
-
 impl Sold {
+    fn add_to(self, point: &mut ReportPoint) {
+        point.sales += self.sales;
+        point.total_cents = Cents(point.total_cents.0.saturating_add(self.total_cents.0));
+    }
+
     fn add(&mut self, more: Self) {
         self.sales += more.sales;
         self.total_cents = Cents(self.total_cents.0.saturating_add(more.total_cents.0));
@@ -151,9 +51,12 @@ pub fn by_store(
     let sql = "SELECT store, business_day, sales, total_cents FROM day_total
                WHERE store IN (SELECT value FROM json_each(?1)) AND business_day BETWEEN ?2 AND ?3
                ORDER BY store, business_day";
-    counter.count(db, sql, (stores, period.from.to_string(), period.to.to_string()))?;
+    counter.count(db, sql, (stores, period.from().to_string(), period.to().to_string()))?;
     for key in rows::all(db, "SELECT value FROM json_each(?1)", [stores], |row| row.get(0))? {
         counter.by_key.entry(key).or_default();
+    }
+    if step == ReportStep::Hour {
+        hours_of_stores(db, stores, period, &mut counter.series)?;
     }
     counter.figures(db, true)
 }
@@ -183,8 +86,62 @@ pub fn of_seller(
                WHERE person = ?1 AND business_day BETWEEN ?2 AND ?3
                  AND (?4 IS NULL OR store IN (SELECT value FROM json_each(?4)))
                ORDER BY store, business_day";
-    counter.count(db, sql, (person, period.from.to_string(), period.to.to_string(), stores))?;
+    counter.count(db, sql, (person, period.from().to_string(), period.to().to_string(), stores))?;
+    if step == ReportStep::Hour {
+        let sql = "SELECT hour, sum(sales), sum(total_cents) FROM seller_hour
+                   WHERE person = ?1 AND business_day BETWEEN ?2 AND ?3
+                     AND (?4 IS NULL OR store IN (SELECT value FROM json_each(?4))) GROUP BY hour";
+        let params = (person, period.from().to_string(), period.to().to_string(), stores);
+        add_hours(db, sql, params, &mut counter.series)?;
+    }
     counter.figures(db, true)
+}
+
+/// The hours of these stores' days: whole months from the table of months, the days at the edges from the
+/// table of days.
+fn hours_of_stores(
+    db: &Connection,
+    stores: &str,
+    period: Period,
+    series: &mut [ReportPoint],
+) -> rusqlite::Result<()> {
+    let Parts { days, months } = period.parts();
+    for (from, to) in days.into_iter().flatten() {
+        let sql = "SELECT hour, sum(sales), sum(total_cents) FROM store_hour
+                   WHERE store IN (SELECT value FROM json_each(?1)) AND business_day BETWEEN ?2 AND ?3
+                   GROUP BY hour";
+        add_hours(db, sql, (stores, from.to_string(), to.to_string()), series)?;
+    }
+    if let Some((from, to)) = months {
+        let sql = "SELECT hour, sum(sales), sum(total_cents) FROM store_hour_month
+                   WHERE store IN (SELECT value FROM json_each(?1)) AND month BETWEEN ?2 AND ?3
+                   GROUP BY hour";
+        add_hours(db, sql, (stores, month(from), month(to)), series)?;
+    }
+    Ok(())
+}
+
+/// Adds rows of hour, sales and centavos to the 24 points of a day.
+fn add_hours(
+    db: &Connection,
+    sql: &str,
+    params: impl rusqlite::Params,
+    series: &mut [ReportPoint],
+) -> rusqlite::Result<()> {
+    let found = rows::all(db, sql, params, |row| {
+        Ok((row.get::<_, i8>(0)?, Sold { sales: row.get(1)?, total_cents: Cents(row.get(2)?) }))
+    })?;
+    for (hour, sold) in found {
+        if let Some(point) = series.iter_mut().find(|point| point.hour == Some(hour)) {
+            sold.add_to(point);
+        }
+    }
+    Ok(())
+}
+
+/// As the tables write it.
+fn month(day: Date) -> String {
+    day.strftime("%Y-%m").to_string()
 }
 
 /// A chain: its name, those of its stores that may be seen, and how many it has.
@@ -254,7 +211,7 @@ fn ranking(db: &Connection, stores: &str, period: Period) -> rusqlite::Result<Ha
         }
         Ok(())
     };
-    for (from, to) in days.into_iter().flatten().filter(|(from, to)| from <= to) {
+    for (from, to) in days.into_iter().flatten() {
         add(
             "SELECT person.id, sum(sales), sum(total_cents) FROM person CROSS JOIN seller_day AS kept
                  ON kept.person = person.id AND business_day BETWEEN ?1 AND ?2
@@ -264,7 +221,6 @@ fn ranking(db: &Connection, stores: &str, period: Period) -> rusqlite::Result<Ha
         )?;
     }
     if let Some((from, to)) = months {
-        let month = |day: Date| day.strftime("%Y-%m").to_string();
         add(
             "SELECT person.id, sum(sales), sum(total_cents) FROM person CROSS JOIN seller_month AS kept
                  ON kept.person = person.id AND month BETWEEN ?1 AND ?2
@@ -280,16 +236,46 @@ fn ranking(db: &Connection, stores: &str, period: Period) -> rusqlite::Result<Ha
 struct Counter {
     by_key: HashMap<i64, Sold>,
     series: Vec<ReportPoint>,
-    /// The last day of each point, as the tables write it.
-    ends: Vec<String>,
+    order: Order,
     sum: Sold,
+}
+
+/// At which point of the series a day counts.
+enum Order {
+    /// The last day of each point, as the tables write it.
+    Ends(Vec<String>),
+    Weekday,
+    /// The tables of days do not know the hour.
+    Nowhere,
+}
+
+impl Order {
+    /// `at_least` is the place of an earlier day of the same key.
+    fn place(&self, day: &str, at_least: usize) -> Option<usize> {
+        match self {
+            Self::Ends(ends) => {
+                Some(at_least + ends.iter().skip(at_least).take_while(|end| end.as_str() < day).count())
+            }
+            Self::Weekday => {
+                let day: Date = day.parse().ok()?;
+                usize::try_from(day.weekday().to_monday_zero_offset()).ok()
+            }
+            Self::Nowhere => None,
+        }
+    }
 }
 
 impl Counter {
     fn new(period: Period, step: ReportStep) -> Self {
         let series = period.points(step);
-        let ends = series.iter().map(|point| point.to.to_string()).collect();
-        Self { by_key: HashMap::new(), series, ends, sum: Sold::default() }
+        let order = match step {
+            ReportStep::Day | ReportStep::Week | ReportStep::Month => {
+                Order::Ends(series.iter().map(|point| point.to.to_string()).collect())
+            }
+            ReportStep::Weekday => Order::Weekday,
+            ReportStep::Hour => Order::Nowhere,
+        };
+        Self { by_key: HashMap::new(), series, order, sum: Sold::default() }
     }
 
     /// The rows are key, day, sales and centavos, by key and within it by day, all within the period.
@@ -303,16 +289,13 @@ impl Counter {
                 self.close(key, own);
                 (key, place, own) = (Some(found), 0, Sold::default());
             }
-            let day = row.get_ref(1)?.as_str()?;
-            while self.ends.get(place).is_some_and(|end| end.as_str() < day) {
-                place += 1;
-            }
+            let at = self.order.place(row.get_ref(1)?.as_str()?, place);
             let sold = Sold { sales: row.get(2)?, total_cents: Cents(row.get(3)?) };
             own.add(sold);
-            if let Some(point) = self.series.get_mut(place) {
-                point.sales += sold.sales;
-                point.total_cents = Cents(point.total_cents.0.saturating_add(sold.total_cents.0));
+            if let Some(point) = at.and_then(|at| self.series.get_mut(at)) {
+                sold.add_to(point);
             }
+            place = at.unwrap_or(place);
         }
         self.close(key, own);
         Ok(())
@@ -352,59 +335,4 @@ fn named(db: &Connection, by_key: HashMap<i64, Sold>, stores: bool) -> rusqlite:
             .then_with(|| (&a.name, a.id).cmp(&(&b.name, b.id)))
     });
     Ok(named)
-}
-
-#[cfg(test)]
-mod tests {
-    use jiff::civil::date;
-
-    use super::*;
-
-    fn period(from: Date, to: Date) -> Period {
-        Period::new(from, to).unwrap()
-    }
-
-    #[test]
-    fn whole_months_are_cut_out() {
-        let parts = |from, to| period(from, to).parts();
-        let (jan1, jan31, mar5) = (date(2026, 1, 1), date(2026, 1, 31), date(2026, 3, 5));
-        let whole = parts(jan1, jan31);
-        assert_eq!(whole.months, Some((jan1, jan31)));
-        assert!(whole.days.into_iter().flatten().all(|(from, to)| from > to), "{whole:?}");
-        let ends = parts(date(2025, 12, 31), mar5);
-        assert_eq!(ends.months, Some((jan1, date(2026, 2, 28))));
-        assert_eq!(ends.days[0], Some((date(2025, 12, 31), date(2025, 12, 31))));
-        assert_eq!(ends.days[1], Some((date(2026, 3, 1), mar5)));
-        for (from, to) in [(date(2026, 1, 2), jan31), (jan1, date(2026, 1, 30)), (mar5, mar5)] {
-            assert_eq!(parts(from, to), Parts { days: [Some((from, to)), None], months: None });
-        }
-    }
-
-    #[test]
-    fn points_cover_every_day_once() {
-        let (from, to) = (date(2026, 1, 14), date(2026, 3, 2));
-        for step in [ReportStep::Day, ReportStep::Week, ReportStep::Month] {
-            let points = period(from, to).points(step);
-            assert_eq!((points[0].from, points[points.len() - 1].to), (from, to));
-            for pair in points.windows(2) {
-                assert_eq!(pair[0].to.tomorrow().unwrap(), pair[1].from);
-            }
-        }
-        let weeks = period(from, to).points(ReportStep::Week);
-        assert_eq!((weeks[0].to, weeks[1].to), (date(2026, 1, 18), date(2026, 1, 25)), "Sundays");
-        assert_eq!(period(from, to).points(ReportStep::Month).len(), 3);
-    }
-
-    #[test]
-    fn bad_periods() {
-        let field = |from, to| match Period::new(from, to) {
-            Err(Rejection::Invalid { field, .. }) => field,
-            other => panic!("{other:?}"),
-        };
-        assert_eq!(field(date(2026, 1, 2), date(2026, 1, 1)), "from");
-        assert_eq!(field(date(1969, 12, 31), date(2026, 1, 1)), "from");
-        assert_eq!(field(date(2200, 1, 1), date(2201, 1, 1)), "to");
-        assert_eq!(field(date(2000, 1, 1), date(2026, 1, 1)), "to");
-        assert_eq!(period(date(2016, 1, 1), date(2026, 1, 7)).days(), 3_660);
-    }
 }

@@ -1,19 +1,22 @@
-//! Demonstration data: chains, stores, people, products, stock, a week of sales and named sensors. Made
+//! Demonstration data: chains, stores, people, products, stock, five weeks of sales and named sensors. Made
 //! through the same commands as everything else, once, in an empty ledger.
 
-use jiff::ToSpan;
-use jiff::civil::time;
+mod plan;
+
+use std::collections::HashMap;
+
+use futures_util::future::join_all;
 use tillwatch_shared::api::{
-    Event, NewProduct, NewSale, NewSaleLine, NewStockEntry, Payment, PaymentMethod, Role, SensorKind,
-    SensorSettings, StockEntryKind, Unit,
+    Event, NewProduct, NewStockEntry, Role, SensorKind, SensorSettings, StockEntryKind, Unit,
 };
 use tillwatch_shared::tax_id::{Cnpj, Cpf};
+use tillwatch_shared::time::DAY;
 use tillwatch_shared::{Cents, CommandId, PersonId, ProductId, Quantity, SensorId, StoreId, UtcMicros};
 
 use crate::auth::passwords;
 use crate::domain::people::{AddPerson, Entry};
 use crate::domain::products::AddProduct;
-use crate::domain::sales::{RecordSale, line_total};
+use crate::domain::sales::RecordSale;
 use crate::domain::sensors::SetSensor;
 use crate::domain::stock::EnterStock;
 use crate::domain::stores::{AddChain, AddStore};
@@ -21,7 +24,12 @@ use crate::domain::{Command, Payload};
 use crate::http::App;
 use crate::ledger::{SubmitError, queries};
 
+use plan::Planned;
+
 const PASSWORD: &str = "1234";
+
+/// Commands that wait for one commit; far less than the writer's queue holds.
+const AT_ONCE: usize = 256;
 
 /// Chain, then its stores with their CNPJ (made up, check digits right).
 const CHAINS: [(&str, [(&str, &str); 2]); 3] = [
@@ -78,8 +86,9 @@ pub async fn fill(app: &App) -> Result<(), SubmitError> {
     let stores = stores(app).await?;
     let people = people(app, &stores).await?;
     let products = products(app).await?;
-    stock(app, &stores, &products, &people).await?;
-    sales(app, &stores, &products, &people).await?;
+    let planned = plan::sales(&stores, &products, app.now(), &app.settings.time_zone);
+    stock(app, &stores, &products, people.last().copied(), &planned).await?;
+    sales(app, &people, planned).await?;
     sensors(app, &stores).await
 }
 
@@ -149,113 +158,72 @@ async fn products(app: &App) -> Result<Vec<ProductId>, SubmitError> {
     Ok(ids)
 }
 
+/// What the shelves hold at the beginning, and a week ago again: what was sold until then came in anew.
 async fn stock(
     app: &App,
     stores: &[StoreId],
     products: &[ProductId],
-    people: &[PersonId],
+    manager: Option<PersonId>,
+    sales: &[Planned],
 ) -> Result<(), SubmitError> {
-    let manager = people.last().copied();
+    let now = app.now();
+    let (beginning, week_ago) = (now.plus(-i64::from(plan::DAYS) * DAY), now.plus(-7 * DAY));
+    let mut sold: HashMap<(StoreId, ProductId), Quantity> = HashMap::new();
+    for Planned { sale, .. } in sales.iter().filter(|planned| planned.sale.sold_at < Some(week_ago)) {
+        for line in &sale.lines {
+            sold.entry((sale.store_id, line.product_id)).or_default().0 += line.quantity_thousandths.0;
+        }
+    }
+    let mut entries = Vec::new();
     for store in stores {
         for (product, (.., first)) in products.iter().zip(PRODUCTS) {
-            let at = app.now().plus(-7 * tillwatch_shared::time::DAY);
-            let entry = NewStockEntry {
-                kind: StockEntryKind::Receive,
-                store_id: *store,
-                product_id: *product,
-                quantity_thousandths: Quantity(first),
-                reason: None,
-                recorded_at: Some(at),
-            };
-            submit(app, manager, at, Payload::EnterStock(EnterStock { entry })).await?;
-        }
-    }
-    Ok(())
-}
-
-/// A small generator, so that the demonstration is the same each time.
-struct Dice(u64);
-
-impl Dice {
-    fn roll(&mut self, sides: usize) -> usize {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        usize::try_from(self.0 >> 33).unwrap_or(0) % sides.max(1)
-    }
-}
-
-async fn sales(
-    app: &App,
-    stores: &[StoreId],
-    products: &[ProductId],
-    people: &[PersonId],
-) -> Result<(), SubmitError> {
-    let mut dice = Dice(2026);
-    let now = app.now();
-    for (place, store) in stores.iter().enumerate() {
-        let seller = PEOPLE.iter().position(|(.., places)| places.contains(&place));
-        let Some(seller) = seller.and_then(|position| people.get(position)).copied() else { continue };
-        for sold_at in moments(app, now, &mut dice) {
-            let sale = sale(*store, products, sold_at, &mut dice);
-            submit(app, Some(seller), sold_at, Payload::RecordSale(RecordSale { sale })).await?;
-        }
-    }
-    Ok(())
-}
-
-/// Some moments in the opening hours of today and the six days before, none after `now`.
-fn moments(app: &App, now: UtcMicros, dice: &mut Dice) -> Vec<UtcMicros> {
-    let zone = &app.settings.time_zone;
-    let today = now.timestamp().to_zoned(zone.clone()).date();
-    let mut moments = Vec::new();
-    for days_ago in (0..7).rev() {
-        let Ok(day) = today.checked_sub(days_ago.days()) else { continue };
-        let mut minute = 8 * 60 + dice.roll(40);
-        while minute < 20 * 60 {
-            let (hour, rest) =
-                (i8::try_from(minute / 60).unwrap_or(8), i8::try_from(minute % 60).unwrap_or(0));
-            let local = day.to_datetime(time(hour, rest, 0, 0));
-            if let Ok(at) = local.to_zoned(zone.clone()) {
-                moments.push(UtcMicros::from(at.timestamp()));
+            let again = sold.get(&(*store, *product)).copied().unwrap_or_default();
+            for (at, quantity) in [(beginning, Quantity(first)), (week_ago, again)] {
+                if quantity > Quantity::ZERO {
+                    entries.push((manager, at, receipt(*store, *product, quantity, at)));
+                }
             }
-            minute += 45 + dice.roll(120);
         }
     }
-    moments.retain(|at| *at <= now);
-    moments
+    entries.sort_by_key(|(_, at, _)| *at);
+    submit_all(app, entries).await
 }
 
-fn sale(store: StoreId, products: &[ProductId], sold_at: UtcMicros, dice: &mut Dice) -> NewSale {
-    let lines: Vec<NewSaleLine> = (0..=dice.roll(4))
-        .filter_map(|_| {
-            let position = dice.roll(products.len());
-            let (_, _, unit, price, ..) = PRODUCTS.get(position)?;
-            let whole = 1 + dice.roll(3) as i64;
-            let weighed = 200 + 50 * dice.roll(20) as i64;
-            let quantity = if *unit == Unit::Kg { Quantity(weighed) } else { Quantity(whole * 1000) };
-            Some(NewSaleLine {
-                product_id: *products.get(position)?,
-                quantity_thousandths: quantity,
-                unit_price_cents: Cents(*price),
-            })
-        })
-        .collect();
-    let total_cents: Cents = lines.iter().map(line_total).sum();
-    let (method, amount_cents) = match dice.roll(4) {
-        // Paid with the next full ten reais.
-        0 => (PaymentMethod::Cash, Cents((total_cents.0 / 1000 + 1) * 1000)),
-        1 => (PaymentMethod::Credit, total_cents),
-        2 => (PaymentMethod::Debit, total_cents),
-        _ => (PaymentMethod::Pix, total_cents),
+fn receipt(store_id: StoreId, product_id: ProductId, quantity: Quantity, at: UtcMicros) -> Payload {
+    let entry = NewStockEntry {
+        kind: StockEntryKind::Receive,
+        store_id,
+        product_id,
+        quantity_thousandths: quantity,
+        reason: None,
+        recorded_at: Some(at),
     };
-    let payments = vec![Payment { method, amount_cents }];
-    NewSale {
-        store_id: store,
-        lines,
-        payments,
-        total_cents,
-        till: Some("Caixa 1".into()),
-        sold_at: Some(sold_at),
+    Payload::EnterStock(EnterStock { entry })
+}
+
+async fn sales(app: &App, people: &[PersonId], sales: Vec<Planned>) -> Result<(), SubmitError> {
+    let now = app.now();
+    let command = |Planned { seller, sale }| {
+        let at = sale.sold_at.unwrap_or(now);
+        (people.get(seller).copied(), at, Payload::RecordSale(RecordSale { sale }))
+    };
+    submit_all(app, sales.into_iter().map(command).collect()).await
+}
+
+/// Many commands, in their order, few commits.
+async fn submit_all(
+    app: &App,
+    mut commands: Vec<(Option<PersonId>, UtcMicros, Payload)>,
+) -> Result<(), SubmitError> {
+    while !commands.is_empty() {
+        let rest = commands.split_off(commands.len().min(AT_ONCE));
+        let batch = commands.into_iter().map(|(actor, at, payload)| submit(app, actor, at, payload));
+        for outcome in join_all(batch).await {
+            outcome?;
+        }
+        commands = rest;
     }
+    Ok(())
 }
 
 async fn sensors(app: &App, stores: &[StoreId]) -> Result<(), SubmitError> {
