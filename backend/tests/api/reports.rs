@@ -81,10 +81,7 @@ fn compare_laid_over(report: &SalesReport, sales: &[&Sale], what: &str) {
     let part = |sale: &Sale| {
         let zone = ZONES[usize::from(sale.store_name == "Loja B")];
         let local = sale.sold_at.timestamp().to_zoned(TimeZone::get(zone).unwrap());
-        match report.step {
-            ReportStep::Hour => local.hour(),
-            _ => local.weekday().to_monday_one_offset(),
-        }
+        if report.step == ReportStep::Hour { local.hour() } else { local.weekday().to_monday_one_offset() }
     };
     let parts: Vec<i8> = report.series.iter().filter_map(|point| point.hour.or(point.weekday)).collect();
     let expected: Vec<i8> =
@@ -244,6 +241,75 @@ async fn who_may_ask_what() {
     shop.manager.get(&store_a).await.problem(403, "store_not_allowed");
     shop.admin.patch(&path, &json!({ "role": "seller" })).await.expect::<Person>(200);
     shop.manager.get(&best).await.problem(403, "role_not_allowed");
+    shop.server.stop().await;
+}
+
+/// Whatever a manager of A asks, in whatever form and cut: nothing of B comes out.
+#[tokio::test]
+async fn no_report_and_no_file_tells_of_another_store() {
+    let shop = Shop::open().await;
+    let other = json!({ "name": "Outra rede" });
+    let other: tillwatch_shared::api::Chain = shop.admin.post("/api/v1/chains", &other).await.expect(201);
+    let body = json!({ "chain_id": other.id, "name": "Loja C" });
+    let c: Store = shop.admin.post("/api/v1/stores", &body).await.expect(201);
+    let both = add(&shop.admin, "dupla", "seller", &[shop.a, shop.b]).await;
+    let (pair, _) = shop.nobody.sign_in("dupla", PASSWORD).await;
+    told(&shop.seller, shop.a, 700, "2026-06-15T12:00:00Z").await;
+    told(&pair, shop.a, 50, "2026-06-15T12:00:00Z").await;
+    told(&pair, shop.b, 777_777_777, "2026-06-15T13:00:00Z").await;
+    told(&shop.stranger, shop.b, 777_777_777, "2026-06-15T13:00:00Z").await;
+    told(&shop.admin, c.id, 777_777_777, "2026-06-15T14:00:00Z").await;
+    let (a, b, c, chain) = (shop.a, shop.b, c.id, shop.chain);
+    let refused = [
+        format!("stores/{b}?"),
+        format!("stores/{c}?"),
+        format!("chains/{}?", other.id),
+        format!("best-sellers?store_id={b}"),
+        format!("best-stores?store_id={c}"),
+        format!("best-stores?chain_id={}", other.id),
+        format!("best-sellers?chain_id={chain}&store_id={b}"),
+        format!("sellers/{}?", shop.stranger_person().id),
+    ];
+    let allowed = [
+        format!("stores/{a}?"),
+        format!("chains/{chain}?"),
+        format!("best-sellers?chain_id={chain}"),
+        "best-stores?".to_owned(),
+        format!("sellers/{}?", both.id),
+    ];
+    let period = "&from=2026-06-15&to=2026-06-15";
+    for step in ["month", "hour"] {
+        for form in ["format=json", "format=csv", "format=csv&part=series", "format=xlsx"] {
+            for path in &refused {
+                let path = format!("/api/v1/reports/{path}{period}&step={step}&{form}");
+                let answer = shop.manager.get(&path).await;
+                assert!([403, 404].contains(&answer.status), "{path}: {}", answer.status);
+                answer.any_problem();
+                shop.seller.get(&path).await.problem(403, "role_not_allowed");
+            }
+            for path in &allowed {
+                let path = format!("/api/v1/reports/{path}{period}&step={step}&{form}");
+                let answer = shop.manager.get(&path).await;
+                assert_eq!(answer.status, 200, "{path}: {}", answer.text());
+                let told = if form == "format=xlsx" {
+                    ["xl/worksheets/sheet1.xml", "xl/worksheets/sheet2.xml", "xl/sharedStrings.xml"]
+                        .map(|name| unpacked(&answer.bytes, name))
+                        .concat()
+                } else {
+                    answer.text()
+                };
+                let own = ["7,50", "7.5<", "750", "0,50", "0.5<", ":50"].iter().any(|sum| told.contains(sum));
+                assert!(own, "{path} says what was sold in A: {told}");
+                for foreign in ["7777777", "Loja B", "Loja C", "vizinho"] {
+                    assert!(!told.contains(foreign), "{path} tells {foreign}: {told}");
+                }
+            }
+        }
+    }
+    // A seller's own total counts everywhere; nobody else's is theirs to see.
+    let own = format!("/api/v1/reports/sellers/{}?{}", both.id, &period[1..]);
+    assert_eq!(pair.get(&own).await.expect::<SalesReport>(200).total_cents, Cents(777_777_827));
+    shop.seller.get(&own).await.problem(403, "role_not_allowed");
     shop.server.stop().await;
 }
 

@@ -265,7 +265,7 @@ fn chart(ui: &mut Ui, screen: &Screen<'_>, report: &SalesReport) {
         .formatter(|mark: GridMark, _: &_| format::decimal(mark.value, 0))
         .label_spacing(12.0..=24.0);
     let size = Vec2::new(ui.available_width(), CHART_HEIGHT);
-    let response = plots::still(egui::Id::unique("report-chart"), size, [x_axis, y_axis], &palette)
+    let response = plots::still(egui::Id::unique("report-chart"), size, [x_axis, y_axis], palette)
         .show_grid([false, true])
         .include_y(0.0)
         .include_x(-0.6)
