@@ -130,7 +130,9 @@ fn invalid(problem: Invalid) -> [String; 2] {
             fixed(["o mínimo está acima do máximo", "the lower bound is above the upper one"])
         }
         Invalid::Time => fixed(["entre os anos 1970 e 2200", "between the years 1970 and 2200"]),
-        Invalid::Pin { min, max } => [format!("de {min} a {max} algarismos"), format!("{min} to {max} digits")],
+        Invalid::Pin { min, max } => {
+            [format!("de {min} a {max} algarismos"), format!("{min} to {max} digits")]
+        }
         Invalid::PinGuessed => fixed([
             "fácil de adivinhar: sequência, repetição, ano ou parte do CPF",
             "easy to guess: a run, a repetition, a year or a part of the CPF",
