@@ -1,11 +1,11 @@
 //! The cart and paying.
 
 use tillwatch_desk::settings::Settings;
-use tillwatch_register::State;
 use tillwatch_register::input::Input;
 use tillwatch_register::samples::{sale_answer, take, till};
-use tillwatch_register::state::Notice;
 use tillwatch_register::state::forms::{Complaint, Part};
+use tillwatch_register::state::{Dialog, Notice};
+use tillwatch_register::{State, samples};
 use tillwatch_shared::api::PaymentMethod;
 use tillwatch_shared::{Cents, Quantity};
 
