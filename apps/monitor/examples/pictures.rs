@@ -101,6 +101,20 @@ fn states(album: &Album) -> Outcome {
     user(&mut terminals, User::Terminal(TerminalAct::Choose(chosen.map(|terminal| terminal.client))));
     settle(&mut terminals, usual);
     album.add("terminals-open", terminals)?;
+    for (lang, theme, size, scale, suffix) in [
+        (Lang::Pt, Theme::Dark, DESK, 1.0, ""),
+        (Lang::En, Theme::Light, DOUBLE, 2.0, "-200"),
+    ] {
+        for (name, dialog) in [("terminals-forget", Dialog::Forget), ("terminals-kept", Dialog::Retention)] {
+            let mut window = at(Page::Terminals, lang, theme, size, scale, usual);
+            let last = window.state().state.terminals.list.value().and_then(|list| list.last().cloned());
+            user(&mut window, User::Terminal(TerminalAct::Choose(last.map(|terminal| terminal.client))));
+            settle(&mut window, usual);
+            user(&mut window, User::Terminal(TerminalAct::EditRetention));
+            user(&mut window, User::Dialog(Some(dialog)));
+            album.add(&format!("{name}{suffix}"), window)?;
+        }
+    }
 
     let mut open = at(Page::Live, Lang::Pt, Theme::Dark, DESK, 1.0, usual);
     if let Some((number, _)) = open.state().state.log.shown(3) {

@@ -9,6 +9,8 @@ import { element } from "./page.js";
 const RANGES = [[1, "1 h"], [6, "6 h"], [24, "24 h"]];
 const MEASURES = { temperature: [1, "°C"], humidity: [0, "%"], pressure: [1, "hPa"] };
 const AT_ONCE = 64, POINTS = 180, KEPT = 3000;
+// Cards at first, and more at a time: what lies below them must stay within reach.
+const CARDS = 48;
 // Without a reading for so long, somebody should look.
 const SILENT_MS = 600_000;
 // Charts this near to the window are made ready.
@@ -24,10 +26,12 @@ export function sensors(place, info, say) {
   const cards = new Map();
   let hours = 6, measure = "temperature", looked = 0, soon = null, stopped = false, pending = null;
   // Histories of an earlier `edition` are out of date.
-  let edition = 0, reading = false, listed = false;
+  let edition = 0, reading = false, listed = false, most = CARDS;
   // Cards of which something is to be told anew.
   const stale = new Set();
-  const shownOnes = filter(sift);
+  const shownOnes = filter(() => { most = CARDS; sift(); });
+  const more = element("button", { class: "tab more", type: "button", hidden: "" });
+  more.onclick = () => { most += CARDS; sift(); };
   const near = new IntersectionObserver((entries) => {
     for (const entry of entries) {
       const made = cards.get(entry.target.dataset.sensor);
@@ -51,7 +55,7 @@ export function sensors(place, info, say) {
     element("div", { class: "head" }, element("h2", {}, t("sensors")),
       element("div", { class: "tabs" }, ...choice(Object.keys(MEASURES).map((m) => [m, t(m)]), () => measure, (m) => { measure = m; drawAll(); })),
       element("div", { class: "tabs", role: "group", "aria-label": t("range") }, ...choice(RANGES, () => hours, (h) => { hours = h; edition += 1; history(); drawAll(); }))),
-    shownOnes.place, note, grid);
+    shownOnes.place, note, grid, more);
 
   async function look() {
     looked = Date.now();
@@ -173,8 +177,10 @@ export function sensors(place, info, say) {
       const why = Boolean(alert(made)), passes = shownOnes.passes(made.sensor, why);
       alerting += why;
       passing += passes;
-      made.box.hidden = !passes;
+      made.box.hidden = !passes || passing > most;
     }
+    more.hidden = passing <= most;
+    more.textContent = t("more", Math.min(CARDS, passing - most), passing - most);
     shownOnes.tell(cards.size, alerting, passing);
     if (!listed) return;
     note.hidden = passing > 0;
