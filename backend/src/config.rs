@@ -103,6 +103,13 @@ pub struct TlsArgs {
         value_parser = clap::value_parser!(u32).range(1..=86_400)
     )]
     pub tls_check_seconds: u32,
+    /// Sends people who come to this address over plain HTTP on to HTTPS; nothing else is answered there.
+    #[arg(long, env = "TILLWATCH_HTTP_REDIRECT", value_name = "ADDR:PORT")]
+    pub http_redirect: Option<SocketAddr>,
+    /// The port that people reach HTTPS at, where that is another than the one of --listen.
+    #[arg(long, env = "TILLWATCH_HTTPS_PORT", requires = "http_redirect", value_name = "PORT",
+        value_parser = clap::value_parser!(u16).range(1..))]
+    pub https_port: Option<u16>,
     /// Serves HTTPS with certificates for these names, ordered from an ACME directory. The directory must
     /// reach this server at port 443 of each name. This accepts the directory's terms of service.
     #[arg(
@@ -157,6 +164,8 @@ pub struct Settings {
     pub api_key: Option<Key>,
     pub api_key_ws: Option<Key>,
     pub tls: Option<tls::Source>,
+    pub http_redirect: Option<SocketAddr>,
+    pub https_port: Option<u16>,
     pub trust_proxy: Proxies,
     pub pulse_ping: Duration,
     pub live: live::Options,
@@ -192,6 +201,8 @@ pub enum ConfigError {
     Proxy(String),
     #[error("no home directory was found: name one with --data-dir DIR")]
     NoDataDir,
+    #[error("--http-redirect sends people to HTTPS: give --tls-cert and --tls-key, or --acme-domain, too")]
+    NowhereToSend,
     #[error("--feed: {0} is named twice")]
     FeedTwice(String),
 }
@@ -225,6 +236,10 @@ impl Settings {
                 return Err(ConfigError::FeedTwice(feed.name.clone()));
             }
         }
+        let tls = args.tls.source();
+        if args.tls.http_redirect.is_some() && tls.is_none() {
+            return Err(ConfigError::NowhereToSend);
+        }
         let demo_key = args.demo.then(|| DEMO_KEY.to_owned());
         Ok(Self {
             data_dir,
@@ -235,7 +250,9 @@ impl Settings {
             workers: usize::from(args.workers),
             api_key: args.api_key.clone().filter(|key| !key.is_empty()).or(demo_key.clone()).map(Key),
             api_key_ws: args.api_key_ws.clone().filter(|key| !key.is_empty()).or(demo_key).map(Key),
-            tls: args.tls.source(),
+            tls,
+            http_redirect: args.tls.http_redirect,
+            https_port: args.tls.https_port,
             trust_proxy: Proxies::new(&args.trust_proxy).map_err(ConfigError::Proxy)?,
             pulse_ping: Duration::from_secs(args.pulse_ping_seconds.into()),
             live: live::Options {

@@ -30,6 +30,7 @@ use crate::clock::Clock;
 use crate::config::{Key, Settings};
 use crate::domain::Payload;
 use crate::feeds::{self, status::Board};
+use crate::http::redirect::Redirect;
 use crate::http::{App, headers, render, routes};
 use crate::ledger::backup::{DEMO_MARK, LEDGER_FILE, SECRET_FILE};
 use crate::ledger::{Ledger, OpenError, SubmitError, queries};
@@ -46,6 +47,9 @@ const GRACE_SECONDS: u64 = 5;
 const KEEP_ALIVE: Duration = Duration::from_secs(75);
 /// How long a client gets to agree on TLS, on the slowest line.
 const HANDSHAKE: Duration = Duration::from_secs(10);
+/// Handshakes that one thread may have under way: more than somebody who begins them and falls silent keeps
+/// open within [`HANDSHAKE`] at his ease, since while there are so many nobody else is let in.
+const MOST_HANDSHAKES: usize = 10_000;
 /// How often new readings are bound into the journal.
 const SEAL_EVERY: Duration = Duration::from_mins(1);
 
@@ -77,6 +81,8 @@ pub enum StartError {
     Password(#[from] PasswordError),
     #[error("HTTPS: {0}")]
     Tls(#[from] TlsError),
+    #[error("--http-redirect {address}: {source}. Is another program using it?")]
+    Redirect { address: SocketAddr, source: std::io::Error },
     #[error("the demonstration data could not be made: {0}")]
     Demo(SubmitError),
 }
@@ -90,6 +96,8 @@ pub struct Running {
     serving: JoinHandle<std::io::Result<()>>,
     jobs: Vec<JoinHandle<()>>,
     certificates: Option<JoinHandle<()>>,
+    /// Where people come who do not know of HTTPS.
+    pub redirect: Option<Redirect>,
     _lock: File,
 }
 
@@ -139,6 +147,7 @@ pub async fn serve(
     .client_request_timeout(Duration::from_secs(10))
     .keep_alive(KEEP_ALIVE)
     .tls_handshake_timeout(HANDSHAKE)
+    .max_connection_rate(MOST_HANDSHAKES)
     .on_connect(move |connection, _| give_up_on_the_silent(connection, silence))
     .disable_signals();
     let server = match &app.tls {
@@ -146,12 +155,13 @@ pub async fn serve(
         Some(tls) => server.listen_rustls_0_23(listener, tls.server_config()?),
     };
     let server = server.map_err(io)?.run();
+    let redirect = redirect(&app.settings, address)?;
     let handle = server.handle();
     let serving = tokio::spawn(server);
     let mut jobs = feeds::start(&app);
     jobs.push(tokio::spawn(seal_readings(app.clone())));
     let certificates = app.tls.as_ref().map(|tls| tls.keep_fresh(&app.clock));
-    Ok(Running { address, app, handle, serving, jobs, certificates, _lock: lock })
+    Ok(Running { address, app, handle, serving, jobs, certificates, redirect, _lock: lock })
 }
 
 impl Running {
@@ -169,6 +179,9 @@ impl Running {
         }
         if let Some(certificates) = &self.certificates {
             certificates.abort();
+        }
+        if let Some(redirect) = self.redirect {
+            redirect.stop().await?;
         }
         self.app.pulse.stop();
         self.app.live.close();
@@ -217,6 +230,15 @@ fn open(settings: Settings, clock: Clock, metrics: Option<PrometheusHandle>) -> 
         metrics,
         tls,
     })
+}
+
+/// Plain HTTP that leads to HTTPS at this address, where that was asked for.
+fn redirect(settings: &Settings, https: SocketAddr) -> Result<Option<Redirect>, StartError> {
+    let start = |address| {
+        Redirect::start(address, settings.https_port.unwrap_or(https.port()))
+            .map_err(|source| StartError::Redirect { address, source })
+    };
+    settings.http_redirect.map(start).transpose()
 }
 
 /// A peer that takes nothing of what was sent for so long, or is gone without a word, does not keep its connection.

@@ -10,43 +10,16 @@ use std::net::{SocketAddr, TcpStream};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use common::authority::{Files, NAME};
+use common::authority::{NAME, Shop};
 use common::program::{SERVER, failure, run, success};
-use common::{Authority, Caller, Program, Server};
+use common::{Caller, Program, Server};
 use reqwest::Client;
 use reqwest::tls::{TlsInfo, Version};
-use tempfile::TempDir;
 use tillwatch_server::run as server;
 use tillwatch_server::tls::unverified;
 use tillwatch_shared::api::Health;
 use tillwatch_shared::client::{Client as Typed, ClientError, ClientOptions, OptionsError};
 use tillwatch_shared::time::DAY;
-
-struct Shop {
-    authority: Authority,
-    files: Files,
-    dir: TempDir,
-    /// The certificate in use, in DER.
-    leaf: Vec<u8>,
-}
-
-impl Shop {
-    fn new() -> Self {
-        let (authority, dir) = (Authority::default(), tempfile::tempdir().unwrap());
-        let files = Files::in_dir(dir.path());
-        let leaf = files.renew(&authority);
-        Self { authority, files, dir, leaf }
-    }
-
-    fn program(&self, more: &[&str]) -> Program {
-        let data = self.dir.path().join("data");
-        Program::start(&data, &[&self.files.args(), more].concat())
-    }
-
-    fn client(&self) -> Client {
-        self.authority.client().build().unwrap()
-    }
-}
 
 /// The certificate that a newcomer is shown: one who was here before resumes the session of then.
 async fn leaf_of(shop: &Shop, base: &str) -> Vec<u8> {
@@ -77,7 +50,7 @@ fn address(base: &str) -> SocketAddr {
 
 #[tokio::test]
 async fn https_is_served_to_those_who_trust_and_refused_to_the_rest() {
-    let shop = Shop::new();
+    let shop = Shop::default();
     let server = Server::start(&shop.files.args()).await;
     let base = server.running.url();
     assert!(base.starts_with("https://127.0.0.1:"), "{base}");
@@ -111,7 +84,7 @@ async fn https_is_served_to_those_who_trust_and_refused_to_the_rest() {
 
 #[tokio::test]
 async fn versions_before_1_2_are_refused() {
-    let shop = Shop::new();
+    let shop = Shop::default();
     let server = Server::start(&shop.files.args()).await;
     let at = server.running.address;
     // The highest version that this greeting offers is the one given; the record says 1.0, as it always did.
@@ -161,7 +134,7 @@ async fn versions_before_1_2_are_refused() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn new_files_are_taken_while_connections_are_open() {
-    let shop = Shop::new();
+    let shop = Shop::default();
     let program = shop.program(&["--demo", "--tls-check-seconds", "86400"]);
     let (client, base) = (shop.client(), program.base.clone());
     assert_eq!(leaf_of(&shop, &base).await, shop.leaf);
@@ -215,7 +188,7 @@ async fn new_files_are_taken_while_connections_are_open() {
 
 #[tokio::test]
 async fn new_files_are_noticed_without_being_told() {
-    let shop = Shop::new();
+    let shop = Shop::default();
     let args = [&shop.files.args()[..], &["--tls-check-seconds", "1"]].concat();
     let server = Server::start(&args).await;
     let (client, base) = (shop.client(), server.running.url());
@@ -243,7 +216,7 @@ async fn new_files_are_noticed_without_being_told() {
 
 #[test]
 fn what_cannot_be_served_with_is_named_at_the_start() {
-    let shop = Shop::new();
+    let shop = Shop::default();
     let dir = shop.dir.path();
     let write = |name: &str, text: &str| {
         fs::write(dir.join(name), text).unwrap();
@@ -306,7 +279,7 @@ fn open_socket(at: SocketAddr, path: &str) -> impl Read {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn sigterm_ends_it_with_connections_open() {
-    let shop = Shop::new();
+    let shop = Shop::default();
     let program = shop.program(&["--demo"]);
     let at = address(&program.base);
     let caller = Caller::over(shop.client(), &program.base);
@@ -330,7 +303,7 @@ async fn sigterm_ends_it_with_connections_open() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn our_clients_trust_an_authority_of_the_shop() {
-    let shop = Shop::new();
+    let shop = Shop::default();
     let server = Server::start(&shop.files.args()).await;
     let ca = shop.dir.path().join("autoridade.pem");
     fs::write(&ca, shop.authority.pem()).unwrap();
@@ -350,7 +323,7 @@ async fn our_clients_trust_an_authority_of_the_shop() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn health_asks_over_http_and_https() {
-    let shop = Shop::new();
+    let shop = Shop::default();
     let ask = |listen: String, more: &[&str]| {
         let args = [&["--listen", listen.as_str()], more, &["health"]].concat();
         run(&shop.dir.path().join("elsewhere"), &args)
@@ -374,7 +347,7 @@ async fn health_asks_over_http_and_https() {
 
 #[test]
 fn a_server_that_cannot_serve_keeps_no_lock() {
-    let shop = Shop::new();
+    let shop = Shop::default();
     let data = shop.dir.path().join("data");
     let nowhere = ["--listen", "127.0.0.1:0", "--tls-cert", "nowhere", "--tls-key", "nowhere"];
     failure(&run(&data, &nowhere));

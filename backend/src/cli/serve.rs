@@ -43,6 +43,9 @@ async fn serve(args: &ServeArgs, settings: Settings) -> Result<(), Failure> {
     if let Some(code) = code {
         say(&format!("first start: the set-up code is {code}"))?;
     }
+    if let Some(redirect) = &running.redirect {
+        say(&format!("sending people from http://{} on to HTTPS", redirect.address))?;
+    }
     say(&format!("listening on {}", running.url()))?;
     stopped.await;
     tracing::info!("stopping");

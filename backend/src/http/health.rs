@@ -7,6 +7,7 @@ use tillwatch_shared::api::Health;
 
 use super::App;
 use crate::telemetry::Condition;
+use crate::tls::Tls;
 
 pub fn routes(config: &mut ServiceConfig) {
     config.service(live).service(ready).service(metrics);
@@ -21,6 +22,7 @@ pub async fn live() -> web::Json<Health> {
         ledger: "unchecked".into(),
         telemetry: "unchecked".into(),
         tls: None,
+        tls_until: None,
     })
 }
 
@@ -56,7 +58,8 @@ pub async fn ready(app: Data<App>) -> HttpResponse {
     };
     // A certificate in trouble does not make the server unready: whoever can still connect is served.
     let tls = app.tls.as_ref().map(|tls| tls.health(app.now()));
-    let health = Health { status: status.into(), ledger: ledger.into(), telemetry, tls };
+    let tls_until = app.tls.as_ref().and_then(Tls::until);
+    let health = Health { status: status.into(), ledger: ledger.into(), telemetry, tls, tls_until };
     if good { HttpResponse::Ok().json(health) } else { HttpResponse::ServiceUnavailable().json(health) }
 }
 
@@ -83,6 +86,13 @@ pub async fn metrics(app: Data<App>) -> HttpResponse {
     ::metrics::gauge!("tillwatch_live_clients").set(fan_out.clients as f64);
     ::metrics::counter!("tillwatch_live_readings_total").absolute(fan_out.published);
     ::metrics::counter!("tillwatch_live_dropped_total").absolute(fan_out.dropped);
+    if let Some(tls) = &app.tls {
+        let trouble = tls.health(app.now()) != "ok";
+        ::metrics::gauge!("tillwatch_tls_trouble").set(if trouble { 1.0 } else { 0.0 });
+        // While there is no certificate: 1970.
+        let until = tls.until().unwrap_or_default();
+        ::metrics::gauge!("tillwatch_tls_certificate_until_seconds").set(until.0 as f64 / 1e6);
+    }
     let text = app.metrics.as_ref().map(metrics_exporter_prometheus::PrometheusHandle::render);
     HttpResponse::Ok()
         .insert_header((CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8"))

@@ -23,6 +23,7 @@ pub mod pulse;
 pub mod pulse_export;
 pub mod pulse_socket;
 pub mod readings;
+pub mod redirect;
 pub mod render;
 pub mod reports;
 pub mod sales;

@@ -8,10 +8,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 use futures_util::StreamExt as _;
 use rustls::ClientConfig;
 use rustls::server::ResolvesServerCert;
-use rustls_acme::caches::DirCache;
 use rustls_acme::{AcmeConfig, AcmeState, EventError, EventOk, ResolvesServerCertAcme};
 use rustls_platform_verifier::BuilderVerifierExt as _;
+use tillwatch_shared::UtcMicros;
 
+use super::kept::Kept;
+use super::validity::Validity;
 use super::{TlsError, pair, provider};
 
 /// What a client that checks a challenge asks for.
@@ -28,6 +30,8 @@ pub struct Acme {
     /// Taken by the task that runs it.
     state: Mutex<Option<State>>,
     progress: Mutex<Progress>,
+    /// Of the certificate that was last kept or found.
+    validity: Arc<Mutex<Option<Validity>>>,
 }
 
 #[derive(Debug, Default)]
@@ -51,13 +55,14 @@ impl Acme {
         data_dir: &Path,
     ) -> Result<Self, TlsError> {
         let cache = private_directory(&data_dir.join(CACHE))?;
+        let validity = Arc::default();
         let state = AcmeConfig::new_with_client_config(domains, Arc::new(trust(ca)?))
             .contact(contacts)
             .directory(directory)
-            .cache(DirCache::new(cache))
+            .cache(Kept::new(cache, Arc::clone(&validity)))
             .state();
         let progress = Mutex::new(Progress::default());
-        Ok(Self { resolver: state.resolver(), state: Mutex::new(Some(state)), progress })
+        Ok(Self { resolver: state.resolver(), state: Mutex::new(Some(state)), progress, validity })
     }
 
     pub(super) fn resolver(&self) -> Arc<dyn ResolvesServerCert> {
@@ -65,16 +70,29 @@ impl Acme {
     }
 
     /// What a person must look at.
-    pub fn trouble(&self) -> Option<String> {
+    pub fn trouble(&self, now: UtcMicros) -> Option<String> {
+        let validity = self.validity();
         let progress = self.progress.lock().unwrap_or_else(PoisonError::into_inner);
+        let ending = validity.and_then(|validity| validity.trouble(now));
         match (progress.has_certificate, &progress.failure) {
-            (true, None) => None,
+            (true, None) => ending,
             (true, Some(failure)) => {
-                Some(format!("the certificate was not renewed ({failure}); the old one stays"))
+                let ending = ending.unwrap_or_else(|| "the old one stays".to_owned());
+                Some(format!("the certificate was not renewed ({failure}); {ending}"))
             }
             (false, None) => Some("waiting for the first certificate".to_owned()),
             (false, Some(failure)) => Some(format!("no certificate yet: {failure}")),
         }
+    }
+
+    /// Until when the certificate in use is good; nothing while there is none.
+    pub fn until(&self) -> Option<UtcMicros> {
+        let in_use = self.progress.lock().unwrap_or_else(PoisonError::into_inner).has_certificate;
+        self.validity().filter(|_| in_use).map(|validity| validity.until)
+    }
+
+    fn validity(&self) -> Option<Validity> {
+        *self.validity.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn note(&self, event: Result<EventOk, Failure>) {

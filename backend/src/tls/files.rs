@@ -8,15 +8,12 @@ use std::time::Duration;
 use rustls::server::{ClientHello, ResolvesServerCert};
 use rustls::sign::CertifiedKey;
 use tillwatch_shared::UtcMicros;
-use tillwatch_shared::time::DAY;
 use tokio::time::{MissedTickBehavior, interval};
 
 use super::TlsError;
 use super::pair::{Pair, read};
+use super::validity::Validity;
 use crate::clock::Clock;
-
-/// From here on a certificate that nobody renews is told.
-const SOON: i64 = 7 * DAY;
 
 #[derive(Debug)]
 pub struct Files {
@@ -30,7 +27,7 @@ pub struct Files {
 #[derive(Debug)]
 struct Served {
     pair: Arc<CertifiedKey>,
-    expires: UtcMicros,
+    validity: Validity,
 }
 
 /// What the last look at the files found.
@@ -56,7 +53,7 @@ impl Files {
             cert: cert.to_owned(),
             key: key.to_owned(),
             check_every,
-            served: RwLock::new(Served { pair: Arc::new(pair.certified), expires: pair.expires }),
+            served: RwLock::new(Served { pair: Arc::new(pair.certified), validity: pair.validity }),
             seen: Mutex::new(Seen { digest: Some(digest), refused: None }),
         })
     }
@@ -77,7 +74,7 @@ impl Files {
             Ok(None) => Look::Unchanged,
             Ok(Some(pair)) => {
                 seen.refused = None;
-                let served = Served { pair: Arc::new(pair.certified), expires: pair.expires };
+                let served = Served { pair: Arc::new(pair.certified), validity: pair.validity };
                 *self.served.write().unwrap_or_else(PoisonError::into_inner) = served;
                 Look::Taken
             }
@@ -93,22 +90,24 @@ impl Files {
     }
 
     /// Until when the certificate in use is good.
-    pub fn expires(&self) -> UtcMicros {
-        self.served.read().unwrap_or_else(PoisonError::into_inner).expires
+    pub fn until(&self) -> UtcMicros {
+        self.validity().until
+    }
+
+    fn validity(&self) -> Validity {
+        self.served.read().unwrap_or_else(PoisonError::into_inner).validity
     }
 
     /// What a person must look at.
     pub fn trouble(&self, now: UtcMicros) -> Option<String> {
-        let expires = self.expires();
+        let validity = self.validity();
         let refused = self.seen.lock().unwrap_or_else(PoisonError::into_inner).refused.clone();
-        let left = expires.since(now);
         match refused {
             Some(reason) => {
-                Some(format!("the new certificate was not taken ({reason}); the one until {expires} stays"))
+                let until = validity.until;
+                Some(format!("the new certificate was not taken ({reason}); the one until {until} stays"))
             }
-            None if left < 0 => Some(format!("the certificate expired on {expires}")),
-            None if left < SOON => Some(format!("the certificate expires on {expires}")),
-            None => None,
+            None => validity.trouble(now),
         }
     }
 }
@@ -142,9 +141,9 @@ pub(super) async fn watch(files: Arc<Files>, clock: Clock) {
         let (looking, now) = (files.clone(), clock.now());
         match tokio::task::spawn_blocking(move || looking.look(now)).await {
             Ok(Look::Unchanged) => {}
-            Ok(Look::Taken) => tracing::info!(until = %files.expires(), "a new certificate is in use"),
+            Ok(Look::Taken) => tracing::info!(until = %files.until(), "a new certificate is in use"),
             Ok(Look::Refused(reason)) => {
-                tracing::warn!(reason, until = %files.expires(), "the new certificate was not taken; the old one stays");
+                tracing::warn!(reason, until = %files.until(), "the new certificate was not taken; the old one stays");
             }
             Err(error) => tracing::error!(%error, "the certificate files were not looked at"),
         }

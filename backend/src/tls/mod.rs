@@ -3,8 +3,10 @@
 
 pub mod acme;
 pub mod files;
+mod kept;
 mod pair;
 pub mod unverified;
+mod validity;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -110,9 +112,17 @@ impl Tls {
     pub fn health(&self, now: UtcMicros) -> String {
         let trouble = match self {
             Self::Files(files) => files.trouble(now),
-            Self::Acme(acme) => acme.trouble(),
+            Self::Acme(acme) => acme.trouble(now),
         };
         trouble.unwrap_or_else(|| "ok".to_owned())
+    }
+
+    /// Until when the certificate in use is good; nothing while there is none.
+    pub fn until(&self) -> Option<UtcMicros> {
+        match self {
+            Self::Files(files) => Some(files.until()),
+            Self::Acme(acme) => acme.until(),
+        }
     }
 }
 

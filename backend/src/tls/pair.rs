@@ -8,9 +8,8 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::sign::CertifiedKey;
 use rustls::{Error, RootCertStore};
 use tillwatch_shared::UtcMicros;
-use tillwatch_shared::time::SECOND;
-use x509_parser::parse_x509_certificate;
 
+use super::validity::Validity;
 use super::{TlsError, provider};
 
 /// Larger than any chain; a wrong path such as a database is not read to its end.
@@ -19,7 +18,7 @@ const FILE_BYTES: u64 = 1024 * 1024;
 #[derive(Debug)]
 pub struct Pair {
     pub certified: CertifiedKey,
-    pub expires: UtcMicros,
+    pub validity: Validity,
 }
 
 impl Pair {
@@ -30,8 +29,8 @@ impl Pair {
         now: UtcMicros,
     ) -> Result<Self, TlsError> {
         let chain = certificates(cert_path, cert)?;
-        let expires = match chain.first() {
-            Some(leaf) => valid_until(cert_path, leaf, now)?,
+        let validity = match chain.first() {
+            Some(leaf) => valid(cert_path, leaf, now)?,
             None => return Err(not_pem(cert_path, "a certificate", "there is none in it")),
         };
         let key = PrivateKeyDer::from_pem_slice(key)
@@ -43,7 +42,7 @@ impl Pair {
                 TlsError::BadKey { path: key_path.to_owned(), reason: error.to_string() }
             }
         })?;
-        Ok(Self { certified, expires })
+        Ok(Self { certified, validity })
     }
 }
 
@@ -75,19 +74,16 @@ fn certificates(path: &Path, pem: &[u8]) -> Result<Vec<CertificateDer<'static>>,
         .map_err(|error| not_pem(path, "certificates", error.to_string()))
 }
 
-fn valid_until(path: &Path, leaf: &CertificateDer<'_>, now: UtcMicros) -> Result<UtcMicros, TlsError> {
-    let (_, parsed) = parse_x509_certificate(leaf)
-        .map_err(|error| TlsError::NotACertificate { path: path.to_owned(), reason: error.to_string() })?;
-    let micros = |seconds: i64| UtcMicros(seconds.saturating_mul(SECOND));
-    let from = micros(parsed.validity().not_before.timestamp());
-    let until = micros(parsed.validity().not_after.timestamp());
-    if now > until {
-        return Err(TlsError::Expired { path: path.to_owned(), on: until });
+fn valid(path: &Path, leaf: &CertificateDer<'_>, now: UtcMicros) -> Result<Validity, TlsError> {
+    let validity =
+        Validity::of(leaf).map_err(|reason| TlsError::NotACertificate { path: path.to_owned(), reason })?;
+    if now > validity.until {
+        return Err(TlsError::Expired { path: path.to_owned(), on: validity.until });
     }
-    if now < from {
-        return Err(TlsError::TooEarly { path: path.to_owned(), from });
+    if now < validity.from {
+        return Err(TlsError::TooEarly { path: path.to_owned(), from: validity.from });
     }
-    Ok(until)
+    Ok(validity)
 }
 
 fn not_pem(path: &Path, what: &'static str, reason: impl Into<String>) -> TlsError {

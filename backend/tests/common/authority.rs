@@ -5,6 +5,9 @@ use std::path::{Path, PathBuf};
 
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, KeyPair, date_time_ymd};
 use reqwest::{Certificate, Client, ClientBuilder};
+use tempfile::TempDir;
+
+use super::Program;
 
 /// The names that certificates are issued for, besides 127.0.0.1.
 pub const NAME: &str = "loja.example";
@@ -76,5 +79,37 @@ impl Files {
 
     pub fn args(&self) -> [&str; 4] {
         ["--tls-cert", self.cert.to_str().unwrap(), "--tls-key", self.key.to_str().unwrap()]
+    }
+}
+
+/// A shop with certificate files.
+#[derive(Debug)]
+pub struct Shop {
+    pub authority: Authority,
+    pub files: Files,
+    pub dir: TempDir,
+    /// The certificate in use, in DER.
+    pub leaf: Vec<u8>,
+}
+
+impl Default for Shop {
+    fn default() -> Self {
+        let (authority, dir) = (Authority::default(), tempfile::tempdir().unwrap());
+        let files = Files::in_dir(dir.path());
+        let leaf = files.renew(&authority);
+        Self { authority, files, dir, leaf }
+    }
+}
+
+impl Shop {
+    /// The real program, serving HTTPS.
+    pub fn program(&self, more: &[&str]) -> Program {
+        let data = self.dir.path().join("data");
+        Program::start(&data, &[&self.files.args(), more].concat())
+    }
+
+    /// A client that trusts the shop.
+    pub fn client(&self) -> Client {
+        self.authority.client().build().unwrap()
     }
 }

@@ -26,5 +26,8 @@ wire! {
         /// Where the server does HTTPS itself: `ok`, or what is wrong with its certificate.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub tls: Option<String>,
+        /// Until when the certificate in use is good.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub tls_until: Option<UtcMicros>,
     }
 }

@@ -2,13 +2,23 @@
 //! only as far as a status and a length. The load generator shares its machine with the server, so
 //! what it saves the server gets.
 
+use std::fmt;
 use std::io;
+use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::Url;
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use rustls::crypto::aws_lc_rs;
+use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::{CertificateDer, ServerName};
+use rustls::{ClientConfig, Error as TlsError};
+use rustls_platform_verifier::Verifier;
+use tillwatch_shared::client::ClientOptions;
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
+use tokio_rustls::TlsConnector;
 
 use crate::CliError;
 
@@ -19,26 +29,56 @@ const BODY_BYTES: usize = 16 * 1024 * 1024;
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Where the server listens.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone)]
 pub struct Address {
     host: String,
     port: u16,
+    /// How to speak TLS there, and to whom; nothing where it is plain HTTP.
+    tls: Option<(TlsConnector, ServerName<'static>)>,
 }
 
+impl fmt::Debug for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { host, port, tls } = self;
+        write!(f, "{}://{host}:{port}", if tls.is_some() { "https" } else { "http" })
+    }
+}
+
+/// A connection, with TLS or without.
+pub trait Wire: AsyncRead + AsyncWrite + Unpin {}
+
+impl<T: AsyncRead + AsyncWrite + Unpin> Wire for T {}
+
 impl Address {
+    /// An address of a server that this machine trusts, as every Tillwatch program does.
     pub fn parse(server: &str) -> Result<Self, CliError> {
+        Self::trusting(server, ClientOptions::default().ca_file.as_deref())
+    }
+
+    fn trusting(server: &str, authority: Option<&Path>) -> Result<Self, CliError> {
         let usage = || CliError::Usage(format!("not an address like http://127.0.0.1:8080: {server}"));
         let url = Url::parse(server).map_err(|_| usage())?;
-        let host = url.host_str().filter(|_| url.scheme() == "http").ok_or_else(usage)?;
+        let over_tls = match url.scheme() {
+            "http" => false,
+            "https" => true,
+            _ => return Err(usage()),
+        };
+        let host = url.host_str().ok_or_else(usage)?;
         let port = url.port_or_known_default().ok_or_else(usage)?;
         // Brackets belong to the address, not to the host that is looked up.
         let host = host.trim_start_matches('[').trim_end_matches(']').to_owned();
-        Ok(Self { host, port })
+        let tls = if over_tls {
+            let name = ServerName::try_from(host.clone()).map_err(|_| usage())?;
+            Some((connector(authority)?, name))
+        } else {
+            None
+        };
+        Ok(Self { host, port, tls })
     }
 
     /// A request with its head; `headers` end with a line break each.
     pub fn request(&self, path: &str, headers: &str, body: &[u8]) -> Vec<u8> {
-        let Self { host, port } = self;
+        let Self { host, port, .. } = self;
         let length = body.len();
         let head = format!(
             "POST {path} HTTP/1.1\r\nhost: {host}:{port}\r\n{headers}content-length: {length}\r\n\r\n"
@@ -48,16 +88,22 @@ impl Address {
 }
 
 impl Address {
-    pub async fn connect(&self) -> io::Result<TcpStream> {
-        let connecting = TcpStream::connect((self.host.as_str(), self.port));
-        let stream = timeout(PATIENCE, connecting).await.map_err(io::Error::from)??;
-        stream.set_nodelay(true)?;
-        Ok(stream)
+    pub async fn connect(&self) -> io::Result<Box<dyn Wire>> {
+        let connecting = async {
+            let stream = TcpStream::connect((self.host.as_str(), self.port)).await?;
+            stream.set_nodelay(true)?;
+            let wire: Box<dyn Wire> = match &self.tls {
+                Some((connector, name)) => Box::new(connector.connect(name.clone(), stream).await?),
+                None => Box::new(stream),
+            };
+            Ok(wire)
+        };
+        timeout(PATIENCE, connecting).await.map_err(io::Error::from)?
     }
 
     /// A request for a WebSocket.
     pub fn upgrade(&self, path: &str) -> Vec<u8> {
-        let Self { host, port } = self;
+        let Self { host, port, .. } = self;
         format!(
             "GET {path} HTTP/1.1\r\nhost: {host}:{port}\r\nupgrade: websocket\r\nconnection: upgrade\r\n\
              sec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
@@ -66,8 +112,28 @@ impl Address {
     }
 }
 
+/// Trusts whom the system trusts, and the authorities in this file.
+fn connector(authority: Option<&Path>) -> Result<TlsConnector, CliError> {
+    let mut ours = Vec::new();
+    if let Some(path) = authority {
+        let bad = |reason: String| CliError::Usage(format!("{}: {reason}", path.display()));
+        let found = CertificateDer::pem_file_iter(path).map_err(|error| bad(error.to_string()))?;
+        ours = found.collect::<Result<_, _>>().map_err(|error| bad(error.to_string()))?;
+    }
+    let failed = |error: TlsError| CliError::Load(format!("TLS: {error}"));
+    let provider = Arc::new(aws_lc_rs::default_provider());
+    let verifier = Verifier::new_with_extra_roots(ours, Arc::clone(&provider)).map_err(failed)?;
+    let config = ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .map_err(failed)?
+        .dangerous()
+        .with_custom_certificate_verifier(Arc::new(verifier))
+        .with_no_client_auth();
+    Ok(TlsConnector::from(Arc::new(config)))
+}
+
 pub struct Connection {
-    stream: TcpStream,
+    stream: Box<dyn Wire>,
     buffer: Vec<u8>,
 }
 
@@ -150,17 +216,28 @@ fn parse_head(bytes: &[u8]) -> io::Result<Option<Head>> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Address, Connection, parse_head};
+    use std::path::{Path, PathBuf};
+    use std::sync::Arc;
+
+    use rcgen::{BasicConstraints, CertificateParams, IsCa, KeyPair};
+    use rustls::ServerConfig;
+    use rustls::crypto::aws_lc_rs;
+    use rustls::pki_types::PrivateKeyDer;
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
     use tokio::net::TcpListener;
+    use tokio_rustls::TlsAcceptor;
+
+    use super::{Address, Connection, parse_head};
 
     #[test]
     fn addresses() {
-        let address = Address::parse("http://127.0.0.1:8080").unwrap();
-        assert_eq!(address, Address { host: "127.0.0.1".into(), port: 8080 });
-        assert_eq!(Address::parse("http://[::1]/").unwrap(), Address { host: "::1".into(), port: 80 });
-        assert!(Address::parse("https://x").is_err());
-        assert!(Address::parse("nonsense").is_err());
+        let read = |text| Address::parse(text).map(|address| format!("{address:?}"));
+        assert_eq!(read("http://127.0.0.1:8080").unwrap(), "http://127.0.0.1:8080");
+        assert_eq!(read("http://[::1]/").unwrap(), "http://::1:80");
+        assert_eq!(read("https://loja.example").unwrap(), "https://loja.example:443");
+        for bad in ["ftp://x", "nonsense", "https://"] {
+            assert!(read(bad).is_err(), "{bad}");
+        }
     }
 
     #[test]
@@ -196,5 +273,50 @@ mod tests {
         assert_eq!(connection.exchange(&request).await.unwrap().body, b"first");
         assert_eq!(connection.exchange(&request).await.unwrap().body, b"second answer");
         assert!(connection.exchange(&request).await.is_err());
+    }
+
+    /// A server with a certificate of its own authority, and the file of that authority.
+    async fn over_tls(directory: &Path) -> (String, PathBuf) {
+        let authority_key = KeyPair::generate().unwrap();
+        let mut params = CertificateParams::new(Vec::new()).unwrap();
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        let authority = params.self_signed(&authority_key).unwrap();
+        let key = KeyPair::generate().unwrap();
+        let leaf = CertificateParams::new(vec!["127.0.0.1".to_owned()]).unwrap();
+        let leaf = leaf.signed_by(&key, &authority, &authority_key).unwrap();
+        let file = directory.join("authority.pem");
+        std::fs::write(&file, authority.pem()).unwrap();
+        let config = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_no_client_auth()
+            .with_single_cert(vec![leaf.der().clone()], PrivateKeyDer::try_from(key.serialize_der()).unwrap())
+            .unwrap();
+        let acceptor = TlsAcceptor::from(Arc::new(config));
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let server = format!("https://{}", listener.local_addr().unwrap());
+        tokio::spawn(async move {
+            loop {
+                let (stream, _) = listener.accept().await.unwrap();
+                let Ok(mut stream) = acceptor.accept(stream).await else { continue };
+                stream.read_u8().await.unwrap();
+                stream.write_all(b"HTTP/1.1 201 C\r\ncontent-length: 2\r\n\r\nok").await.unwrap();
+            }
+        });
+        (server, file)
+    }
+
+    #[tokio::test]
+    async fn over_tls_only_whom_this_machine_trusts() {
+        let directory = tempfile::tempdir().unwrap();
+        let (server, file) = over_tls(directory.path()).await;
+        let ours = Address::trusting(&server, Some(&file)).unwrap();
+        let request = ours.request("/x", "", b"");
+        let mut connection = Connection::open(&ours).await.unwrap();
+        assert_eq!(connection.exchange(&request).await.unwrap().body, b"ok");
+        let stranger = Address::trusting(&server, None).unwrap();
+        assert!(Connection::open(&stranger).await.is_err());
+        let nowhere = Address::trusting(&server, Some(&directory.path().join("nowhere.pem"))).unwrap_err();
+        assert!(nowhere.to_string().contains("nowhere.pem"), "{nowhere}");
     }
 }

@@ -8,11 +8,10 @@ use std::time::{Duration, Instant};
 
 use hdrhistogram::Histogram;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::TcpStream;
 use tokio::task::LocalSet;
 use tokio::time::{MissedTickBehavior, interval, timeout};
 
-use super::connection::{Address, Connection};
+use super::connection::{Address, Connection, Wire};
 use super::{LoadArgs, milliseconds};
 use crate::{CliError, say};
 
@@ -42,7 +41,7 @@ struct Heard {
 
 /// A client on the live readings.
 struct Client {
-    stream: TcpStream,
+    stream: Box<dyn Wire>,
     buffer: Vec<u8>,
 }
 

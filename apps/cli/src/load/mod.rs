@@ -27,7 +27,7 @@ const CONNECTING: Duration = Duration::from_mins(1);
 pub struct LoadArgs {
     /// What to send.
     kind: Kind,
-    /// Address of the server; plain HTTP only.
+    /// Address of the server.
     #[arg(long, default_value = "http://127.0.0.1:8080")]
     server: String,
     /// Connections at once [default: 64; of batches 4; of pulses 1000; of live clients 100].
