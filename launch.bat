@@ -104,13 +104,18 @@ try {
         }
         $lines = @(Read-Shared (Join-Path $data 'tillwatch-server.out') | Where-Object { $_ })
         while ($shown -lt $lines.Count) { Write-Host $lines[$shown]; $shown++ }
-        $match = $lines | Select-String -Pattern 'listening on (http://\S+)' | Select-Object -First 1
+        $match = $lines | Select-String -Pattern 'listening on (https?://\S+)' | Select-Object -First 1
         if ($match) { $address = $match.Matches[0].Groups[1].Value }
         if ($address) {
-            try { $ready = (Invoke-WebRequest -UseBasicParsing -TimeoutSec 2 "$address/health/ready").StatusCode -eq 200 } catch { }
+            # Over HTTP or HTTPS, as the server's own settings are.
+            $asked = Start-Process -FilePath (Join-Path $bin 'tillwatch-server.exe') -PassThru -Wait -WindowStyle Hidden `
+                -WorkingDirectory $env:TILLWATCH_ROOT -ArgumentList @('--listen', ($address -replace '^https?://', ''), 'health')
+            $ready = $asked.ExitCode -eq 0
         }
         if (-not $ready) { Start-Sleep -Milliseconds 100 }
     }
+    # As the certificate has it, where the server does HTTPS.
+    if ($env:TILLWATCH_URL) { $address = $env:TILLWATCH_URL }
     if ($env:TILLWATCH_DEMO) {
         $env:TILLWATCH_API_KEY = if ($env:API_KEY) { $env:API_KEY } else { 'demo' }
         [void](Start-Part 'tillwatch' @('simulate', 'sensors', '--server', $address, '--backfill', '24h'))

@@ -15,7 +15,9 @@ usage() {
   --data-dir DIR   where the data lives (default: tillwatch in the user's data directory)
 
 Environment: TILLWATCH_PROFILE=debug builds and runs without optimisation;
-TILLWATCH_BIN_DIR=DIR runs the programs in DIR and builds nothing.
+TILLWATCH_BIN_DIR=DIR runs the programs in DIR and builds nothing. Where the server does HTTPS
+(TILLWATCH_TLS_CERT, in .env too): TILLWATCH_CA_FILE=FILE is the authority that the windows trust
+besides the system's, TILLWATCH_URL=https://NAME:PORT the server's address as its certificate has it.
 TEXT
 }
 
@@ -87,6 +89,9 @@ find_cargo() {
 # Packages (Debian's names) for what is missing. Windows load their libraries when they start.
 missing_packages() {
     [ -n "${TILLWATCH_BIN_DIR:-}" ] || have cc || printf 'build-essential '
+    # Cargo checks with them whom it gets the libraries from.
+    [ -n "${TILLWATCH_BIN_DIR:-}${SSL_CERT_FILE:-}${CARGO_HTTP_CAINFO:-}" ] ||
+        [ -e /etc/ssl/certs/ca-certificates.crt ] || [ ! -e /etc/debian_version ] || printf 'ca-certificates '
     [ "$display" = yes ] || return 0
     local known library package
     known=$(PATH=$PATH:/sbin:/usr/sbin ldconfig -p 2>/dev/null)
@@ -119,6 +124,12 @@ TABLE
     printf 'libgl1-mesa-dri mesa-vulkan-drivers '
 }
 
+# The one command that brings these packages; for whoever has no sudo, with root's password.
+install_command() {
+    local command="apt-get update && apt-get install -y --no-install-recommends ${1% }"
+    if have sudo; then printf "sudo sh -c '%s'" "$command"; else printf "su -c '%s'" "$command"; fi
+}
+
 install_missing() {
     [ "$system" = Linux ] || { [ -n "${TILLWATCH_BIN_DIR:-}" ] || have cc || fail \
         "Falta o compilador C. Instale com: xcode-select --install" \
@@ -134,8 +145,8 @@ install_missing() {
             $sudo apt-get update -q && $sudo env DEBIAN_FRONTEND=noninteractive \
                 apt-get install -q -y --no-install-recommends $packages && return 0
         fi
-        fail "Faltam pacotes. Execute: sudo apt-get install $packages" \
-            "Packages are missing. Run: sudo apt-get install $packages"
+        fail "Faltam pacotes. Execute: $(install_command "$packages")" \
+            "Packages are missing. Run: $(install_command "$packages")"
     elif have dnf; then
         local list="gcc libxkbcommon libxkbcommon-x11 libwayland-client libwayland-egl libX11-xcb"
         list="$list libXcursor libXi libXrandr libXrender mesa-libEGL mesa-libGL mesa-dri-drivers"
@@ -164,13 +175,9 @@ answers() { # <port>: whether something listens there
     (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null
 }
 
+# Over HTTP or HTTPS, as the server's own settings are.
 ready() {
-    local host=${address#http://} status=''
-    exec 3<>"/dev/tcp/${host%:*}/${host##*:}" || return 1
-    printf 'GET /health/ready HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n\r\n' "$host" >&3
-    read -r -t 2 status <&3
-    exec 3>&-
-    case $status in *" 200 "*) return 0 ;; *) return 1 ;; esac
+    (cd "$root" && exec "$bin/tillwatch-server" --listen "${address#*://}" health) >/dev/null 2>&1
 }
 
 show_log() {
@@ -190,10 +197,10 @@ start_server() {
         kill -0 "$server" 2>/dev/null || { show_log; fail \
             "O servidor não iniciou: veja acima e em $log" "The server did not start: see above and $log"; }
         if [ -z "$address" ]; then
-            line=$(grep -m 1 'listening on http://' "$output" 2>/dev/null)
-            [ -n "$line" ] && address=http://${line##*listening on http://}
+            line=$(grep -m 1 'listening on http' "$output" 2>/dev/null)
+            [ -n "$line" ] && address=${line##*listening on }
         fi
-        [ -n "$address" ] && ready 2>/dev/null && return 0
+        [ -n "$address" ] && ready && return 0
         sleep 0.1
         tries=$((tries + 1))
     done
@@ -300,6 +307,7 @@ if [ "$port" != 0 ] && answers "$port"; then
     port=0
 fi
 start_server
+address=${TILLWATCH_URL:-$address}
 [ "$demo" = yes ] && start_devices
 if [ "$display" = yes ]; then
     "$bin/tillwatch-monitor" --server "$address" >"$data_dir/monitor.log" 2>&1 &

@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
 # Runs every check, fast ones first. Installs what they need where it may. A check that fails makes
 # the run fail; the others still run, so that one run tells all.
+#   ./test.sh            everything
+#   ./test.sh --as-is    everything, installing no packages of the system
 # Called as `sh …` where sh is another shell.
 [ -n "${BASH_VERSION:-}" ] || exec bash "$0" "$@"
 set -u
@@ -32,7 +34,7 @@ check() {
 install_packages() {
     command -v apt-get >/dev/null || return 0
     local package sudo='' missing=()
-    for package in build-essential curl procps python3-venv shellcheck postgresql openssl pebble desktop-file-utils chromium chromium-driver \
+    for package in build-essential ca-certificates curl procps python3-venv shellcheck postgresql openssl pebble desktop-file-utils chromium chromium-driver \
         xvfb openbox xdotool imagemagick dbus \
         libgl1 libegl1 libgl1-mesa-dri mesa-vulkan-drivers libwayland-client0 libwayland-egl1 \
         libxkbcommon0 libxkbcommon-x11-0 libx11-6 libx11-xcb1 libxcursor1 libxi6 libxrandr2 libxrender1; do
@@ -41,8 +43,10 @@ install_packages() {
     [ ${#missing[@]} -gt 0 ] || return 0
     if [ "$(id -u)" != 0 ]; then
         if ! sudo -n true 2>/dev/null; then
-            echo "Missing packages; run: sudo apt-get install ${missing[*]}" >&2
-            return 0
+            local command="apt-get update && apt-get install -y --no-install-recommends ${missing[*]}" by=su
+            command -v sudo >/dev/null && by='sudo sh'
+            printf "Missing packages; run this, or ./test.sh --as-is without them:\n%s -c '%s'\n" "$by" "$command" >&2
+            exit 1
         fi
         sudo='sudo -n'
     fi
@@ -84,7 +88,7 @@ if [ "${1:-}" = advisories ]; then
     exit
 fi
 
-install_packages
+[ "${1:-}" = --as-is ] || install_packages
 install_cargo_deny >"$target/cargo-deny.log" 2>&1 &
 deny_installed=$!
 install_python_tools >"$target/python-tools.log" 2>&1 &
