@@ -15,7 +15,7 @@ use tillwatch_desk::{Lang, Theme, tokens};
 use crate::args::Args;
 use crate::input::{Effect, Event, Input};
 use crate::job::{POLL_EVERY, Register};
-use crate::state::State;
+use crate::state::{Kept, State};
 use crate::texts::Text;
 use crate::till_file::{TillFile, TillFileError};
 use crate::{ui, update};
@@ -31,10 +31,10 @@ pub fn run(args: &Args) -> Result<(), NotStarted> {
     let title = format!("Tillwatch · {}", Text::Program.get(settings.lang));
     let opened = till_dir(args).ok_or(NotStarted::NoFolder).and_then(|folder| {
         let till = TillFile::open(&folder)?;
-        let parcels = till.parcels()?;
-        Ok((Arc::new(till), parcels))
+        let kept = Kept { parcels: till.parcels()?, goods: till.goods()? };
+        Ok((Arc::new(till), kept))
     });
-    let (till, parcels) = match opened {
+    let (till, kept) = match opened {
         Ok(opened) => opened,
         Err(error) => {
             shell::last_word(&title, &error.words(settings.lang));
@@ -44,7 +44,7 @@ pub fn run(args: &Args) -> Result<(), NotStarted> {
     let window = Window { app_id: APP_ID, title: &title, theme: Theme::Light, settings: &settings };
     shell::run(window, |creation| {
         let server = args.server.clone();
-        let state = State::new(settings.clone(), server, device(), parcels.clone(), clock::system());
+        let state = State::new(settings.clone(), server, device(), kept.clone(), clock::system());
         RegisterApp::new(creation, state, Arc::clone(&till), file.clone(), clock::system)
     })?;
     Ok(())
@@ -135,6 +135,8 @@ impl RegisterApp {
             | Effect::Nudge
             | Effect::Rest
             | Effect::Pulse(_)
+            | Effect::Reconnect(_)
+            | Effect::Remember(_)
             | Effect::Keep(_)
             | Effect::Refuse(..)
             | Effect::Forget(_)

@@ -1,12 +1,17 @@
 //! What can happen to the register, and what it asks the world for.
 
+use std::sync::Arc;
+
 use tillwatch_desk::failure::Failure;
 use tillwatch_desk::settings::Preference;
 use tillwatch_desk::sign_in;
-use tillwatch_shared::api::{Changes, PaymentMethod, Problem, Product, StockEntryKind, StockLevel, Unit};
+use tillwatch_shared::api::{
+    Changes, PaymentMethod, Problem, Product, Session, StockEntryKind, StockLevel, Unit,
+};
 use tillwatch_shared::{CommandId, StoreId};
 
 use crate::state::forms::Part;
+use crate::state::offline::{Known, Memory};
 use crate::state::outbox::{Done, Parcel, Work};
 use crate::state::pulse::{Beat, Beating};
 
@@ -102,6 +107,10 @@ pub enum Effect {
     Rest,
     /// Have a pulse under this name in place of the one before; none without a name.
     Pulse(Option<String>),
+    /// Sign in at the server whoever was let in by the till alone.
+    Reconnect(CommandId),
+    /// Note in the till's file what there is to sell.
+    Remember(Box<Memory>),
     /// Write it to the till's file; only then it counts.
     Keep(Box<Parcel>),
     /// Note in the till's file that the server has refused it; without a refusal, that it is sent again.
@@ -117,6 +126,10 @@ pub enum Effect {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Event {
     SignIn(sign_in::Event),
+    /// The server is silent, and the till knows the person and the password.
+    SignedInHere(Box<Known>),
+    /// What the server said to the person whom the till had let in.
+    Reconnected(Result<Arc<Session>, Failure>),
     Products {
         round: u64,
         items: Vec<Product>,
@@ -179,10 +192,12 @@ impl Event {
             Effect::SignIn(sign_in::Effect::Ask { .. }) => {
                 Some(Self::SignIn(sign_in::Event::Server(Err(Failure::Unreachable))))
             }
+            Effect::Reconnect(_) => Some(Self::Reconnected(Err(Failure::Unreachable))),
             Effect::SignIn(sign_in::Effect::SignOut | sign_in::Effect::Speak(_))
             // What is not noted on the disk is sent once more after a restart, which changes nothing.
             | Effect::Refuse(..)
             | Effect::Forget(_)
+            | Effect::Remember(_)
             | Effect::Nudge
             | Effect::Rest
             | Effect::Pulse(None)

@@ -8,13 +8,14 @@ use tillwatch_desk::failure::{self, Failure};
 use tillwatch_desk::link::Link;
 use tillwatch_desk::sign_in;
 use tillwatch_desk::worker::{Events, Job};
-use tillwatch_shared::api::{Event as Change, Product, StockLevel};
+use tillwatch_shared::api::{Event as Change, Product, Session, SignIn, StockLevel};
 use tillwatch_shared::client::{Client, PulseEnd};
 use tillwatch_shared::limits::PAGE_ROWS;
 use tillwatch_shared::{CommandId, StoreId};
-use tokio::sync::{Notify, watch};
+use tokio::sync::{Mutex, Notify, watch};
 
 use crate::input::{Effect, Event};
+use crate::state::offline::Known;
 use crate::state::outbox::{Done, Work};
 use crate::state::pulse::{Beat, Beating};
 use crate::till_file::{TillFile, TillFileError};
@@ -35,6 +36,10 @@ const STOCK_TRIES: usize = 3;
 pub struct Register {
     link: Link,
     file: Arc<TillFile>,
+    /// Writes go to the disk in the order in which they were asked for.
+    turn: Mutex<()>,
+    /// What the person was let in with by the till alone, for the server when it is back.
+    held: Mutex<Option<SignIn>>,
     every: Duration,
     /// The round of loading and following that is in force.
     round: AtomicU64,
@@ -53,6 +58,8 @@ impl Register {
         Self {
             link,
             file,
+            turn: Mutex::new(()),
+            held: Mutex::new(None),
             every,
             round: AtomicU64::new(REST),
             nudge: Notify::new(),
@@ -68,6 +75,60 @@ impl Register {
 
     fn in_force(&self, round: u64) -> bool {
         self.round.load(Ordering::SeqCst) == round
+    }
+
+    /// At the server, or by what the till knows while that is silent.
+    async fn sign_in(&self, events: &Events<Event>, effect: sign_in::Effect) {
+        let words = words(&effect);
+        if effect == sign_in::Effect::SignOut {
+            *self.held.lock().await = None;
+        }
+        let Some(event) = sign_in::run(&self.link, effect).await else { return };
+        match (event, words) {
+            (sign_in::Event::SignedIn(Ok(session)), Some(words)) => {
+                events.send(Event::SignIn(sign_in::Event::SignedIn(Ok(Arc::clone(&session))))).await;
+                self.remember_session(&session, words).await;
+            }
+            (sign_in::Event::SignedIn(Err(failure)), Some(words)) if failure::is_silence(&failure) => {
+                let (username, password) = (words.username.clone(), words.password.clone());
+                let known = self.on_disk(move |file| file.person(&username, &password)).await;
+                let event = match known {
+                    Ok(Some(known)) => {
+                        *self.held.lock().await = Some(words);
+                        Event::SignedInHere(Box::new(known))
+                    }
+                    Ok(None) | Err(_) => Event::SignIn(sign_in::Event::SignedIn(Err(failure))),
+                };
+                events.send(event).await;
+            }
+            (event, _) => {
+                events.send(Event::SignIn(event)).await;
+            }
+        }
+    }
+
+    async fn reconnect(&self, events: &Events<Event>, command: CommandId) {
+        let Some(words) = self.held.lock().await.clone() else { return };
+        let Some(client) = self.link.client() else { return };
+        let answer = client.sign_in(command, &words).await;
+        events.send(Event::Reconnected(answer.clone())).await;
+        match answer {
+            Ok(session) => {
+                *self.held.lock().await = None;
+                self.remember_session(&session, words).await;
+            }
+            Err(failure) if failure.needs_sign_in() => {
+                noted(self.on_disk(move |file| file.forget_person(&words.username)).await);
+            }
+            Err(_) => {}
+        }
+    }
+
+    /// Whom the server has let in, the till lets in too, for as long as a session could be renewed.
+    async fn remember_session(&self, session: &Session, words: SignIn) {
+        let until = session.refresh_expires_at;
+        let known = Known { person: session.person.clone(), stores: session.stores.clone(), until };
+        noted(self.on_disk(move |file| file.remember_person(&words.username, &words.password, &known)).await);
     }
 
     /// Asks for changes again and again. The window is woken only by news: changes, the server going away
@@ -172,6 +233,7 @@ impl Register {
         write: impl FnOnce(&TillFile) -> Result<T, TillFileError> + Send + 'static,
     ) -> Result<T, String> {
         let file = Arc::clone(&self.file);
+        let _turn = self.turn.lock().await;
         match tokio::task::spawn_blocking(move || write(&file)).await {
             Ok(result) => result.map_err(|error| error.to_string()),
             Err(error) => Err(error.to_string()),
@@ -185,10 +247,10 @@ impl Job for Register {
 
     async fn run(self: Arc<Self>, effect: Effect, events: Events<Event>) {
         match effect {
-            Effect::SignIn(effect) => {
-                if let Some(event) = sign_in::run(&self.link, effect).await {
-                    events.send(Event::SignIn(event)).await;
-                }
+            Effect::SignIn(effect) => self.sign_in(&events, effect).await,
+            Effect::Reconnect(command) => self.reconnect(&events, command).await,
+            Effect::Remember(goods) => {
+                noted(self.on_disk(move |file| file.remember(&goods)).await);
             }
             Effect::Load { store, round } => {
                 self.begin(round);
@@ -215,6 +277,17 @@ impl Job for Register {
             Effect::SaveSettings | Effect::CloseWindow => {}
         }
     }
+}
+
+/// What a person types to be let in.
+fn words(effect: &sign_in::Effect) -> Option<SignIn> {
+    let (username, password, device) = match effect {
+        sign_in::Effect::SignIn(_, body) => return Some(body.clone()),
+        sign_in::Effect::SignUp(_, body) => (&body.username, &body.password, &body.device),
+        sign_in::Effect::SetUp(_, body) => (&body.username, &body.password, &body.device),
+        sign_in::Effect::Ask { .. } | sign_in::Effect::SignOut | sign_in::Effect::Speak(_) => return None,
+    };
+    Some(SignIn { username: username.clone(), password: password.clone(), device: device.clone() })
 }
 
 async fn held_back(events: &Events<Event>, parcels: impl Iterator<Item = (CommandId, Work)>) {

@@ -15,6 +15,7 @@ use tillwatch_shared::{
 };
 
 use crate::input::{Effect, Event, Input};
+use crate::state::Kept;
 use crate::state::outbox::{Done, Work};
 use crate::{State, update};
 
@@ -30,7 +31,7 @@ pub fn happened(state: &mut State, event: Event) -> Vec<Effect> {
 }
 
 pub fn signed_out(settings: Settings, reachable: bool) -> State {
-    let mut state = State::new(settings, None, "test".to_owned(), Vec::new(), NOW);
+    let mut state = State::new(settings, None, "test".to_owned(), Kept::default(), NOW);
     take(&mut state, Input::Start);
     let answer = if reachable { Ok(server()) } else { Err(Failure::Unreachable) };
     happened(&mut state, Event::SignIn(sign_in::Event::Server(answer)));

@@ -176,6 +176,8 @@ tillwatch_desk::texts! {
             "The server refused something that this till sent. F7 shows what.";
         SessionEnded: "A sessão terminou. Entre de novo; o carrinho continua aqui.",
             "The session has ended. Sign in again; the cart is still here.";
+        KnownTooLongAgo: "Faz mais de 30 dias que este caixa não vê o servidor com esta pessoa. É preciso o servidor para entrar.",
+            "It is more than 30 days since the server let this person in at this till. Signing in needs the server.";
         SettingsNotSaved: "Os ajustes não puderam ser gravados no disco.", "The settings could not be written to the disk.";
         QueueFull: "O caixa está ocupado. Tente de novo em um instante.", "The till is busy. Try again in a moment.";
         CloseToast: "Fechar aviso", "Close notice";

@@ -4,11 +4,12 @@
 use rusqlite::Connection;
 use tillwatch_desk::failure::Failure;
 use tillwatch_register::samples;
+use tillwatch_register::state::offline::{Known, Memory};
 use tillwatch_register::state::outbox::{Outbox, Parcel, Stage, Work};
 use tillwatch_register::till_file::{TillFile, TillFileError};
 use tillwatch_shared::api::{
-    NewProduct, NewSale, NewSaleLine, NewStockEntry, Payment, PaymentMethod, ProductChange, StockEntryKind,
-    Unit,
+    NewProduct, NewSale, NewSaleLine, NewStockEntry, Payment, PaymentMethod, Person, Product, ProductChange,
+    Role, StockEntryKind, Unit,
 };
 use tillwatch_shared::{Cents, CommandId, PersonId, ProductId, Quantity, StoreId};
 
@@ -129,4 +130,66 @@ fn the_same_command_is_kept_once() {
     let first = one_of_each().swap_remove(0);
     file.keep(&first).unwrap();
     assert!(file.keep(&Parcel { number: 2, ..first }).is_err());
+}
+
+fn known(name: &str) -> Known {
+    let person = Person {
+        id: PersonId::now(),
+        username: name.to_owned(),
+        name: name.to_owned(),
+        role: Role::Seller,
+        cpf_masked: None,
+        has_pin: false,
+        stores: Vec::new(),
+        active: true,
+        created_at: samples::NOW,
+    };
+    Known { person, stores: vec![samples::store("Loja Centro")], until: samples::NOW }
+}
+
+#[test]
+fn a_known_person_is_let_in_with_the_last_password_only() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = TillFile::open(folder.path()).unwrap();
+    let ana = known("ana");
+    file.remember_person("Ana", "1234", &ana).unwrap();
+    assert_eq!(file.person("ANA", "1234").unwrap(), Some(ana.clone()));
+    for (username, password) in [("ana", "12345"), ("ana", ""), ("bia", "1234"), ("", "")] {
+        assert_eq!(file.person(username, password).unwrap(), None, "{username} {password}");
+    }
+    file.remember_person("ana", "nova", &ana).unwrap();
+    assert_eq!(file.person("ana", "1234").unwrap(), None, "the old password is over");
+    assert_eq!(file.person("ana", "nova").unwrap(), Some(ana));
+    let bytes = std::fs::read(folder.path().join("till.sqlite")).unwrap();
+    let log = std::fs::read(folder.path().join("till.sqlite-wal")).unwrap();
+    for secret in [b"1234".as_slice(), b"nova"] {
+        let found = |file: &[u8]| file.windows(secret.len()).any(|part| part == secret);
+        assert!(!found(&bytes) && !found(&log), "no password on the disk");
+    }
+    file.forget_person("ana").unwrap();
+    assert_eq!(file.person("ana", "nova").unwrap(), None);
+}
+
+#[test]
+fn goods_are_remembered_whole_and_in_parts() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = TillFile::open(folder.path()).unwrap();
+    assert_eq!(file.goods().unwrap(), None);
+    let store = StoreId::now();
+    let products = samples::products();
+    let all: Vec<_> = products.iter().cloned().map(|product| (product, Some(Quantity(5000)))).collect();
+    file.remember(&Memory { store, whole: true, items: all.clone() }).unwrap();
+    let dearer = Product { price_cents: Cents(9999), ..products[3].clone() };
+    let new = samples::product(99, "Vinagre", "", 350, Unit::Un);
+    let part = vec![(dearer.clone(), Some(Quantity(4000))), (new.clone(), None)];
+    file.remember(&Memory { store, whole: false, items: part.clone() }).unwrap();
+    drop(file);
+    let file = TillFile::open(folder.path()).unwrap();
+    let goods = file.goods().unwrap().unwrap();
+    assert_eq!((goods.store, goods.items.len()), (store, products.len() + 1));
+    for expected in part.iter().chain(all.iter().filter(|(product, _)| product.id != dearer.id)) {
+        assert!(goods.items.contains(expected), "{}", expected.0.name);
+    }
+    file.remember(&Memory { store, whole: true, items: part.clone() }).unwrap();
+    assert_eq!(file.goods().unwrap().unwrap().items.len(), 2, "a whole catalogue replaces what was there");
 }

@@ -86,6 +86,15 @@ impl State {
         Self { address, username, device, focus: Some(focus), ..Self::default() }
     }
 
+    /// The person is in: the secrets are gone, and nothing is under way.
+    pub fn signed_in(&mut self) {
+        self.busy = false;
+        self.password.clear();
+        self.code.clear();
+        self.unsettled = None;
+        self.failure = None;
+    }
+
     /// Strangers may register themselves.
     pub fn open_registration(&self) -> bool {
         self.server.value().is_some_and(|server| server.open_registration)

@@ -166,24 +166,17 @@ fn happened(state: &mut State, event: Event, moment: Moment) -> Vec<Effect> {
             state.address_draft.get_or_insert_with(|| state.address.clone());
             state.focus = Some(Place::Address);
         }
-        Event::SignedIn(answer) => {
-            state.busy = false;
-            match answer {
-                Ok(_) => {
-                    state.password.clear();
-                    state.code.clear();
+        Event::SignedIn(answer) => match answer {
+            Ok(_) => state.signed_in(),
+            Err(failure) => {
+                state.busy = false;
+                if !failure.outcome_unknown() {
                     state.unsettled = None;
-                    state.failure = None;
                 }
-                Err(failure) => {
-                    if !failure.outcome_unknown() {
-                        state.unsettled = None;
-                    }
-                    state.focus = (!failure::is_silence(&failure)).then_some(Place::Password);
-                    state.failure = Some(failure);
-                }
+                state.focus = (!failure::is_silence(&failure)).then_some(Place::Password);
+                state.failure = Some(failure);
             }
-        }
+        },
     }
     Vec::new()
 }

@@ -49,9 +49,13 @@ impl Catalogue {
         self.by_code.get(&barcode::normalise(code)).and_then(|id| self.get(*id))
     }
 
-    /// By the short number that people use.
+    /// By the short number that people use. A product that the server has not seen yet has none, which is 0.
     pub fn by_number(&self, number: i64) -> Option<&Item> {
-        self.items.iter().find(|item| item.product.number == number && item.product.active)
+        self.items.iter().find(|item| item.product.number == number && item.product.active && number > 0)
+    }
+
+    pub fn items(&self) -> &[Item] {
+        &self.items
     }
 
     /// Takes products, new ones and newer versions of known ones.
@@ -80,6 +84,14 @@ impl Catalogue {
                 self.set_balance(id, Quantity::ZERO);
             }
         }
+    }
+
+    /// What this machine remembers from when the server was last heard.
+    pub fn take_remembered(&mut self, items: Vec<(Product, Option<Quantity>)>) {
+        for (id, balance) in items.iter().filter_map(|(product, held)| held.map(|held| (product.id, held))) {
+            self.set_balance(id, balance);
+        }
+        self.take_products(items.into_iter().map(|(product, _)| product));
     }
 
     pub fn take_levels(&mut self, levels: impl IntoIterator<Item = StockLevel>) {

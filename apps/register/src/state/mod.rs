@@ -3,6 +3,7 @@
 pub mod cart;
 pub mod catalogue;
 pub mod forms;
+pub mod offline;
 pub mod outbox;
 pub mod pulse;
 
@@ -18,6 +19,7 @@ use tillwatch_shared::{Cents, CommandId, ProductId, UtcMicros};
 use cart::Cart;
 use catalogue::Catalogue;
 use forms::{AmountForm, EntryForm, Part, PayForm, ProductForm, QuantityForm, Trouble};
+use offline::{Memory, Offline};
 use outbox::{Outbox, Parcel};
 use pulse::Pulse;
 
@@ -103,6 +105,14 @@ pub struct Feed {
     pub round: u64,
 }
 
+/// What the till's file held when the window opened.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Kept {
+    /// What has still to be told to the server.
+    pub parcels: Vec<Parcel>,
+    pub goods: Option<Memory>,
+}
+
 #[derive(Clone, Debug, Default)]
 pub struct State {
     pub settings: Settings,
@@ -125,6 +135,7 @@ pub struct State {
     pub pay: Option<PayForm>,
     pub dialog: Option<Dialog>,
     pub outbox: Outbox,
+    pub offline: Offline,
     pub confirmation: Option<Confirmation>,
     /// Where the keyboard focus goes in the next frame.
     pub focus: Option<Part>,
@@ -135,19 +146,19 @@ pub struct State {
 
 impl State {
     /// `server` is what the command line says; what was used last otherwise.
-    /// `parcels` is what the till's file still has to tell the server.
     pub fn new(
         settings: Settings,
         server: Option<String>,
         device: String,
-        parcels: Vec<Parcel>,
+        kept: Kept,
         now: UtcMicros,
     ) -> Self {
         let address = server
             .or_else(|| settings.server.clone())
             .unwrap_or_else(|| tillwatch_desk::link::DEFAULT_SERVER.to_owned());
         let sign_in = sign_in::State::new(address, settings.username.clone(), device);
-        Self { settings, sign_in, outbox: Outbox::of(parcels), now, ..Self::default() }
+        let offline = Offline { goods: kept.goods, signed_in_here: None };
+        Self { settings, sign_in, outbox: Outbox::of(kept.parcels), offline, now, ..Self::default() }
     }
 
     pub const fn lang(&self) -> Lang {
@@ -193,6 +204,7 @@ impl State {
             Screen::ChooseStore => None,
             Screen::Till => self.feed.asked_at.filter(|_| self.feed.failure.is_some()),
         };
+        let failed_at = self.offline.signed_in_here.or(failed_at);
         let retry = failed_at.map_or(next_minute, |at| at.plus(RETRY_EVERY_MICROS));
         let toast = self.toasts.next_end().unwrap_or(next_minute);
         // What is overdue waits for an answer, which wakes the window by itself.

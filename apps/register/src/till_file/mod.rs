@@ -2,6 +2,8 @@
 //!
 //! Everything is on the disk when a call returns. One program at a time uses the folder.
 
+mod offline;
+
 use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -17,7 +19,7 @@ use uuid::Uuid;
 use crate::state::outbox::{Parcel, Stage};
 
 /// Each lifts the file by one form; the first makes it.
-const MIGRATIONS: [&str; 1] = [include_str!("0001_outbox.sql")];
+const MIGRATIONS: [&str; 2] = [include_str!("0001_outbox.sql"), include_str!("0002_offline.sql")];
 
 #[derive(Debug, thiserror::Error)]
 pub enum TillFileError {
@@ -31,6 +33,8 @@ pub enum TillFileError {
     Newer { path: PathBuf, found: i64 },
     #[error("the till's file: {0}")]
     Sql(#[from] rusqlite::Error),
+    #[error("the password could not be hashed: {0}")]
+    Hash(String),
     #[error("the till's file holds something that is not understood: {0}")]
     Content(#[from] serde_json::Error),
 }

@@ -85,6 +85,7 @@ fn tick(state: &mut State, moment: Moment) -> Vec<Effect> {
         Screen::ChooseStore => Vec::new(),
         Screen::Till => sync::tick(state, moment),
     };
+    effects.extend(session::reconnect(state, moment));
     effects.extend(outbox::tick(state, moment));
     effects.extend(pulse::tick(state));
     if std::mem::take(&mut state.settings_dirty) {
@@ -96,6 +97,8 @@ fn tick(state: &mut State, moment: Moment) -> Vec<Effect> {
 fn happened(state: &mut State, event: Event, moment: Moment) -> Vec<Effect> {
     match event {
         Event::SignIn(event) => session::happened(state, event, moment),
+        Event::SignedInHere(known) => session::signed_in_here(state, &known, moment),
+        Event::Reconnected(answer) => session::reconnected(state, answer, moment),
         Event::Products { round, items } => then(|| sync::products(state, round, items)),
         Event::Levels { round, items } => then(|| sync::levels(state, round, items)),
         Event::Loaded { round, after } => sync::loaded(state, round, after),

@@ -5,7 +5,7 @@ use tillwatch_desk::failure::{self, Failure};
 use tillwatch_desk::texts::Table as _;
 use tillwatch_shared::api::{Problem, Product, Sale, StockEntry};
 use tillwatch_shared::time::SECOND;
-use tillwatch_shared::{Cents, CommandId};
+use tillwatch_shared::{Cents, CommandId, ProductId, UtcMicros, barcode};
 
 use super::{amount, pay, session, sync, till};
 use crate::input::Effect;
@@ -79,9 +79,8 @@ pub fn tick(state: &mut State, moment: Moment) -> Vec<Effect> {
 
 /// What is due goes to the server while somebody is signed in.
 pub fn flush(state: &mut State, moment: Moment) -> Vec<Effect> {
-    let Some(person) = state.person.as_ref().filter(|_| state.screen != Screen::SignIn) else {
-        return Vec::new();
-    };
+    let at_the_server = state.screen != Screen::SignIn && state.offline.signed_in_here.is_none();
+    let Some(person) = state.person.as_ref().filter(|_| at_the_server) else { return Vec::new() };
     let due = state.outbox.due(person.id, moment.at);
     if due.is_empty() { Vec::new() } else { vec![Effect::Send(due)] }
 }
@@ -239,7 +238,34 @@ fn go_on(state: &mut State, command: CommandId) {
         state.dialog = None;
         state.focus = Some(Part::Search);
         state.toasts.done(Text::KeptHere.get(state.lang()), state.now);
+        show_new_products(state);
+        till::search_again(state);
     }
+}
+
+/// Products that the server has not seen yet can be sold: what a command creates has the command's id.
+pub fn show_new_products(state: &mut State) {
+    let mut products = Vec::new();
+    for parcel in state.outbox.parcels() {
+        let Work::Product(new) = &parcel.work else { continue };
+        if matches!(parcel.stage, Stage::Rejected(_)) {
+            continue;
+        }
+        products.push(Product {
+            id: ProductId(parcel.command.0),
+            number: 0,
+            name: new.name.clone(),
+            code: new.code.as_deref().map(barcode::normalise),
+            unit: new.unit,
+            price_cents: new.price_cents,
+            minimum_thousandths: new.minimum_thousandths,
+            active: true,
+            created_at: parcel.made_at,
+            // Anything that the server says of it is newer.
+            changed_at: UtcMicros(0),
+        });
+    }
+    state.catalogue.take_new(products);
 }
 
 /// Shows the refusal where the person waits for the outcome.

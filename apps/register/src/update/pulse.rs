@@ -21,6 +21,7 @@ pub fn tick(state: &mut State) -> Vec<Effect> {
 fn wanted(state: &State) -> Option<String> {
     let store = match state.screen {
         Screen::SignIn => None,
+        Screen::ChooseStore | Screen::Till if state.offline.signed_in_here.is_some() => None,
         Screen::ChooseStore | Screen::Till => state.store.as_ref(),
     };
     let till = state.settings.till.as_deref().unwrap_or(Text::DefaultTill.get(tillwatch_desk::Lang::Pt));

@@ -1,15 +1,18 @@
 //! Signing in and out, choosing the store, and the window's own preferences.
 
+use std::sync::Arc;
+
 use tillwatch_desk::clock::Moment;
 use tillwatch_desk::failure::Failure;
 use tillwatch_desk::settings::Preference;
 use tillwatch_desk::sign_in;
 use tillwatch_desk::texts::Table as _;
-use tillwatch_shared::api::Session;
+use tillwatch_shared::api::{Person, Session, Store};
 
-use super::sync;
+use super::{outbox, sync, till};
 use crate::input::Effect;
 use crate::state::forms::Part;
+use crate::state::offline::{Known, RECONNECT_EVERY_MICROS};
 use crate::state::{Feed, Screen, State};
 use crate::texts::Text;
 
@@ -36,17 +39,63 @@ pub fn happened(state: &mut State, event: sign_in::Event, moment: Moment) -> Vec
 }
 
 fn signed_in(state: &mut State, session: &Session, moment: Moment) -> Vec<Effect> {
+    state.offline.signed_in_here = None;
+    enter(state, &session.person, &session.stores, moment)
+}
+
+/// The till lets the person in by itself. What they do is kept until the server is back.
+pub fn signed_in_here(state: &mut State, known: &Known, moment: Moment) -> Vec<Effect> {
+    state.connection.silent(moment.at);
+    state.sign_in.signed_in();
+    if moment.at > known.until {
+        state.toasts.problem(Text::KnownTooLongAgo.get(state.lang()));
+        return Vec::new();
+    }
+    state.offline.signed_in_here = Some(moment.at);
+    enter(state, &known.person, &known.stores, moment)
+}
+
+fn enter(state: &mut State, person: &Person, stores: &[Store], moment: Moment) -> Vec<Effect> {
     state.settings.username = Some(state.sign_in.username.trim().to_owned());
     state.settings.server = Some(state.sign_in.address.clone());
     state.settings_dirty = true;
-    state.person = Some(session.person.clone());
-    state.stores.clone_from(&session.stores);
+    state.person = Some(person.clone());
+    stores.clone_into(&mut state.stores);
     state.screen = Screen::ChooseStore;
     let remembered = state.settings.store.clone();
     let known = state.stores.iter().position(|store| Some(store.id.to_string()) == remembered);
     let only = (state.stores.len() == 1).then_some(0);
     state.store_row = known.unwrap_or(0);
     known.or(only).map(|row| choose_store(state, row, moment)).unwrap_or_default()
+}
+
+/// Asks the server again whether it is back.
+pub fn reconnect(state: &mut State, moment: Moment) -> Vec<Effect> {
+    let Some(asked_at) = state.offline.signed_in_here else { return Vec::new() };
+    if (0..RECONNECT_EVERY_MICROS).contains(&moment.at.since(asked_at)) {
+        return Vec::new();
+    }
+    state.offline.signed_in_here = Some(moment.at);
+    vec![Effect::Reconnect(moment.fresh)]
+}
+
+pub fn reconnected(state: &mut State, answer: Result<Arc<Session>, Failure>, moment: Moment) -> Vec<Effect> {
+    if state.offline.signed_in_here.is_none() {
+        // The person has left meanwhile.
+        return if answer.is_ok() { vec![Effect::SignIn(sign_in::Effect::SignOut)] } else { Vec::new() };
+    }
+    match answer {
+        Ok(session) => {
+            state.offline.signed_in_here = None;
+            state.person = Some(session.person.clone());
+            state.stores.clone_from(&session.stores);
+            state.outbox.hurry();
+            let mut effects = sync::load(state, moment);
+            effects.extend(outbox::flush(state, moment));
+            effects
+        }
+        Err(failure) => ended(state, &failure, moment),
+    }
 }
 
 pub fn highlight_store(state: &mut State, row: usize) {
@@ -65,8 +114,28 @@ pub fn choose_store(state: &mut State, row: usize, moment: Moment) -> Vec<Effect
     state.screen = Screen::Till;
     state.dialog = None;
     state.focus = Some(Part::Search);
+    if state.offline.signed_in_here.is_some() {
+        goods_from_memory(state, same);
+        return Vec::new();
+    }
     // After a session that ended by itself the till goes on as it was.
     if same && state.feed.after.is_some() { sync::follow(state) } else { sync::load(state, moment) }
+}
+
+/// What is sold while the server is away: what this machine remembers, and what was added here since.
+fn goods_from_memory(state: &mut State, same_store: bool) {
+    if !same_store {
+        state.catalogue.forget_balances();
+    }
+    let store = state.store.as_ref().map(|store| store.id);
+    if let Some(mut goods) = state.offline.goods.take() {
+        if Some(goods.store) != store {
+            goods.items.iter_mut().for_each(|(_, balance)| *balance = None);
+        }
+        state.catalogue.take_remembered(goods.items);
+    }
+    outbox::show_new_products(state);
+    till::search_again(state);
 }
 
 /// Another store has other stock, so an open sale is finished first.
@@ -116,6 +185,7 @@ pub fn ended(state: &mut State, failure: &Failure, moment: Moment) -> Vec<Effect
 
 fn leave(state: &mut State) {
     state.screen = Screen::SignIn;
+    state.offline.signed_in_here = None;
     state.dialog = None;
     state.sign_in.mode = sign_in::Mode::SignIn;
     state.sign_in.focus = Some(sign_in::Place::Password);

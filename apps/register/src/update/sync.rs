@@ -2,15 +2,21 @@
 
 use tillwatch_desk::clock::Moment;
 use tillwatch_desk::failure::{self, Failure};
+use tillwatch_shared::ProductId;
 use tillwatch_shared::api::{Changes, Event as Change, Goods, Product, StockLevel};
 
 use super::{session, till};
 use crate::input::Effect;
+use crate::state::catalogue::Item;
+use crate::state::offline::Memory;
 use crate::state::{RETRY_EVERY_MICROS, State};
 
 /// Loads everything anew, for the store that was chosen.
 pub fn load(state: &mut State, moment: Moment) -> Vec<Effect> {
     let Some(store) = state.store.as_ref().map(|store| store.id) else { return Vec::new() };
+    if state.offline.signed_in_here.is_some() {
+        return Vec::new();
+    }
     let feed = &mut state.feed;
     feed.round += 1;
     feed.after = None;
@@ -65,7 +71,21 @@ pub fn loaded(state: &mut State, round: u64, after: i64) -> Vec<Effect> {
     state.feed.loading = None;
     state.feed.failure = None;
     state.feed.after = Some(after);
-    follow(state)
+    let mut effects = remember(state, None);
+    effects.extend(follow(state));
+    effects
+}
+
+/// For a start without the server: these goods, or all of them.
+fn remember(state: &State, only: Option<&[ProductId]>) -> Vec<Effect> {
+    let Some(store) = state.store.as_ref().map(|store| store.id) else { return Vec::new() };
+    let known = |item: &Item| (item.product.clone(), item.balance);
+    let items: Vec<_> = match only {
+        None => state.catalogue.items().iter().map(known).collect(),
+        Some([]) => return Vec::new(),
+        Some(ids) => ids.iter().filter_map(|id| state.catalogue.get(*id)).map(known).collect(),
+    };
+    vec![Effect::Remember(Box::new(Memory { store, whole: only.is_none(), items }))]
 }
 
 pub fn load_failed(state: &mut State, round: u64, failure: Failure, moment: Moment) -> Vec<Effect> {
@@ -105,15 +125,16 @@ pub fn changes(
     match answer {
         Err(failure) => session::ended(state, &failure, moment),
         Ok(changes) => {
-            take(state, &changes);
-            Vec::new()
+            let touched = take(state, &changes);
+            remember(state, Some(&touched))
         }
     }
 }
 
 /// Products first, in one go: goods that move in the same answer may be of a product that is new in it.
-fn take(state: &mut State, changes: &Changes) {
-    let Some(store) = state.store.as_ref().map(|store| store.id) else { return };
+/// Says which products have changed, or moved.
+fn take(state: &mut State, changes: &Changes) -> Vec<ProductId> {
+    let Some(store) = state.store.as_ref().map(|store| store.id) else { return Vec::new() };
     state.feed.after = Some(changes.next_after);
     let (mut new, mut changed) = (Vec::new(), Vec::new());
     for change in &changes.changes {
@@ -123,6 +144,7 @@ fn take(state: &mut State, changes: &Changes) {
             changed.push(product.clone());
         }
     }
+    let mut touched: Vec<ProductId> = new.iter().chain(&changed).map(|product| product.id).collect();
     if !new.is_empty() || !changed.is_empty() {
         state.catalogue.take_new(new);
         state.catalogue.take_products(changed);
@@ -131,8 +153,15 @@ fn take(state: &mut State, changes: &Changes) {
     let goods = changes.changes.iter().filter_map(|change| change.event.goods());
     for goods in goods.filter(|goods| goods.store_id() == store) {
         match goods {
-            Goods::Entered(entry) => state.catalogue.take_entry(entry),
-            Goods::Sold(sale) => state.catalogue.take_sale(sale),
+            Goods::Entered(entry) => {
+                touched.push(entry.product_id);
+                state.catalogue.take_entry(entry);
+            }
+            Goods::Sold(sale) => {
+                touched.extend(sale.lines.iter().map(|line| line.product_id));
+                state.catalogue.take_sale(sale);
+            }
         }
     }
+    touched
 }

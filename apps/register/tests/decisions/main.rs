@@ -3,6 +3,7 @@
 
 mod feed;
 mod forms;
+mod offline;
 mod outbox;
 mod selling;
 mod session;
