@@ -87,6 +87,12 @@ ask >/dev/null 2>&1 && fail "served without a certificate"
 start_directory 60
 wait_for 60 "a certificate" ask
 ask | grep -q '"tls":"ok"' || fail "not well: $(ask)"
+until_shown() { ask | json_field tls_until; }
+until_signed() {
+    date -u +%FT%TZ -d "$(openssl s_client -connect "127.0.0.1:$server_port" -servername "$name" </dev/null 2>/dev/null |
+        openssl x509 -noout -enddate | sed 's/notAfter=//')"
+}
+[ "$(until_shown)" = "$(until_signed)" ] || fail "good until $(until_signed), shown as $(until_shown)"
 [ "$(stat -c %a data/acme)" = 700 ] || fail "the keys can be read by others"
 first=$(serial)
 grep -q "Issued certificate serial" pebble.log || fail "the directory issued nothing: $(tail pebble.log)"
@@ -108,5 +114,6 @@ stop "$directory" 10
 serve second
 wait_for 30 "the kept certificate" grep -q 'a certificate of the ACME directory is in use' second.log
 [ "$(serial)" = "$second" ] || fail "not the certificate that it had: $second, then $(serial)"
+[ "$(until_shown)" = "$(until_signed)" ] || fail "after a restart until $(until_signed), shown as $(until_shown)"
 stop "$server" 10
 printf 'acme: ordered, proved, served, renewed, kept over a restart\n'

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The launcher without a display, called by way of a link in a directory with a space in its name:
-# it says where the server is, the devices send, and one signal stops all of it.
+# it says where the server is, the devices send, and one signal stops all of it. Then over HTTPS.
 set -u
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -32,4 +32,30 @@ done
 curl -fsS --max-time 2 "$address/health/live" >/dev/null 2>&1 && fail "the server still answers"
 [ -z "$(ls -A "$scratch/my desk/tmp")" ] || fail "the throw-away data is still there"
 grep -q 'All stopped' "$scratch/launch.out" || fail "the launcher does not say that it stopped"
-printf 'launcher: address printed, devices sent, all stopped\n'
+
+# With an authority of the shop's own, as docs/deploying.md makes it, and a certificate that names the server
+# otherwise than by its address.
+new_key=(-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes)
+{
+    openssl req -x509 "${new_key[@]}" -days 2 -subj '/CN=Autoridade da loja' \
+        -keyout "$scratch/authority.key" -out "$scratch/authority.pem" &&
+        openssl req "${new_key[@]}" -subj '/CN=tillwatch' -keyout "$scratch/key.pem" -out "$scratch/server.csr" &&
+        printf 'subjectAltName=DNS:localhost\n' >"$scratch/names" &&
+        openssl x509 -req -in "$scratch/server.csr" -CA "$scratch/authority.pem" -CAkey "$scratch/authority.key" \
+            -CAcreateserial -days 2 -extfile "$scratch/names" -out "$scratch/cert.pem"
+} 2>"$scratch/openssl.log" || fail "$(cat "$scratch/openssl.log")"
+port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+env -u DISPLAY -u WAYLAND_DISPLAY -u API_KEY LC_ALL=C TMPDIR="$scratch/my desk/tmp" TILLWATCH_BIN_DIR="$bin" \
+    TILLWATCH_TLS_CERT="$scratch/cert.pem" TILLWATCH_TLS_KEY="$scratch/key.pem" TILLWATCH_CA_FILE="$scratch/authority.pem" \
+    TILLWATCH_URL="https://localhost:$port" ./launch --demo --port "$port" >"$scratch/https.out" 2>&1 &
+launcher=$!
+processes+=("$launcher")
+address=https://localhost:$port
+wait_for 60 "the launcher's address" grep -q "running at $address" "$scratch/https.out"
+export CURL_CA_BUNDLE=$scratch/authority.pem
+token=$(sign_in 56789012345 1234)
+wait_for 60 "readings of the devices over HTTPS" devices_send
+TILLWATCH_CA_FILE=$scratch/authority.pem "$bin/tillwatch" load readings --server "$address" --callers 4 --seconds 1 \
+    >"$scratch/load.out" 2>&1 || fail "load over HTTPS: $(cat "$scratch/load.out")"
+stop "$launcher" 20
+printf 'launcher: address printed, devices sent, all stopped; over HTTPS too\n'
