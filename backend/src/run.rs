@@ -148,7 +148,7 @@ pub async fn serve(
     .keep_alive(KEEP_ALIVE)
     .tls_handshake_timeout(HANDSHAKE)
     .max_connection_rate(MOST_HANDSHAKES)
-    .on_connect(move |connection, _| give_up_on_the_silent(connection, silence))
+    .on_connect(move |connection, _| prepare(connection, silence))
     .disable_signals();
     let server = match &app.tls {
         None => server.listen(listener),
@@ -242,12 +242,15 @@ fn redirect(settings: &Settings, https: SocketAddr) -> Result<Option<Redirect>, 
 }
 
 /// A peer that takes nothing of what was sent for so long, or is gone without a word, does not keep its connection.
-fn give_up_on_the_silent(connection: &dyn Any, silence: Duration) {
+/// What is sent leaves at once: the parts of a long answer would each wait until the one before is acknowledged.
+fn prepare(connection: &dyn Any, silence: Duration) {
     #[cfg(target_os = "linux")]
-    if let Some(stream) = socket_of(connection)
-        && let Err(error) = SockRef::from(stream).set_tcp_user_timeout(Some(silence))
-    {
-        tracing::debug!(%error, "no time limit for what is sent on this connection");
+    if let Some(stream) = socket_of(connection) {
+        let socket = SockRef::from(stream);
+        let set = socket.set_tcp_nodelay(true).and_then(|()| socket.set_tcp_user_timeout(Some(silence)));
+        if let Err(error) = set {
+            tracing::debug!(%error, "this connection has no time limit for what is sent");
+        }
     }
 }
 

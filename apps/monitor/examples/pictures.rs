@@ -12,6 +12,7 @@ use egui::{Vec2, vec2};
 use tillwatch_desk::failure::Failure;
 use tillwatch_desk::{Lang, Theme};
 use tillwatch_monitor::charts::RangeChoice;
+use tillwatch_monitor::feeds::FeedAct;
 use tillwatch_monitor::input::{Answer, Input, LogAct, User, ViewAct};
 use tillwatch_monitor::samples::server::MadeUp;
 use tillwatch_monitor::samples::stage::{advance, app, loaded, settings};
@@ -53,7 +54,8 @@ fn at(page: Page, lang: Lang, theme: Theme, size: Vec2, scale: f32, made_up: Mad
 }
 
 fn pages(album: &Album) -> Outcome {
-    let names = ["overview", "live", "sensors", "stock", "sales", "reports", "terminals", "settings"];
+    let names =
+        ["overview", "live", "sensors", "stock", "sales", "reports", "terminals", "feeds", "settings"];
     let (usual, demo) = (MadeUp::default(), MadeUp { demo: true, ..MadeUp::default() });
     for (name, page) in names.into_iter().zip(Page::ALL) {
         album.add(name, at(page, Lang::Pt, Theme::Dark, DESK, 1.0, usual))?;
@@ -74,6 +76,7 @@ fn states(album: &Album) -> Outcome {
         ("sales", Page::Sales),
         ("reports", Page::Reports),
         ("terminals", Page::Terminals),
+        ("feeds", Page::Feeds),
     ] {
         album.add(&format!("empty-{name}"), at(page, Lang::Pt, Theme::Dark, SMALL, 1.0, empty))?;
     }
@@ -115,6 +118,32 @@ fn states(album: &Album) -> Outcome {
             album.add(&format!("{name}{suffix}"), window)?;
         }
     }
+
+    for (name, group) in [("feeds-store", 0), ("feeds-product", 1)] {
+        let mut window = at(Page::Feeds, Lang::Pt, Theme::Dark, DESK, 1.0, usual);
+        user(&mut window, User::Feed(FeedAct::Choose("bairro".to_owned())));
+        settle(&mut window, usual);
+        if let Some(group) = window.state().state.feeds.groups().get(group).cloned() {
+            user(&mut window, User::Feed(FeedAct::Match(group)));
+        }
+        settle(&mut window, usual);
+        album.add(name, window)?;
+    }
+    for (name, lang, theme, size, scale) in [
+        ("feeds-needy", Lang::Pt, Theme::Dark, DESK, 1.0),
+        ("feeds-needy-light", Lang::En, Theme::Light, SMALL, 1.0),
+        ("feeds-needy-tall", Lang::Pt, Theme::Light, egui::vec2(1000.0, 1100.0), 1.0),
+        ("feeds-needy-200", Lang::Pt, Theme::Light, DOUBLE, 2.0),
+    ] {
+        let mut window = at(Page::Feeds, lang, theme, size, scale, usual);
+        user(&mut window, User::Feed(FeedAct::Choose("bairro".to_owned())));
+        settle(&mut window, usual);
+        album.add(name, window)?;
+    }
+    let mut broken = at(Page::Feeds, Lang::Pt, Theme::Dark, DESK, 1.0, usual);
+    user(&mut broken, User::Feed(FeedAct::Choose("shopping".to_owned())));
+    settle(&mut broken, usual);
+    album.add("feeds-broken", broken)?;
 
     let mut open = at(Page::Live, Lang::Pt, Theme::Dark, DESK, 1.0, usual);
     if let Some((number, _)) = open.state().state.log.shown(3) {

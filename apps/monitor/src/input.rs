@@ -6,14 +6,16 @@ use tillwatch_desk::failure::Failure;
 use tillwatch_desk::settings::{Preference, Settings};
 use tillwatch_desk::sign_in;
 use tillwatch_shared::api::{
-    Chain, Changes, DayTotal, Direction, Page as ListPage, Person, PulseMessage, PulseRetention,
-    PulseRetentionSetting, SalesReport, Sensor, SeriesAnswer, ServerInfo, StockLevel, Terminal,
+    AliasKind, Chain, Changes, DayTotal, Direction, Feed, FeedAlias, FeedAliasSet, Page as ListPage,
+    ParkedRecord, Person, PulseMessage, PulseRetention, PulseRetentionSetting, SalesReport, Sensor,
+    SeriesAnswer, ServerInfo, StockLevel, Terminal,
 };
 use tillwatch_shared::client::{PulseLogQuery, ReportAsk, ReportFile, SeriesQuery};
-use tillwatch_shared::{SensorId, UtcMicros};
+use tillwatch_shared::{CommandId, SensorId, UtcMicros};
 
 use crate::charts::RangeChoice;
 use crate::export::ExportError;
+use crate::feeds::{FeedAct, Target};
 use crate::livelog::Filter;
 use crate::reports::ReportAct;
 use crate::state::{Dialog, Page};
@@ -60,6 +62,17 @@ pub enum Answer {
     Forgotten(String, Result<(), Failure>),
     Retention(Result<PulseRetentionSetting, Failure>),
     RetentionSet(Result<PulseRetentionSetting, Failure>),
+    Feeds(Result<Vec<Feed>, Failure>),
+    Parked {
+        ticket: u64,
+        result: Result<ListPage<ParkedRecord>, Failure>,
+    },
+    Targets {
+        ticket: u64,
+        result: Result<Vec<Target>, Failure>,
+    },
+    AliasSet(Result<FeedAliasSet, Failure>),
+    PutAway(Result<(), Failure>),
 }
 
 /// Why a report was not saved.
@@ -83,6 +96,7 @@ pub enum User {
     FilterStock(StockFilter),
     Report(ReportAct),
     Terminal(TerminalAct),
+    Feed(FeedAct),
     Prefer(Preference),
     Dialog(Option<Dialog>),
     SignOut,
@@ -183,6 +197,27 @@ pub enum Effect {
     Forget(String),
     Retention,
     SetRetention(PulseRetention),
+    Feeds,
+    Parked {
+        ticket: u64,
+        feed: String,
+    },
+    /// What a name of a feed may mean.
+    Targets {
+        ticket: u64,
+        kind: AliasKind,
+        search: String,
+    },
+    SetAlias {
+        command: CommandId,
+        feed: String,
+        alias: FeedAlias,
+    },
+    PutAway {
+        command: CommandId,
+        feed: String,
+        record_id: String,
+    },
     SignIn(sign_in::Effect),
     Save(Settings),
 }

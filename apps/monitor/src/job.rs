@@ -9,11 +9,13 @@ use tillwatch_desk::link::Link;
 use tillwatch_desk::settings::SettingsFile;
 use tillwatch_desk::sign_in;
 use tillwatch_desk::worker::{Events, Job};
+use tillwatch_shared::api::{AliasKind, NewDismissal, Person, Product};
 use tillwatch_shared::client::Client;
 use tillwatch_shared::limits::PAGE_ROWS;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout_at};
 
+use crate::feeds::{PARKED_ROWS, TARGETS, Target};
 use crate::input::{Answer, Effect, Input, SaveFailure};
 use crate::{export, files};
 
@@ -86,6 +88,11 @@ impl MonitorJob {
             | Effect::Forget(_)
             | Effect::Retention
             | Effect::SetRetention(_)
+            | Effect::Feeds
+            | Effect::Parked { .. }
+            | Effect::Targets { .. }
+            | Effect::SetAlias { .. }
+            | Effect::PutAway { .. }
             | Effect::Export { .. }) => ask(self.link.client(), effect).await.map(Input::Answer),
         }
     }
@@ -144,6 +151,41 @@ async fn ask(client: Option<Client>, effect: Effect) -> Option<Answer> {
         }
         Effect::Retention => Answer::Retention(call!(|c| c.pulse_retention())),
         Effect::SetRetention(wanted) => Answer::RetentionSet(call!(|c| c.set_pulse_retention(wanted))),
+        Effect::Feeds => Answer::Feeds(call!(|c| c.feeds())),
+        Effect::Parked { ticket, feed } => {
+            Answer::Parked { ticket, result: call!(|c| c.parked_records(&feed, PARKED_ROWS)) }
+        }
+        Effect::Targets { ticket, kind, search } => {
+            Answer::Targets { ticket, result: call!(|c| targets(c, kind, &search)) }
+        }
+        Effect::SetAlias { command, feed, alias } => {
+            Answer::AliasSet(call!(|c| c.set_feed_alias(command, &feed, &alias)))
+        }
+        Effect::PutAway { command, feed, record_id } => {
+            let body = NewDismissal { record_id };
+            Answer::PutAway(call!(|c| c.dismiss_record(command, &feed, &body)).map(drop))
+        }
         Effect::SignIn(_) | Effect::Save(_) => return None,
     })
+}
+
+/// What a name of a feed may mean: people and products; the stores are known to the window.
+async fn targets(client: &Client, kind: AliasKind, search: &str) -> Result<Vec<Target>, Failure> {
+    match kind {
+        AliasKind::Store => Ok(Vec::new()),
+        AliasKind::Seller => {
+            let people = client.people(None, PAGE_ROWS).await?.items.into_iter().filter(|one| one.active);
+            let target = |one: Person| Target { id: one.id.0, name: one.name, note: one.username };
+            Ok(people.map(target).collect())
+        }
+        AliasKind::Product => {
+            let search = Some(search.trim()).filter(|text| !text.is_empty());
+            let products = client.products(search, None, TARGETS).await?.items.into_iter();
+            let target = |one: Product| {
+                let note = format!("{} · {}", one.number, one.price_cents);
+                Target { id: one.id.0, name: one.name, note }
+            };
+            Ok(products.map(target).collect())
+        }
+    }
 }

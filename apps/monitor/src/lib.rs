@@ -4,6 +4,8 @@
 pub mod app;
 pub mod charts;
 pub mod export;
+pub mod feed_texts;
+pub mod feeds;
 pub mod files;
 pub mod frames;
 pub mod input;

@@ -13,6 +13,7 @@ use tillwatch_shared::time::{DEFAULT_ZONE, MINUTE};
 use tillwatch_shared::{Cents, SensorId, StoreId, UtcMicros};
 
 use crate::charts::{Block, Range, View};
+use crate::feeds::Feeds;
 use crate::input::ChartsShown;
 use crate::livelog::Log;
 use crate::reports::Reports;
@@ -29,12 +30,13 @@ pub enum Page {
     Sales,
     Reports,
     Terminals,
+    Feeds,
     Settings,
 }
 
 impl Page {
-    /// In the order of the navigation, and of Ctrl+1 … Ctrl+8.
-    pub const ALL: [Self; 8] = [
+    /// In the order of the navigation, and of Ctrl+1 … Ctrl+9.
+    pub const ALL: [Self; 9] = [
         Self::Overview,
         Self::Live,
         Self::Sensors,
@@ -42,6 +44,7 @@ impl Page {
         Self::Sales,
         Self::Reports,
         Self::Terminals,
+        Self::Feeds,
         Self::Settings,
     ];
 }
@@ -161,6 +164,7 @@ pub struct State {
     pub stock_retry_at: UtcMicros,
     pub reports: Reports,
     pub terminals: Terminals,
+    pub feeds: Feeds,
 
     pub overview_charts: Charts,
     pub sensor_charts: Charts,
@@ -214,7 +218,13 @@ impl State {
         match self.page {
             Page::Overview => Some(&self.overview_charts),
             Page::Sensors => Some(&self.sensor_charts),
-            Page::Live | Page::Stock | Page::Sales | Page::Reports | Page::Terminals | Page::Settings => None,
+            Page::Live
+            | Page::Stock
+            | Page::Sales
+            | Page::Reports
+            | Page::Terminals
+            | Page::Feeds
+            | Page::Settings => None,
         }
     }
 
@@ -222,7 +232,13 @@ impl State {
         match self.page {
             Page::Overview => Some(&mut self.overview_charts),
             Page::Sensors => Some(&mut self.sensor_charts),
-            Page::Live | Page::Stock | Page::Sales | Page::Reports | Page::Terminals | Page::Settings => None,
+            Page::Live
+            | Page::Stock
+            | Page::Sales
+            | Page::Reports
+            | Page::Terminals
+            | Page::Feeds
+            | Page::Settings => None,
         }
     }
 

@@ -20,6 +20,8 @@ texts! {
         Settings: "Ajustes", "Settings";
         Terminals: "Terminais", "Terminals";
         Terminal: "Terminal", "Terminal";
+        Feeds: "Arquivos", "Files";
+        LoadingFeeds: "procurando os arquivos…", "looking for the files…";
         LinkState: "Estado", "State";
         PulseValue: "Valor", "Value";
         RoundTrip: "Ida e volta", "Round trip";
@@ -314,6 +316,7 @@ pub const fn page(page: Page) -> Text {
         Page::Sales => Text::SalesToday,
         Page::Reports => Text::Reports,
         Page::Terminals => Text::Terminals,
+        Page::Feeds => Text::Feeds,
         Page::Settings => Text::Settings,
     }
 }

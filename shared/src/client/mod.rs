@@ -6,6 +6,7 @@
 //! A [`Client`] is cheap to clone; all clones share the session and the connections.
 
 mod error;
+mod feeds;
 mod keeper;
 mod pulse;
 mod reports;

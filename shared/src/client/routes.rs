@@ -9,11 +9,11 @@ use serde::Serialize;
 use super::transport::{Credential, Request};
 use super::{Client, ClientError, to_json};
 use crate::api::{
-    ApiKey, BatchResult, Chain, Changes, DayTotal, Direction, FeedRecords, Health, IssuedApiKey, NewApiKey,
-    NewChain, NewPerson, NewProduct, NewReading, NewSale, NewStockEntry, NewStore, Page, Person,
-    PersonChange, Product, ProductChange, PulseMessage, PulseRetention, PulseRetentionSetting, ReadingBatch,
-    Sale, Sensor, SensorSettings, SeriesAnswer, ServerInfo, Session, SetUp, SignIn, SignUp, StockEntry,
-    StockLevel, Store, StoreChange, Terminal,
+    ApiKey, BatchResult, Chain, Changes, DayTotal, Direction, Health, IssuedApiKey, NewApiKey, NewChain,
+    NewPerson, NewProduct, NewReading, NewSale, NewStockEntry, NewStore, Page, Person, PersonChange, Product,
+    ProductChange, PulseMessage, PulseRetention, PulseRetentionSetting, ReadingBatch, Sale, Sensor,
+    SensorSettings, SeriesAnswer, ServerInfo, Session, SetUp, SignIn, SignUp, StockEntry, StockLevel, Store,
+    StoreChange, Terminal,
 };
 use crate::{ApiKeyId, CommandId, PersonId, ProductId, SaleId, SensorId, StoreId, UtcMicros, compact};
 
@@ -306,14 +306,6 @@ impl Client {
     }
 }
 
-/// Feeds.
-impl Client {
-    /// The records after a place in the feed, oldest first.
-    pub async fn feed_records(&self, feed: &str, after: i64, limit: u32) -> Answer<FeedRecords> {
-        self.get(&["api", "v1", "feeds", feed, "records"], page_query(Some(after), limit)).await
-    }
-}
-
 /// API keys.
 impl Client {
     pub async fn api_keys(&self) -> Answer<Vec<ApiKey>> {
@@ -400,7 +392,7 @@ impl Client {
     }
 }
 
-fn page_query(after: Option<i64>, limit: u32) -> Query {
+pub(super) fn page_query(after: Option<i64>, limit: u32) -> Query {
     let mut query = vec![("limit", limit.to_string())];
     query.extend(after.map(|after| ("after", after.to_string())));
     query

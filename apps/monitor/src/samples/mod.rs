@@ -1,5 +1,6 @@
 //! A made-up chain of shops: for the tests, and for measuring frames without a server.
 
+pub mod feeds;
 pub mod server;
 pub mod stage;
 

@@ -5,7 +5,9 @@ use tillwatch_shared::api::{Change, Changes, Event, Page, ServerInfo};
 use tillwatch_shared::time::{DEFAULT_ZONE, SECOND};
 use tillwatch_shared::{CommandId, PersonId, StoreId};
 
-use super::{PRODUCTS, chain, day_totals, entry, level, report, sale, sensors, series, session, store, uuid};
+use super::{
+    PRODUCTS, chain, day_totals, entry, feeds, level, report, sale, sensors, series, session, store, uuid,
+};
 use crate::app::App;
 use crate::input::{Answer, Effect, Input};
 
@@ -81,6 +83,15 @@ impl MadeUp {
             Effect::SetRetention(wanted) => {
                 Answer::RetentionSet(Ok(super::retention(wanted.days, wanted.rows, Some(now))))
             }
+            Effect::Feeds => Answer::Feeds(Ok(feeds::feeds(self.sensors, now))),
+            Effect::Parked { ticket, feed } => {
+                Answer::Parked { ticket: *ticket, result: Ok(feeds::parked(feed)) }
+            }
+            Effect::Targets { ticket, kind, .. } => {
+                Answer::Targets { ticket: *ticket, result: Ok(feeds::targets(*kind)) }
+            }
+            Effect::SetAlias { .. } => Answer::AliasSet(Ok(feeds::alias_set())),
+            Effect::PutAway { .. } => Answer::PutAway(Ok(())),
             Effect::Export { .. } | Effect::SignIn(_) | Effect::Save(_) => return None,
         })
     }

@@ -10,8 +10,8 @@ use crate::input::{LogAct, User, ViewAct};
 use crate::state::{Dialog, Page};
 use crate::texts::Text;
 
-const PAGE_KEYS: [Key; 8] =
-    [Key::Num1, Key::Num2, Key::Num3, Key::Num4, Key::Num5, Key::Num6, Key::Num7, Key::Num8];
+const PAGE_KEYS: [Key; 9] =
+    [Key::Num1, Key::Num2, Key::Num3, Key::Num4, Key::Num5, Key::Num6, Key::Num7, Key::Num8, Key::Num9];
 /// Rows that Page Up and Page Down move by.
 const SCREENFUL: i64 = 15;
 const CLOSER: f64 = 0.7;
@@ -49,7 +49,7 @@ pub fn shortcuts(ctx: &Context, screen: &mut Screen<'_>) {
         let open = screen.state.dialog == Some(Dialog::Keys);
         screen.act(User::Dialog((!open).then_some(Dialog::Keys)));
     }
-    if screen.state.dialog.is_some() {
+    if screen.state.dialog.is_some() || screen.state.feeds.matching.is_some() {
         return;
     }
     if keys::command_pressed(ctx, Key::F) {
@@ -58,7 +58,13 @@ pub fn shortcuts(ctx: &Context, screen: &mut Screen<'_>) {
     match screen.state.page {
         Page::Live => live(ctx, screen),
         Page::Sensors => charts(ctx, screen),
-        Page::Overview | Page::Stock | Page::Sales | Page::Reports | Page::Terminals | Page::Settings => {}
+        Page::Overview
+        | Page::Stock
+        | Page::Sales
+        | Page::Reports
+        | Page::Terminals
+        | Page::Feeds
+        | Page::Settings => {}
     }
 }
 

@@ -2,6 +2,8 @@
 
 pub mod chart;
 pub mod event_log;
+mod feed_match;
+mod feeds;
 mod filter;
 mod keyboard;
 mod live;
@@ -106,6 +108,7 @@ fn window(ui: &mut Ui, screen: &mut Screen<'_>) {
             Page::Sales => sales::show(ui, screen),
             Page::Reports => reports::show(ui, screen),
             Page::Terminals => terminals::show(ui, screen),
+            Page::Feeds => feeds::show(ui, screen),
             Page::Settings => settings::show(ui, screen),
         }
     });
@@ -113,8 +116,13 @@ fn window(ui: &mut Ui, screen: &mut Screen<'_>) {
 }
 
 fn dialogs(ui: &Ui, screen: &mut Screen<'_>) {
-    match screen.state.dialog {
-        None => {}
+    let state = screen.state;
+    match state.dialog {
+        None => {
+            if let Some(matching) = &state.feeds.matching {
+                feed_match::dialog(ui, screen, matching);
+            }
+        }
         Some(Dialog::Keys) => {
             let lang = screen.lang();
             if widgets::keys_dialog(ui.ctx(), lang, &keyboard::lines(lang)) {

@@ -52,6 +52,7 @@ const fn icon(page: Page) -> &'static str {
         Page::Sales => icons::RECEIPT,
         Page::Reports => icons::CHART_BAR,
         Page::Terminals => icons::PLUGS_CONNECTED,
+        Page::Feeds => icons::FILE_TEXT,
         Page::Settings => icons::GEAR,
     }
 }
@@ -101,6 +102,7 @@ fn badge(screen: &Screen<'_>, page: Page) -> Option<usize> {
     let count = match page {
         Page::Sensors => screen.state.alerts(screen.now),
         Page::Stock => screen.state.stock.low(),
+        Page::Feeds => screen.state.feeds.needing(),
         Page::Overview | Page::Live | Page::Sales | Page::Reports | Page::Terminals | Page::Settings => 0,
     };
     (count > 0).then_some(count)

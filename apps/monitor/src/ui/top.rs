@@ -51,6 +51,7 @@ fn title(ui: &mut Ui, screen: &Screen<'_>) {
         | Page::Sales
         | Page::Reports
         | Page::Terminals
+        | Page::Feeds
         | Page::Settings => texts::page(page),
     };
     ui.add(egui::Label::new(RichText::new(screen.text(text)).font(tokens::title())).extend());
@@ -64,7 +65,7 @@ fn account(ui: &mut Ui, screen: &mut Screen<'_>) {
     let words = format!("{} {name} {}", icons::USER_CIRCLE, icons::CARET_DOWN);
     let response = ui.menu_button(RichText::new(words), |ui| {
         ui.set_min_width(160.0);
-        if widgets::quiet_button(ui, screen.text(Text::Settings), Some("Ctrl+6")).clicked() {
+        if widgets::quiet_button(ui, screen.text(Text::Settings), Some("Ctrl+9")).clicked() {
             screen.act(User::Open(Page::Settings));
             ui.close();
         }

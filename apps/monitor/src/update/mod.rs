@@ -2,6 +2,7 @@
 
 pub mod charts;
 pub mod feed;
+mod feeds;
 pub mod reports;
 mod terminals;
 mod user;
@@ -51,9 +52,9 @@ pub fn update(state: &mut State, input: Input, moment: Moment) -> Vec<Effect> {
         Input::Tick => {}
         Input::SignIn(input) => signing_in(state, input, moment, &mut effects),
         Input::Answer(answer) => answered(state, answer, now),
-        Input::User(user) => user::act(state, user, now, &mut effects),
+        Input::User(user) => user::act(state, user, moment, &mut effects),
     }
-    due(state, now, &mut effects);
+    due(state, moment, &mut effects);
     effects
 }
 
@@ -79,7 +80,8 @@ fn is_due(at: UtcMicros, now: UtcMicros, polling: bool) -> bool {
 }
 
 /// Requests whose time has come.
-fn due(state: &mut State, now: UtcMicros, effects: &mut Vec<Effect>) {
+fn due(state: &mut State, moment: Moment, effects: &mut Vec<Effect>) {
+    let now = moment.at;
     state.toasts.tick(now);
     if state.page == Page::Stock {
         state.stock.refresh();
@@ -102,6 +104,7 @@ fn due(state: &mut State, now: UtcMicros, effects: &mut Vec<Effect>) {
     reports::due(state, now, effects);
     charts::due(state, now, polling, effects);
     terminals::due(state, now, polling, effects);
+    feeds::due(state, moment, polling, effects);
 }
 
 fn due_totals(state: &mut State, now: UtcMicros, effects: &mut Vec<Effect>) {
@@ -193,6 +196,7 @@ fn clock_set_back(state: &mut State, now: UtcMicros) {
     state.sensors_at = AT_ONCE;
     state.stock_retry_at = now;
     state.terminals.next_at = AT_ONCE;
+    state.feeds.next_at = AT_ONCE;
     for charts in [&mut state.overview_charts, &mut state.sensor_charts] {
         charts.moved_at = AT_ONCE;
         charts.tail_at = AT_ONCE;
@@ -246,6 +250,11 @@ fn answered(state: &mut State, answer: Answer, now: UtcMicros) {
         Answer::Forgotten(terminal, result) => terminals::forgotten(state, &terminal, result, now),
         Answer::Retention(result) => state.terminals.retention.finish(result, now),
         Answer::RetentionSet(result) => terminals::retention_set(state, result, now),
+        Answer::Feeds(result) => feeds::listed(state, result, now),
+        Answer::Parked { ticket, result } => feeds::parked(&mut state.feeds, ticket, result, now),
+        Answer::Targets { ticket, result } => feeds::targets(&mut state.feeds, ticket, result, now),
+        Answer::AliasSet(result) => feeds::alias_set(state, result, now),
+        Answer::PutAway(result) => feeds::put_away(state, result),
     }
 }
 
@@ -265,6 +274,11 @@ fn failure_of(answer: &Answer) -> Option<&Failure> {
         Answer::Saved(Err(SaveFailure::Server(failure))) => Some(failure),
         Answer::Saved(Ok(_) | Err(SaveFailure::Disk(_))) => None,
         Answer::Terminals(result) => result.as_ref().err(),
+        Answer::Feeds(result) => result.as_ref().err(),
+        Answer::Parked { result, .. } => result.as_ref().err(),
+        Answer::Targets { result, .. } => result.as_ref().err(),
+        Answer::AliasSet(result) => result.as_ref().err(),
+        Answer::PutAway(result) => result.as_ref().err(),
         Answer::PulseLog { result, .. } => result.as_ref().err(),
         Answer::Forgotten(_, result) => result.as_ref().err(),
         Answer::Retention(result) | Answer::RetentionSet(result) => result.as_ref().err(),

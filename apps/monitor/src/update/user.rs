@@ -1,15 +1,17 @@
 //! What a person does in the window.
 
+use tillwatch_desk::clock::Moment;
 use tillwatch_desk::settings::Preference;
 use tillwatch_desk::sign_in;
 use tillwatch_shared::UtcMicros;
 
-use super::{AT_ONCE, charts, feed, forget, terminals};
+use super::{AT_ONCE, charts, feed, feeds, forget, terminals};
 use crate::charts::View;
 use crate::input::{Effect, LogAct, User, ViewAct};
 use crate::state::{Page, State};
 
-pub(super) fn act(state: &mut State, user: User, now: UtcMicros, effects: &mut Vec<Effect>) {
+pub(super) fn act(state: &mut State, user: User, moment: Moment, effects: &mut Vec<Effect>) {
+    let now = moment.at;
     match user {
         User::Open(page) => open(state, page),
         User::Refresh => refresh(state, now),
@@ -21,6 +23,7 @@ pub(super) fn act(state: &mut State, user: User, now: UtcMicros, effects: &mut V
         }
         User::Report(act) => super::reports::act(state, act, now, effects),
         User::Terminal(act) => terminals::act(state, act, now, effects),
+        User::Feed(act) => feeds::act(state, act, moment, effects),
         User::FilterStock(filter) => state.stock.set_filter(filter),
         User::Prefer(preference) => prefer(state, preference, effects),
         User::Dialog(dialog) => state.dialog = dialog,
@@ -39,6 +42,9 @@ fn open(state: &mut State, page: Page) {
         if page == Page::Terminals {
             state.terminals.next_at = AT_ONCE;
         }
+        if page == Page::Feeds {
+            state.feeds.next_at = AT_ONCE;
+        }
         // A page that shows sensors shows them fresh.
         if matches!(page, Page::Overview | Page::Sensors) {
             state.sensors_at = AT_ONCE;
@@ -53,6 +59,7 @@ fn refresh(state: &mut State, now: UtcMicros) {
     state.sensors_at = AT_ONCE;
     state.stock_retry_at = now;
     state.terminals.next_at = AT_ONCE;
+    state.feeds.next_at = AT_ONCE;
     state.server_stale = true;
     state.reports.stale = true;
     if state.reports.people.failure().is_some() {

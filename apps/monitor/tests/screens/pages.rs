@@ -29,15 +29,27 @@ fn every_page_opens_by_its_name_and_its_key() {
                 "Vendas de hoje",
                 "Relatórios",
                 "Terminais",
+                "Arquivos",
                 "Ajustes",
             ],
         ),
         (
             Lang::En,
-            ["Overview", "Live", "Sensors", "Stock", "Sales today", "Reports", "Terminals", "Settings"],
+            [
+                "Overview",
+                "Live",
+                "Sensors",
+                "Stock",
+                "Sales today",
+                "Reports",
+                "Terminals",
+                "Files",
+                "Settings",
+            ],
         ),
     ];
-    let keys = [Key::Num1, Key::Num2, Key::Num3, Key::Num4, Key::Num5, Key::Num6, Key::Num7, Key::Num8];
+    let keys =
+        [Key::Num1, Key::Num2, Key::Num3, Key::Num4, Key::Num5, Key::Num6, Key::Num7, Key::Num8, Key::Num9];
     for (lang, names) in names {
         // Without alerts the names stand alone.
         let calm = MadeUp { sensors: 1, products: 2, ..USUAL };

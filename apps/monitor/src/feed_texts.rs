@@ -1,0 +1,71 @@
+//! The words of the page of feeds, in both languages.
+
+use tillwatch_desk::texts;
+
+texts! {
+    pub Text {
+        NoFeeds: "Nenhum arquivo é acompanhado", "No file is followed";
+        NoFeedsHint: "Inicie o servidor com --feed NOME=ARQUIVO: as vendas que outro programa grava aparecem aqui.",
+            "Start the server with --feed NAME=PATH: sales that another program writes appear here.";
+        Feed: "Arquivo", "File";
+        Records: "Registros", "Records";
+        FeedSales: "Vendas", "Sales";
+        FeedWaiting: "Esperam", "Waiting";
+        FeedBad: "Ruins", "Bad";
+        LastRead: "Última leitura", "Last read";
+        FeedCurrent: "em dia", "up to date";
+        FeedNeedy: "pede atenção", "needs attention";
+        FeedReading: "lendo, {n} %", "reading, {n} %";
+        FeedStarting: "começando", "starting";
+        FeedFailed: "com problema", "in trouble";
+        FeedNotFollowed: "não acompanhado", "not followed";
+        FeedNotFollowedHint: "O servidor não acompanha mais este arquivo; o que foi lido está guardado.",
+            "The server does not follow this file any more; what was read is kept.";
+        FeedSpoken: "{name}: {state}, {records} registros, {parked} esperam, {bad} ruins",
+            "{name}: {state}, {records} records, {parked} waiting, {bad} bad";
+        FeedRead: "{done} de {all} lidos", "{done} of {all} read";
+        FeedLastRead: "última leitura {age}", "last read {age}";
+        FeedUpdates: "{n} mudanças", "{n} changes";
+        FeedTrouble: "O arquivo não pode ser usado como está: {what}. O que foi lido antes vale.",
+            "The file cannot be used as it is: {what}. What was read before stands.";
+
+        ParkedTitle: "Esperam por você ({n})", "Waiting for you ({n})";
+        LoadingParked: "lendo o que espera…", "reading what waits…";
+        ParkedForManagers: "Um gerente decide o que fazer com eles.", "A manager decides what to do with them.";
+        ParkedMore: "Há mais; aparecem quando estes estiverem resolvidos.",
+            "There are more; they appear when these are settled.";
+        ParkedStore: "Não há loja chamada “{name}”", "There is no store called “{name}”";
+        ParkedSeller: "Não há vendedor chamado “{name}”", "There is no seller called “{name}”";
+        ParkedProduct: "Não há produto chamado “{name}”", "There is no product called “{name}”";
+        ParkedBad: "A venda não está certa: {name}", "The sale is not right: {name}";
+        ParkedChanged: "O registro mudou depois de virar venda; a venda ficou como era",
+            "The record changed after it became a sale; the sale is as it was";
+        RecordsNamed: "registro {names}", "record {names}";
+        RecordsNamedAndMore: "registros {names} e mais {n}", "records {names} and {n} more";
+        SayWhatItIs: "Dizer qual é…", "Say which…";
+        PutAway: "Descartar", "Put away";
+        KeepSale: "Manter a venda", "Keep the sale";
+        PuttingAway: "descartando…", "putting away…";
+
+        WhichStore: "Qual loja é?", "Which store is it?";
+        WhichSeller: "Qual vendedor é?", "Which seller is it?";
+        WhichProduct: "Qual produto é?", "Which product is it?";
+        MatchAbout: "No arquivo: “{name}”. Registros que esperam por isto: {n}.",
+            "In the file: “{name}”. Records that wait for this: {n}.";
+        NewProductHint: "Produto novo? Cadastre no caixa e busque aqui de novo.",
+            "A new product? Add it at the register and search here again.";
+        NewPlaceHint: "Loja ou pessoa nova? Quem administra cadastra; depois escolha aqui.",
+            "A new store or person? An administrator adds it; then choose it here.";
+        LoadingTargets: "procurando…", "searching…";
+        ThatIsIt: "É este", "That is it";
+        Cancel: "Cancelar", "Cancel";
+        AliasSet: "“{name}” agora é conhecido; registros que voltam a andar: {n}",
+            "“{name}” is known now; records that go on: {n}";
+
+        BadTitle: "Não puderam ser lidos ({n})", "Could not be read ({n})";
+        BadHint: "Corrija-os no programa que grava o arquivo; os outros registros foram lidos. Os mais novos:",
+            "Correct them in the program that writes the file; the other records were read. The newest:";
+        FaultLine: "linha {n}", "line {n}";
+        FaultRecord: "registro {id}", "record {id}";
+    }
+}
