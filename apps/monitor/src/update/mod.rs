@@ -278,9 +278,8 @@ fn failure_of(answer: &Answer) -> Option<&Failure> {
         Answer::Parked { result, .. } => result.as_ref().err(),
         Answer::Targets { result, .. } => result.as_ref().err(),
         Answer::AliasSet(result) => result.as_ref().err(),
-        Answer::PutAway(result) => result.as_ref().err(),
         Answer::PulseLog { result, .. } => result.as_ref().err(),
-        Answer::Forgotten(_, result) => result.as_ref().err(),
+        Answer::Forgotten(_, result) | Answer::PutAway(result) => result.as_ref().err(),
         Answer::Retention(result) | Answer::RetentionSet(result) => result.as_ref().err(),
         Answer::Exported(result) => match result {
             Err(ExportError::Server(failure)) => Some(failure),
