@@ -290,15 +290,19 @@ async fn clients_that_talk() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_client_that_never_reads_is_dropped_and_slows_nobody() {
-    let server = Server::start(&["--demo", "--live-ping", "2", "--live-backlog", "10000"]).await;
+    let server = Server::start(&["--demo", "--live-ping", "5", "--live-backlog", "100000"]).await;
     let device = server.caller().device("demo");
     let deaf = Socket::narrow(server.running.address, PATH).await;
     let mut steady = listen(&server, PATH).await;
     for round in 0..6 {
-        post_batch(&server, &device, &format!("s{round}"), 10_000).await;
-        for n in 0..10_000 {
-            assert_eq!(steady.reading().await["temperature"], json!(f64::from(n)));
-        }
+        let sensor = format!("s{round}");
+        // It reads all the while, so that it answers the pings.
+        let reads = async {
+            for n in 0..10_000 {
+                assert_eq!(steady.reading().await["temperature"], json!(f64::from(n)));
+            }
+        };
+        tokio::join!(post_batch(&server, &device, &sensor, 10_000), reads);
     }
     // Its buffers are full, so it can be told nothing; it goes all the same.
     tokio::select! {

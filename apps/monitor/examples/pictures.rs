@@ -104,10 +104,9 @@ fn states(album: &Album) -> Outcome {
     user(&mut terminals, User::Terminal(TerminalAct::Choose(chosen.map(|terminal| terminal.client))));
     settle(&mut terminals, usual);
     album.add("terminals-open", terminals)?;
-    for (lang, theme, size, scale, suffix) in [
-        (Lang::Pt, Theme::Dark, DESK, 1.0, ""),
-        (Lang::En, Theme::Light, DOUBLE, 2.0, "-200"),
-    ] {
+    for (lang, theme, size, scale, suffix) in
+        [(Lang::Pt, Theme::Dark, DESK, 1.0, ""), (Lang::En, Theme::Light, DOUBLE, 2.0, "-200")]
+    {
         for (name, dialog) in [("terminals-forget", Dialog::Forget), ("terminals-kept", Dialog::Retention)] {
             let mut window = at(Page::Terminals, lang, theme, size, scale, usual);
             let last = window.state().state.terminals.list.value().and_then(|list| list.last().cloned());
