@@ -19,7 +19,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use tillwatch_server::http::docs::Document;
 use tillwatch_server::run::seal_all;
-use tillwatch_shared::api::{BatchResult, StockEntry, Store};
+use tillwatch_shared::api::{BatchResult, Chain, Person, StockEntry, Store};
 use tillwatch_shared::time::SECOND;
 use tillwatch_shared::{CommandId, ProductId, StoreId, UtcMicros};
 use utoipa::OpenApi;
@@ -396,7 +396,22 @@ async fn people_and_keys_from_the_command_line() {
     let device = admin.device(secret);
     assert_eq!(device.post("/api/temperature_reading", &reading("g1")).await.status, 201);
     assert_eq!(device.post("/api/temperature_reading", &reading("g2")).await.status, 403);
+    let chain: Chain = admin.post("/api/v1/chains", &json!({ "name": "Rede" })).await.expect(201);
+    let store = json!({ "chain_id": chain.id, "name": "Loja" });
+    let store: Store = admin.post("/api/v1/stores", &store).await.expect(201);
+    let person =
+        json!({ "username": "ze", "password": "senha do ze", "role": "seller", "stores": [store.id] });
+    admin.post("/api/v1/people", &person).await.expect::<Person>(201);
     assert!(server.terminate().0.success());
+
+    // A PIN for who works in a store.
+    let set_pin = |who: &str, pin: &str| {
+        fs::write(&password, pin).unwrap();
+        run(dir.path(), &["user", "pin", who, "--pin-file", file])
+    };
+    failure(&set_pin("ze", "1234"));
+    failure(&set_pin("dona", "4821"));
+    success(&set_pin("ze", "4821\n"));
 
     // A new password, through standard input this time.
     let mut command = Command::new(SERVER);
@@ -408,5 +423,6 @@ async fn people_and_keys_from_the_command_line() {
     let old = admin.at(&server.base);
     old.get("/api/v1/people/me").await.problem(401, "session_ended");
     old.nobody().sign_in("dona", "outra senha").await;
+    old.nobody().sign_in("ze", "4821").await;
     assert!(server.terminate().0.success());
 }

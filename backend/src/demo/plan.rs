@@ -5,6 +5,7 @@ use jiff::ToSpan;
 use jiff::civil::{Date, Weekday, time};
 use jiff::tz::TimeZone;
 use tillwatch_shared::api::{NewSale, NewSaleLine, Payment, PaymentMethod, Unit};
+use tillwatch_shared::random::Random;
 use tillwatch_shared::{Cents, ProductId, Quantity, StoreId, UtcMicros};
 
 use super::{PEOPLE, PRODUCTS};
@@ -25,13 +26,12 @@ pub struct Planned {
     pub sale: NewSale,
 }
 
-/// A small generator, so that the demonstration is the same each time.
-struct Dice(u64);
+/// Chance that is the same each time.
+struct Dice(Random);
 
 impl Dice {
     fn roll(&mut self, sides: usize) -> usize {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        usize::try_from(self.0 >> 33).unwrap_or(0) % sides.max(1)
+        usize::try_from(self.0.next() >> 33).unwrap_or(0) % sides.max(1)
     }
 
     fn pick<T: Copy>(&mut self, from: &[T]) -> Option<T> {
@@ -41,7 +41,7 @@ impl Dice {
 
 /// All sales, oldest first.
 pub fn sales(stores: &[StoreId], products: &[ProductId], now: UtcMicros, zone: &TimeZone) -> Vec<Planned> {
-    let mut dice = Dice(2026);
+    let mut dice = Dice(Random::new(2026));
     let today = now.timestamp().to_zoned(zone.clone()).date();
     let mut planned = Vec::new();
     for (place, (store, busy)) in stores.iter().zip(STORES).enumerate() {

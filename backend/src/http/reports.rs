@@ -78,6 +78,9 @@ pub fn routes(config: &mut ServiceConfig) {
     config.service(best_sellers).service(best_stores).service(of_seller).service(of_store).service(of_chain);
 }
 
+/// What every report is asked with.
+type Asked = (Data<App>, Query<ReportQuery>, HttpRequest);
+
 /// Which sellers sold most, best first.
 #[utoipa::path(
     path = "/api/v1/reports/best-sellers", tag = "reports", params(ReportQuery, ScopeQuery),
@@ -85,14 +88,12 @@ pub fn routes(config: &mut ServiceConfig) {
 )]
 #[get("/reports/best-sellers")]
 pub async fn best_sellers(
-    app: Data<App>,
     caller: Manager,
-    query: Query<ReportQuery>,
     scope: Query<ScopeQuery>,
-    request: HttpRequest,
+    asked: Asked,
 ) -> Result<HttpResponse, ApiError> {
-    let about = in_scope(&app, &caller.0, *scope)?;
-    answer(&app, &caller.0, &request, *query, ReportKind::BestSellers, about).await
+    let about = in_scope(&asked.0, &caller.0, *scope)?;
+    answer(asked, &caller.0, ReportKind::BestSellers, about).await
 }
 
 /// Which stores sold most, best first.
@@ -102,14 +103,12 @@ pub async fn best_sellers(
 )]
 #[get("/reports/best-stores")]
 pub async fn best_stores(
-    app: Data<App>,
     caller: Manager,
-    query: Query<ReportQuery>,
     scope: Query<ScopeQuery>,
-    request: HttpRequest,
+    asked: Asked,
 ) -> Result<HttpResponse, ApiError> {
-    let about = in_scope(&app, &caller.0, *scope)?;
-    answer(&app, &caller.0, &request, *query, ReportKind::BestStores, about).await
+    let about = in_scope(&asked.0, &caller.0, *scope)?;
+    answer(asked, &caller.0, ReportKind::BestStores, about).await
 }
 
 /// What one seller sold, by store. Everybody may ask about themselves.
@@ -118,15 +117,9 @@ pub async fn best_stores(
     responses((status = 200, body = SalesReport), (status = 304)), security(("bearer" = []))
 )]
 #[get("/reports/sellers/{id}")]
-pub async fn of_seller(
-    app: Data<App>,
-    caller: Cashier,
-    id: Path<PersonId>,
-    query: Query<ReportQuery>,
-    request: HttpRequest,
-) -> Result<HttpResponse, ApiError> {
-    let about = about_seller(&app, &caller.0, *id)?;
-    answer(&app, &caller.0, &request, *query, ReportKind::Seller, about).await
+pub async fn of_seller(caller: Cashier, id: Path<PersonId>, asked: Asked) -> Result<HttpResponse, ApiError> {
+    let about = about_seller(&asked.0, &caller.0, *id)?;
+    answer(asked, &caller.0, ReportKind::Seller, about).await
 }
 
 /// What one store sold, by seller.
@@ -135,15 +128,9 @@ pub async fn of_seller(
     responses((status = 200, body = SalesReport), (status = 304)), security(("bearer" = []))
 )]
 #[get("/reports/stores/{id}")]
-pub async fn of_store(
-    app: Data<App>,
-    caller: Manager,
-    id: Path<StoreId>,
-    query: Query<ReportQuery>,
-    request: HttpRequest,
-) -> Result<HttpResponse, ApiError> {
-    let about = in_scope(&app, &caller.0, ScopeQuery { chain_id: None, store_id: Some(*id) })?;
-    answer(&app, &caller.0, &request, *query, ReportKind::Store, about).await
+pub async fn of_store(caller: Manager, id: Path<StoreId>, asked: Asked) -> Result<HttpResponse, ApiError> {
+    let about = in_scope(&asked.0, &caller.0, ScopeQuery { chain_id: None, store_id: Some(*id) })?;
+    answer(asked, &caller.0, ReportKind::Store, about).await
 }
 
 /// What one chain sold, by store.
@@ -152,15 +139,9 @@ pub async fn of_store(
     responses((status = 200, body = SalesReport), (status = 304)), security(("bearer" = []))
 )]
 #[get("/reports/chains/{id}")]
-pub async fn of_chain(
-    app: Data<App>,
-    caller: Manager,
-    id: Path<ChainId>,
-    query: Query<ReportQuery>,
-    request: HttpRequest,
-) -> Result<HttpResponse, ApiError> {
-    let about = in_scope(&app, &caller.0, ScopeQuery { chain_id: Some(*id), store_id: None })?;
-    answer(&app, &caller.0, &request, *query, ReportKind::Chain, about).await
+pub async fn of_chain(caller: Manager, id: Path<ChainId>, asked: Asked) -> Result<HttpResponse, ApiError> {
+    let about = in_scope(&asked.0, &caller.0, ScopeQuery { chain_id: Some(*id), store_id: None })?;
+    answer(asked, &caller.0, ReportKind::Chain, about).await
 }
 
 /// What a report is about, once it is clear that the caller may ask.
@@ -218,10 +199,8 @@ fn about_seller(app: &App, viewer: &Viewer, id: PersonId) -> Result<About, ApiEr
 
 /// Checks the period, then reads and writes the report, unless the caller has it.
 async fn answer(
-    app: &Data<App>,
+    (app, query, request): Asked,
     viewer: &Viewer,
-    request: &HttpRequest,
-    query: ReportQuery,
     kind: ReportKind,
     about: About,
 ) -> Result<HttpResponse, ApiError> {
@@ -236,10 +215,10 @@ async fn answer(
     let form = query.format.map_or_else(|| accepted(header(ACCEPT)), Ok)?;
     let variant = format!("{form:?}-{language:?}");
     let tag = tag(viewer, app.ledger.tip(), &variant);
-    let mut response = match answered_as(request, &tag) {
+    let mut response = match answered_as(&request, &tag) {
         Err(unchanged) => *unchanged,
         Ok(mut response) => {
-            let report = read(app, kind, about, period, step, limit).await?;
+            let report = read(&app, kind, about, period, step, limit).await?;
             match form {
                 Form::Json => response.json(report),
                 Form::Csv | Form::Xlsx => file(response, &report, form, query.part, language).await?,
