@@ -224,6 +224,20 @@ start_devices() {
     devices=$!
 }
 
+# A window that did not start, or broke off, is told of once.
+tell_of_failed_windows() {
+    local name pid
+    for name in monitor register; do
+        case $name in monitor) pid=$monitor ;; *) pid=$register ;; esac
+        case $told in *$name*) continue ;; esac
+        alive "$pid" && continue
+        told="$told $name"
+        wait "$pid" && continue
+        tail -n 5 "$data_dir/$name.log" >&2
+        say "A janela tillwatch-$name parou com erro: veja acima." "The window tillwatch-$name failed: see above." >&2
+    done
+}
+
 alive() { [ -n "$1" ] && kill -0 "$1" 2>/dev/null; }
 
 stop_all() {
@@ -252,7 +266,7 @@ stop_all() {
 root=$(find_root) || exit 1
 system=$(uname -s)
 demo=no port=8080 data_dir='' throw_away=''
-server='' monitor='' register='' devices='' address=''
+server='' monitor='' register='' devices='' address='' told=''
 case ${TILLWATCH_PROFILE:-release} in
     debug) profile_dir=debug ;;
     *) profile_dir=release ;;
@@ -331,6 +345,7 @@ while :; do
         server=''
         fail "O servidor parou: veja acima." "The server stopped: see above."
     fi
+    [ "$display" = no ] || tell_of_failed_windows
     [ "$display" = no ] || alive "$monitor" || alive "$register" || break
     sleep 0.5
 done

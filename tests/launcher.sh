@@ -33,6 +33,21 @@ curl -fsS --max-time 2 "$address/health/live" >/dev/null 2>&1 && fail "the serve
 [ -z "$(ls -A "$scratch/my desk/tmp")" ] || fail "the throw-away data is still there"
 grep -q 'All stopped' "$scratch/launch.out" || fail "the launcher does not say that it stopped"
 
+# A window that cannot start is told of, and once both are gone all stops.
+mkdir "$scratch/broken"
+for program in tillwatch tillwatch-server; do
+    ln -s "$bin/$program" "$scratch/broken/$program"
+done
+printf '#!/bin/sh\necho no screen here >&2\nexit 1\n' >"$scratch/broken/tillwatch-register"
+printf '#!/bin/sh\nexit 0\n' >"$scratch/broken/tillwatch-monitor"
+chmod +x "$scratch"/broken/tillwatch-*
+env -u API_KEY DISPLAY=:none LC_ALL=C TMPDIR="$scratch/my desk/tmp" TILLWATCH_BIN_DIR="$scratch/broken" \
+    timeout 60 ./launch --demo --port 0 >"$scratch/broken.out" 2>&1 </dev/null
+for told in 'no screen here' 'tillwatch-register failed' 'All stopped'; do
+    grep -q "$told" "$scratch/broken.out" || fail "a broken window, but not a word of '$told': $(cat "$scratch/broken.out")"
+done
+grep -q 'tillwatch-monitor failed' "$scratch/broken.out" && fail "a closed window is no failure"
+
 # With an authority of the shop's own, as docs/deploying.md makes it, and a certificate that names the server
 # otherwise than by its address.
 new_key=(-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes)
