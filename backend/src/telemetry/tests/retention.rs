@@ -184,7 +184,9 @@ fn a_copy_brings_what_retention_left() {
         let hours = |sensor| {
             let mut hours = shop.series(sensor, old - DAY, kept + DAY, Buckets::StepMicros(HOUR));
             for means in [&mut hours.temperature.mean, &mut hours.humidity.mean, &mut hours.pressure.mean] {
-                means.iter_mut().for_each(|mean| *mean = (*mean * 1e6).round());
+                for mean in means {
+                    *mean = (*mean * 1e6).round();
+                }
             }
             hours
         };
