@@ -32,6 +32,8 @@ class Book:
         self.first_amount = 1_000_000 if lines else 2_000_000
         self.sales = 0
         self.written = self.replaced = 0
+        # Read anew, a file gives what was lost before: in the end the lines are only added to.
+        self.only_adds = False
         self.replace()
 
     def add(self):
@@ -79,9 +81,9 @@ class Book:
     def step(self):
         new = [self.add() if self.dice.random() < 0.7 else self.change() for _ in range(self.dice.randint(1, 12))]
         way = self.dice.random()
-        if way < 0.15:
+        if way < 0.15 and not self.only_adds:
             self.replace()
-        elif self.lines and way < 0.9:
+        elif self.lines and (way < 0.9 or self.only_adds):
             self.write_in_parts("ab", "".join(json.dumps(record) + "\n" for record in new).encode())
         else:
             self.write_in_parts("wb", self.text().encode())
@@ -222,7 +224,8 @@ def run(bin_folder, folder, seed):
     names = ["server", *(book.name for book in books)]
     kills = 0
     try:
-        for _ in range(ROUNDS):
+        for number in range(ROUNDS):
+            books[0].only_adds = number >= ROUNDS // 2
             for _ in range(dice.randint(1, 8)):
                 dice.choice(books).step()
                 time.sleep(dice.random() * 0.06)
@@ -236,7 +239,7 @@ def run(bin_folder, folder, seed):
                     programs.start(name)
         for book in books:
             book.step()
-            book.replace()
+        books[1].replace()
         arrived(programs, books)
         proved(programs, books)
     finally:
