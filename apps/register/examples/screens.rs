@@ -2,17 +2,19 @@
 //! `cargo run -p tillwatch-register --example screens -- DIRECTORY`
 #![expect(clippy::expect_used, reason = "a picture that cannot be drawn is all there is to tell")]
 
-use std::path::{Path, PathBuf};
+#[path = "../tests/common/mod.rs"]
+mod common;
 
+use std::path::PathBuf;
+
+use common::window;
 use egui::Vec2;
-use egui_kittest::Harness;
 use tillwatch_desk::clock::Moment;
 use tillwatch_desk::settings::Settings;
-use tillwatch_desk::shell::{self, Window};
 use tillwatch_desk::{Lang, Theme};
 use tillwatch_register::input::{FormInput, Input};
 use tillwatch_register::state::forms::Part;
-use tillwatch_register::{State, samples, ui, update};
+use tillwatch_register::{State, samples, update};
 use tillwatch_shared::CommandId;
 use tillwatch_shared::api::PaymentMethod;
 
@@ -29,7 +31,8 @@ fn main() {
     ] {
         let settings = || Settings { lang, theme: Some(theme), zoom, ..Settings::default() };
         for (screen, state) in screens(&settings) {
-            draw(&directory.join(format!("{screen}-{name}.png")), state, size);
+            let picture = window(state, size).render().expect("a picture");
+            picture.save(directory.join(format!("{screen}-{name}.png"))).expect("a file");
         }
     }
 }
@@ -97,26 +100,4 @@ fn screens(settings: &dyn Fn() -> Settings) -> Vec<(&'static str, State)> {
         ("25-amount-bad", with(till(), vec![Input::OpenAmount, text(Part::When, "amanhã"), Input::Submit])),
         ("19-quantity", with(till(), vec![Input::OpenQuantity])),
     ]
-}
-
-fn draw(path: &Path, state: State, size: Vec2) {
-    let settings = state.settings.clone();
-    let theme = state.theme();
-    let mut harness = Harness::builder()
-        .with_size(size / settings.zoom_factor())
-        .with_theme(match theme {
-            Theme::Light => egui::Theme::Light,
-            Theme::Dark => egui::Theme::Dark,
-        })
-        .with_pixels_per_point(settings.zoom_factor())
-        .with_context_setup(move |ctx| {
-            let settings = Settings { zoom: 100, ..settings };
-            shell::dress(ctx, Window { app_id: "", title: "", theme, settings: &settings });
-        })
-        .wgpu()
-        .build_ui(move |ui| {
-            let _ = ui::ui(ui, &state);
-        });
-    harness.run_steps(4);
-    harness.render().expect("a picture").save(path).expect("a file");
 }

@@ -1,70 +1,46 @@
-//! Every screen, by its labels: found, clicked and typed into as assistive technology would. No GPU.
+//! Every screen, by its labels: found, clicked and typed into as assistive technology would; and a few pictures.
 #![allow(clippy::wildcard_enum_match_arm, reason = "whatever else was asked for fails the test")]
 
+#[path = "../common/mod.rs"]
+mod common;
+mod pictures;
+
+use common::{Window, window};
 use egui::{Key, Role, Vec2};
-use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
-use tillwatch_desk::clock::Moment;
 use tillwatch_desk::settings::Settings;
-use tillwatch_desk::shell::{self, Window};
 use tillwatch_desk::{Lang, Theme};
 use tillwatch_register::input::{Effect, Event, Input};
 use tillwatch_register::state::outbox::Work;
 use tillwatch_register::state::pulse::{Beat, Beating};
 use tillwatch_register::state::{Dialog, Screen};
-use tillwatch_register::{State, samples, ui, update};
+use tillwatch_register::{State, samples};
 use tillwatch_shared::api::PaymentMethod;
-use tillwatch_shared::{Cents, CommandId, Quantity};
+use tillwatch_shared::{Cents, Quantity};
 
-/// The state as the window would hold it, and what it asked for.
-struct Held {
-    state: State,
-    effects: Vec<Effect>,
+fn desk<'a>(state: State) -> Window<'a> {
+    window(state, Vec2::new(1366.0, 768.0))
 }
 
-fn window<'a>(state: State) -> Harness<'a, Held> {
-    sized(state, Vec2::new(1366.0, 768.0))
-}
-
-fn sized<'a>(state: State, size: Vec2) -> Harness<'a, Held> {
-    let settings = state.settings.clone();
-    let mut harness = Harness::builder()
-        .with_size(size)
-        .with_context_setup(move |ctx| {
-            shell::dress(ctx, Window { app_id: "", title: "", theme: Theme::Light, settings: &settings });
-        })
-        .build_ui_state(
-            |ui, held: &mut Held| {
-                for input in ui::ui(ui, &held.state) {
-                    let moment = Moment { at: samples::NOW, fresh: CommandId::now() };
-                    held.effects.extend(update(&mut held.state, input, moment));
-                }
-            },
-            Held { state, effects: Vec::new() },
-        );
-    harness.run_steps(3);
-    harness
-}
-
-fn key(harness: &mut Harness<'_, Held>, key: Key) {
+fn key(harness: &mut Window<'_>, key: Key) {
     harness.key_press(key);
     harness.run_steps(3);
 }
 
-fn click(harness: &mut Harness<'_, Held>, label: &str) {
+fn click(harness: &mut Window<'_>, label: &str) {
     harness.get_by_role_and_label(Role::Button, label).click();
     harness.run_steps(3);
 }
 
 /// Into what has the focus.
-fn write(harness: &mut Harness<'_, Held>, text: &str) {
+fn write(harness: &mut Window<'_>, text: &str) {
     harness.event(egui::Event::Text(text.to_owned()));
     harness.run_steps(3);
 }
 
 #[test]
 fn a_newcomer_signs_up() {
-    let mut harness = window(samples::signed_out(Settings::default(), true));
+    let mut harness = desk(samples::signed_out(Settings::default(), true));
     harness.get_by_label_contains("Demonstração");
     click(&mut harness, "Criar acesso");
     assert!(harness.get_by_role_and_label(Role::TextInput, "Usuário").is_focused());
@@ -85,7 +61,7 @@ fn a_newcomer_signs_up() {
 
 #[test]
 fn a_missing_server_says_what_to_do_and_its_address_can_be_changed() {
-    let mut harness = window(samples::signed_out(Settings::default(), false));
+    let mut harness = desk(samples::signed_out(Settings::default(), false));
     harness.get_by_label_contains("O servidor não responde.");
     click(&mut harness, "Endereço do servidor");
     harness.get_by_role_and_label(Role::TextInput, "Endereço do servidor");
@@ -96,7 +72,7 @@ fn a_missing_server_says_what_to_do_and_its_address_can_be_changed() {
 
 #[test]
 fn the_language_and_the_theme_change_on_the_first_screen() {
-    let mut harness = window(samples::signed_out(Settings::default(), true));
+    let mut harness = desk(samples::signed_out(Settings::default(), true));
     click(&mut harness, "English");
     harness.get_by_role_and_label(Role::TextInput, "User name or CPF");
     click(&mut harness, "Dark theme");
@@ -105,7 +81,7 @@ fn the_language_and_the_theme_change_on_the_first_screen() {
 
 #[test]
 fn a_store_is_chosen_with_the_keyboard() {
-    let mut harness = window(samples::choosing(Settings::default()));
+    let mut harness = desk(samples::choosing(Settings::default()));
     harness.get_by_label("Em que loja está este caixa?");
     key(&mut harness, Key::ArrowDown);
     key(&mut harness, Key::Enter);
@@ -115,7 +91,7 @@ fn a_store_is_chosen_with_the_keyboard() {
 }
 
 /// What was written to the disk last.
-fn kept_work(harness: &Harness<'_, Held>) -> Work {
+fn kept_work(harness: &Window<'_>) -> Work {
     match harness.state().effects.last() {
         Some(Effect::Keep(parcel)) => parcel.work.clone(),
         other => panic!("nothing was kept: {other:?}"),
@@ -124,7 +100,7 @@ fn kept_work(harness: &Harness<'_, Held>) -> Work {
 
 #[test]
 fn an_empty_shop_says_what_to_do_first() {
-    let mut harness = window(samples::empty(Settings::default()));
+    let mut harness = desk(samples::empty(Settings::default()));
     harness.get_by_label("Comece pelo primeiro produto");
     harness.get_by_label("Carrinho vazio");
     key(&mut harness, Key::F3);
@@ -137,7 +113,7 @@ fn an_empty_shop_says_what_to_do_first() {
 
 #[test]
 fn a_sale_by_keyboard_alone() {
-    let mut harness = window(samples::till(Settings::default()));
+    let mut harness = desk(samples::till(Settings::default()));
     assert!(harness.get_by_role_and_label(Role::TextInput, "Produto ou código").is_focused());
     write(&mut harness, "2*7891910000197");
     key(&mut harness, Key::Enter);
@@ -174,7 +150,7 @@ fn a_sale_without_an_answer_is_kept_and_counted_in_the_bar() {
     }
     samples::kept(&mut state);
     samples::no_answer(&mut state);
-    let mut harness = window(state);
+    let mut harness = desk(state);
     harness.get_by_label_contains("Venda guardada neste caixa");
     harness.get_by_role_and_label(Role::Button, "1 por enviar");
     key(&mut harness, Key::F7);
@@ -185,7 +161,7 @@ fn a_sale_without_an_answer_is_kept_and_counted_in_the_bar() {
 
 #[test]
 fn stock_is_recorded_with_the_keyboard() {
-    let mut harness = window(samples::till(Settings::default()));
+    let mut harness = desk(samples::till(Settings::default()));
     key(&mut harness, Key::F5);
     assert!(harness.get_by_role_and_label(Role::TextInput, "Produto").is_focused());
     write(&mut harness, "parafuso");
@@ -200,7 +176,7 @@ fn stock_is_recorded_with_the_keyboard() {
 
 #[test]
 fn a_correction_needs_its_reason() {
-    let mut harness = window(samples::till(Settings::default()));
+    let mut harness = desk(samples::till(Settings::default()));
     write(&mut harness, "arroz");
     key(&mut harness, Key::F5);
     click(&mut harness, "Correção");
@@ -224,7 +200,7 @@ fn a_refused_product_shows_what_and_what_to_do() {
     samples::take(&mut state, Input::Form(text));
     samples::take(&mut state, Input::Submit);
     samples::name_taken(&mut state);
-    let mut harness = window(state);
+    let mut harness = desk(state);
     harness.get_by_label_contains("Já existe um produto com este nome. Escolha outro nome.");
     key(&mut harness, Key::Escape);
     assert!(harness.state().state.dialog.is_none());
@@ -232,7 +208,7 @@ fn a_refused_product_shows_what_and_what_to_do() {
 
 #[test]
 fn lines_are_changed_removed_and_brought_back() {
-    let mut harness = window(samples::till(Settings::default()));
+    let mut harness = desk(samples::till(Settings::default()));
     key(&mut harness, Key::F4);
     assert!(harness.get_by_role_and_label(Role::TextInput, "Quantidade").is_focused());
     write(&mut harness, "1,2");
@@ -248,7 +224,7 @@ fn lines_are_changed_removed_and_brought_back() {
 
 #[test]
 fn cancelling_asks_once_and_keeping_is_the_default() {
-    let mut harness = window(samples::till(Settings::default()));
+    let mut harness = desk(samples::till(Settings::default()));
     key(&mut harness, Key::F8);
     harness.get_by_label_contains("3 itens, R$\u{a0}62,33");
     key(&mut harness, Key::Enter);
@@ -260,7 +236,7 @@ fn cancelling_asks_once_and_keeping_is_the_default() {
 
 #[test]
 fn the_keys_the_menu_and_the_language_while_selling() {
-    let mut harness = window(samples::till(Settings::default()));
+    let mut harness = desk(samples::till(Settings::default()));
     key(&mut harness, Key::F1);
     harness.get_by_label("Receber o pagamento");
     key(&mut harness, Key::Escape);
@@ -277,7 +253,7 @@ fn the_keys_the_menu_and_the_language_while_selling() {
 
 #[test]
 fn nothing_found_offers_a_new_product() {
-    let mut harness = window(samples::till(Settings::default()));
+    let mut harness = desk(samples::till(Settings::default()));
     write(&mut harness, "vinho do porto");
     harness.get_by_label("Nada encontrado para “vinho do porto”");
     key(&mut harness, Key::F3);
@@ -290,7 +266,7 @@ fn nothing_found_offers_a_new_product() {
 
 #[test]
 fn the_total_stays_in_sight_on_the_smallest_window() {
-    let harness = sized(samples::till(Settings::default()), Vec2::new(1024.0, 600.0));
+    let harness = window(samples::till(Settings::default()), Vec2::new(1024.0, 600.0));
     let pay = harness.get_by_role_and_label(Role::Button, "Receber R$\u{a0}62,33").rect();
     assert!(pay.bottom() <= 584.0 && pay.right() <= 1008.5, "{pay:?}");
     let total = harness.get_by_label("62,33").rect();
@@ -306,7 +282,7 @@ fn fifty_thousand_products_draw_only_what_is_seen() {
         .collect();
     samples::happened(&mut state, tillwatch_register::input::Event::Products { round, items });
     samples::take(&mut state, Input::Search(String::new()));
-    let mut harness = window(state);
+    let mut harness = desk(state);
     harness.get_by_label("50.000 produtos");
     assert!(harness.query_all_by_role(Role::ListBoxOption).count() < 40);
     for _ in 0..3 {
@@ -328,10 +304,10 @@ fn the_bar_says_how_the_pulse_is() {
         assert!(tillwatch_shared::pulse::is_name(&name) && name.ends_with("Caixa 1"), "{name}");
         let mut beat = Beat { beating: Beating::Online, value: 42, step: 1, round_trip_micros: Some(5_300) };
         samples::happened(&mut state, Event::Pulse { name: name.clone(), beat });
-        assert!(window(state.clone()).query_by_label(online).is_some());
+        assert!(desk(state.clone()).query_by_label(online).is_some());
         beat.beating = Beating::Waiting;
         samples::happened(&mut state, Event::Pulse { name, beat });
-        assert!(window(state.clone()).query_by_label(waiting).is_some());
+        assert!(desk(state.clone()).query_by_label(waiting).is_some());
         state.screen = Screen::SignIn;
         assert!(samples::take(&mut state, Input::Tick).contains(&Effect::Pulse(None)));
     }
