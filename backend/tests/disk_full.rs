@@ -10,6 +10,7 @@ pub mod common;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::time::Duration;
 
 use common::goods::{all, balances_are_sums, new_product, receipt};
 use common::socket::Terminal;
@@ -160,9 +161,8 @@ async fn a_full_disk_refuses_writes_and_recovers() {
     let unanswered = unanswered.expect("the disk was never full");
     println!("full after {stored} readings and {} entries", kept.len());
     assert!(stored > 0 && !kept.is_empty());
-
     let (status, health) = ready(&caller).await;
-    assert_eq!(status, 503);
+    assert_eq!((status, health.status.as_str()), (503, "not ready"));
     assert_ne!(health.ledger, "ok");
     assert_eq!(caller.get("/health/live").await.status, 200);
     // Every kind of write is refused, again and again, in the shape of its route.
@@ -181,6 +181,7 @@ async fn a_full_disk_refuses_writes_and_recovers() {
     }
 
     server.free();
+    recovers(&caller).await;
     // The very same requests, no restart.
     let entered: StockEntry = caller.command(path, unanswered, &entry).await.expect(201);
     assert_eq!(entered.id.0, unanswered.0);
@@ -197,6 +198,66 @@ async fn a_full_disk_refuses_writes_and_recovers() {
     println!("{}", program::success(&server.verify()));
     let (status, _, log) = server.program.terminate();
     assert!(status.success(), "{log}");
+}
+
+/// Sends single readings until one is refused: how many were stored.
+async fn readings_until_refused(device: &Caller) -> i64 {
+    let now = Clock::system().now();
+    for n in 0..20_000 {
+        let at = now.plus(n - HOUR);
+        let one = json!({ "sensor_id": "g", "temperature": 4, "humidity": 60, "pressure": 1013, "measured_at": at });
+        let answer = device.post("/api/v1/readings", &json!({ "readings": [one] })).await;
+        if answer.status != 200 {
+            refused(&answer);
+            return n;
+        }
+    }
+    panic!("the disk was never full");
+}
+
+/// The sensor log's half: nobody uses the ledger meanwhile.
+#[tokio::test]
+async fn a_full_disk_refuses_readings_and_recovers_by_itself() {
+    let dir = tempfile::tempdir().unwrap();
+    let server = Small::start(dir.path());
+    let (caller, _) = Caller::new(&server.program.base).sign_in("lucas", "1234").await;
+    let device = caller.device("demo");
+    server.fill();
+    let mut stored = 0;
+    while device.post("/api/v1/readings", &batch(stored, 2_000)).await.status == 200 {
+        stored += 2_000;
+        assert!(stored < 400_000, "the disk was never full");
+    }
+    // Not even one fits, so a little space does not pass for recovery.
+    let kept = stored + readings_until_refused(&device).await;
+    let (status, health) = ready(&caller).await;
+    assert_eq!((status, health.status.as_str(), health.ledger.as_str()), (503, "not ready", "ok"));
+    assert_ne!(health.telemetry, "ok");
+    let one = json!({ "sensor_id": "h", "temperature": 4, "humidity": 60, "pressure": 1013 });
+    let answer =
+        common::caller::send(device.request(Method::POST, "/api/temperature_reading").json(&one)).await;
+    assert_eq!(answer.status, 503, "{}", answer.text());
+    assert_eq!(caller.get("/health/live").await.status, 200);
+    assert_eq!(count(&caller).await, kept, "reads go on");
+    assert_eq!(caller.get("/api/v1/sensors").await.status, 200);
+
+    server.free();
+    recovers(&caller).await;
+    let result: BatchResult = device.post("/api/v1/readings", &batch(stored, 2_000)).await.expect(200);
+    assert_eq!(result.stored, 2_000, "nothing of the refused batch was stored");
+    assert_eq!(count(&caller).await, kept + 2_000);
+    println!("full after {kept} readings");
+    println!("{}", program::success(&server.verify()));
+}
+
+/// Asks until the server says that it is well: nothing is written meanwhile, as when it was taken out of service.
+async fn recovers(caller: &Caller) {
+    let well = async {
+        while ready(caller).await.0 != 200 {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(30), well).await.expect("still not ready");
 }
 
 /// Tries until the disk is full: the value that was acknowledged last, and how many were.

@@ -23,7 +23,7 @@ use crate::domain::{Command, Rejection};
 use crate::reply::reply;
 pub use open::OpenError;
 use reads::ReadPool;
-use writer::Job;
+use writer::{Job, Work};
 
 /// Commands that may wait for the writer. More callers than this are told to come back.
 const QUEUE: usize = 4_096;
@@ -34,7 +34,7 @@ pub struct Ledger(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
-    jobs: Mutex<Option<mpsc::Sender<Job>>>,
+    jobs: Mutex<Option<mpsc::Sender<Work>>>,
     reads: ReadPool,
     tip: watch::Receiver<i64>,
     healthy: watch::Receiver<bool>,
@@ -92,7 +92,7 @@ impl Ledger {
         command.check()?;
         let (answer, outcome) = reply();
         let jobs = lock(&self.0.jobs).clone().ok_or(SubmitError::Closed)?;
-        jobs.try_send(Job { command, answer }).map_err(|refused| match refused {
+        jobs.try_send(Work::Apply(Job { command, answer })).map_err(|refused| match refused {
             mpsc::error::TrySendError::Full(_) => SubmitError::Busy,
             mpsc::error::TrySendError::Closed(_) => SubmitError::Closed,
         })?;
@@ -127,9 +127,15 @@ impl Ledger {
         *self.0.tip.borrow()
     }
 
-    /// Whether the last attempt to write succeeded.
+    /// Whether the last attempt to write succeeded. If not, another one is made: a server that is known to be
+    /// unwell gets no commands that would find out.
     pub fn healthy(&self) -> bool {
-        *self.0.healthy.borrow()
+        let healthy = *self.0.healthy.borrow();
+        if !healthy && let Some(jobs) = &*lock(&self.0.jobs) {
+            // A queue that is full has enough to try.
+            let _ = jobs.try_send(Work::Probe);
+        }
+        healthy
     }
 
     /// How many more commands the queue would take.

@@ -21,19 +21,34 @@ pub(super) struct Job {
     pub answer: Replier<Result<Receipt, SubmitError>>,
 }
 
+#[derive(Debug)]
+pub(super) enum Work {
+    Apply(Job),
+    /// Finds out whether writing works again.
+    Probe,
+}
+
 /// Runs until every sender is gone and the queue is empty.
 pub(super) fn run(
     connection: Connection,
     tip: Tip,
-    mut queue: mpsc::Receiver<Job>,
+    mut queue: mpsc::Receiver<Work>,
     tip_out: &watch::Sender<i64>,
     healthy: &watch::Sender<bool>,
 ) {
     let mut writer = Writer { connection, tip };
-    let mut batch = Vec::with_capacity(BATCH);
-    while queue.blocking_recv_many(&mut batch, BATCH) > 0 {
+    let (mut taken, mut batch) = (Vec::with_capacity(BATCH), Vec::with_capacity(BATCH));
+    while queue.blocking_recv_many(&mut taken, BATCH) > 0 {
+        let mut probe = false;
+        for work in taken.drain(..) {
+            match work {
+                Work::Apply(job) => batch.push(job),
+                Work::Probe => probe = true,
+            }
+        }
         let started = std::time::Instant::now();
-        let outcome = writer.commit(batch.iter().map(|job| &job.command));
+        let probed = if probe { writer.probe() } else { Ok(()) };
+        let outcome = probed.and_then(|()| writer.commit(batch.iter().map(|job: &Job| &job.command)));
         metrics::histogram!("tillwatch_ledger_commit_seconds").record(started.elapsed());
         metrics::counter!("tillwatch_ledger_commands_total").increment(batch.len() as u64);
         match outcome {
@@ -66,6 +81,12 @@ struct Writer {
 type Outcome = Result<Receipt, SubmitError>;
 
 impl Writer {
+    /// Writes what is there already.
+    fn probe(&self) -> Result<(), rusqlite::Error> {
+        let version: i64 = self.connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+        self.connection.pragma_update(None, "user_version", version)
+    }
+
     /// Applies the commands in one transaction. On an error none of them happened.
     fn commit<'a>(
         &mut self,
