@@ -70,16 +70,20 @@ impl Dialog<'_> {
     }
 }
 
+/// What two columns of keys and their words need.
+const TWO_COLUMNS: f32 = 720.0;
+
 /// The page that lists the keys. `true` when it was closed.
 pub fn keys_dialog(ctx: &Context, lang: Lang, lines: &[KeyLine<'_>]) -> bool {
     let dialog = Dialog { id: "keys", title: Text::Keys.get(lang), width: 820.0, lang };
-    let rows = lines.len().div_ceil(2);
     dialog
         .show(ctx, |ui| {
+            let columns = if ui.available_width() < TWO_COLUMNS { 1 } else { 2 };
+            let rows = lines.len().div_ceil(columns);
             let grid = Grid::new("keys-grid").spacing([tokens::SPACE_16, tokens::SPACE_8]);
             grid.show(ui, |ui| {
                 for row in 0..rows {
-                    for line in [lines.get(row), lines.get(row + rows)].into_iter().flatten() {
+                    for line in lines.iter().skip(row).step_by(rows) {
                         key_cap(ui, line.key);
                         ui.label(line.does);
                     }

@@ -227,7 +227,8 @@ fn summary(ui: &mut Ui, screen: &Screen<'_>, report: &SalesReport) {
         if let Some(average) = average {
             words = format!("{words} · {} {average}", screen.text(Text::Ticket));
         }
-        widgets::weak(ui, &words);
+        // Goes to the next line as a whole.
+        ui.add(Label::new(RichText::new(words).color(Palette::in_ui(ui).text_weak)).extend());
         if report.partial {
             widgets::weak(ui, screen.text(Text::PartialReport));
         }
@@ -293,6 +294,9 @@ fn label_at(labels: &[String], value: f64) -> String {
     on_a_bar.then(|| labels.get(place as usize).cloned()).flatten().unwrap_or_default()
 }
 
+/// The column of the share, which stands clear of the figures before it.
+const SHARE: usize = 5;
+
 fn table(ui: &mut Ui, screen: &mut Screen<'_>, report: &SalesReport) {
     let stores = report.kind.rows_are_stores();
     let name = screen.text(if stores { Text::Store } else { Text::SellerName });
@@ -324,8 +328,11 @@ fn table(ui: &mut Ui, screen: &mut Screen<'_>, report: &SalesReport) {
     let columns = if narrow { 5 } else { 6 };
     builder
         .header(26.0, |mut header| {
-            for (text, right) in headings.into_iter().take(columns) {
+            for (place, (text, right)) in headings.into_iter().take(columns).enumerate() {
                 header.col(|ui| {
+                    if place == SHARE {
+                        ui.add_space(tokens::SPACE_12);
+                    }
                     let (to_left, to_right) = (Layout::right_to_left, Layout::left_to_right);
                     let layout = if right { to_left(Align::Center) } else { to_right(Align::Center) };
                     ui.with_layout(layout, |ui| widgets::small_weak(ui, text));

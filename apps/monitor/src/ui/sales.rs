@@ -58,7 +58,7 @@ fn table(ui: &mut Ui, screen: &mut Screen<'_>, totals: &[&DayTotal]) {
         .auto_shrink([false, true])
         .vscroll(false)
         .cell_layout(Layout::left_to_right(Align::Center))
-        .column(Column::remainder().at_least(140.0).clip(true))
+        .column(Column::remainder().at_least(100.0).clip(true))
         .column(Column::exact(92.0))
         .column(Column::exact(72.0))
         .column(Column::exact(112.0))

@@ -11,6 +11,12 @@ use crate::texts::Text;
 
 /// Room that the bar needs to show the pulse.
 const PULSE_FROM: f32 = 620.0;
+/// What stays for the store's name, beside the person's.
+const STORE_ROOM: f32 = 120.0;
+/// The icons, the key and the edges of the person's button.
+const PERSON_SIGNS: f32 = 110.0;
+/// A name cut shorter than this says nothing.
+const NAME_LEAST: f32 = 48.0;
 
 pub fn ui(ui: &mut Ui, state: &State, out: &mut Vec<Input>) {
     let lang = state.lang();
@@ -55,7 +61,13 @@ fn pulse(ui: &mut Ui, state: &State) {
 fn person(ui: &mut Ui, state: &State, out: &mut Vec<Input>) {
     let Some(person) = &state.person else { return };
     let name = widgets::cut_middle(&person.name, 28);
-    let words = format!("{} {name} {}", icons::USER, icons::CARET_DOWN);
+    let room = ui.available_width() - STORE_ROOM - PERSON_SIGNS;
+    let words = if room < NAME_LEAST {
+        format!("{} {}", icons::USER, icons::CARET_DOWN)
+    } else {
+        let name = widgets::fit_middle(ui, &name, &tokens::body(), room);
+        format!("{} {name} {}", icons::USER, icons::CARET_DOWN)
+    };
     let label = Text::MenuTitle.get(state.lang());
     let button = widgets::quiet_button(ui, &words, Some("F10"));
     if button.on_hover_text(&person.name).accessible_name(label).clicked() {

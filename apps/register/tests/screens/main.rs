@@ -317,7 +317,7 @@ fn the_bar_says_how_the_pulse_is() {
 fn a_sale_by_amount_with_the_keyboard_alone() {
     let mut state = samples::choosing(Settings::default());
     samples::take(&mut state, Input::ChooseStore(0));
-    let mut harness = window(state);
+    let mut harness = desk(state);
     key(&mut harness, Key::F9);
     assert!(harness.get_by_role_and_label(Role::TextInput, "Valor").is_focused());
     write(&mut harness, "x");
@@ -347,7 +347,7 @@ fn a_sale_by_amount_with_the_keyboard_alone() {
 
     let mut state = state.clone();
     samples::sale_answer(&mut state);
-    let harness = window(state);
+    let harness = desk(state);
     assert!(harness.state().state.dialog.is_none());
     harness.get_by_label_contains("Venda 1042 de R$\u{a0}1.234,50 registrada em");
 }
