@@ -8,7 +8,6 @@ mod hands;
 mod live;
 mod pages;
 mod person;
-mod pictures;
 mod reports;
 mod sensors;
 mod terminals;
