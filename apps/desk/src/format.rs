@@ -97,6 +97,15 @@ pub fn decimal(value: f64, decimals: usize) -> String {
     if fraction.is_empty() { format!("{sign}{grouped}") } else { format!("{sign}{grouped},{fraction}") }
 }
 
+/// A size on a disk: `312 kB`, `6,4 MB`.
+pub fn bytes(count: u64) -> String {
+    match count {
+        0..1_000 => format!("{count} B"),
+        1_000..1_000_000 => format!("{} kB", count / 1_000),
+        _ => format!("{} MB", decimal(count as f64 / 1e6, 1)),
+    }
+}
+
 /// `1.234.567`
 pub fn integer(value: i64) -> String {
     let sign = if value < 0 { "-" } else { "" };
@@ -114,6 +123,12 @@ mod tests {
         assert_eq!(date_time(at, &zone), "31/12/2026 21:05");
         assert_eq!(time_seconds(at, &zone), "21:05:09");
         assert_eq!(business_day("2026-12-31"), "31/12/2026");
+    }
+
+    #[test]
+    fn sizes_grow_their_units() {
+        let sizes = [0, 999, 312_800, 6_420_000, 67_108_864, 1_073_741_824].map(bytes);
+        assert_eq!(sizes, ["0 B", "999 B", "312 kB", "6,4 MB", "67,1 MB", "1.073,7 MB"]);
     }
 
     #[test]

@@ -13,12 +13,14 @@ use tillwatch_desk::failure::Failure;
 use tillwatch_desk::{Lang, Theme};
 use tillwatch_monitor::charts::RangeChoice;
 use tillwatch_monitor::feeds::FeedAct;
-use tillwatch_monitor::input::{Answer, Input, LogAct, User, ViewAct};
+use tillwatch_monitor::input::{Answer, Effect, Input, LogAct, User, ViewAct};
+use tillwatch_monitor::samples::NOW;
 use tillwatch_monitor::samples::server::MadeUp;
 use tillwatch_monitor::samples::stage::{advance, app, loaded, settings};
 use tillwatch_monitor::state::{Dialog, Page};
 use tillwatch_monitor::terminals::TerminalAct;
-use tillwatch_shared::time::{HOUR, SECOND};
+use tillwatch_shared::api::ReadingsHeld;
+use tillwatch_shared::time::{HOUR, MINUTE, SECOND};
 
 type Outcome = Result<(), Box<dyn Error>>;
 
@@ -44,6 +46,7 @@ fn main() -> Outcome {
     let album = Album { directory };
     pages(&album)?;
     states(&album)?;
+    held(&album)?;
     charts(&album)
 }
 
@@ -61,6 +64,27 @@ fn pages(album: &Album) -> Outcome {
         album.add(name, at(page, Lang::Pt, Theme::Dark, DESK, 1.0, usual))?;
         album.add(&format!("{name}-light"), at(page, Lang::En, Theme::Light, DESK, 1.0, demo))?;
         album.add(&format!("{name}-200"), at(page, Lang::Pt, Theme::Light, DOUBLE, 2.0, usual))?;
+    }
+    Ok(())
+}
+
+/// Readings that wait on the server's disk.
+fn held(album: &Album) -> Outcome {
+    let usual = MadeUp::default();
+    for (name, lang, theme, size, scale, refused) in [
+        ("held", Lang::Pt, Theme::Dark, DESK, 1.0, false),
+        ("held-light", Lang::En, Theme::Light, DESK, 1.0, false),
+        ("held-refused-200", Lang::Pt, Theme::Light, DOUBLE, 2.0, true),
+    ] {
+        let mut away = at(Page::Overview, lang, theme, size, scale, usual);
+        if let Some(Answer::Server(Ok(mut info))) = usual.answer(&Effect::Server, NOW) {
+            let since = NOW.plus(-25 * MINUTE);
+            let (bytes, room_bytes) = (6_420_000, 64 << 20);
+            info.readings_held = Some(ReadingsHeld { since, readings: 138_204, bytes, room_bytes, refused });
+            away.state_mut().take(Input::Answer(Answer::Server(Ok(info))));
+        }
+        away.run_steps(2);
+        album.add(name, away)?;
     }
     Ok(())
 }

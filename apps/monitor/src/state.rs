@@ -136,8 +136,8 @@ pub struct State {
     pub sign_in: sign_in::State,
     pub signed_in: Option<SignedIn>,
     pub server: Option<ServerInfo>,
-    /// Its facts are asked for again with the next poll.
-    pub server_stale: bool,
+    /// When its facts are asked for next.
+    pub server_at: UtcMicros,
     pub connection: Connection,
     pub toasts: Toasts,
     pub page: Page,

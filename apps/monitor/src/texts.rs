@@ -77,6 +77,12 @@ texts! {
 
         Demo: "Demonstração: os dados são fictícios e podem ser apagados.",
             "Demonstration: the data is made up and may be erased.";
+        ReadingsHeld: "As leituras esperam em disco porque o banco de dados está fora do ar desde {since}: {n}, {used} de {room} do espaço.",
+            "Readings wait on disk because the database is away since {since}: {n}, {used} of {room} of the room used.";
+        ReadingsRefused: "Novas leituras são recusadas: o banco de dados está fora do ar desde {since} e o disco não aceita mais ({n} esperam, {used} de {room} do espaço).",
+            "New readings are refused: the database is away since {since} and the disk takes no more ({n} wait, {used} of {room} of the room used).";
+        ReadingsWaiting: "{n} leituras", "{n} readings";
+        OneReadingWaiting: "1 leitura", "1 reading";
         ServerSilent: "O servidor não responde. O que se vê é de {age}; tentamos de novo em {wait}.",
             "The server does not answer. What you see is from {age}; trying again in {wait}.";
         ServerSilentNow: "O servidor não responde. O que se vê é de {age}; tentando de novo…",

@@ -46,6 +46,7 @@ fn server() -> ServerInfo {
         needs_setup: false,
         zone: "America/Sao_Paulo".to_owned(),
         server_at: NOW,
+        readings_held: None,
     }
 }
 

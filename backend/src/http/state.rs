@@ -4,7 +4,7 @@ use std::sync::Mutex;
 
 use metrics_exporter_prometheus::PrometheusHandle;
 use tillwatch_shared::UtcMicros;
-use tillwatch_shared::api::ServerInfo;
+use tillwatch_shared::api::{ReadingsHeld, ServerInfo};
 
 use crate::auth::keyring::Keyring;
 use crate::auth::passwords::Passwords;
@@ -16,7 +16,7 @@ use crate::feeds::status::Board;
 use crate::ledger::{Ledger, queries};
 use crate::live::Live;
 use crate::pulse::Pulse;
-use crate::telemetry::Telemetry;
+use crate::telemetry::{Telemetry, Waiting};
 use crate::tls::Tls;
 
 #[derive(Debug)]
@@ -62,6 +62,18 @@ impl App {
             needs_setup: !self.ledger.read(queries::people::anybody)?,
             zone: self.settings.zone.clone(),
             server_at: self.now(),
+            readings_held: self.telemetry.waiting().map(|waiting| held(&waiting, self.now())),
         })
+    }
+}
+
+fn held(waiting: &Waiting, now: UtcMicros) -> ReadingsHeld {
+    let away_for = i64::try_from(waiting.away_for.as_micros()).unwrap_or(i64::MAX);
+    ReadingsHeld {
+        since: now.plus(-away_for),
+        readings: waiting.readings,
+        bytes: waiting.bytes,
+        room_bytes: waiting.room_bytes,
+        refused: waiting.refused,
     }
 }

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::fmt::Debug;
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tillwatch_shared::api::{ReadingsSeal, Series};
 use tillwatch_shared::{ApiKeyId, SensorId, UtcMicros};
@@ -98,7 +98,16 @@ pub(super) trait History: Debug + Send + Sync {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Held {
     /// Why it is away; `None` if it is there.
-    pub away: Option<String>,
+    pub away: Option<Away>,
     pub bytes: u64,
     pub readings: u64,
+    /// The most bytes that may wait.
+    pub room: u64,
+}
+
+/// Why a database is away, and since when.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Away {
+    pub reason: String,
+    pub since: Instant,
 }

@@ -43,7 +43,7 @@ pub use self::seal::SEAL_READINGS;
 pub use self::types::{
     BackupError, Batch, BatchSensor, Buckets, Condition, DatabaseUrl, LastReading, OneReading, OpenError,
     Options, Place, PostgresPlace, ReadError, SealError, SensorSeen, SeriesError, SeriesRequest, Stats,
-    StoreError, StoredOne,
+    StoreError, StoredOne, Waiting,
 };
 use self::writer::Writer;
 use crate::clock::Clock;
@@ -206,11 +206,19 @@ impl Telemetry {
         if let Err(reason) = self.health() {
             return Condition::Failing(reason);
         }
-        let engine::Held { away, readings, bytes } = self.inner.history.held();
+        let engine::Held { away, readings, bytes, .. } = self.inner.history.held();
         match away {
-            Some(reason) => Condition::Holding { reason, readings, bytes },
+            Some(engine::Away { reason, .. }) => Condition::Holding { reason, readings, bytes },
             None => Condition::Good,
         }
+    }
+
+    /// What waits on disk while the database is away; `None` while it is there. From memory.
+    pub fn waiting(&self) -> Option<Waiting> {
+        let engine::Held { away, readings, bytes, room } = self.inner.history.held();
+        let refused = self.health().is_err();
+        let away_for = away?.since.elapsed();
+        Some(Waiting { away_for, readings, bytes, room_bytes: room, refused })
     }
 
     /// Stops taking readings, stores what is queued, and brings everything into the one file. At most a few

@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use tillwatch_shared::api::{BatchResult, NewReading, Reading};
 use tillwatch_shared::compact::{CompactBatch, CompactRow};
@@ -87,6 +88,19 @@ pub enum Condition {
     },
     /// Readings are refused.
     Failing(String),
+}
+
+/// Readings that wait on disk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Waiting {
+    /// How long the database has been away.
+    pub away_for: Duration,
+    pub readings: u64,
+    pub bytes: u64,
+    /// The most bytes that may wait.
+    pub room_bytes: u64,
+    /// No more are taken.
+    pub refused: bool,
 }
 
 /// A single reading, as `POST /api/temperature_reading` brings it.

@@ -2,6 +2,7 @@
 //! with certificates that an ACME directory issues ([`acme`]). Certificates and keys stay in here.
 
 pub mod acme;
+pub mod check;
 pub mod files;
 mod kept;
 mod pair;
@@ -19,6 +20,7 @@ use tokio::task::JoinHandle;
 
 pub use acme::Acme;
 pub use files::Files;
+pub use pair::roots;
 
 use crate::clock::Clock;
 

@@ -33,7 +33,15 @@ pub struct Cluster {
     /// Holds the socket, and the data unless it lies elsewhere.
     dir: TempDir,
     data: PathBuf,
+    port: u16,
+    /// More of PostgreSQL's settings.
+    settings: Vec<String>,
     child: Option<Child>,
+}
+
+/// A port that nobody uses at this moment.
+fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
 impl Cluster {
@@ -56,7 +64,8 @@ impl Cluster {
                 Command::new("chown").arg("postgres").arg(dir.path()).arg(&data).arg(&password).status();
             assert!(told.unwrap().success());
         }
-        let mut cluster = Self { programs, dir, data, child: None };
+        let settings = vec!["listen_addresses=".to_owned(), "fsync=off".to_owned()];
+        let mut cluster = Self { programs, dir, data, port: 5432, settings, child: None };
         let made = cluster
             .command("initdb")
             .args(["-U", "tillwatch", "-A", "scram-sha-256", "-E", "UTF8", "--no-sync", "--pwfile"])
@@ -91,13 +100,33 @@ impl Cluster {
             .arg(&self.data)
             .arg("-k")
             .arg(self.dir.path())
-            .args(["-c", "listen_addresses=", "-c", "fsync=off"])
+            .args(["-p", &self.port.to_string()])
+            .args(self.settings.iter().flat_map(|setting| ["-c", setting]))
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()
             .unwrap();
         self.child = Some(child);
         until("PostgreSQL to answer", || self.ask("SELECT 1").is_ok());
+    }
+
+    /// Starts it again with TLS, by a certificate and its key, at a port of 127.0.0.1.
+    pub fn with_tls(&mut self, cert: &str, key: &str) -> u16 {
+        self.stop("INT");
+        for (name, text) in [("server.crt", cert), ("server.key", key)] {
+            let file = self.dir.path().join(name);
+            std::fs::write(&file, text).unwrap();
+            assert!(Command::new("chmod").arg("600").arg(&file).status().unwrap().success());
+            if root() {
+                assert!(Command::new("chown").arg("postgres").arg(&file).status().unwrap().success());
+            }
+            let setting = if name == "server.crt" { "ssl_cert_file" } else { "ssl_key_file" };
+            self.settings.push(format!("{setting}={}", file.display()));
+        }
+        self.settings.extend(["listen_addresses=127.0.0.1".to_owned(), "ssl=on".to_owned()]);
+        self.port = free_port();
+        self.go();
+        self.port
     }
 
     /// `QUIT`: at once, as if the power had failed; `INT`: its clients are told.
@@ -115,7 +144,7 @@ impl Cluster {
 
     pub fn url_with(&self, password: &str) -> String {
         let host = self.dir.path().to_str().unwrap().replace('/', "%2F");
-        format!("postgres://tillwatch:{password}@{host}/postgres")
+        format!("postgres://tillwatch:{password}@{host}:{}/postgres", self.port)
     }
 
     fn ask(&self, sql: &str) -> Result<Vec<tokio_postgres::Row>, tokio_postgres::Error> {
@@ -190,7 +219,8 @@ impl Wire {
             open: Mutex::default(),
             through: AtomicBool::new(false),
         });
-        let (state, socket) = (Arc::clone(&shared), cluster.dir.path().join(".s.PGSQL.5432"));
+        let (state, socket) =
+            (Arc::clone(&shared), cluster.dir.path().join(format!(".s.PGSQL.{}", cluster.port)));
         std::thread::spawn(move || {
             for near in listener.incoming().map_while(Result::ok) {
                 if state.through.load(Ordering::SeqCst) {

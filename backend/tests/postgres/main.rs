@@ -5,6 +5,7 @@ pub mod cluster;
 #[path = "../common/mod.rs"]
 pub mod common;
 mod copy;
+mod tls;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -15,7 +16,7 @@ use tillwatch_server::telemetry::{
     Batch, Buckets, Condition, DatabaseUrl, OneReading, OpenError, Options, Place, PostgresPlace,
     SeriesError, SeriesRequest, StoreError, Telemetry,
 };
-use tillwatch_shared::api::NewReading;
+use tillwatch_shared::api::{NewReading, ServerInfo};
 use tillwatch_shared::{SensorId, UtcMicros};
 
 use self::cluster::{Cluster, Wire, root, until};
@@ -187,6 +188,11 @@ fn killed_while_the_database_is_away() {
         let (status, ready) = text(format!("{}/health/ready", server.base));
         assert_eq!(status, 200);
         assert!(ready.contains("degraded") && ready.contains("held on disk"), "{ready}");
+        let (_, info) = text(format!("{}/api/v1/server", server.base));
+        let info: ServerInfo = serde_json::from_str(&info).unwrap();
+        let held = info.readings_held.unwrap();
+        assert!(held.since <= info.server_at && !held.refused && held.room_bytes == 64 << 20, "{held:?}");
+        assert!(held.readings > 0 && held.bytes > 0, "{held:?}");
         let (_, metrics) = text(format!("{}/metrics", server.base));
         assert!(
             metrics
@@ -204,6 +210,7 @@ fn killed_while_the_database_is_away() {
         until("it is there again", || {
             text(format!("{}/health/ready", server.base)).1.contains(r#""status":"ok""#)
         });
+        assert!(!text(format!("{}/api/v1/server", server.base)).1.contains("readings_held"));
         answered.insert(post(&server.base, number), number);
         number += 1;
         until("all are there", || cluster.number("SELECT count(*) FROM reading") == number);
@@ -274,7 +281,7 @@ fn urls_and_passwords_that_are_wrong() {
     };
     assert!(refused(&cluster.url_with("wrong")).contains("password authentication failed"));
     assert!(refused(&cluster.url().replace("/postgres", "/nowhere")).contains("does not exist"));
-    assert!(refused("postgres://host/db?sslmode=require").contains("sslmode"));
+    assert!(refused("postgres://host/db?sslmode=verify").contains("sslmode"));
     assert!(refused("postgres://host:no-port/db").contains("DATABASE_URL"));
     // The host that does not answer is passed over.
     let both = cluster

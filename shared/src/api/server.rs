@@ -15,6 +15,21 @@ wire! {
         pub needs_setup: bool,
         pub zone: String,
         pub server_at: UtcMicros,
+        /// Present while the readings' database is away.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub readings_held: Option<ReadingsHeld>,
+    }
+
+    /// Readings that wait on the server's disk because their database is away. Charts wait as well.
+    #[derive(Copy)]
+    pub struct ReadingsHeld {
+        pub since: UtcMicros,
+        pub readings: u64,
+        pub bytes: u64,
+        /// The most bytes that may wait.
+        pub room_bytes: u64,
+        /// No more are taken: the room is used up, or the disk fails.
+        pub refused: bool,
     }
 
     /// `/health/ready` and `/health/live`.

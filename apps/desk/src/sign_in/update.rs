@@ -216,6 +216,7 @@ mod tests {
             needs_setup,
             zone: "America/Sao_Paulo".to_owned(),
             server_at: UtcMicros(0),
+            readings_held: None,
         }
     }
 

@@ -104,6 +104,7 @@ impl MadeUp {
             needs_setup: false,
             zone: DEFAULT_ZONE.to_owned(),
             server_at: now,
+            readings_held: None,
         }
     }
 

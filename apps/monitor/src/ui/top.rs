@@ -6,6 +6,7 @@ use tillwatch_desk::texts::Table as _;
 use tillwatch_desk::tokens::{self, Palette, Tone};
 use tillwatch_desk::widgets::{self, Banner, Call};
 use tillwatch_desk::{failure, format, icons};
+use tillwatch_shared::api::ReadingsHeld;
 use tillwatch_shared::time::SECOND;
 
 use super::Screen;
@@ -102,7 +103,8 @@ fn connection(ui: &mut Ui, screen: &Screen<'_>) {
 pub fn banners(ui: &mut Ui, screen: &mut Screen<'_>) {
     let demo = screen.state.server.as_ref().is_some_and(|server| server.demo);
     let trouble = trouble(screen);
-    if !demo && trouble.is_none() {
+    let held = held(screen);
+    if !demo && trouble.is_none() && held.is_none() {
         return;
     }
     let frame = Frame::new();
@@ -111,6 +113,9 @@ pub fn banners(ui: &mut Ui, screen: &mut Screen<'_>) {
         if demo {
             Banner { tone: Tone::Info, text: screen.text(Text::Demo), call: None }.show(ui);
         }
+        if let Some((tone, text)) = held {
+            Banner { tone, text: &text, call: None }.show(ui);
+        }
         if let Some(text) = trouble {
             let call = Some(Call { text: screen.text(Text::TryNow), key: Some("F5") });
             if (Banner { tone: Tone::Attention, text: &text, call }).show(ui) {
@@ -118,6 +123,29 @@ pub fn banners(ui: &mut Ui, screen: &mut Screen<'_>) {
             }
         }
     });
+}
+
+/// Readings that wait on the server's disk, or are refused there. A server that is silent says nothing new about it.
+fn held(screen: &Screen<'_>) -> Option<(Tone, String)> {
+    let state = &screen.state;
+    let ReadingsHeld { since, readings, bytes, room_bytes, refused } =
+        *state.server.as_ref()?.readings_held.as_ref()?;
+    let lang = screen.lang();
+    let zone = state.zone(None);
+    // The moment alone says enough on the day itself.
+    let today = format::date(state.server_now(screen.now), &zone) == format::date(since, &zone);
+    let since = if today { format::time(since, &zone) } else { format::date_time(since, &zone) };
+    let n = match readings {
+        1 => Text::OneReadingWaiting.get(lang).to_owned(),
+        _ => {
+            let count = format::integer(i64::try_from(readings).unwrap_or(i64::MAX));
+            Text::ReadingsWaiting.with(lang, &[("n", &count)])
+        }
+    };
+    let (used, room) = (format::bytes(bytes), format::bytes(room_bytes));
+    let (tone, text) =
+        if refused { (Tone::Danger, Text::ReadingsRefused) } else { (Tone::Attention, Text::ReadingsHeld) };
+    Some((tone, text.with(lang, &[("since", &since), ("n", &n), ("used", &used), ("room", &room)])))
 }
 
 /// What keeps the data from being fresh, with its age. Nothing while there is no data to be stale.

@@ -122,7 +122,7 @@ fn recovered(state: &mut State, now: UtcMicros) {
     state.totals_stale = true;
     state.sensors_at = AT_ONCE;
     state.stock_retry_at = now;
-    state.server_stale = true;
+    state.server_at = AT_ONCE;
     for charts in [&mut state.overview_charts, &mut state.sensor_charts] {
         charts.retry_at = AT_ONCE;
         charts.tail_at = AT_ONCE;

@@ -94,11 +94,12 @@ fn due(state: &mut State, moment: Moment, effects: &mut Vec<Effect>) {
     if state.feed.failures > 0 || state.feed.seq.is_none() {
         return;
     }
-    if std::mem::take(&mut state.server_stale) {
+    let polling = state.feed.asked_at == Some(now);
+    if is_due(state.server_at, now, polling) {
+        state.server_at = now.plus(POLL);
         effects.push(Effect::Server);
     }
     due_totals(state, now, effects);
-    let polling = state.feed.asked_at == Some(now);
     due_sensors(state, now, polling, effects);
     due_stock(state, now, effects);
     reports::due(state, now, effects);
@@ -159,7 +160,7 @@ fn signed_in(state: &mut State, session: &Arc<Session>, now: UtcMicros, effects:
     state.settings.username = Some(session.person.username.clone());
     state.settings.server = Some(state.sign_in.address.clone());
     state.server = state.sign_in.server.value().cloned();
-    state.server_stale = true;
+    state.server_at = AT_ONCE;
     state.signed_in = Some(SignedIn { person: session.person.clone(), stores: session.stores.clone() });
     if session.person.role == Role::Seller {
         state.toasts.info(Text::SellerSeesLittle.get(state.lang()), now);

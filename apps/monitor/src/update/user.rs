@@ -60,7 +60,7 @@ fn refresh(state: &mut State, now: UtcMicros) {
     state.stock_retry_at = now;
     state.terminals.next_at = AT_ONCE;
     state.feeds.next_at = AT_ONCE;
-    state.server_stale = true;
+    state.server_at = AT_ONCE;
     state.reports.stale = true;
     if state.reports.people.failure().is_some() {
         state.reports.people = tillwatch_desk::remote::Remote::default();

@@ -9,6 +9,9 @@ use tillwatch_monitor::samples::NOW;
 use tillwatch_monitor::samples::server::MadeUp;
 use tillwatch_monitor::samples::stage::{app, settings};
 use tillwatch_monitor::state::{Dialog, Page};
+use tillwatch_shared::UtcMicros;
+use tillwatch_shared::api::{ReadingsHeld, ServerInfo};
+use tillwatch_shared::time::{DAY, MINUTE};
 
 use crate::common::{user, window};
 use crate::hands::{DESK, USUAL, at, click, control, has, press};
@@ -75,5 +78,42 @@ fn the_keys_are_listed() {
         assert!(has(&window, line));
         press(&mut window, Modifiers::NONE, Key::F1);
         assert!(!has(&window, line));
+    }
+}
+
+/// Readings that wait on the server's disk.
+fn held(readings: u64, bytes: u64, refused: bool, since: UtcMicros) -> Option<ReadingsHeld> {
+    Some(ReadingsHeld { since, readings, bytes, room_bytes: 64 << 20, refused })
+}
+
+#[test]
+fn readings_that_wait_on_disk_are_told_in_both_languages() {
+    for (lang, told, refusal) in [
+        (
+            Lang::Pt,
+            "As leituras esperam em disco porque o banco de dados está fora do ar desde 20:40: 12.345 leituras, \
+             1,2 MB de 67,1 MB do espaço.",
+            "Novas leituras são recusadas: o banco de dados está fora do ar desde 27/12/2026",
+        ),
+        (
+            Lang::En,
+            "Readings wait on disk because the database is away since 20:40: 12.345 readings, \
+             1,2 MB of 67,1 MB of the room used.",
+            "New readings are refused: the database is away since 27/12/2026",
+        ),
+    ] {
+        let mut window = at(Page::Overview, lang);
+        let Some(Answer::Server(Ok(info))) = USUAL.answer(&Effect::Server, NOW) else { panic!("no answer") };
+        let mut tell = |readings_held| {
+            let info = ServerInfo { readings_held, ..info.clone() };
+            window.state_mut().take(Input::Answer(Answer::Server(Ok(info))));
+            window.run_steps(2);
+            let telling = |part| has(&window, part);
+            (telling(told), telling(refusal))
+        };
+        assert_eq!(tell(None), (false, false));
+        assert_eq!(tell(held(12_345, 1_234_567, false, NOW.plus(-25 * MINUTE))), (true, false));
+        assert_eq!(tell(held(1, 64 << 20, true, NOW.plus(-4 * DAY))), (false, true));
+        assert_eq!(tell(None), (false, false));
     }
 }

@@ -3,11 +3,10 @@
 use std::sync::mpsc::{Receiver, TryRecvError, sync_channel};
 use std::time::{Duration, Instant};
 
-use tokio_postgres::Config;
-
 use super::link::LinkError;
 use super::load::{self, Loaded, Use};
 use super::spool::Spool;
+use super::tls::Address;
 
 const FIRST_WAIT: Duration = Duration::from_millis(200);
 const LONGEST_WAIT: Duration = Duration::from_secs(5);
@@ -18,7 +17,7 @@ type Found = Result<Box<Loaded>, LinkError>;
 
 #[derive(Debug)]
 pub(super) struct Dialer {
-    config: Config,
+    address: Address,
     session: String,
     instance: String,
     purpose: Use,
@@ -28,9 +27,9 @@ pub(super) struct Dialer {
 }
 
 impl Dialer {
-    pub fn new(config: Config, spool: &Spool, purpose: Use) -> Self {
+    pub fn new(address: Address, spool: &Spool, purpose: Use) -> Self {
         Self {
-            config,
+            address,
             session: spool.session_name(),
             instance: spool.instance(),
             purpose,
@@ -49,10 +48,11 @@ impl Dialer {
 
     fn start(&self) -> Receiver<Found> {
         let (sender, receiver) = sync_channel(1);
-        let (config, session, instance) = (self.config.clone(), self.session.clone(), self.instance.clone());
+        let (address, session, instance) =
+            (self.address.clone(), self.session.clone(), self.instance.clone());
         let purpose = self.purpose;
         let attempt = move || {
-            let found = load::connect(&config, &session, &instance, purpose);
+            let found = load::connect(&address, &session, &instance, purpose);
             // Nobody waits any more when the server stops.
             let _ = sender.send(found.map(Box::new));
         };

@@ -8,7 +8,9 @@ use std::time::Duration;
 
 use tokio::runtime::{Builder, Runtime};
 use tokio_postgres::error::SqlState;
-use tokio_postgres::{Client, Config, NoTls, Statement};
+use tokio_postgres::{Client, Statement};
+
+use super::tls::Address;
 
 /// How long setting up a connection may take, all hosts together.
 const CONNECT: Duration = Duration::from_secs(10);
@@ -92,11 +94,12 @@ impl Drop for Link {
 
 impl Link {
     /// Connects. Blocks; not for a thread that runs asynchronous tasks.
-    pub fn open(config: &Config) -> Result<Self, LinkError> {
+    pub fn open(address: &Address) -> Result<Self, LinkError> {
         let away = |error: std::io::Error| LinkError::Away(error.to_string());
         let runtime = Builder::new_current_thread().enable_all().build().map_err(away)?;
-        let connected =
-            runtime.block_on(async { tokio::time::timeout(CONNECT, config.connect(NoTls)).await });
+        let Address { config, tls } = address;
+        let connecting = async { tokio::time::timeout(CONNECT, config.connect(tls.clone())).await };
+        let connected = runtime.block_on(connecting);
         let (client, connection) = match connected {
             Ok(connected) => connected?,
             Err(_) => return Err(LinkError::Away("PostgreSQL does not answer".into())),

@@ -4,12 +4,12 @@ use std::collections::{BTreeSet, HashMap};
 use std::time::Duration;
 
 use tillwatch_shared::{ApiKeyId, UtcMicros};
-use tokio_postgres::Config;
 
 use super::super::memory::{Sensor, Sensors, Sources};
 use super::super::row::{Row, merge_sorted};
 use super::link::{Link, LinkError};
 use super::schema::{self, SHORT};
+use super::tls::Address;
 use super::write::Statements;
 
 /// How long reading the tables may take.
@@ -41,14 +41,14 @@ pub(super) struct Loaded {
 
 /// Connects, becomes the writer, makes the tables if need be, and reads what the memory keeps. Blocks.
 pub(super) fn connect(
-    config: &Config,
+    address: &Address,
     session: &str,
     instance: &str,
     purpose: Use,
 ) -> Result<Loaded, LinkError> {
-    let mut config = config.clone();
-    config.application_name(session);
-    let link = Link::open(&config)?;
+    let mut address = address.clone();
+    address.config.application_name(session);
+    let link = Link::open(&address)?;
     schema::lock(&link, session)?;
     schema::migrate(&link)?;
     let statements = Statements::prepare(&link)?;

@@ -8,7 +8,7 @@
 //! `open` from an address to an engine · `link` a connection · `schema` tables · `load` what a new connection
 //! brings into memory · `dial` trying for one in the background · `look` which moments are free · `write`
 //! statements · `hold` the way into the file and out of it · `keep` rolling up, partitions and retention ·
-//! `copy` to and from another engine · `read` answering.
+//! `copy` to and from another engine · `read` answering · `tls` how connections are protected.
 
 mod copy;
 mod dial;
@@ -21,6 +21,7 @@ mod open;
 mod read;
 mod schema;
 mod spool;
+mod tls;
 mod write;
 
 use std::collections::BTreeSet;
@@ -36,7 +37,7 @@ pub(super) use self::open::{open, open_for_copy, open_history};
 pub(super) use self::read::PostgresHistory;
 use self::spool::Spool;
 use self::write::{Statements, Write};
-use super::engine::{Engine, EngineError, Outcome, Request};
+use super::engine::{Away, Engine, EngineError, Outcome, Request};
 use super::memory::{Memory, Sources};
 use super::seal::Sealer;
 use super::staging::{Moments, Staged, Taking};
@@ -50,14 +51,17 @@ pub(super) struct Shared {
     memory: Memory,
     sealer: Mutex<Sealer>,
     /// Why the database is away, if it is.
-    away: Mutex<Option<String>>,
+    away: Mutex<Option<Away>>,
+    /// The most bytes that may wait on disk.
+    room: u64,
     held_bytes: AtomicU64,
     held_readings: AtomicU64,
 }
 
 impl Shared {
-    fn new() -> Self {
+    fn new(room: u64) -> Self {
         Self {
+            room,
             memory: Memory::default(),
             sealer: Mutex::new(Sealer::new(1)),
             away: Mutex::default(),
@@ -66,7 +70,14 @@ impl Shared {
         }
     }
 
-    fn lock_away(&self) -> MutexGuard<'_, Option<String>> {
+    /// Notes why the database is away; since when stays.
+    fn note_away(&self, reason: String) {
+        let mut away = self.lock_away();
+        let since = away.as_ref().map_or_else(Instant::now, |away| away.since);
+        *away = Some(Away { reason, since });
+    }
+
+    fn lock_away(&self) -> MutexGuard<'_, Option<Away>> {
         self.away.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -255,7 +266,7 @@ impl PostgresEngine {
         if self.open.take().is_some() {
             tracing::warn!(%error, "PostgreSQL is away: readings are held on disk");
         }
-        *self.shared.lock_away() = Some(error.to_string());
+        self.shared.note_away(error.to_string());
         self.dialer.soon();
     }
 
@@ -274,7 +285,7 @@ impl PostgresEngine {
                 self.take_over(*loaded).map_err(|error| EngineError::Database(error.to_string()))
             }
             Some(Err(error)) => {
-                *self.shared.lock_away() = Some(error.to_string());
+                self.shared.note_away(error.to_string());
                 Ok(())
             }
             None => Ok(()),
@@ -313,7 +324,7 @@ impl PostgresEngine {
         tracing::warn!(reason, "PostgreSQL is away: readings are held on disk");
         self.next_id = self.next_id.max(self.spool.ids_below());
         self.spool.set_aside(self.next_id)?;
-        *self.shared.lock_away() = Some(reason.to_owned());
+        self.shared.note_away(reason.to_owned());
         self.remember_held()
     }
 

@@ -4,9 +4,6 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio_postgres::Config;
-use tokio_postgres::config::SslMode;
-
 use super::super::copy::{CopyError, Direction};
 use super::super::memory::Sources;
 use super::super::types::{OpenError, Options, PostgresPlace};
@@ -14,6 +11,7 @@ use super::dial::Dialer;
 use super::link::LinkError;
 use super::load::Use;
 use super::spool::Spool;
+use super::tls::Address;
 use super::write::COMMIT;
 use super::{Known, PostgresEngine, PostgresHistory, Shared};
 
@@ -73,11 +71,11 @@ fn prepare(
     options: &Options,
     purpose: Use,
 ) -> Result<(PostgresEngine, PostgresHistory), OpenError> {
-    let config = config(place)?;
+    let address = address(place)?;
     let failed = |reason: std::io::Error| OpenError::Spool { dir: dir.into(), reason };
     let spool = Spool::open(dir, place.spool_bytes).map_err(failed)?;
-    let dialer = Dialer::new(config.clone(), &spool, purpose);
-    let shared = Arc::new(Shared::new());
+    let dialer = Dialer::new(address.clone(), &spool, purpose);
+    let shared = Arc::new(Shared::new(place.spool_bytes));
     let engine = PostgresEngine {
         shared: Arc::clone(&shared),
         dialer,
@@ -93,7 +91,7 @@ fn prepare(
         kept_at: None,
         patience: COMMIT,
     };
-    let history = PostgresHistory::new(shared, config, options.readers);
+    let history = PostgresHistory::new(shared, address, options.readers);
     Ok((engine, history))
 }
 
@@ -102,22 +100,14 @@ pub(in super::super) fn open_history(
     place: &PostgresPlace,
     options: &Options,
 ) -> Result<PostgresHistory, OpenError> {
-    let shared = Arc::new(Shared::new());
-    Ok(PostgresHistory::new(shared, config(place)?, options.readers))
+    let shared = Arc::new(Shared::new(place.spool_bytes));
+    Ok(PostgresHistory::new(shared, address(place)?, options.readers))
 }
 
-fn config(place: &PostgresPlace) -> Result<Config, OpenError> {
-    let refused = |reason: String| OpenError::Postgres(format!("DATABASE_URL: {reason}"));
-    let mut config: Config = place.url.0.parse().map_err(|error: tokio_postgres::Error| {
-        let cause = std::error::Error::source(&error).map_or_else(String::new, |cause| format!(": {cause}"));
-        refused(format!("{error}{cause}"))
-    })?;
-    if config.get_ssl_mode() == SslMode::Require {
-        return Err(refused(
-            "sslmode=require is not supported: connect over a private network, a Unix socket or a TLS tunnel"
-                .into(),
-        ));
-    }
+fn address(place: &PostgresPlace) -> Result<Address, OpenError> {
+    let parsed = Address::parse(&place.url.0);
+    let mut address = parsed.map_err(|reason| OpenError::Postgres(format!("DATABASE_URL: {reason}")))?;
+    let config = &mut address.config;
     config.application_name("tillwatch");
     if config.get_connect_timeout().is_none() {
         config.connect_timeout(Duration::from_secs(3));
@@ -125,5 +115,5 @@ fn config(place: &PostgresPlace) -> Result<Config, OpenError> {
     if config.get_tcp_user_timeout().is_none() {
         config.tcp_user_timeout(Duration::from_secs(15));
     }
-    Ok(config)
+    Ok(address)
 }

@@ -12,7 +12,6 @@ use std::time::Duration;
 
 use tillwatch_shared::api::{ReadingsSeal, Series};
 use tillwatch_shared::{ApiKeyId, SensorId, UtcMicros};
-use tokio_postgres::Config;
 
 use super::super::engine::{Held, History};
 use super::super::memory::Sensor;
@@ -23,6 +22,7 @@ use super::super::types::{ReadError, SealError, SensorSeen};
 use super::Shared;
 use super::link::{Link, LinkError};
 use super::schema;
+use super::tls::Address;
 use super::write::{FIGURES, bucket};
 
 /// How long a question waits for a connection.
@@ -35,7 +35,7 @@ const PAGE: i64 = 50_000;
 #[derive(Debug)]
 pub(in super::super) struct PostgresHistory {
     shared: Arc<Shared>,
-    config: Config,
+    address: Address,
     pool: Mutex<Pool>,
     returned: Condvar,
 }
@@ -66,9 +66,9 @@ impl From<tokio_postgres::Error> for ReadError {
 }
 
 impl PostgresHistory {
-    pub(super) fn new(shared: Arc<Shared>, config: Config, readers: usize) -> Self {
+    pub(super) fn new(shared: Arc<Shared>, address: Address, readers: usize) -> Self {
         let pool = Mutex::new(Pool { idle: Vec::new(), unopened: readers.max(1) });
-        Self { shared, config, pool, returned: Condvar::new() }
+        Self { shared, address, pool, returned: Condvar::new() }
     }
 
     /// Asks on a connection of its own. One that failed is not used again.
@@ -76,8 +76,8 @@ impl PostgresHistory {
         &self,
         question: impl FnOnce(&Link) -> Result<T, ReadError>,
     ) -> Result<T, ReadError> {
-        if let Some(reason) = &*self.shared.lock_away() {
-            return Err(ReadError::Away(reason.clone()));
+        if let Some(away) = &*self.shared.lock_away() {
+            return Err(ReadError::Away(away.reason.clone()));
         }
         let link = self.borrow()?;
         let answer = question(&link);
@@ -110,7 +110,7 @@ impl PostgresHistory {
         }
         pool.unopened = pool.unopened.checked_sub(1).ok_or(ReadError::Busy)?;
         drop(pool);
-        let opened = Link::open(&self.config).and_then(|link| schema::check(&link).map(|()| link));
+        let opened = Link::open(&self.address).and_then(|link| schema::check(&link).map(|()| link));
         opened.map_err(|error| {
             self.lock_pool().unopened += 1;
             self.returned.notify_one();
@@ -218,6 +218,7 @@ impl History for PostgresHistory {
     fn held(&self) -> Held {
         Held {
             away: self.shared.lock_away().clone(),
+            room: self.shared.room,
             bytes: self.shared.held_bytes.load(Ordering::Relaxed),
             readings: self.shared.held_readings.load(Ordering::Relaxed),
         }
