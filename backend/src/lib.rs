@@ -17,5 +17,6 @@ pub mod live;
 pub mod pulse;
 pub mod reply;
 pub mod run;
+pub mod steps;
 pub mod telemetry;
 pub mod tls;

@@ -14,6 +14,7 @@ use super::exchange::{Line, Plan};
 use super::registry::Kept;
 use crate::domain::rows;
 use crate::ledger::open;
+use crate::steps;
 
 /// Each lifts the file by one form; the first makes it.
 const MIGRATIONS: [&str; 2] = [include_str!("0001_pulse.sql"), include_str!("0002_forgotten.sql")];
@@ -76,7 +77,7 @@ impl Store {
         if !(0..=known).contains(&found) {
             return Err(OpenError::Newer { path: path.to_owned(), found, known });
         }
-        migrate(&mut connection, found).map_err(failed)?;
+        steps::lift(&mut connection, found, &MIGRATIONS).map_err(failed)?;
         let mut store =
             Self { connection, next_id: 1, next_key: 1, spans: VecDeque::new(), open: Open::at(1) };
         store.resume().map_err(failed)?;
@@ -222,16 +223,6 @@ impl Store {
         self.open = Open::at(self.next_id);
         Ok(())
     }
-}
-
-fn migrate(connection: &mut Connection, found: i64) -> rusqlite::Result<()> {
-    for (form, migration) in (1_i64..).zip(MIGRATIONS).filter(|(form, _)| *form > found) {
-        let transaction = connection.transaction()?;
-        transaction.execute_batch(migration)?;
-        transaction.pragma_update(None, "user_version", form)?;
-        transaction.commit()?;
-    }
-    Ok(())
 }
 
 fn insert(db: &Transaction<'_>, id: i64, line: &Line) -> rusqlite::Result<()> {

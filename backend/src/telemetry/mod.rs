@@ -139,12 +139,8 @@ impl Telemetry {
     /// Buckets of min, max, mean and count. Blocks: call it where blocking is allowed (`web::block`).
     pub fn series(&self, request: &SeriesRequest) -> Result<SeriesAnswer, SeriesError> {
         let plan = series::plan(request)?;
-        match self.inner.history.series(&request.sensors, &plan) {
-            Ok(found) => Ok(series::answer(&plan, found)),
-            Err(ReadError::Busy) => Err(SeriesError::Busy),
-            Err(ReadError::Unavailable(reason)) => Err(SeriesError::Unavailable(reason)),
-            Err(ReadError::Away(reason)) => Err(SeriesError::Away(reason)),
-        }
+        let found = self.inner.history.series(&request.sensors, &plan)?;
+        Ok(series::answer(&plan, found))
     }
 
     /// Notes that a key is in use although it stores nothing. Nobody waits for that: what is lost because the queue

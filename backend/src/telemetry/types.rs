@@ -299,19 +299,14 @@ pub enum SeriesError {
     Step,
     #[error("ask for 1 to {} sensors", tillwatch_shared::limits::SERIES_SENSORS)]
     Sensors,
-    /// All connections are in use.
-    #[error("too many questions at once")]
-    Busy,
-    #[error("the sensor history cannot be read: {0}")]
-    Unavailable(String),
-    /// The database is away. Readings are taken all the same.
-    #[error("the database of the readings is away: {0}")]
-    Away(String),
+    #[error(transparent)]
+    Read(#[from] ReadError),
 }
 
-/// Why the history could not be read for a seal, a check or a backup.
+/// Why the history could not be read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ReadError {
+    /// All connections are in use.
     #[error("too many questions at once")]
     Busy,
     #[error("the sensor history cannot be read: {0}")]

@@ -5,6 +5,7 @@ pub mod cluster;
 #[path = "../common/mod.rs"]
 pub mod common;
 mod copy;
+mod live;
 mod tls;
 
 use std::collections::BTreeMap;
@@ -13,7 +14,7 @@ use std::process::Command;
 
 use tillwatch_server::clock::Clock;
 use tillwatch_server::telemetry::{
-    Batch, Buckets, Condition, DatabaseUrl, OneReading, OpenError, Options, Place, PostgresPlace,
+    Batch, Buckets, Condition, DatabaseUrl, OneReading, OpenError, Options, Place, PostgresPlace, ReadError,
     SeriesError, SeriesRequest, StoreError, Telemetry,
 };
 use tillwatch_shared::api::{NewReading, ServerInfo};
@@ -258,7 +259,7 @@ fn what_is_held_has_a_bound_and_is_dropped_if_it_repeats() {
         to: UtcMicros(BASE + SECOND),
         buckets: Buckets::Points(1),
     };
-    assert!(matches!(telemetry.series(&request), Err(SeriesError::Away(_))));
+    assert!(matches!(telemetry.series(&request), Err(SeriesError::Read(ReadError::Away(_)))));
     cluster.go();
     settled(&telemetry);
     assert_eq!(cluster.number("SELECT count(*) FROM reading"), held);

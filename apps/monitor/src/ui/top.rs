@@ -135,12 +135,11 @@ fn held(screen: &Screen<'_>) -> Option<(Tone, String)> {
     // The moment alone says enough on the day itself.
     let today = format::date(state.server_now(screen.now), &zone) == format::date(since, &zone);
     let since = if today { format::time(since, &zone) } else { format::date_time(since, &zone) };
-    let n = match readings {
-        1 => Text::OneReadingWaiting.get(lang).to_owned(),
-        _ => {
-            let count = format::integer(i64::try_from(readings).unwrap_or(i64::MAX));
-            Text::ReadingsWaiting.with(lang, &[("n", &count)])
-        }
+    let n = if readings == 1 {
+        Text::OneReadingWaiting.get(lang).to_owned()
+    } else {
+        let count = format::integer(i64::try_from(readings).unwrap_or(i64::MAX));
+        Text::ReadingsWaiting.with(lang, &[("n", &count)])
     };
     let (used, room) = (format::bytes(bytes), format::bytes(room_bytes));
     let (tone, text) =

@@ -82,8 +82,8 @@ fn the_keys_are_listed() {
 }
 
 /// Readings that wait on the server's disk.
-fn held(readings: u64, bytes: u64, refused: bool, since: UtcMicros) -> Option<ReadingsHeld> {
-    Some(ReadingsHeld { since, readings, bytes, room_bytes: 64 << 20, refused })
+fn held(readings: u64, bytes: u64, refused: bool, since: UtcMicros) -> ReadingsHeld {
+    ReadingsHeld { since, readings, bytes, room_bytes: 64 << 20, refused }
 }
 
 #[test]
@@ -112,8 +112,8 @@ fn readings_that_wait_on_disk_are_told_in_both_languages() {
             (telling(told), telling(refusal))
         };
         assert_eq!(tell(None), (false, false));
-        assert_eq!(tell(held(12_345, 1_234_567, false, NOW.plus(-25 * MINUTE))), (true, false));
-        assert_eq!(tell(held(1, 64 << 20, true, NOW.plus(-4 * DAY))), (false, true));
+        assert_eq!(tell(Some(held(12_345, 1_234_567, false, NOW.plus(-25 * MINUTE)))), (true, false));
+        assert_eq!(tell(Some(held(1, 64 << 20, true, NOW.plus(-4 * DAY)))), (false, true));
         assert_eq!(tell(None), (false, false));
     }
 }

@@ -5,7 +5,7 @@ use actix_web::http::StatusCode as S;
 use super::ApiError;
 use super::rejections::rejected;
 use super::row::{Row, row};
-use crate::telemetry::SeriesError;
+use crate::telemetry::{ReadError, SeriesError};
 
 impl ApiError {
     /// All that there is to say about it.
@@ -117,9 +117,9 @@ fn unavailable() -> Row {
 /// A chart that cannot be drawn.
 fn series(error: &SeriesError) -> Row {
     let row = match error {
-        SeriesError::Busy => busy(),
-        SeriesError::Unavailable(_) => unavailable(),
-        SeriesError::Away(_) => row(S::SERVICE_UNAVAILABLE, "readings_database_away")
+        SeriesError::Read(ReadError::Busy) => busy(),
+        SeriesError::Read(ReadError::Unavailable(_)) => unavailable(),
+        SeriesError::Read(ReadError::Away(_)) => row(S::SERVICE_UNAVAILABLE, "readings_database_away")
             .pt(
                 "O banco de dados das leituras está fora do ar",
                 "As leituras continuam a ser guardadas; os gráficos voltam com o banco de dados.",

@@ -32,6 +32,7 @@ use super::memory::{Memory, Sources};
 use super::row::Row;
 use super::seal::Sealer;
 use super::types::{Keep, OpenError, Options};
+use crate::steps;
 
 const FILE: &str = "telemetry.sqlite";
 /// What `user_version` says.
@@ -132,13 +133,7 @@ fn migrate(connection: &mut Connection, path: &Path) -> Result<(), OpenError> {
     let mut lift = || {
         connection.pragma_update(None, "page_size", i64::try_from(PAGE_BYTES).unwrap_or(4_096))?;
         connection.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))?;
-        for (form, migration) in (1_i64..).zip(MIGRATIONS).filter(|(form, _)| *form > found) {
-            let transaction = connection.transaction()?;
-            transaction.execute_batch(migration)?;
-            transaction.pragma_update(None, "user_version", form)?;
-            transaction.commit()?;
-        }
-        Ok(())
+        steps::lift(connection, found, &MIGRATIONS)
     };
     lift().map_err(failed)
 }

@@ -1,0 +1,72 @@
+#!/usr/bin/env bash
+# Compares the server with PostgreSQL itself, on the same PostgreSQL in one run: single readings against single-row
+# inserts of pgbench, with one and with 64 callers, and batches against COPY. It syncs to the disk.
+#   cargo build --release -p tillwatch-server -p tillwatch-cli
+#   PGBIN_EXTRA='-c fsync=on' tests/postgres.sh backend/benches/postgres.sh [SECONDS]
+# BENCH_BIN names the folder of the programs, if that is not target/release.
+set -u
+# shellcheck source=tests/lib.sh
+. "$(dirname "$0")/../../tests/lib.sh"
+seconds=${1:-10}
+programs=${BENCH_BIN:-$root/target/release}
+url=${TILLWATCH_TEST_DATABASE_URL:?run it by tests/postgres.sh, see above}
+for program in tillwatch-server tillwatch; do
+    [ -x "$programs/$program" ] || fail "$programs/$program is missing"
+done
+sql() { "$TILLWATCH_TEST_PG_BIN/psql" -qtAX "$url" -c "$1"; }
+[ "$(sql 'SHOW fsync')" = on ] || fail "fsync is off: PGBIN_EXTRA='-c fsync=on'"
+
+"$programs/tillwatch-server" --demo --data-dir "$scratch/data" --listen 127.0.0.1:0 --database-url "$url" \
+    >"$scratch/server.out" 2>"$scratch/server.log" &
+server=$!
+processes+=("$server")
+wait_for 30 "the server" grep -q '^listening on ' "$scratch/server.out"
+address=$(sed -n 's/^listening on //p' "$scratch/server.out")
+
+# The same columns and the same indexes.
+sql 'CREATE TABLE single (LIKE reading INCLUDING ALL); CREATE TABLE copied (LIKE reading INCLUDING ALL);
+     CREATE SEQUENCE single_id CACHE 1'
+cat >"$scratch/insert.sql" <<'SQL'
+\set sensor random(1, 16)
+INSERT INTO single (id, sensor, taken_at, received_at, source, temperature, humidity, pressure)
+VALUES (nextval('single_id'), :sensor, 1767225600000000 + lastval(), 1767225600000000, 1, 21.5, 60.25, 1013.25);
+SQL
+
+# pgbench <callers>: inserts a second.
+inserts() {
+    "$TILLWATCH_TEST_PG_BIN/pgbench" -n -M prepared -c "$1" -j 2 -T "$seconds" -f "$scratch/insert.sql" "$url" 2>/dev/null |
+        sed -n 's/^tps = \([0-9]*\).*/\1/p'
+}
+
+# load <what> <callers> <more…>: readings a second.
+load() {
+    local what=$1 callers=$2
+    shift 2
+    "$programs/tillwatch" load "$what" --server "$address" --callers "$callers" --seconds "$seconds" "$@" \
+        >"$scratch/load.txt" 2>&1 || { cat "$scratch/load.txt" >&2; fail "load $what"; }
+    cat "$scratch/load.txt" >>"$scratch/all.txt"
+    # The first figure before "/s".
+    grep -o '[0-9.,]*/s' "$scratch/load.txt" | head -n 1 | tr -d '.,/s'
+}
+
+# A million rows, as the columns of a reading.
+rows=1000000
+awk -v rows=$rows 'BEGIN { OFS = "\t"; for (n = 1; n <= rows; n++)
+    print n, n % 16 + 1, sprintf("%.0f", 1767225600000000 + n * 1000), "1767225600000000", 1, 20 + n % 100 / 10, 60.25, 1013.25 }' \
+    >"$scratch/rows.tsv"
+
+ratio() { awk -v a="$1" -v b="$2" 'BEGIN { printf "%.2f", a / b }'; }
+report() { printf '%-34s %10s/s  against %10s/s of %-8s  %s\n' "$1" "$2" "$3" "$4" "$(ratio "$2" "$3")"; }
+
+for callers in 1 64; do
+    theirs=$(inserts "$callers")
+    ours=$(load readings "$callers")
+    report "single readings, $callers callers" "$ours" "$theirs" pgbench
+done
+begun=$(date +%s%N)
+"$TILLWATCH_TEST_PG_BIN/psql" -qX "$url" -c '\copy copied FROM '"'$scratch/rows.tsv'" || fail "COPY"
+theirs=$((rows * 1000000000 / ($(date +%s%N) - begun)))
+for format in compact json; do
+    report "batches of 10,000, $format" "$(load batch 1 --format "$format")" "$theirs" COPY
+done
+stop "$server" 20
