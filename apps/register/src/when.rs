@@ -1,4 +1,4 @@
-//! The moment of a sale as a person writes it: `14:30`, `30/12 14:30`, `30/12/2026 14:30`, or nothing for now.
+//! The moment of a sale as a person writes it: `14:30`, `30/12 14:30`, `30/12/2026 14:30`, or nothing, which is this moment.
 
 use jiff::civil::{Date, Time};
 use jiff::tz::TimeZone;
