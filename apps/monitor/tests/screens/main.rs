@@ -8,6 +8,7 @@ mod hands;
 mod live;
 mod pages;
 mod person;
+mod pictures;
 mod reports;
 mod sensors;
 mod terminals;

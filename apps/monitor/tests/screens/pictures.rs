@@ -1,0 +1,34 @@
+//! Pictures of a few pages: what labels cannot tell, such as a colour or a place, is as it was.
+//! `UPDATE_SNAPSHOTS=true cargo test -p tillwatch-monitor --test screens pictures` takes them anew; look at them
+//! before they are committed. Drawn by Mesa's software driver, so that every machine draws the same.
+
+use egui::{Vec2, vec2};
+use tillwatch_desk::{Lang, Theme};
+use tillwatch_monitor::samples::stage::{app, loaded, settings};
+use tillwatch_monitor::state::Page;
+
+use crate::common::{settle, window};
+use crate::hands::USUAL;
+
+const SMALL: Vec2 = vec2(1024.0, 600.0);
+
+fn sensors(name: &str, lang: Lang, theme: Theme) {
+    let mut window = window(loaded(settings(lang, theme), USUAL, Page::Sensors), SMALL, 1.0);
+    settle(&mut window, USUAL);
+    window.snapshot(name);
+}
+
+#[test]
+fn signing_in() {
+    window(app(settings(Lang::En, Theme::Dark)), SMALL, 1.0).snapshot("sign-in-dark-en");
+}
+
+#[test]
+fn the_wall_of_sensors_light() {
+    sensors("sensors-light-pt", Lang::Pt, Theme::Light);
+}
+
+#[test]
+fn the_wall_of_sensors_dark() {
+    sensors("sensors-dark-en", Lang::En, Theme::Dark);
+}
