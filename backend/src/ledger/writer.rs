@@ -21,6 +21,10 @@ pub(super) struct Job {
     pub answer: Replier<Result<Receipt, SubmitError>>,
 }
 
+#[expect(
+    clippy::large_enum_variant,
+    reason = "nearly all are commands; a box would be an allocation for each"
+)]
 #[derive(Debug)]
 pub(super) enum Work {
     Apply(Job),
