@@ -85,7 +85,10 @@ pub fn loading(ui: &mut Ui, reason: &str) -> Response {
 /// Nothing is here yet: says what to do first. `true` when the button was pressed.
 pub fn empty_state(ui: &mut Ui, icon: &str, title: &str, hint: &str, call: Option<Call<'_>>) -> bool {
     centred(ui, |ui| {
-        big_icon(ui, icon, Tone::Neutral);
+        // In a low window the words and the way on come first.
+        if !is_low(ui) {
+            big_icon(ui, icon, Tone::Neutral);
+        }
         ui.label(RichText::new(title).font(tokens::strong()));
         super::weak(ui, hint);
         ui.add_space(tokens::SPACE_8);

@@ -90,6 +90,10 @@ fn table(ui: &mut Ui, screen: &mut Screen<'_>, list: &[Terminal], most: f32) {
         .header(28.0, |mut header| {
             for (name, right) in names {
                 header.col(|ui| {
+                    if name == Text::Person {
+                        // As in the rows: the column before it ends at its right.
+                        ui.add_space(tokens::SPACE_12);
+                    }
                     let layout = if right { Layout::right_to_left(Align::Center) } else { *ui.layout() };
                     ui.with_layout(layout, |ui| widgets::small_weak(ui, screen.text(name)));
                 });
