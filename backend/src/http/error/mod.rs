@@ -1,4 +1,4 @@
-//! Every error a client can get. What is told about each is in [`table`]; how it is written (problem+json, or
+//! Every error a client can get. What is told about each is in `table`; how it is written (problem+json, or
 //! the shapes of the fixed routes) is decided in [`super::render`].
 
 mod rejections;
