@@ -56,7 +56,7 @@ awk -v rows=$rows 'BEGIN { OFS = "\t"; for (n = 1; n <= rows; n++)
     >"$scratch/rows.tsv"
 
 ratio() { awk -v a="$1" -v b="$2" 'BEGIN { printf "%.2f", a / b }'; }
-report() { printf '%-34s %10s/s  against %10s/s of %-8s  %s\n' "$1" "$2" "$3" "$4" "$(ratio "$2" "$3")"; }
+report() { printf '%-40s %10s/s  against %10s/s of %-8s  %s\n' "$1" "$2" "$3" "$4" "$(ratio "$2" "$3")"; }
 
 for callers in 1 64; do
     theirs=$(inserts "$callers")
@@ -67,6 +67,9 @@ begun=$(date +%s%N)
 "$TILLWATCH_TEST_PG_BIN/psql" -qX "$url" -c '\copy copied FROM '"'$scratch/rows.tsv'" || fail "COPY"
 theirs=$((rows * 1000000000 / ($(date +%s%N) - begun)))
 for format in compact json; do
-    report "batches of 10,000, $format" "$(load batch 1 --format "$format")" "$theirs" COPY
+    for callers in 1 4; do
+        ours=$(load batch "$callers" --format "$format")
+        report "batches of 10,000, $format, $callers callers" "$ours" "$theirs" COPY
+    done
 done
 stop "$server" 20
