@@ -9,6 +9,8 @@ processes=()
 
 fail() {
     printf 'FAILED: %s\n' "$*" >&2
+    # What the programs said last.
+    tail -n 5 "${scratch:-/nowhere}"/*.log >&2 2>/dev/null
     exit 1
 }
 
@@ -45,12 +47,14 @@ clean_up() {
 trap clean_up EXIT
 trap 'exit 1' INT TERM
 
-address_in() { grep -q 'listening on http://' "$1"; }
+address_in() { grep -qs 'listening on http://' "$1"; }
 
 # start_server <name> <arguments…>: sets `address` and `server`. It listens at `listen` or on a free port.
 start_server() {
     local name=$1
     shift
+    # What an earlier one of this name printed is not this one's address.
+    rm -f "$scratch/$name.out"
     "$bin/tillwatch-server" --listen "${listen:-127.0.0.1:0}" --data-dir "$scratch/$name" "$@" \
         >"$scratch/$name.out" 2>"$scratch/$name.log" &
     server=$!
