@@ -35,7 +35,7 @@ install_packages() {
     command -v apt-get >/dev/null || return 0
     local package sudo='' missing=()
     for package in build-essential ca-certificates curl procps python3-venv shellcheck postgresql openssl pebble desktop-file-utils chromium chromium-driver \
-        xvfb openbox xdotool imagemagick dbus \
+        xvfb openbox xdotool imagemagick dbus sway grim \
         libgl1 libegl1 libgl1-mesa-dri mesa-vulkan-drivers libwayland-client0 libwayland-egl1 \
         libxkbcommon0 libxkbcommon-x11-0 libx11-6 libx11-xcb1 libxcursor1 libxi6 libxrandr2 libxrender1; do
         dpkg -s "$package" >/dev/null 2>&1 || missing+=("$package")
@@ -102,16 +102,19 @@ check 600 'documentation' env RUSTDOCFLAGS='-D warnings' cargo doc --workspace -
 wait "$deny_installed" || cat "$target/cargo-deny.log" >&2
 check 60 'dependencies: versions, licences, sources' cargo deny check bans licenses sources
 check 120 'dependencies: advisories' "$root/test.sh" advisories
-check 1200 'build' cargo build --workspace --bins --tests --locked
-check 1200 'tests, with a PostgreSQL' tests/postgres.sh cargo test --workspace --locked --no-fail-fast
+check 1200 'build' cargo build --workspace --bins --tests --examples --locked
+check 1800 'tests, with a PostgreSQL' tests/postgres.sh cargo test --workspace --locked --no-fail-fast
 wait "$python_tools_installed" || cat "$target/python-tools.log" >&2
 background=()
 check 240 'API against its document' tests/api_properties.sh "$venv/bin/schemathesis"
 check 240 'certificates from an ACME directory' tests/acme.sh
 check 120 'deployment' tests/deploy.sh
 check 180 'launcher' tests/launcher.sh
-check 180 'both windows' tests/window_flow.sh
+check 300 'both windows' tests/window_flow.sh
+check 450 'a cashier at the register' tests/register_flow.sh
+check 240 'Portuguese as it is typed' tests/accents.sh
 check 120 'feeds and collectors, killed' tests/feed_kills.sh
+check 240 'a register that is tortured' tests/torture_register.sh
 check 120 'a client from outside' tests/outside_client.sh "$venv/bin/python"
 check 120 'a pulse without a window' tests/pulse_program.sh
 check 180 'the web page in Chromium' tests/web_page.sh "$venv/bin/python" build-output

@@ -11,6 +11,8 @@ fail() {
     printf 'FAILED: %s\n' "$*" >&2
     # What the programs said last.
     tail -n 5 "${scratch:-/nowhere}"/*.log >&2 2>/dev/null
+    # What a script wants to leave behind.
+    ! declare -F at_failure >/dev/null || at_failure
     exit 1
 }
 
@@ -35,12 +37,17 @@ stop() {
     wait_for "$2" "process $1 to end" gone "$1"
 }
 
+# end_at_once <pid>: kill -9.
+end_at_once() {
+    kill -KILL "$1" 2>/dev/null
+    # Without this the shell reports each of them.
+    wait "$1" 2>/dev/null
+}
+
 clean_up() {
     local pid
     for pid in ${processes[@]+"${processes[@]}"}; do
-        kill -KILL "$pid" 2>/dev/null
-        # Without this the shell reports each of them.
-        wait "$pid" 2>/dev/null
+        end_at_once "$pid"
     done
     rm -rf -- "$scratch"
 }

@@ -5,73 +5,14 @@
 set -u
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/lib.sh"
-pictures=$root/build-output/window_flow
-rm -rf -- "$pictures"
-mkdir -p "$pictures"
-mkdir -m 700 "$scratch/run"
-export XDG_RUNTIME_DIR=$scratch/run TILLWATCH_TILL_DIR=$scratch/till
-
-start_screen() {
-    Xvfb -displayfd 3 -screen 0 2576x760x24 -nolisten tcp 3>"$scratch/display" >"$scratch/xvfb.log" 2>&1 &
-    processes+=("$!")
-    wait_for 20 "the virtual screen" test -s "$scratch/display"
-    DISPLAY=:$(tr -d '[:space:]' <"$scratch/display")
-    export DISPLAY
-    unset WAYLAND_DISPLAY
-    openbox >"$scratch/openbox.log" 2>&1 &
-    processes+=("$!")
-    wait_for 20 "the window manager" xdotool get_num_desktops
-}
-
-window_of() { xdotool search --onlyvisible --name "$1" | head -n 1; }
-
-# open_window <program> <part of its title> <arguments…>: sets `window`.
-open_window() {
-    local program=$1 title=$2
-    shift 2
-    "$bin/$program" --server "$address" --config-dir "$scratch/$program" "$@" >"$scratch/$program.log" 2>&1 &
-    processes+=("$!")
-    wait_for 60 "the window of $program" xdotool search --onlyvisible --name "$title"
-    window=$(window_of "$title")
-}
-
-picture() { import -window "${2:-root}" "$pictures/$1.png"; }
-
-# changed <pixels>: whether at least so many pixels of the window differ from before.
-changed() {
-    local count
-    import -window "$window" "$scratch/after.png" || return 1
-    count=$(compare -metric AE "$scratch/before.png" "$scratch/after.png" null: 2>&1)
-    count=$(printf '%.0f' "${count%% *}" 2>/dev/null) || return 1
-    [ "$count" -ge "$1" ]
-}
-
-# From here on the keyboard goes to this window.
-turn_to() {
-    window=$1
-    xdotool windowactivate --sync "$window"
-    xdotool windowfocus --sync "$window"
-}
-
-# press <key> <what it brings> [pixels]: a key, and the change on the screen that it makes. A frame
-# or a mark on a field is some 500 pixels; a blinking cursor or a clock is less, a dialog far more.
-press() {
-    import -window "$window" "$scratch/before.png"
-    xdotool key --clearmodifiers "$1"
-    wait_for 30 "$2" changed "${3:-400}"
-}
-
-write() {
-    import -window "$window" "$scratch/before.png"
-    xdotool type --delay 30 "$1"
-    wait_for 30 "the text $1" changed 60
-}
+# shellcheck source=tests/windows.sh
+. "$(dirname "$0")/windows.sh"
 
 field() { # <name>: the text of that name in the monitor's line about the entry
     grep 'Parafuso 10mm' "$scratch/events" | json_field "$1"
 }
 
-start_screen
+start_screen 2576x760
 start_server shop --demo
 "$bin/tillwatch" simulate sensors --server "$address" --backfill 24h >"$scratch/devices.log" 2>&1 &
 processes+=("$!")
@@ -85,13 +26,7 @@ xdotool windowmove "$monitor" 0 0
 xdotool windowmove "$register" 1290 0
 
 turn_to "$register"
-press shift+Tab "the focus on the kinds of access"
-press space "the form for a new access"
-write admin
-press Tab "the password field"
-write 1234
-press Return "the answer to the new access" 10000
-wait_for 30 "the choice of a store" changed 30000
+sign_up
 picture 1_register_store "$register"
 press Return "the till" 100000
 
@@ -110,6 +45,7 @@ press Return "the product" 20000
 token=$(sign_in admin 1234)
 known() { curl -fsS -H "authorization: Bearer $token" "$address/api/v1/products?q=Parafuso" | grep -q 'Parafuso 10mm'; }
 wait_for 30 "the product at the server" known
+press F5 "the menu of stock" 20000
 press F5 "the form for an entry" 20000
 write 50
 picture 3_register_entry "$register"

@@ -1,8 +1,10 @@
 #!/usr/bin/env bash
 # Compares the server with PostgreSQL itself, on the same PostgreSQL in one run: single readings against single-row
-# inserts of pgbench, with one and with 64 callers, and batches against COPY. It syncs to the disk.
+# inserts of pgbench, with one, 64, 256 and 512 callers, and batches against COPY, each measured right before ours, because
+# the machine may have other things to do. It syncs to the disk. The same single readings are also sent to a route that
+# stores nothing: more than that client and server cannot do on this machine, whatever the database does.
 #   cargo build --release -p tillwatch-server -p tillwatch-cli
-#   PGBIN_EXTRA='-c fsync=on' tests/postgres.sh backend/benches/postgres.sh [SECONDS]
+#   PGBIN_EXTRA='-c fsync=on -c max_connections=600' tests/postgres.sh backend/benches/postgres.sh [SECONDS]
 # BENCH_BIN names the folder of the programs, if that is not target/release.
 set -u
 # shellcheck source=tests/lib.sh
@@ -14,9 +16,9 @@ for program in tillwatch-server tillwatch; do
     [ -x "$programs/$program" ] || fail "$programs/$program is missing"
 done
 sql() { "$TILLWATCH_TEST_PG_BIN/psql" -qtAX "$url" -c "$1"; }
-[ "$(sql 'SHOW fsync')" = on ] || fail "fsync is off: PGBIN_EXTRA='-c fsync=on'"
+[ "$(sql 'SHOW fsync')" = on ] || fail "fsync is off: PGBIN_EXTRA='-c fsync=on -c max_connections=600'"
 
-"$programs/tillwatch-server" --demo --data-dir "$scratch/data" --listen 127.0.0.1:0 --database-url "$url" \
+"$programs/tillwatch-server" --demo --bench-routes --data-dir "$scratch/data" --listen 127.0.0.1:0 --database-url "$url" \
     >"$scratch/server.out" 2>"$scratch/server.log" &
 server=$!
 processes+=("$server")
@@ -49,6 +51,9 @@ load() {
     grep -o '[0-9.,]*/s' "$scratch/load.txt" | head -n 1 | tr -d '.,/s'
 }
 
+# rate <stored|compared>: what the last load says of it.
+rate() { sed -n "s|^$1: \([0-9]*\)/s.*|\1|p" "$scratch/load.txt"; }
+
 # A million rows, as the columns of a reading.
 rows=1000000
 awk -v rows=$rows 'BEGIN { OFS = "\t"; for (n = 1; n <= rows; n++)
@@ -58,16 +63,27 @@ awk -v rows=$rows 'BEGIN { OFS = "\t"; for (n = 1; n <= rows; n++)
 ratio() { awk -v a="$1" -v b="$2" 'BEGIN { printf "%.2f", a / b }'; }
 report() { printf '%-40s %10s/s  against %10s/s of %-8s  %s\n' "$1" "$2" "$3" "$4" "$(ratio "$2" "$3")"; }
 
-for callers in 1 64; do
+# A million rows through COPY: rows a second.
+copy() {
+    sql 'TRUNCATE copied'
+    local begun
+    begun=$(date +%s%N)
+    "$TILLWATCH_TEST_PG_BIN/psql" -qX "$url" -c '\copy copied FROM '"'$scratch/rows.tsv'" || fail "COPY"
+    echo $((rows * 1000000000 / ($(date +%s%N) - begun)))
+}
+
+for callers in 1 64 256 512; do
     theirs=$(inserts "$callers")
     ours=$(load readings "$callers")
     report "single readings, $callers callers" "$ours" "$theirs" pgbench
 done
-begun=$(date +%s%N)
-"$TILLWATCH_TEST_PG_BIN/psql" -qX "$url" -c '\copy copied FROM '"'$scratch/rows.tsv'" || fail "COPY"
-theirs=$((rows * 1000000000 / ($(date +%s%N) - begun)))
+# In turns with the route that stores nothing; `theirs` is that of 64 callers.
+load readings 64 --compare >/dev/null
+report "the same in turns with the next" "$(rate stored)" "$theirs" pgbench
+report "64 callers, parsed and not stored" "$(rate compared)" "$theirs" pgbench
 for format in compact json; do
     for callers in 1 4; do
+        theirs=$(copy)
         ours=$(load batch "$callers" --format "$format")
         report "batches of 10,000, $format, $callers callers" "$ours" "$theirs" COPY
     done

@@ -13,6 +13,8 @@ use crate::http::proxies::Proxies;
 use crate::live;
 use crate::telemetry::{DatabaseUrl, Place, PostgresPlace};
 use crate::tls;
+use crate::told::Recipients;
+use crate::told::settings::{ToldArgs, ToldError, written};
 
 /// Let's Encrypt.
 const LETS_ENCRYPT: &str = "https://acme-v02.api.letsencrypt.org/directory";
@@ -83,9 +85,22 @@ pub struct ServeArgs {
     /// What happens to a feed's sale whose store, seller or product nobody knows.
     #[arg(long, env = "TILLWATCH_FEED_UNKNOWN", value_enum, default_value_t)]
     pub feed_unknown: OnUnknown,
+    #[command(flatten)]
+    pub told: ToldArgs,
+    /// Who looks for alarms: the server, or a test when it wants.
+    #[arg(long, hide = true, value_enum, default_value_t)]
+    pub alarms_by: AlarmsBy,
     /// Adds a route that answers a reading without storing it, for measurements.
     #[arg(long, hide = true)]
     pub bench_routes: bool,
+}
+
+/// Who looks for alarms.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum AlarmsBy {
+    #[default]
+    Server,
+    Hand,
 }
 
 /// HTTPS by the server itself: certificate files, or an ACME directory.
@@ -134,9 +149,6 @@ pub struct TlsArgs {
 impl TlsArgs {
     /// Where certificates come from; nothing means plain HTTP.
     pub fn source(&self) -> Option<tls::Source> {
-        let written = |list: &[String]| -> Vec<String> {
-            list.iter().map(|text| text.trim().to_owned()).filter(|text| !text.is_empty()).collect()
-        };
         if let (Some(cert), Some(key)) = (&self.tls_cert, &self.tls_key) {
             let check_every = Duration::from_secs(self.tls_check_seconds.into());
             return Some(tls::Source::Files { cert: cert.clone(), key: key.clone(), check_every });
@@ -172,6 +184,9 @@ pub struct Settings {
     pub feeds: Vec<FeedPath>,
     pub feed_unknown: OnUnknown,
     pub bench_routes: bool,
+    pub alarms_by: AlarmsBy,
+    /// Who is told of alarms.
+    pub told: Recipients,
     /// Where the readings are kept.
     pub readings: Place,
 }
@@ -203,6 +218,8 @@ pub enum ConfigError {
     NoDataDir,
     #[error("--http-redirect sends people to HTTPS: give --tls-cert and --tls-key, or --acme-domain, too")]
     NowhereToSend,
+    #[error(transparent)]
+    Told(#[from] ToldError),
     #[error("--feed: {0} is named twice")]
     FeedTwice(String),
 }
@@ -263,6 +280,8 @@ impl Settings {
             feeds: args.feeds.clone(),
             feed_unknown: args.feed_unknown,
             bench_routes: args.bench_routes,
+            alarms_by: args.alarms_by,
+            told: args.told.recipients()?,
             readings: args.readings()?,
         })
     }

@@ -28,4 +28,12 @@ impl Language {
             Self::English => en,
         }
     }
+
+    /// Picks the one that is in this language from the Portuguese and the English words.
+    pub const fn picker(self) -> fn([&'static str; 2]) -> &'static str {
+        match self {
+            Self::Portuguese => |[portuguese, _]| portuguese,
+            Self::English => |[_, english]| english,
+        }
+    }
 }

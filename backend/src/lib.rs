@@ -3,20 +3,26 @@
 //! `main` reads the command line and ends at [`run::serve`]; everything else is here, so that a test can
 //! call it.
 
+pub mod alarms;
 pub mod auth;
+pub mod backups;
 pub mod clock;
 pub mod config;
 pub mod demo;
 pub mod domain;
 pub mod export;
 pub mod feeds;
+pub mod group;
 pub mod http;
+pub mod import;
 pub mod language;
 pub mod ledger;
 pub mod live;
+mod locks;
 pub mod pulse;
 pub mod reply;
 pub mod run;
 pub mod steps;
 pub mod telemetry;
 pub mod tls;
+pub mod told;

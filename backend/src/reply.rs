@@ -6,8 +6,10 @@
 
 use std::cell::RefCell;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Waker};
+
+use crate::locks::lock;
 
 /// The end that waits. Gives `None` if the other end went away without an answer.
 #[derive(Debug)]
@@ -165,11 +167,6 @@ impl Drop for Gatherer {
         };
         due.into_iter().for_each(Waker::wake);
     }
-}
-
-/// A lock whose holder panicked is still usable here: nothing is left half-done under it.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]

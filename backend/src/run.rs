@@ -21,16 +21,20 @@ use socket2::SockRef;
 use tillwatch_shared::CommandId;
 use tokio::task::JoinHandle;
 
+use crate::alarms;
 use crate::auth::keyring::Keyring;
 use crate::auth::passwords::{PasswordError, Passwords};
 use crate::auth::secret::{self, Secret};
 use crate::auth::throttle::{self, Throttle};
 use crate::auth::tokens::Tokens;
+use crate::backups::Backups;
 use crate::clock::Clock;
-use crate::config::{Key, Settings};
+use crate::config::{AlarmsBy, Key, Settings};
 use crate::domain::Payload;
 use crate::feeds::{self, status::Board};
+use crate::http::kept_sheets::KeptSheets;
 use crate::http::redirect::Redirect;
+use crate::http::rehearsal::Rehearsals;
 use crate::http::{App, headers, render, routes};
 use crate::ledger::backup::{DEMO_MARK, LEDGER_FILE, SECRET_FILE};
 use crate::ledger::{Ledger, OpenError, SubmitError, queries};
@@ -38,6 +42,7 @@ use crate::live::Live;
 use crate::pulse::{self, Pulse};
 use crate::telemetry::{self, Telemetry};
 use crate::tls::{Tls, TlsError};
+use crate::told::{self, Told};
 use crate::{demo, reply, telemetry as sensor_history};
 
 /// How long connections get to finish when the server stops.
@@ -75,6 +80,8 @@ pub enum StartError {
     Telemetry(#[from] sensor_history::OpenError),
     #[error(transparent)]
     Pulse(#[from] pulse::OpenError),
+    #[error(transparent)]
+    Told(#[from] told::TellError),
     #[error(transparent)]
     Query(#[from] rusqlite::Error),
     #[error(transparent)]
@@ -160,6 +167,10 @@ pub async fn serve(
     let serving = tokio::spawn(server);
     let mut jobs = feeds::start(&app);
     jobs.push(tokio::spawn(seal_readings(app.clone())));
+    if app.settings.alarms_by == AlarmsBy::Server {
+        jobs.push(tokio::spawn(alarms::run(app.clone())));
+        jobs.push(tokio::spawn(told::run(app.clone())));
+    }
     let certificates = app.tls.as_ref().map(|tls| tls.keep_fresh(&app.clock));
     Ok(Running { address, app, handle, serving, jobs, certificates, redirect, _lock: lock })
 }
@@ -213,6 +224,10 @@ fn open(settings: Settings, clock: Clock, metrics: Option<PrometheusHandle>) -> 
     let code = || secret::readable_code().map_err(|source| StartError::Io { path: dir.clone(), source });
     let setup_code = if fresh { Some(code()?) } else { None };
     let key = |key: &Option<Key>| key.as_ref().map(|key| key.0.clone());
+    let somebody = !settings.told.first.is_empty() || !settings.told.second.is_empty();
+    let told = somebody.then(|| Told::open(&dir, settings.told.clone(), ledger.tip())).transpose()?;
+    let alarms = alarms::Board::default();
+    alarms.listen_to(&telemetry);
     Ok(App {
         tokens: Tokens::new(&secret),
         passwords: Passwords::new()?,
@@ -227,6 +242,11 @@ fn open(settings: Settings, clock: Clock, metrics: Option<PrometheusHandle>) -> 
         clock,
         settings,
         feeds: Board::default(),
+        alarms,
+        rehearsals: Rehearsals::default(),
+        kept_sheets: KeptSheets::default(),
+        backups: Backups::default(),
+        told,
         metrics,
         tls,
     })

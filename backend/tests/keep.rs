@@ -200,6 +200,12 @@ async fn verify_names_the_first_altered_row() {
             "UPDATE payment SET amount_cents = amount_cents + 1 WHERE sale = (SELECT max(sale) FROM payment)",
             "payments of sale ",
         ),
+        (
+            "INSERT INTO account (uid, store, name, name_folded, balance_cents, changed_at)
+             VALUES (zeroblob(16), 1, 'João', 'joao', 5, 0)",
+            "balance of account ",
+        ),
+        ("UPDATE payment SET method = 'account' WHERE sale = 1", "sales on account of store "),
         ("UPDATE day_total SET sales = sales + 1 WHERE store = 1", "total of store and day 1/"),
         ("UPDATE sale SET by_amount = 1 WHERE id = (SELECT max(sale) FROM sale_line)", "total of sale "),
         (
@@ -232,7 +238,7 @@ async fn verify_names_the_first_altered_row() {
         ("UPDATE sale SET sold_at = sold_at + 1 WHERE id = 1", "table sale"),
         ("UPDATE sensor SET high_celsius = 80", "table sensor"),
         ("DELETE FROM journal WHERE seq = (SELECT seq FROM sale ORDER BY id DESC LIMIT 1)", "row"),
-        ("DELETE FROM journal WHERE seq = (SELECT max(seq) FROM journal)", "table sensor"),
+        ("DELETE FROM journal WHERE seq = (SELECT max(seq) FROM journal)", "table alarm"),
     ] {
         let dir = altered(sql).await;
         let text = failure(&run(dir.path(), &["verify", "--replay"]));
@@ -307,12 +313,16 @@ async fn a_newer_database_is_left_alone() {
         assert!(fs::read(&file).unwrap() == before, "{name} is as it was");
     }
     let dir = demo_dir().await;
-    fs::write(
-        dir.path().join("ledger.sqlite"),
-        "this is no database, but long enough to be one ".repeat(100),
-    )
-    .unwrap();
-    failure(&run(dir.path(), &["--demo", "--listen", "127.0.0.1:0"]));
+    let file = dir.path().join("ledger.sqlite");
+    // Its log would make it whole again.
+    for beside in ["ledger.sqlite-wal", "ledger.sqlite-shm"] {
+        let _ = fs::remove_file(dir.path().join(beside));
+    }
+    fs::write(&file, "this is no database, but long enough to be one ".repeat(100)).unwrap();
+    let before = fs::read(&file).unwrap();
+    let text = failure(&run(dir.path(), &["--demo", "--listen", "127.0.0.1:0"]));
+    assert!(text.contains("not a database"), "{text}");
+    assert!(fs::read(&file).unwrap() == before);
 }
 
 #[tokio::test]

@@ -60,6 +60,7 @@ async fn a_full_ledger_queue_says_come_back() {
     let command = || Command {
         id: CommandId::now(),
         actor: Some(me.id),
+        till: None,
         client_at: now,
         server_at: now,
         payload: Payload::EnterStock(EnterStock {
@@ -69,6 +70,7 @@ async fn a_full_ledger_queue_says_come_back() {
                 product_id: product,
                 quantity_thousandths: Quantity(1),
                 reason: None,
+                lot: None,
                 recorded_at: None,
             },
         }),

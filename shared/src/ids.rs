@@ -49,8 +49,22 @@ uuid_id! {
     StoreId,
     ProductId,
     StockEntryId,
+    LotId,
+    CountId,
+    TransferId,
     SaleId,
+    ReturnId,
+    CashSessionId,
+    CashMovementId,
+    /// What one customer of a store owes.
+    AccountId,
+    AccountPaymentId,
     ApiKeyId,
+    TillId,
+    AlarmId,
+    AlarmRuleId,
+    QuietTimeId,
+    AnnotationId,
 }
 
 /// A sensor as its device names it. Devices send a number or a text; both are kept as they came.

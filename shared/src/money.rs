@@ -11,7 +11,7 @@ use crate::rounding::div_round;
 /// An amount of money in centavos; negative where money goes the other way.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[cfg_attr(feature = "openapi", schema(value_type = i64, minimum = -100_000_000_000_i64, maximum = 100_000_000_000_i64))]
+#[cfg_attr(feature = "openapi", schema(value_type = i64))]
 #[serde(transparent)]
 pub struct Cents(pub i64);
 

@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::money::{group_thousands, parse_grouped};
 
-/// A quantity in thousandths of the product's unit; negative where goods leave.
+/// A quantity in thousandths of the product's unit; negative where goods leave. The bounds are those of what is asked
+/// for; a balance, which adds up many, has none.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "openapi", schema(value_type = i64, minimum = -1_000_000_000_i64, maximum = 1_000_000_000_i64))]

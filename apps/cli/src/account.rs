@@ -34,7 +34,7 @@ impl Account {
     /// What is sent to sign in as this program.
     pub fn sign_in(&self, program: &str) -> Result<SignIn, CliError> {
         let password = password(&self.password_file)?;
-        Ok(SignIn { username: self.user.clone(), password, device: Some(program.to_owned()) })
+        Ok(SignIn { username: self.user.clone(), password, device: Some(program.to_owned()), till: None })
     }
 }
 

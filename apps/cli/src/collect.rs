@@ -1,12 +1,13 @@
 //! `tillwatch collect`: follows a feed of a server and keeps its records in an own `SQLite` file. The place
-//! in the feed is stored in the same transaction as the records, so it may be killed anywhere.
+//! in the feed is stored in the same transaction as the records, so it may be killed anywhere. Several
+//! collectors share a file, and a file that another program holds is waited for.
 
 use std::io::{self, IsTerminal as _, Stdout, Write};
 use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
-use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior};
+use rusqlite::{Connection, ErrorCode, OptionalExtension as _, TransactionBehavior};
 use tillwatch_shared::CommandId;
 use tillwatch_shared::api::FeedRecords;
 use tillwatch_shared::client::{Client, ClientError, ClientOptions, Language};
@@ -14,6 +15,11 @@ use tillwatch_shared::limits::FEED_ROWS;
 
 use crate::account::{self, Account, Waits};
 use crate::{CliError, clock, parse_span, say};
+
+/// How long `SQLite` itself waits for a file that somebody else holds.
+const HELD: Duration = Duration::from_secs(1);
+/// The wait until it is tried again: not every clash is one that `SQLite` waits for.
+const NEXT_TRY: Duration = Duration::from_millis(100);
 
 #[derive(Debug, Args)]
 pub struct CollectArgs {
@@ -35,15 +41,16 @@ pub struct CollectArgs {
 
 /// Runs for ever, or until all is there. A server that is away is waited for.
 pub async fn run(args: &CollectArgs) -> Result<(), CliError> {
-    let mut store = open(args)?;
     let mut screen = Screen::new();
+    let mut store = opened(args, &mut screen).await?;
     let client = client(args)?;
     let mut waits = Waits::new();
-    let mut told_waiting = false;
+    let (mut told_waiting, mut told_held) = (false, false);
     loop {
         match step(args, &client, &mut store, &mut screen).await {
             Ok(more) => {
                 waits.reset();
+                told_held = false;
                 if more {
                     told_waiting = false;
                 } else if args.once {
@@ -62,9 +69,37 @@ pub async fn run(args: &CollectArgs) -> Result<(), CliError> {
                 tokio::time::sleep(wait).await;
             }
             Err(Failure::Server(error)) => return Err(error.into()),
+            Err(Failure::Here(CliError::Store(error))) if is_held(&error) => {
+                held(args, &mut screen, &mut told_held).await;
+                told_waiting = false;
+            }
             Err(Failure::Here(error)) => return Err(error),
         }
     }
+}
+
+/// Two that begin at once, on a file that is new, may be in each other's way for a moment.
+async fn opened<W: Write>(args: &CollectArgs, screen: &mut Screen<W>) -> Result<Connection, CliError> {
+    let mut told = false;
+    loop {
+        match open(args) {
+            Err(error) if is_held(&error) => held(args, screen, &mut told).await,
+            result => return Ok(result?),
+        }
+    }
+}
+
+/// The next try is told once, and comes soon.
+async fn held<W: Write>(args: &CollectArgs, screen: &mut Screen<W>, told: &mut bool) {
+    if !std::mem::replace(told, true) {
+        let file = args.to.display();
+        screen.event(&format!("{file} is in use by another program; waiting until it is free"));
+    }
+    tokio::time::sleep(NEXT_TRY).await;
+}
+
+fn is_held(error: &rusqlite::Error) -> bool {
+    error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy)
 }
 
 fn client(args: &CollectArgs) -> Result<Client, CliError> {
@@ -138,16 +173,16 @@ async fn sign_in(args: &CollectArgs, client: &Client) -> Result<(), Failure> {
     Ok(())
 }
 
-fn open(args: &CollectArgs) -> Result<Connection, CliError> {
+fn open(args: &CollectArgs) -> rusqlite::Result<Connection> {
     let store = Connection::open(&args.to)?;
-    store.busy_timeout(Duration::from_secs(5))?;
+    store.busy_timeout(HELD)?;
     store.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(()))?;
     store.execute_batch(
         "PRAGMA synchronous = NORMAL;
          CREATE TABLE IF NOT EXISTS records (
              feed TEXT NOT NULL, id TEXT NOT NULL, body TEXT NOT NULL, seq INTEGER NOT NULL,
              version INTEGER NOT NULL, taken_at TEXT NOT NULL, PRIMARY KEY (feed, id)
-         ) STRICT, WITHOUT ROWID;
+         ) STRICT;
          CREATE TABLE IF NOT EXISTS place (feed TEXT PRIMARY KEY, after INTEGER NOT NULL) STRICT;",
     )?;
     Ok(store)
@@ -287,6 +322,87 @@ mod tests {
                 .query_row("SELECT count(*), max(body) FROM records", [], |r| Ok((r.get(0)?, r.get(1)?)))
                 .unwrap();
             assert_eq!(kept, (1, body.to_owned()));
+        }
+    }
+
+    /// As by a disk that fills up, or a kill, at either of the two writes: neither the records without their place
+    /// nor, which would lose them, the place without its records.
+    #[test]
+    fn what_breaks_off_leaves_records_and_place_as_they_were() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut store = open(&args(folder.path(), "x")).unwrap();
+        keep(&mut store, "f", &page(1, r#"{"id":7}"#)).unwrap();
+        for broken in ["INSERT ON records", "UPDATE ON records", "INSERT ON place", "UPDATE ON place"] {
+            let trigger = "CREATE TRIGGER broken BEFORE {} BEGIN SELECT RAISE(FAIL, 'broken'); END";
+            store.execute_batch(&trigger.replace("{}", broken)).unwrap();
+            assert!(keep(&mut store, "f", &page(4, r#"{"id":7,"n":4}"#)).is_err(), "{broken}");
+            store.execute_batch("DROP TRIGGER broken").unwrap();
+            // What another connection sees is what is left after a kill.
+            let left = open(&args(folder.path(), "x")).unwrap();
+            let body: String = left.query_row("SELECT body FROM records", [], |row| row.get(0)).unwrap();
+            assert_eq!((cursor(&left, "f").unwrap(), body.as_str()), (1, r#"{"id":7}"#), "{broken}");
+        }
+        keep(&mut store, "f", &page(4, r#"{"id":7,"n":4}"#)).unwrap();
+        assert_eq!(cursor(&store, "f").unwrap(), 4);
+    }
+
+    /// Lets go of the file when it is told that the file is in use.
+    struct Holder(Option<Connection>, String);
+
+    impl Write for Holder {
+        fn write(&mut self, text: &[u8]) -> io::Result<usize> {
+            self.1 += str::from_utf8(text).unwrap();
+            self.0 = None;
+            Ok(text.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[tokio::test]
+    async fn a_file_that_another_program_holds_is_waited_for() {
+        let folder = tempfile::tempdir().unwrap();
+        let args = args(folder.path(), "x");
+        let other = Connection::open(&args.to).unwrap();
+        other.execute_batch("CREATE TABLE theirs (a); BEGIN EXCLUSIVE").unwrap();
+        let mut screen = Screen { out: Holder(Some(other), String::new()), bars: false, open: false };
+        let mut store = opened(&args, &mut screen).await.unwrap();
+        assert!(screen.out.1.contains("copy.sqlite is in use by another program"), "{}", screen.out.1);
+
+        let other = Connection::open(&args.to).unwrap();
+        other.execute_batch("BEGIN IMMEDIATE").unwrap();
+        assert!(is_held(&keep(&mut store, "f", &page(1, "{}")).unwrap_err()));
+        drop(other);
+        keep(&mut store, "f", &page(1, "{}")).unwrap();
+        assert_eq!(cursor(&store, "f").unwrap(), 1);
+    }
+
+    /// They make the file, turn it to its journal and make its tables, all at the same moment.
+    #[test]
+    fn collectors_that_begin_at_once_share_a_new_file() {
+        const COLLECTORS: usize = 8;
+        for _ in 0..20 {
+            let folder = tempfile::tempdir().unwrap();
+            let args = args(folder.path(), "x");
+            let begin = std::sync::Barrier::new(COLLECTORS);
+            std::thread::scope(|scope| {
+                for number in 0..COLLECTORS {
+                    let (args, begin) = (&args, &begin);
+                    scope.spawn(move || {
+                        let runtime =
+                            tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+                        begin.wait();
+                        let mut store = runtime.block_on(opened(args, &mut screen(false))).unwrap();
+                        keep(&mut store, &number.to_string(), &page(1, "{}")).unwrap();
+                    });
+                }
+            });
+            let store = open(&args).unwrap();
+            for number in 0..COLLECTORS {
+                assert_eq!(cursor(&store, &number.to_string()).unwrap(), 1);
+            }
         }
     }
 

@@ -29,7 +29,16 @@ pub fn what(failure: &Failure, lang: Lang) -> String {
         ClientError::TimedOut => Text::TimedOut.get(lang).to_owned(),
         ClientError::Interrupted => Text::Interrupted.get(lang).to_owned(),
         ClientError::BadAnswer(_) => Text::BadAnswer.get(lang).to_owned(),
-        ClientError::Problem(problem, _) => problem.detail.clone(),
+        ClientError::Problem(problem, _) => sentence(&problem.detail),
+    }
+}
+
+/// The server's words are a heading; here the hint follows on the same line.
+fn sentence(heading: &str) -> String {
+    if heading.is_empty() || heading.ends_with(['.', '!', '?', '…', ':']) {
+        heading.to_owned()
+    } else {
+        format!("{heading}.")
     }
 }
 
@@ -68,6 +77,23 @@ impl Lang {
         match self {
             Self::Pt => Language::Portuguese,
             Self::En => Language::English,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_happened_is_a_sentence_and_what_to_do_another() {
+        for (heading, told) in [
+            ("Usuário ou senha incorretos", "Usuário ou senha incorretos."),
+            ("O preço mudou.", "O preço mudou."),
+            ("Tem certeza?", "Tem certeza?"),
+            ("", ""),
+        ] {
+            assert_eq!(sentence(heading), told);
         }
     }
 }

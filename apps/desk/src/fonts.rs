@@ -6,8 +6,10 @@ use std::sync::Arc;
 use egui::epaint::text::FontTweak;
 use egui::{FontData, FontDefinitions, FontFamily};
 
-const REGULAR: &[u8] = include_bytes!("../assets/IBMPlexSans-Regular.ttf");
-const SEMIBOLD: &[u8] = include_bytes!("../assets/IBMPlexSans-SemiBold.ttf");
+/// The text face as a file, for documents that carry it.
+pub const REGULAR: &[u8] = include_bytes!("../assets/IBMPlexSans-Regular.ttf");
+/// The same, semibold.
+pub const SEMIBOLD: &[u8] = include_bytes!("../assets/IBMPlexSans-SemiBold.ttf");
 const ICONS: &[u8] = include_bytes!("../assets/Phosphor.ttf");
 
 /// The family of the semibold face.

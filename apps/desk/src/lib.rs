@@ -5,11 +5,13 @@
 pub mod clock;
 pub mod connection;
 pub mod failure;
+pub mod files;
 pub mod fonts;
 pub mod format;
 pub mod icons;
 pub mod keys;
 pub mod link;
+pub mod printer;
 pub mod remote;
 pub mod settings;
 pub mod shell;
@@ -17,6 +19,7 @@ pub mod sign_in;
 pub mod texts;
 pub mod toasts;
 pub mod tokens;
+pub mod typed_ahead;
 pub mod widgets;
 pub mod worker;
 

@@ -1,15 +1,25 @@
 //! What a window remembers between runs: a small JSON file in the user's configuration directory.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
 use serde::{Deserialize, Serialize};
 
+use crate::printer::{LabelLayout, Printer};
 use crate::{Lang, Theme};
 
 pub const ZOOM_LEAST: u32 = 100;
 pub const ZOOM_MOST: u32 = 300;
 const ZOOM_STEP: u32 = 10;
+/// Readers send a key every 1 to 20 ms; the fastest typists need 60.
+pub const READER_GAP_MS: u32 = 35;
+/// Long enough for a talk with a customer, short enough for a till that nobody looks after.
+const LOCK_AFTER_MINUTES: u32 = 5;
+/// Time to go and look, and not so long that it is forgotten.
+const REPEAT_MINUTES: u32 = 5;
+/// Long enough to read a page from across a room.
+const WALL_SECONDS: u32 = 20;
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
@@ -29,6 +39,43 @@ pub struct Settings {
     pub store: Option<String>,
     /// How this till calls itself.
     pub till: Option<String>,
+    /// Keys that were changed: what is done, and the key as [`crate::keys::Chord`] writes it.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub keys: BTreeMap<String, String>,
+    /// This till's receipt printer.
+    pub printer: Printer,
+    /// The longest time between two keys of a barcode reader, in milliseconds.
+    pub reader_gap_ms: u32,
+    /// The layouts of the scale's labels; what is usual if absent.
+    pub scale_layouts: Option<String>,
+    /// Minutes without a key after which the register locks itself; 0 is never.
+    pub lock_after_minutes: u32,
+    /// The sheets of labels that this shop uses.
+    pub label_layout: LabelLayout,
+    /// How alarms call the person at this machine.
+    pub calls: Calls,
+    /// How long each page stays on the wall, in seconds.
+    pub wall_seconds: u32,
+    /// How the window was left, in words of its own.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub layout: BTreeMap<String, String>,
+}
+
+/// How alarms call the person at this machine.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Calls {
+    pub sound: bool,
+    /// By a notice of the desktop.
+    pub show: bool,
+    /// A critical alarm that nobody took care of calls again after this long; 0 is never.
+    pub repeat_minutes: u32,
+}
+
+impl Default for Calls {
+    fn default() -> Self {
+        Self { sound: true, show: true, repeat_minutes: REPEAT_MINUTES }
+    }
 }
 
 impl Default for Settings {
@@ -42,6 +89,15 @@ impl Default for Settings {
             username: None,
             store: None,
             till: None,
+            keys: BTreeMap::new(),
+            printer: Printer::default(),
+            reader_gap_ms: READER_GAP_MS,
+            scale_layouts: None,
+            lock_after_minutes: LOCK_AFTER_MINUTES,
+            label_layout: LabelLayout::default(),
+            calls: Calls::default(),
+            wall_seconds: WALL_SECONDS,
+            layout: BTreeMap::new(),
         }
     }
 }

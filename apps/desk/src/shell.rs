@@ -10,6 +10,7 @@ use egui::{Color32, Context, IconData, Vec2, ViewportBuilder};
 
 use crate::settings::Settings;
 use crate::tokens::{self, Palette};
+use crate::typed_ahead::TypedAhead;
 use crate::{Theme, texts};
 
 const LEAST_SIZE: Vec2 = Vec2::new(1024.0, 600.0);
@@ -84,8 +85,9 @@ pub fn start_log() {
     let _ = log.try_init();
 }
 
-/// Fonts, themes and zoom, as in a real window. Tests use it too.
+/// Fonts, themes, zoom and the order of keys: the same for the window and for its tests.
 pub fn dress(ctx: &Context, window: Window<'_>) {
+    ctx.add_plugin(TypedAhead::default());
     tokens::install(ctx, window.settings.theme.unwrap_or(window.theme));
     ctx.options_mut(|options| options.zoom_with_keyboard = false);
     ctx.set_zoom_factor(window.settings.zoom_factor());

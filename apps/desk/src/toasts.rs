@@ -6,12 +6,14 @@ use tillwatch_shared::UtcMicros;
 use tillwatch_shared::time::SECOND;
 
 use crate::tokens::{self, Palette, Tone};
-use crate::widgets;
+use crate::widgets::{self, is_low_window as is_low};
 
 /// Notices on the screen at once; the oldest goes when there are more.
 const MOST: usize = 4;
 /// Clear of the buttons at the foot of a window.
 const ABOVE_THE_FOOT: f32 = 64.0;
+/// As wide as one gets in a wide window.
+const WIDTH: f32 = 420.0;
 const SHOWN_MICROS: i64 = 5 * SECOND;
 
 #[derive(Clone, Debug, PartialEq)]
@@ -66,26 +68,48 @@ impl Toasts {
         self.shown.iter().filter_map(|toast| toast.until).min()
     }
 
+    /// The person has gone to what this one told of.
+    pub fn answered(&mut self, text: &str) {
+        self.shown.retain(|toast| toast.text != text);
+    }
+
     pub fn texts(&self) -> impl Iterator<Item = &str> {
         self.shown.iter().map(|toast| toast.text.as_str())
     }
 
-    /// Draws them at the bottom; returns the one that was closed. `close_label` is for the close button.
+    /// Draws them at the bottom, or over a dialog's head where one is open; returns the one that was closed.
+    /// `close_label` is for the close button. To be called last in a frame.
     pub fn show(&self, ctx: &Context, close_label: &str) -> Option<u64> {
-        if self.shown.is_empty() {
-            return None;
-        }
+        let dialog = ctx.memory(|memory| memory.top_modal_layer().is_some());
+        self.show_at(ctx, close_label, if dialog { Place::Top } else { Place::Foot })
+    }
+
+    /// At the top, for a page that leaves them [`room`] there.
+    pub fn show_above(&self, ctx: &Context, close_label: &str) -> Option<u64> {
+        self.show_at(ctx, close_label, Place::Top)
+    }
+
+    fn show_at(&self, ctx: &Context, close_label: &str, place: Place) -> Option<u64> {
+        let most = if place == Place::Top && is_low(ctx) { 1 } else { MOST };
+        let shown = self.shown.iter().skip(self.shown.len().saturating_sub(most));
+        let (anchor, offset) = match place {
+            Place::Foot => (Align2::LEFT_BOTTOM, Vec2::new(tokens::SPACE_16, -ABOVE_THE_FOOT)),
+            Place::Top => (Align2::CENTER_TOP, Vec2::new(0.0, tokens::SPACE_8)),
+        };
         let mut closed = None;
-        Area::new(Id::unique("toasts"))
-            .order(Order::Tooltip)
-            .anchor(Align2::LEFT_BOTTOM, Vec2::new(tokens::SPACE_16, -ABOVE_THE_FOOT))
-            .show(ctx, |ui| {
-                for toast in &self.shown {
-                    if show_one(ui, toast, close_label) {
+        let mut height = 0.0;
+        if !self.shown.is_empty() {
+            let area = Area::new(Id::unique("toasts")).order(Order::Tooltip).anchor(anchor, offset);
+            let drawn = area.show(ctx, |ui| {
+                for toast in shown {
+                    if show_one(ui, toast, width(ctx, place), close_label) {
                         closed = Some(toast.id);
                     }
                 }
             });
+            height = drawn.response.rect.height() + tokens::SPACE_8;
+        }
+        keep_room(ctx, if place == Place::Top { height } else { 0.0 });
         closed
     }
 
@@ -99,7 +123,41 @@ impl Toasts {
     }
 }
 
-fn show_one(ui: &mut egui::Ui, toast: &Toast, close_label: &str) -> bool {
+/// Where they lie.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Place {
+    Foot,
+    Top,
+}
+
+/// What they take at the top of the window, so that a dialog begins below them.
+pub fn room(ctx: &Context) -> f32 {
+    ctx.data(|data| data.get_temp(room_id())).unwrap_or_default()
+}
+
+fn room_id() -> Id {
+    Id::unique("room-for-toasts")
+}
+
+fn keep_room(ctx: &Context, height: f32) {
+    if (room(ctx) - height).abs() > 0.5 {
+        ctx.data_mut(|data| data.insert_temp(room_id(), height));
+        // The dialog makes room at once.
+        ctx.request_repaint();
+    }
+}
+
+/// At the top a low window has more breadth than height to give; at the foot the half beside the sale is free.
+fn width(ctx: &Context, place: Place) -> f32 {
+    let window = ctx.content_rect().width();
+    match place {
+        Place::Foot => (window * 0.5 - 2.0 * tokens::SPACE_16).min(WIDTH),
+        Place::Top if is_low(ctx) => window - 4.0 * tokens::SPACE_16,
+        Place::Top => WIDTH,
+    }
+}
+
+fn show_one(ui: &mut egui::Ui, toast: &Toast, width: f32, close_label: &str) -> bool {
     let palette = Palette::in_ui(ui);
     let frame = Frame::new()
         .fill(palette.soft(toast.tone))
@@ -109,7 +167,7 @@ fn show_one(ui: &mut egui::Ui, toast: &Toast, close_label: &str) -> bool {
         .inner_margin(Margin::symmetric(12, 8));
     frame
         .show(ui, |ui| {
-            ui.set_max_width(420.0);
+            ui.set_max_width(width);
             ui.horizontal(|ui| {
                 ui.label(
                     RichText::new(widgets::tone_icon(toast.tone))
@@ -119,7 +177,7 @@ fn show_one(ui: &mut egui::Ui, toast: &Toast, close_label: &str) -> bool {
                 let stays = toast.until.is_none();
                 let words = RichText::new(&toast.text).color(palette.text);
                 ui.scope(|ui| {
-                    ui.set_max_width(if stays { 340.0 } else { 380.0 });
+                    ui.set_max_width(width - if stays { 80.0 } else { 40.0 });
                     ui.add(egui::Label::new(words).wrap());
                 });
                 stays && widgets::icon_button(ui, crate::icons::X, close_label).clicked()

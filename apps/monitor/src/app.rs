@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use egui::{UserAttentionType, ViewportCommand};
 use tillwatch_desk::clock::{Clock, Moment};
 use tillwatch_desk::worker::Worker;
 use tillwatch_desk::{shell, tokens};
@@ -10,7 +11,7 @@ use crate::input::{Effect, Input};
 use crate::job::Of;
 use crate::state::State;
 use crate::ui::event_log::EventLog;
-use crate::{ui, update};
+use crate::{layout, ui, update};
 
 /// What the window needs of a worker. Without one, effects are kept for whoever drives the app.
 pub type MonitorWorker = Worker<Of<Vec<Effect>>, Of<Vec<Input>>>;
@@ -24,11 +25,13 @@ pub struct App {
     pub pending: Vec<Of<Effect>>,
     /// Where the rows that are drawn are noted, if they are to be.
     pub event_log: Option<EventLog>,
+    /// The window is as large as the screen, which stays on.
+    on_wall: bool,
 }
 
 impl App {
     pub fn new(state: State, clock: Clock, worker: Option<MonitorWorker>) -> Self {
-        let mut app = Self { state, clock, worker, pending: Vec::new(), event_log: None };
+        let mut app = Self { state, clock, worker, pending: Vec::new(), event_log: None, on_wall: false };
         app.take(Input::SignIn(tillwatch_desk::sign_in::Input::Open));
         app
     }
@@ -65,6 +68,7 @@ impl App {
             }
         }
         self.take(Input::Tick);
+        self.follow(ctx);
         self.submit();
         tokens::apply(ctx, self.state.theme());
         let zoom = self.state.settings.zoom_factor();
@@ -74,6 +78,20 @@ impl App {
         let wake = update::next_wake(&self.state, (self.clock)());
         let wake = Duration::from_micros(u64::try_from(wake).unwrap_or_default());
         ctx.request_repaint_after(wake.max(Duration::from_millis(30)));
+    }
+
+    /// Makes the window what the state says: as large as the screen on the wall, and calling for a look while
+    /// somebody is called.
+    fn follow(&mut self, ctx: &egui::Context) {
+        let on_wall = self.state.wall.is_some();
+        if on_wall != self.on_wall {
+            self.on_wall = on_wall;
+            ctx.send_viewport_cmd(ViewportCommand::Fullscreen(on_wall));
+            self.pending.push(Of { epoch: self.state.epoch, what: Effect::StayAwake(on_wall) });
+        }
+        if self.pending.iter().any(|effect| matches!(effect.what, Effect::Call(_))) {
+            ctx.send_viewport_cmd(ViewportCommand::RequestUserAttention(UserAttentionType::Critical));
+        }
     }
 
     pub fn draw(&mut self, ui: &mut egui::Ui) {
@@ -108,6 +126,7 @@ impl eframe::App for App {
     }
 
     fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {
+        layout::remember(&mut self.state);
         let settings = self.state.settings.clone();
         let epoch = self.state.epoch;
         if let Some(worker) = &self.worker {

@@ -40,6 +40,15 @@ texts! {
         ParkedBad: "A venda não está certa: {name}", "The sale is not right: {name}";
         ParkedChanged: "O registro mudou depois de virar venda; a venda ficou como era",
             "The record changed after it became a sale; the sale is as it was";
+        FieldChain: "o campo da rede (chain)", "the field chain";
+        FieldStore: "o campo da loja (store)", "the field store";
+        FieldSeller: "o campo do vendedor (seller)", "the field seller";
+        FieldAmount: "o campo do valor (amount)", "the field amount";
+        FieldWhen: "o campo da data (when)", "the field when";
+        FieldTill: "o campo do caixa (till)", "the field till";
+        FieldPayment: "o campo do pagamento (payment)", "the field payment";
+        FieldItems: "o campo dos itens (items)", "the field items";
+        FieldTwice: "um campo aparece duas vezes", "a field is there twice";
         RecordsNamed: "registro {names}", "record {names}";
         RecordsNamedAndMore: "registros {names} e mais {n}", "records {names} and {n} more";
         SayWhatItIs: "Dizer qual é…", "Say which…";
@@ -52,10 +61,25 @@ texts! {
         WhichProduct: "Qual produto é?", "Which product is it?";
         MatchAbout: "No arquivo: “{name}”. Registros que esperam por isto: {n}.",
             "In the file: “{name}”. Records that wait for this: {n}.";
-        NewProductHint: "Produto novo? Cadastre no caixa e busque aqui de novo.",
-            "A new product? Add it at the register and search here again.";
+        NewHint: "Não está na lista? Cadastre daqui mesmo.", "Not in the list? Add it from here.";
         NewPlaceHint: "Loja ou pessoa nova? Quem administra cadastra; depois escolha aqui.",
             "A new store or person? An administrator adds it; then choose it here.";
+        AddNew: "Cadastrar novo…", "Add as new…";
+        NewProductTitle: "Novo produto", "New product";
+        NewStoreTitle: "Nova loja", "New store";
+        NewName: "Nome", "Name";
+        NewCode: "Código de barras ou interno", "Barcode or own code";
+        NewUnit: "Vendido por", "Sold by";
+        NewPrice: "Preço", "Price";
+        NewCnpj: "CNPJ (se houver)", "CNPJ (if there is one)";
+        LoadingChains: "lendo as redes…", "reading the chains…";
+        ChooseChain: "Escolha a rede.", "Choose the chain.";
+        WrongName: "Escreva um nome.", "Write a name.";
+        WrongPrice: "Um valor como 12,50.", "An amount like 12,50.";
+        WrongCnpj: "Os dígitos não conferem.", "The digits do not match.";
+        AddAndUse: "Cadastrar e usar", "Add and use";
+        BackToList: "Voltar à lista", "Back to the list";
+        ThingAdded: "“{name}” foi cadastrado", "“{name}” was added";
         LoadingTargets: "procurando…", "searching…";
         ThatIsIt: "É este", "That is it";
         Cancel: "Cancelar", "Cancel";

@@ -4,9 +4,11 @@
 use std::collections::VecDeque;
 
 use tillwatch_desk::remote::Remote;
-use tillwatch_shared::api::{AliasKind, Feed, FeedState, Page, ParkReason, ParkedRecord};
+use tillwatch_shared::api::{AliasKind, Feed, FeedState, Page, ParkReason, ParkedRecord, ParkedThing};
 use tillwatch_shared::{UtcMicros, names};
 use uuid::Uuid;
+
+use crate::feed_new::{NewAct, NewThing};
 
 /// Parked records that are asked for; those behind them come when these are done.
 pub const PARKED_ROWS: u32 = 500;
@@ -39,6 +41,12 @@ pub struct Matching {
     /// Records that wait for it.
     pub records: usize,
     pub search: String,
+    /// What the record says of it.
+    pub told: Option<ParkedThing>,
+    /// It is being added.
+    pub new: Option<NewThing>,
+    /// It was added: what is left is to say so.
+    pub confirm_next: bool,
     pub targets: Remote<Vec<Target>>,
     pub ticket: u64,
     pub picked: Option<Uuid>,
@@ -58,6 +66,8 @@ pub struct Target {
 pub struct Group {
     pub reason: ParkReason,
     pub subject: String,
+    /// What the first record says of it.
+    pub told: Option<ParkedThing>,
     pub records: Vec<String>,
 }
 
@@ -70,6 +80,8 @@ pub enum FeedAct {
     Search(String),
     Pick(Uuid),
     Confirm,
+    /// Adds it, because it is new.
+    New(NewAct),
     Cancel,
     /// The records become no sales; those that did stay as they are.
     PutAway(Vec<String>),
@@ -115,6 +127,7 @@ impl Feeds {
                 None => groups.push(Group {
                     reason: record.reason,
                     subject: record.subject.clone(),
+                    told: record.told.clone(),
                     records: vec![record.record_id.clone()],
                 }),
             }
@@ -156,7 +169,7 @@ mod tests {
 
     fn parked(record_id: &str, reason: ParkReason, subject: &str) -> ParkedRecord {
         let (record_id, subject) = (record_id.to_owned(), subject.to_owned());
-        ParkedRecord { feed: "a".to_owned(), record_id, version: 1, reason, subject }
+        ParkedRecord { feed: "a".to_owned(), record_id, version: 1, reason, subject, told: None }
     }
 
     #[test]
@@ -182,7 +195,19 @@ mod tests {
         let mut targets = Remote::default();
         targets.finish(Ok(vec![target("Atakadão Norte"), target("Centro")]), UtcMicros(0));
         let (kind, search, name) = (AliasKind::Store, "ATAKADAO".to_owned(), String::new());
-        let matching = Matching { kind, name, records: 1, search, targets, ticket: 0, picked: None };
+        let (told, new, confirm_next) = (None, None, false);
+        let matching = Matching {
+            kind,
+            name,
+            records: 1,
+            search,
+            told,
+            new,
+            confirm_next,
+            targets,
+            ticket: 0,
+            picked: None,
+        };
         let found: Vec<&str> = matching.offered().map(|target| target.name.as_str()).collect();
         assert_eq!(found, ["Atakadão Norte"]);
     }

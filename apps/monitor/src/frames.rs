@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use crate::app::App;
 use crate::charts::RangeChoice;
 use crate::input::{ChartsShown, Input, LogAct, User, ViewAct};
-use crate::livelog::{Filter, MOST_ROWS};
+use crate::livelog::{Filter, MOST_ROWS, News};
 use crate::samples::server::MadeUp;
 use crate::samples::stage::{clock, loaded, settings};
 use crate::samples::{NOW, sale};
@@ -63,13 +63,28 @@ impl Bench {
     }
 
     fn report(&self, name: &str, app: &mut App, out: &mut impl Write) -> io::Result<()> {
-        let mut frames: Vec<_> = (0..self.frames).map(|_| self.frame(app)).collect();
+        self.report_moving(name, app, |_| (), out)
+    }
+
+    /// The same while something is done before each frame, which does not count.
+    fn report_moving(
+        &self,
+        name: &str,
+        app: &mut App,
+        mut act: impl FnMut(&mut App),
+        out: &mut impl Write,
+    ) -> io::Result<()> {
+        let frame = |_| {
+            act(app);
+            self.frame(app)
+        };
+        let mut frames: Vec<_> = (0..self.frames).map(frame).collect();
         frames.sort_unstable();
         let (inside, whole) = frames.get(frames.len() / 2).copied().unwrap_or_default();
         let worst = frames.iter().map(|f| f.1).max().unwrap_or_default();
         writeln!(
             out,
-            "{name:<34} ui() {:>6.2} ms   with layout and tessellation {:>6.2} ms   worst {:>6.2} ms",
+            "{name:<52} ui() {:>6.2} ms   with layout and tessellation {:>6.2} ms   worst {:>6.2} ms",
             millis(inside),
             millis(whole),
             millis(worst)
@@ -86,7 +101,10 @@ pub fn measure(frames: u32, out: &mut impl Write) -> io::Result<()> {
         desk.settle(&mut app, usual);
         desk.report(&format!("{page:?}"), &mut app, out)?;
     }
-    twelve_charts(&desk, out)?;
+    let large = Bench::new(vec2(1920.0, 1080.0), frames);
+    charts(&desk, 4, RangeChoice::Day, None, out)?;
+    charts(&large, 8, RangeChoice::Day, None, out)?;
+    charts(&large, 8, RangeChoice::Year, Some(RangeChoice::Day.span()), out)?;
     full_log(&desk, out)
 }
 
@@ -94,18 +112,33 @@ fn dark() -> Settings {
     settings(Lang::Pt, Theme::Dark)
 }
 
-/// Four sensors with three charts each, a thousand points in every chart.
-fn twelve_charts(desk: &Bench, out: &mut impl Write) -> io::Result<()> {
-    let four = MadeUp { sensors: 4, ..MadeUp::default() };
-    let mut app = loaded(dark(), four, Page::Sensors);
-    desk.settle(&mut app, four);
-    let sensors = app.state.sensors().iter().map(|s| s.id.clone()).collect();
+/// So many sensors with three charts each, a thousand points in every chart; moved by so much before each frame, with
+/// what the server answers to that.
+fn charts(
+    desk: &Bench,
+    sensors: usize,
+    range: RangeChoice,
+    pan: Option<i64>,
+    out: &mut impl Write,
+) -> io::Result<()> {
+    let made_up = MadeUp { sensors, ..MadeUp::default() };
+    let mut app = loaded(dark(), made_up, Page::Sensors);
+    desk.settle(&mut app, made_up);
+    let shown = app.state.sensors().iter().map(|s| s.id.clone()).collect();
     let user = |act| Input::User(User::View(act));
-    app.take(user(ViewAct::Shown(ChartsShown { sensors, points: 1_000 })));
-    app.take(user(ViewAct::Range(RangeChoice::Day)));
-    four.settle(&mut app, clock());
-    let name = format!("Sensors, 12 charts of {} points", points(&app));
-    desk.report(&name, &mut app, out)
+    app.take(user(ViewAct::Shown(ChartsShown { sensors: shown, points: 1_000 })));
+    app.take(user(ViewAct::Range(range)));
+    made_up.settle(&mut app, clock());
+    let moving = if pan.is_some() { ", panned" } else { "" };
+    let (charts, points) = (sensors * 3, points(&app));
+    let name = format!("Sensors, {charts} charts of {points} points, {range:?}{moving}");
+    let step = |app: &mut App| {
+        if let Some(by) = pan {
+            app.take(user(ViewAct::Pan(-by)));
+            made_up.settle(app, clock());
+        }
+    };
+    desk.report_moving(&name, &mut app, step, out)
 }
 
 fn points(app: &App) -> usize {
@@ -123,7 +156,7 @@ fn full_log(desk: &Bench, out: &mut impl Write) -> io::Result<()> {
     let started = Instant::now();
     for number in (1_000..).take(MOST_ROWS) {
         let event = Event::SaleRecorded(sale(number, 0, NOW.plus(-HOUR)));
-        app.state.log.append(number, &event, None);
+        app.state.log.append(News { seq: number, at: NOW, event: &event }, None);
     }
     let filled = millis(started.elapsed());
     desk.report(&format!("Live, {} rows", app.state.log.len()), &mut app, out)?;

@@ -3,24 +3,36 @@
 use std::path::PathBuf;
 
 use tillwatch_desk::failure::Failure;
+use tillwatch_desk::files::pdf::Paper;
 use tillwatch_desk::settings::{Preference, Settings};
 use tillwatch_desk::sign_in;
 use tillwatch_shared::api::{
-    AliasKind, Chain, Changes, DayTotal, Direction, Feed, FeedAlias, FeedAliasSet, Page as ListPage,
-    ParkedRecord, Person, PulseMessage, PulseRetention, PulseRetentionSetting, SalesReport, Sensor,
-    SeriesAnswer, ServerInfo, StockLevel, Terminal,
+    AliasKind, Chain, Changes, DayTotal, Direction, Feed, FeedAlias, FeedAliasSet, NewRehearsal,
+    Page as ListPage, ParkedRecord, Person, PulseMessage, PulseRetention, PulseRetentionSetting,
+    RehearsalLine, SalesReport, Sensor, SeriesAnswer, ServerInfo, StockLevel, TemperatureSheet, Terminal,
 };
-use tillwatch_shared::client::{PulseLogQuery, ReportAsk, ReportFile, SeriesQuery};
-use tillwatch_shared::{CommandId, SensorId, UtcMicros};
+use tillwatch_shared::client::{PulseLogQuery, ReportAsk, ReportFile, SeriesQuery, SheetAsk, SheetPart};
+use tillwatch_shared::{AlarmId, CashSessionId, CommandId, SensorId, StoreId, UtcMicros};
 
+use crate::calls::{Call, CallAct, Reach};
 use crate::charts::RangeChoice;
+use crate::compare::CompareAct;
 use crate::export::ExportError;
+use crate::feed_new::Addition;
 use crate::feeds::{FeedAct, Target};
+use crate::forms::{FormAct, Order};
+use crate::import::{ImportAct, ImportAnswer, ImportEffect};
+use crate::keeping::{KeepingAct, KeepingAnswer, KeepingEffect};
+use crate::lists::{ListAct, Report, Row, Topic};
 use crate::livelog::Filter;
+use crate::past::PastAct;
 use crate::reports::ReportAct;
+use crate::sensor_notes::Said;
+use crate::sheets::SheetAct;
 use crate::state::{Dialog, Page};
 use crate::stock::{PageAt, StockFilter};
 use crate::terminals::{Exported, TerminalAct};
+use crate::wall::WallAct;
 
 /// Something happened.
 #[derive(Debug)]
@@ -39,7 +51,10 @@ pub enum Answer {
     /// With the round trip in microseconds.
     Latest(Result<Changes, Failure>, i64),
     Changes(Result<Changes, Failure>, i64),
-    Older(Result<Changes, Failure>),
+    Past {
+        ticket: u64,
+        result: Result<Changes, Failure>,
+    },
     DayTotals(Result<Vec<DayTotal>, Failure>),
     Sensors(Result<Vec<Sensor>, Failure>),
     Series {
@@ -50,6 +65,13 @@ pub enum Answer {
     Report(ReportAsk, Result<SalesReport, Failure>),
     People(Result<Vec<Person>, Failure>),
     Chains(Result<Vec<Chain>, Failure>),
+    /// The sheet that was asked for with this ticket.
+    Sheet {
+        ticket: u64,
+        result: Result<Box<TemperatureSheet>, Failure>,
+    },
+    /// What people said of a sensor.
+    Notes(SensorId, Result<Said, Failure>),
     /// A report was written to this file.
     Saved(Result<PathBuf, SaveFailure>),
     Terminals(Result<Vec<Terminal>, Failure>),
@@ -72,7 +94,29 @@ pub enum Answer {
         result: Result<Vec<Target>, Failure>,
     },
     AliasSet(Result<FeedAliasSet, Failure>),
+    /// What a name of a feed means is there now.
+    ThingAdded(Result<Target, Failure>),
     PutAway(Result<(), Failure>),
+    /// A page of a list.
+    List {
+        topic: Topic,
+        ticket: u64,
+        result: Result<ListPage<Row>, Failure>,
+    },
+    /// What there is beside the row with that id.
+    Told(String, Result<Report, Failure>),
+    Rehearsed {
+        ticket: u64,
+        result: Result<Vec<RehearsalLine>, Failure>,
+    },
+    /// What became of a call.
+    Called(Reach),
+    /// Whether the screen stays on.
+    Awake(bool),
+    Import(ImportAnswer),
+    Keeping(KeepingAnswer),
+    /// The command of a form is done, with the secret that it made.
+    Ordered(Result<Option<String>, Failure>),
 }
 
 /// Why a report was not saved.
@@ -91,12 +135,20 @@ pub enum User {
     Refresh,
     Log(LogAct),
     View(ViewAct),
+    Compare(CompareAct),
     /// The rows behind a figure.
     ShowStock(StockFilter),
     FilterStock(StockFilter),
     Report(ReportAct),
+    Sheet(SheetAct),
     Terminal(TerminalAct),
     Feed(FeedAct),
+    List(ListAct),
+    Form(FormAct),
+    Call(CallAct),
+    Wall(WallAct),
+    Import(ImportAct),
+    Keeping(KeepingAct),
     Prefer(Preference),
     Dialog(Option<Dialog>),
     SignOut,
@@ -116,7 +168,7 @@ pub enum LogAct {
     Expand(i64),
     /// Move the mark by so many rows.
     Mark(i64),
-    Older,
+    Past(PastAct),
 }
 
 /// Something done to the charts of the page.
@@ -138,6 +190,10 @@ pub enum ViewAct {
     },
     Follow,
     Cursor(Option<i64>),
+    /// What the large chart shows, as a file: as a table, a workbook, or this picture of it.
+    SaveCsv,
+    SaveXlsx,
+    SavePng(Vec<u8>),
 }
 
 /// Which charts the page has drawn, and how wide.
@@ -146,6 +202,23 @@ pub struct ChartsShown {
     /// Ascending.
     pub sensors: Vec<SensorId>,
     pub points: u32,
+}
+
+/// Of what the server tells more than a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReportOf {
+    Cash(CashSessionId),
+    Alarm(AlarmId),
+}
+
+impl ReportOf {
+    /// The id of the row.
+    pub fn id(self) -> String {
+        match self {
+            Self::Cash(id) => id.to_string(),
+            Self::Alarm(id) => id.to_string(),
+        }
+    }
 }
 
 /// Something to be done outside.
@@ -157,8 +230,9 @@ pub enum Effect {
         after: i64,
         limit: u32,
     },
-    /// The same request, for the rows before the first.
-    Older {
+    /// The same request, for rows that are not the newest.
+    Past {
+        ticket: u64,
         after: i64,
         limit: u32,
     },
@@ -179,6 +253,19 @@ pub enum Effect {
     SaveReport {
         ask: ReportAsk,
         file: ReportFile,
+        name: String,
+    },
+    /// What people said of a sensor.
+    Notes(SensorId),
+    Sheet {
+        ticket: u64,
+        ask: SheetAsk,
+    },
+    /// As [`Effect::SaveReport`].
+    SaveSheet {
+        ask: SheetAsk,
+        file: ReportFile,
+        part: SheetPart,
         name: String,
     },
     Terminals,
@@ -213,11 +300,50 @@ pub enum Effect {
         feed: String,
         alias: FeedAlias,
     },
+    AddThing {
+        command: CommandId,
+        addition: Addition,
+    },
     PutAway {
         command: CommandId,
         feed: String,
         record_id: String,
     },
+    List {
+        topic: Topic,
+        ticket: u64,
+        store: Option<StoreId>,
+        after: Option<i64>,
+    },
+    /// What there is beside a row.
+    Tell(ReportOf),
+    /// Try a rule on what was measured.
+    Rehearse {
+        ticket: u64,
+        rehearsal: Box<NewRehearsal>,
+    },
+    /// The command of a form.
+    Order {
+        command: CommandId,
+        order: Box<Order>,
+    },
+    Import(ImportEffect),
+    Keeping(KeepingEffect),
+    /// Write a file among the downloads.
+    SaveFile {
+        name: String,
+        end: &'static str,
+        bytes: Vec<u8>,
+    },
+    /// Write these sheets of paper among the downloads, as PDF.
+    SavePdf {
+        name: String,
+        paper: Box<Paper>,
+    },
+    /// Call the person at this machine.
+    Call(Call),
+    /// Keep the screen on, or let it go off as usual.
+    StayAwake(bool),
     SignIn(sign_in::Effect),
     Save(Settings),
 }

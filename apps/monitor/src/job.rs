@@ -1,23 +1,33 @@
 //! Does what `update` asks for: one request for each effect, through the API client, all that is asked
 //! at one moment side by side.
 
+mod import;
+mod keeping;
+mod lists;
+
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use tillwatch_desk::failure::Failure;
+use tillwatch_desk::files::pdf::{self, Paper};
 use tillwatch_desk::link::Link;
 use tillwatch_desk::settings::SettingsFile;
-use tillwatch_desk::sign_in;
 use tillwatch_desk::worker::{Events, Job};
+use tillwatch_desk::{files, sign_in};
 use tillwatch_shared::api::{AliasKind, NewDismissal, Person, Product};
-use tillwatch_shared::client::Client;
+use tillwatch_shared::client::{Client, ReportFile};
 use tillwatch_shared::limits::PAGE_ROWS;
+use tillwatch_shared::{CommandId, SensorId};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout_at};
 
+use crate::export;
+use crate::feed_new::Addition;
 use crate::feeds::{PARKED_ROWS, TARGETS, Target};
 use crate::input::{Answer, Effect, Input, SaveFailure};
-use crate::{export, files};
+use crate::notice::{self, Awake};
+use crate::sensor_notes::Said;
 
 /// Answers to requests that left together and come this close to each other make one event: each event
 /// is a frame, and a frame costs a slow machine more than this wait is worth.
@@ -34,6 +44,7 @@ pub struct Of<T> {
 pub struct MonitorJob {
     pub link: Link,
     pub settings: SettingsFile,
+    pub awake: Awake,
 }
 
 impl Job for MonitorJob {
@@ -71,10 +82,12 @@ impl MonitorJob {
                 }
                 None
             }
+            Effect::Call(call) => Some(Input::Answer(Answer::Called(notice::call(&call).await))),
+            Effect::StayAwake(on) => Some(Input::Answer(Answer::Awake(self.awake.keep(on).await))),
             effect @ (Effect::Server
             | Effect::Latest
             | Effect::Changes { .. }
-            | Effect::Older { .. }
+            | Effect::Past { .. }
             | Effect::DayTotals
             | Effect::Sensors
             | Effect::Series { .. }
@@ -82,6 +95,9 @@ impl MonitorJob {
             | Effect::People
             | Effect::Chains
             | Effect::SaveReport { .. }
+            | Effect::Notes(_)
+            | Effect::Sheet { .. }
+            | Effect::SaveSheet { .. }
             | Effect::Stock { .. }
             | Effect::Terminals
             | Effect::PulseLog { .. }
@@ -92,7 +108,16 @@ impl MonitorJob {
             | Effect::Parked { .. }
             | Effect::Targets { .. }
             | Effect::SetAlias { .. }
+            | Effect::AddThing { .. }
             | Effect::PutAway { .. }
+            | Effect::List { .. }
+            | Effect::Tell(_)
+            | Effect::Rehearse { .. }
+            | Effect::Order { .. }
+            | Effect::Import(_)
+            | Effect::Keeping(_)
+            | Effect::SaveFile { .. }
+            | Effect::SavePdf { .. }
             | Effect::Export { .. }) => ask(self.link.client(), effect).await.map(Input::Answer),
         }
     }
@@ -120,7 +145,9 @@ async fn ask(client: Option<Client>, effect: Effect) -> Option<Answer> {
             let result = call!(|c| c.changes(after, limit));
             Answer::Changes(result, took())
         }
-        Effect::Older { after, limit } => Answer::Older(call!(|c| c.changes(after, limit))),
+        Effect::Past { ticket, after, limit } => {
+            Answer::Past { ticket, result: call!(|c| c.changes(after, limit)) }
+        }
         Effect::DayTotals => Answer::DayTotals(call!(|c| c.day_totals(None))),
         Effect::Sensors => Answer::Sensors(call!(|c| c.sensors())),
         Effect::Series { ticket, query } => Answer::Series { ticket, result: call!(|c| c.series(&query)) },
@@ -131,11 +158,15 @@ async fn ask(client: Option<Client>, effect: Effect) -> Option<Answer> {
         Effect::People => Answer::People(call!(|c| c.people(None, PAGE_ROWS)).map(|page| page.items)),
         Effect::Chains => Answer::Chains(call!(|c| c.chains())),
         Effect::SaveReport { ask, file, name } => {
-            let bytes = call!(|c| c.report_file(&ask, file));
-            Answer::Saved(match bytes {
-                Ok(bytes) => files::save(name, file.word(), bytes).await.map_err(SaveFailure::Disk),
-                Err(failure) => Err(SaveFailure::Server(failure)),
-            })
+            Answer::Saved(save_fetched(call!(|c| c.report_file(&ask, file)), name, file).await)
+        }
+        Effect::Sheet { ticket, ask } => {
+            Answer::Sheet { ticket, result: call!(|c| c.temperature_sheet(&ask)).map(Box::new) }
+        }
+        Effect::Notes(sensor) => Answer::Notes(sensor.clone(), call!(|c| said(c, &sensor))),
+        Effect::SaveSheet { ask, file, part, name } => {
+            let bytes = call!(|c| c.temperature_sheet_file(&ask, file, part));
+            Answer::Saved(save_fetched(bytes, name, file).await)
         }
         Effect::Terminals => Answer::Terminals(call!(|c| c.pulse_terminals())),
         Effect::PulseLog { ticket, query } => {
@@ -161,12 +192,67 @@ async fn ask(client: Option<Client>, effect: Effect) -> Option<Answer> {
         Effect::SetAlias { command, feed, alias } => {
             Answer::AliasSet(call!(|c| c.set_feed_alias(command, &feed, &alias)))
         }
+        Effect::AddThing { command, addition } => {
+            Answer::ThingAdded(call!(|c| add_thing(c, command, &addition)))
+        }
         Effect::PutAway { command, feed, record_id } => {
             let body = NewDismissal { record_id };
             Answer::PutAway(call!(|c| c.dismiss_record(command, &feed, &body)).map(drop))
         }
-        Effect::SignIn(_) | Effect::Save(_) => return None,
+        Effect::List { topic, ticket, store, after } => {
+            Answer::List { topic, ticket, result: call!(|c| lists::rows(c, topic, store, after)) }
+        }
+        Effect::Tell(of) => Answer::Told(of.id(), call!(|c| lists::report(c, of))),
+        Effect::Rehearse { ticket, rehearsal } => {
+            Answer::Rehearsed { ticket, result: call!(|c| c.rehearse_alarm_rule(&rehearsal)) }
+        }
+        Effect::Order { command, order } => Answer::Ordered(call!(|c| lists::give(c, command, &order))),
+        Effect::Import(effect) => import::run(client, effect).await,
+        Effect::Keeping(effect) => Answer::Keeping(keeping::run(client, effect).await),
+        Effect::SaveFile { name, end, bytes } => {
+            Answer::Saved(files::save(name, end, bytes).await.map_err(SaveFailure::Disk))
+        }
+        Effect::SavePdf { name, paper } => {
+            Answer::Saved(save_pdf(name, paper).await.map_err(SaveFailure::Disk))
+        }
+        Effect::SignIn(_) | Effect::Save(_) | Effect::Call(_) | Effect::StayAwake(_) => return None,
     })
+}
+
+/// A file that the server made.
+async fn save_fetched(
+    bytes: Result<Vec<u8>, Failure>,
+    name: String,
+    file: ReportFile,
+) -> Result<PathBuf, SaveFailure> {
+    files::save(name, file.word(), bytes.map_err(SaveFailure::Server)?).await.map_err(SaveFailure::Disk)
+}
+
+/// Thousands of rows take longer to draw than an answer may wait for.
+async fn save_pdf(name: String, paper: Box<Paper>) -> Result<PathBuf, String> {
+    let bytes = tokio::task::spawn_blocking(move || pdf::write(&paper)).await;
+    files::save(name, "pdf", bytes.map_err(|error| error.to_string())??).await
+}
+
+/// What people said of a sensor.
+async fn said(client: &Client, sensor: &SensorId) -> Result<Said, Failure> {
+    let calibrations = client.calibrations(sensor).await?;
+    Ok(Said { calibrations, annotations: client.annotations(sensor, None).await? })
+}
+
+/// Adds what a name of a feed means.
+async fn add_thing(client: &Client, command: CommandId, addition: &Addition) -> Result<Target, Failure> {
+    let (id, name) = match addition {
+        Addition::Product(body) => {
+            let added = client.new_product(command, body).await?;
+            (added.id.0, added.name)
+        }
+        Addition::Store(body) => {
+            let added = client.new_store(command, body).await?;
+            (added.id.0, added.name)
+        }
+    };
+    Ok(Target { id, name, note: String::new() })
 }
 
 /// What a name of a feed may mean: people and products; the stores are known to the window.

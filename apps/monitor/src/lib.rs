@@ -1,24 +1,51 @@
 //! The monitor window: what was sold and received, by whom, where; what every sensor measures; what needs
 //! a person now. `state` is plain data, `update` decides, `ui` draws, `job` talks to the server.
 
+pub mod alarm_texts;
 pub mod app;
+pub mod calls;
+pub mod calls_texts;
+mod chart_texts;
 pub mod charts;
+pub mod compare;
+pub mod compare_texts;
+pub mod day;
 pub mod export;
+pub mod feed_new;
 pub mod feed_texts;
 pub mod feeds;
-pub mod files;
+pub mod forms;
 pub mod frames;
+pub mod import;
+pub mod import_texts;
 pub mod input;
 pub mod job;
+pub mod keeping;
+pub mod keeping_texts;
+pub mod layout;
+pub mod lists;
+pub mod lists_texts;
 pub mod livelog;
+pub mod log_texts;
+pub mod manage_texts;
+pub mod notice;
+pub mod paper_texts;
+pub mod papers;
+pub mod past;
 pub mod reports;
 pub mod samples;
+pub mod sensor_notes;
+mod sensor_notes_texts;
+mod sheet_texts;
+pub mod sheets;
 pub mod state;
 pub mod stock;
+pub mod stock_texts;
 pub mod terminals;
 pub mod texts;
 pub mod ui;
 pub mod update;
+pub mod wall;
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -31,6 +58,7 @@ use tillwatch_desk::{Theme, clock, sign_in};
 
 use crate::app::App;
 use crate::job::MonitorJob;
+use crate::notice::Awake;
 use crate::state::State;
 use crate::texts::Text;
 use crate::ui::event_log::EventLog;
@@ -45,7 +73,7 @@ pub fn run(server: Option<&str>, config_dir: Option<&Path>, event_log: Option<&P
     let window =
         Window { app_id: APP_ID, title: "Tillwatch · Monitor", theme: Theme::Dark, settings: &settings };
     let opened = shell::run(window, |creation| {
-        let job = MonitorJob { link: Link::new(APP_ID), settings: file.clone() };
+        let job = MonitorJob { link: Link::new(APP_ID), settings: file.clone(), awake: Awake::default() };
         let worker = Worker::start(&creation.egui_ctx, job)
             .inspect_err(|error| tracing::error!(%error, "the worker could not start"))
             .ok();

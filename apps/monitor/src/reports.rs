@@ -1,11 +1,15 @@
 //! The page of reports as plain data: what is asked, for which days, and the answer. Pure.
 
 use jiff::ToSpan;
-use jiff::civil::Date;
+use jiff::civil::{Date, Time};
+use jiff::tz::TimeZone;
+use tillwatch_desk::Lang;
 use tillwatch_desk::remote::Remote;
-use tillwatch_shared::api::{Chain, Person, ReportKind, ReportStep, SalesReport};
+use tillwatch_shared::api::{Chain, Person, ReportKind, ReportPoint, ReportStep, SalesReport};
 use tillwatch_shared::client::{ReportAbout, ReportAsk, ReportScope};
-use tillwatch_shared::{ChainId, PersonId, StoreId};
+use tillwatch_shared::{ChainId, PersonId, StoreId, UtcMicros};
+
+use crate::texts;
 
 /// The periods with a button of their own.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -60,6 +64,7 @@ pub enum ReportAct {
     Chain(ChainId),
     Seller(PersonId),
     Save(tillwatch_shared::client::ReportFile),
+    SavePdf,
 }
 
 impl Reports {
@@ -119,6 +124,24 @@ pub fn parse_day(text: &str) -> Option<Date> {
         return None;
     }
     Date::new(year.parse().ok()?, month.parse().ok()?, day.parse().ok()?).ok()
+}
+
+/// `31/12/2026 14:30`, by the clocks of `zone`.
+pub fn parse_moment(text: &str, zone: &TimeZone) -> Option<UtcMicros> {
+    let (day, time) = text.trim().split_once(' ')?;
+    let (hour, minute) = time.trim().split_once(':')?;
+    let time = Time::new(hour.parse().ok()?, minute.parse().ok()?, 0, 0).ok()?;
+    let at = parse_day(day)?.to_datetime(time).to_zoned(zone.clone()).ok()?;
+    Some(UtcMicros::from(at.timestamp()))
+}
+
+/// What stands under a bar.
+pub fn under(point: &ReportPoint, lang: Lang) -> String {
+    match (point.hour, point.weekday) {
+        (Some(hour), _) => format!("{hour}h"),
+        (None, Some(day)) => texts::weekday(day).get(lang).to_owned(),
+        (None, None) => point.from.strftime("%d/%m").to_string(),
+    }
 }
 
 pub fn written(day: Date) -> String {

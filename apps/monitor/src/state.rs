@@ -12,39 +12,57 @@ use tillwatch_shared::api::{DayTotal, Person, Sensor, ServerInfo, Store};
 use tillwatch_shared::time::{DEFAULT_ZONE, MINUTE};
 use tillwatch_shared::{Cents, SensorId, StoreId, UtcMicros};
 
+use crate::calls::Calls;
 use crate::charts::{Block, Range, View};
+use crate::compare::Compare;
+use crate::day::Day;
 use crate::feeds::Feeds;
+use crate::forms::Form;
+use crate::import::Import;
 use crate::input::ChartsShown;
+use crate::keeping::Keeping;
+use crate::layout;
+use crate::lists::Lists;
 use crate::livelog::Log;
+use crate::past::Past;
 use crate::reports::Reports;
+use crate::sensor_notes::SensorNotes;
+use crate::sheets::Sheets;
 use crate::stock::Stock;
 use crate::terminals::Terminals;
+use crate::wall::Wall;
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Page {
     #[default]
     Overview,
     Live,
     Sensors,
+    Alarms,
     Stock,
     Sales,
+    Money,
     Reports,
     Terminals,
     Feeds,
+    Manage,
     Settings,
 }
 
 impl Page {
-    /// In the order of the navigation, and of Ctrl+1 … Ctrl+9.
-    pub const ALL: [Self; 9] = [
+    /// In the order of the navigation. The first of them have keys: Ctrl+1 … Ctrl+9.
+    pub const ALL: [Self; 12] = [
         Self::Overview,
         Self::Live,
         Self::Sensors,
+        Self::Alarms,
         Self::Stock,
         Self::Sales,
+        Self::Money,
         Self::Reports,
         Self::Terminals,
         Self::Feeds,
+        Self::Manage,
         Self::Settings,
     ];
 }
@@ -72,12 +90,11 @@ pub struct SignedIn {
 pub struct Feed {
     /// Read up to here; unknown until the first answer.
     pub seq: Option<i64>,
-    /// Nothing before this has been read.
+    /// Nothing up to this place is in the log.
     pub oldest: i64,
+    pub past: Past,
     /// A request for the newest changes is under way since then.
     pub asked_at: Option<UtcMicros>,
-    /// A request for older ones is under way.
-    pub asked_older: bool,
     /// Requests for older changes that the first load may still make.
     pub backfill: u32,
     pub next_at: UtcMicros,
@@ -117,6 +134,8 @@ pub struct Charts {
     pub block: Option<Block>,
     /// Span and points that the block was asked for.
     pub block_for: (i64, u32),
+    /// When that was.
+    pub block_at: UtcMicros,
     pub asked: Option<SeriesAsked>,
     /// When the user last moved the view; requests wait until it rests.
     pub moved_at: UtcMicros,
@@ -163,13 +182,26 @@ pub struct State {
     pub stock: Stock,
     pub stock_retry_at: UtcMicros,
     pub reports: Reports,
+    pub day: Day,
     pub terminals: Terminals,
     pub feeds: Feeds,
+    pub lists: Lists,
+    pub sheets: Sheets,
+    /// What people said of the sensor that is shown large.
+    pub notes: SensorNotes,
+    pub keeping: Keeping,
+    pub form: Option<Form>,
+    pub calls: Calls,
+    pub wall: Option<Wall>,
+    /// A sheet of products that is being taken in.
+    pub import: Option<Import>,
 
     pub overview_charts: Charts,
     pub sensor_charts: Charts,
     /// The sensor that is shown large.
     pub large: Option<SensorId>,
+    /// What it is compared with.
+    pub compare: Compare,
     /// Where the pointer is on the time axis of a page's charts.
     pub cursor: Option<i64>,
     pub tickets: u64,
@@ -179,6 +211,7 @@ impl State {
     pub fn new(settings: Settings, sign_in: sign_in::State) -> Self {
         let mut state = Self { settings, sign_in, ..Self::default() };
         state.overview_charts.view = View::default().choose(crate::charts::RangeChoice::Hour);
+        layout::restore(&mut state);
         state
     }
 
@@ -204,6 +237,11 @@ impl State {
         self.stores().iter().find(|s| s.id == id).map_or("", |s| &s.name)
     }
 
+    /// The sensor whose charts fill the page.
+    pub fn large_sensor(&self) -> Option<&Sensor> {
+        self.large.as_ref().and_then(|id| self.sensors().iter().find(|sensor| sensor.id == *id))
+    }
+
     /// The zone in which that store's times are shown; without a store the first store's, or the server's.
     pub fn zone(&self, store: Option<StoreId>) -> TimeZone {
         let own = store.and_then(|id| self.stores().iter().find(|s| s.id == id));
@@ -219,11 +257,14 @@ impl State {
             Page::Overview => Some(&self.overview_charts),
             Page::Sensors => Some(&self.sensor_charts),
             Page::Live
+            | Page::Alarms
             | Page::Stock
             | Page::Sales
+            | Page::Money
             | Page::Reports
             | Page::Terminals
             | Page::Feeds
+            | Page::Manage
             | Page::Settings => None,
         }
     }
@@ -233,11 +274,14 @@ impl State {
             Page::Overview => Some(&mut self.overview_charts),
             Page::Sensors => Some(&mut self.sensor_charts),
             Page::Live
+            | Page::Alarms
             | Page::Stock
             | Page::Sales
+            | Page::Money
             | Page::Reports
             | Page::Terminals
             | Page::Feeds
+            | Page::Manage
             | Page::Settings => None,
         }
     }
@@ -254,6 +298,18 @@ impl State {
     pub fn today(&self) -> Option<(i64, Cents)> {
         let totals = self.totals.value()?;
         Some((totals.iter().map(|t| t.sales).sum(), totals.iter().map(|t| t.total_cents).sum()))
+    }
+
+    /// By store, then by name: a sensor keeps its place whatever happens to it.
+    pub fn sensors_in_order(&self) -> Vec<&Sensor> {
+        let mut sensors: Vec<&Sensor> = self.sensors().iter().collect();
+        let store = |sensor: &Sensor| sensor.store_id.map_or("", |id| self.store_name(id));
+        sensors.sort_by(|a, b| {
+            (a.store_id.is_none(), store(a))
+                .cmp(&(b.store_id.is_none(), store(b)))
+                .then_with(|| a.name.cmp(&b.name))
+        });
+        sensors
     }
 
     pub fn alerts(&self, now: UtcMicros) -> usize {

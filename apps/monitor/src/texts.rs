@@ -4,7 +4,8 @@ use tillwatch_desk::{Lang, texts};
 use tillwatch_shared::api::{PaymentMethod, ReportKind, SensorKind, StockEntryKind};
 
 use crate::charts::{Measure, RangeChoice};
-use crate::livelog::KindFilter;
+use crate::livelog::{KindFilter, Told};
+use crate::log_texts;
 use crate::reports::Period;
 use crate::state::{Health, Page};
 use crate::stock::Sort;
@@ -15,8 +16,11 @@ texts! {
         Overview: "Visão geral", "Overview";
         Live: "Ao vivo", "Live";
         Sensors: "Sensores", "Sensors";
+        Alarms: "Alarmes", "Alarms";
         Stock: "Estoque", "Stock";
         SalesToday: "Vendas de hoje", "Sales today";
+        MoneyPage: "Caixa e fiado", "Cash and accounts";
+        Manage: "Cadastros", "Set-up";
         Settings: "Ajustes", "Settings";
         Terminals: "Terminais", "Terminals";
         Terminal: "Terminal", "Terminal";
@@ -119,6 +123,23 @@ texts! {
         OfSensors: "de {n}", "of {n}";
         OfProducts: "de {n} itens", "of {n} items";
         PerStore: "Por loja", "By store";
+        SalesByHour: "Vendas por hora", "Sales by hour";
+        HoursSpoken: "Vendas por hora: hoje {today}, há uma semana {before}",
+            "Sales by hour: today {today}, a week ago {before}";
+        ThanWeekBefore: "{sign} {n} % em 7 dias", "{sign} {n} % in 7 days";
+        BySeller: "Por vendedor", "By seller";
+        NeedsSomebody: "Precisa de alguém", "Needs somebody";
+        AllIsWell: "Está tudo em ordem.", "All is well.";
+        TillSilent: "{name} calado {age}", "{name} silent, {age}";
+        TillsSilent: "{n} caixas calados", "{n} tills silent";
+        TransferOnTheWay: "1 transferência a caminho", "1 transfer on the way";
+        TransfersOnTheWay: "{n} transferências a caminho", "{n} transfers on the way";
+        LotsExpired: "{n} lotes vencidos com saldo", "{n} expired lots in stock";
+        LotsExpiring: "{n} lotes vencem em 7 dias", "{n} lots expire within 7 days";
+        ProductsLow: "{n} produtos no mínimo ou abaixo", "{n} products at their minimum or below";
+        FilesNeed: "{n} pendências nos arquivos", "{n} things waiting in files";
+        ExpirySoon: "Validade", "Expiry";
+        OfThemExpired: "{n} vencidos", "{n} expired";
         Newest: "Últimos registros", "Newest records";
         SeeAll: "Ver tudo", "See all";
         Store: "Loja", "Store";
@@ -139,6 +160,16 @@ texts! {
         All: "Tudo", "All";
         Sales: "Vendas", "Sales";
         Entries: "Estoque", "Stock";
+        MoneyKind: "Caixa", "Cash";
+        ReturnApproved: "Devolução autorizada até", "Return allowed up to";
+        DiscountApproved: "Desconto autorizado até", "Discount allowed up to";
+        DrawerOpened: "Caixa aberto com", "Drawer opened with";
+        DrawerWithdrawal: "Sangria", "Withdrawal";
+        DrawerDeposit: "Suprimento", "Deposit";
+        DrawerClosed: "Caixa fechado, diferença", "Drawer closed, difference";
+        DebtPaid: "Fiado recebido", "Debt paid";
+        Returned: "Devolvido", "Returned";
+        NetOf: "Líquido", "Net";
         AllStores: "Todas as lojas", "All stores";
         Search: "Buscar", "Search";
         SearchLog: "produto, pessoa, loja ou número", "product, person, store or number";
@@ -155,6 +186,13 @@ texts! {
         SaleItems: "Venda {n} · {items} itens", "Sale {n} · {items} items";
         SaleByAmount: "Venda {n} · só o valor", "Sale {n} · amount only";
         SaleItem: "Venda {n} · 1 item", "Sale {n} · 1 item";
+        SaleReturned: "devolvida", "returned";
+        SalePartReturned: "devolvida em parte", "returned in part";
+        SaleVoided: "cancelada", "cancelled";
+        ReturnOf: "Devolução da venda {n}", "Return of sale {n}";
+        VoidOf: "Cancelamento da venda {n}", "Cancellation of sale {n}";
+        WrittenOff: "baixado", "written off";
+        Refunded: "Reembolso", "Refund";
         Total: "Total", "Total";
         Change: "Troco", "Change";
         Balance: "Saldo", "Balance";
@@ -172,6 +210,7 @@ texts! {
         Pix: "Pix", "Pix";
         Credit: "Crédito", "Credit";
         Debit: "Débito", "Debit";
+        OnAccount: "Fiado", "On account";
 
         SensorsEmpty: "Nenhum sensor ainda", "No sensor yet";
         SensorsEmptyHint: "Um sensor aparece aqui assim que envia a primeira medição. Para experimentar: tillwatch simulate sensors",
@@ -291,6 +330,7 @@ texts! {
         KeysList: "Ver todas as teclas", "Show all keys";
 
         KeyPages: "abre uma página", "opens a page";
+        KeySettings: "abre os ajustes", "opens the settings";
         KeyRefresh: "lê tudo de novo", "reads everything again";
         KeyKeys: "mostra as teclas", "shows the keys";
         KeySearch: "vai para a busca", "goes to the search";
@@ -318,11 +358,14 @@ pub const fn page(page: Page) -> Text {
         Page::Overview => Text::Overview,
         Page::Live => Text::Live,
         Page::Sensors => Text::Sensors,
+        Page::Alarms => Text::Alarms,
         Page::Stock => Text::Stock,
         Page::Sales => Text::SalesToday,
+        Page::Money => Text::MoneyPage,
         Page::Reports => Text::Reports,
         Page::Terminals => Text::Terminals,
         Page::Feeds => Text::Feeds,
+        Page::Manage => Text::Manage,
         Page::Settings => Text::Settings,
     }
 }
@@ -413,14 +456,30 @@ pub const fn payment(method: PaymentMethod) -> Text {
         PaymentMethod::Pix => Text::Pix,
         PaymentMethod::Credit => Text::Credit,
         PaymentMethod::Debit => Text::Debit,
+        PaymentMethod::Account => Text::OnAccount,
     }
 }
 
-pub const fn kind_filter(kind: KindFilter) -> Text {
+pub fn kind_filter(kind: KindFilter, lang: Lang) -> &'static str {
     match kind {
-        KindFilter::All => Text::All,
-        KindFilter::Sales => Text::Sales,
-        KindFilter::Entries => Text::Entries,
+        KindFilter::All => Text::All.get(lang),
+        KindFilter::Sales => Text::Sales.get(lang),
+        KindFilter::Entries => Text::Entries.get(lang),
+        KindFilter::Money => Text::MoneyKind.get(lang),
+        KindFilter::Alarms => log_texts::Text::Alarms.get(lang),
+        KindFilter::SignIns => log_texts::Text::SignIns.get(lang),
+    }
+}
+
+pub const fn told(told: Told) -> Text {
+    match told {
+        Told::Approved => Text::DiscountApproved,
+        Told::ReturnApproved => Text::ReturnApproved,
+        Told::DrawerOpened => Text::DrawerOpened,
+        Told::Withdrawal => Text::DrawerWithdrawal,
+        Told::Deposit => Text::DrawerDeposit,
+        Told::DrawerClosed => Text::DrawerClosed,
+        Told::DebtPaid => Text::DebtPaid,
     }
 }
 

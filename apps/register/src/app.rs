@@ -15,7 +15,7 @@ use tillwatch_desk::{Lang, Theme, tokens};
 use crate::args::Args;
 use crate::input::{Effect, Event, Input};
 use crate::job::{POLL_EVERY, Register};
-use crate::state::{Kept, State};
+use crate::state::State;
 use crate::texts::Text;
 use crate::till_file::{TillFile, TillFileError};
 use crate::{ui, update};
@@ -31,7 +31,7 @@ pub fn run(args: &Args) -> Result<(), NotStarted> {
     let title = format!("Tillwatch · {}", Text::Program.get(settings.lang));
     let opened = till_dir(args).ok_or(NotStarted::NoFolder).and_then(|folder| {
         let till = TillFile::open(&folder)?;
-        let kept = Kept { parcels: till.parcels()?, goods: till.goods()? };
+        let kept = till.kept()?;
         Ok((Arc::new(till), kept))
     });
     let (till, kept) = match opened {
@@ -89,6 +89,8 @@ pub struct RegisterApp {
     worker: Option<Worker<Effect, Event>>,
     file: SettingsFile,
     clock: Clock,
+    /// The last frame asked for another at once.
+    goes_on: bool,
 }
 
 impl RegisterApp {
@@ -103,7 +105,7 @@ impl RegisterApp {
         if let Err(error) = &worker {
             tracing::error!(%error, "no worker");
         }
-        let mut app = Self { state, worker: worker.ok(), file, clock };
+        let mut app = Self { state, worker: worker.ok(), file, clock, goes_on: false };
         app.take(&creation.egui_ctx, [Input::Start]);
         app
     }
@@ -130,6 +132,7 @@ impl RegisterApp {
                 ctx.send_viewport_cmd(ViewportCommand::Close);
             }
             effect @ (Effect::SignIn(_)
+            | Effect::People(_)
             | Effect::Load { .. }
             | Effect::Follow { .. }
             | Effect::Nudge
@@ -137,9 +140,17 @@ impl RegisterApp {
             | Effect::Pulse(_)
             | Effect::Reconnect(_)
             | Effect::Remember(_)
+            | Effect::Stock(_)
             | Effect::Keep(_)
             | Effect::Refuse(..)
             | Effect::Forget(_)
+            | Effect::Sold(_)
+            | Effect::FindSale(_)
+            | Effect::Receipts(_)
+            | Effect::Cart(_)
+            | Effect::Consent(_)
+            | Effect::Debts(_)
+            | Effect::DropCash(_)
             | Effect::Send(_)) => {
                 self.submit(ctx, effect);
             }
@@ -168,7 +179,9 @@ impl RegisterApp {
 }
 
 impl App for RegisterApp {
-    fn logic(&mut self, ctx: &Context, _frame: &mut Frame) {
+    fn logic(&mut self, ctx: &Context, frame: &mut Frame) {
+        let until_this = std::mem::take(&mut self.goes_on).then(|| ctx.input(|input| input.unstable_dt));
+        self.state.reader.last_frame_took(frame.info().cpu_usage, until_this);
         let events = self.worker.as_ref().map(Worker::drain).unwrap_or_default();
         self.take(ctx, events.into_iter().map(|event| Input::Happened(Box::new(event))));
         self.take(ctx, [Input::Tick]);
@@ -193,6 +206,7 @@ impl App for RegisterApp {
             self.take(&ctx, inputs);
             // What was decided is on the screen at once.
             ctx.request_repaint();
+            self.goes_on = true;
         }
         shell::remember_size(ui.ctx(), &mut self.state.settings);
     }

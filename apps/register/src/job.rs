@@ -1,24 +1,31 @@
 //! Runs what `update` asks for: requests to the server, on the worker's thread.
 
-use std::sync::Arc;
+mod cart;
+mod debts;
+mod outbox;
+mod people;
+mod receipts;
+mod returns;
+mod sold;
+mod stock;
+
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
+use tillwatch_desk::clock::{self, Clock};
 use tillwatch_desk::failure::{self, Failure};
 use tillwatch_desk::link::Link;
-use tillwatch_desk::sign_in;
 use tillwatch_desk::worker::{Events, Job};
-use tillwatch_shared::api::{Event as Change, Product, Session, SignIn, StockLevel};
+use tillwatch_shared::StoreId;
+use tillwatch_shared::api::{Event as Change, Product, SignIn, StockLevel};
 use tillwatch_shared::client::{Client, PulseEnd};
 use tillwatch_shared::limits::PAGE_ROWS;
-use tillwatch_shared::{CommandId, StoreId};
 use tokio::sync::{Mutex, Notify, watch};
 
 use crate::input::{Effect, Event};
-use crate::state::offline::Known;
-use crate::state::outbox::{Done, Work};
 use crate::state::pulse::{Beat, Beating};
-use crate::till_file::{TillFile, TillFileError};
+use crate::till_file::{Settled, TillFile, TillFileError};
 
 /// Between two questions for changes.
 pub const POLL_EVERY: Duration = Duration::from_secs(5);
@@ -28,8 +35,6 @@ const CHANGES: u32 = 500;
 const CATCH_UP_PAGES: usize = 200;
 /// Pages of a list: 100,000 rows.
 const PAGES: usize = 100;
-/// How often the balances are read again because goods moved meanwhile.
-const STOCK_TRIES: usize = 3;
 
 /// The register's requests.
 #[derive(Debug)]
@@ -38,12 +43,17 @@ pub struct Register {
     file: Arc<TillFile>,
     /// Writes go to the disk in the order in which they were asked for.
     turn: Mutex<()>,
+    /// What is settled and not yet noted. Each effect adds one, and the next write takes all.
+    settled: std::sync::Mutex<Vec<Settled>>,
     /// What the person was let in with by the till alone, for the server when it is back.
     held: Mutex<Option<SignIn>>,
     every: Duration,
     /// The round of loading and following that is in force.
     round: AtomicU64,
     nudge: Notify,
+    /// For the waits after wrong tries.
+    clock: Clock,
+    spool: receipts::Spool,
     /// Counts the pulses; only the last one goes on.
     pulses: watch::Sender<u64>,
 }
@@ -59,12 +69,21 @@ impl Register {
             link,
             file,
             turn: Mutex::new(()),
+            settled: std::sync::Mutex::default(),
             held: Mutex::new(None),
             every,
             round: AtomicU64::new(REST),
             nudge: Notify::new(),
+            clock: clock::system,
+            spool: receipts::Spool::default(),
             pulses: watch::Sender::new(0),
         }
+    }
+
+    /// With another clock than the machine's.
+    #[must_use]
+    pub fn with_clock(self, clock: Clock) -> Self {
+        Self { clock, ..self }
     }
 
     /// Whoever follows an older round finds out at once.
@@ -75,60 +94,6 @@ impl Register {
 
     fn in_force(&self, round: u64) -> bool {
         self.round.load(Ordering::SeqCst) == round
-    }
-
-    /// At the server, or by what the till knows while that is silent.
-    async fn sign_in(&self, events: &Events<Event>, effect: sign_in::Effect) {
-        let words = words(&effect);
-        if effect == sign_in::Effect::SignOut {
-            *self.held.lock().await = None;
-        }
-        let Some(event) = sign_in::run(&self.link, effect).await else { return };
-        match (event, words) {
-            (sign_in::Event::SignedIn(Ok(session)), Some(words)) => {
-                events.send(Event::SignIn(sign_in::Event::SignedIn(Ok(Arc::clone(&session))))).await;
-                self.remember_session(&session, words).await;
-            }
-            (sign_in::Event::SignedIn(Err(failure)), Some(words)) if failure::is_silence(&failure) => {
-                let (username, password) = (words.username.clone(), words.password.clone());
-                let known = self.on_disk(move |file| file.person(&username, &password)).await;
-                let event = match known {
-                    Ok(Some(known)) => {
-                        *self.held.lock().await = Some(words);
-                        Event::SignedInHere(Box::new(known))
-                    }
-                    Ok(None) | Err(_) => Event::SignIn(sign_in::Event::SignedIn(Err(failure))),
-                };
-                events.send(event).await;
-            }
-            (event, _) => {
-                events.send(Event::SignIn(event)).await;
-            }
-        }
-    }
-
-    async fn reconnect(&self, events: &Events<Event>, command: CommandId) {
-        let Some(words) = self.held.lock().await.clone() else { return };
-        let Some(client) = self.link.client() else { return };
-        let answer = client.sign_in(command, &words).await;
-        events.send(Event::Reconnected(answer.clone())).await;
-        match answer {
-            Ok(session) => {
-                *self.held.lock().await = None;
-                self.remember_session(&session, words).await;
-            }
-            Err(failure) if failure.needs_sign_in() => {
-                noted(self.on_disk(move |file| file.forget_person(&words.username)).await);
-            }
-            Err(_) => {}
-        }
-    }
-
-    /// Whom the server has let in, the till lets in too, for as long as a session could be renewed.
-    async fn remember_session(&self, session: &Session, words: SignIn) {
-        let until = session.refresh_expires_at;
-        let known = Known { person: session.person.clone(), stores: session.stores.clone(), until };
-        noted(self.on_disk(move |file| file.remember_person(&words.username, &words.password, &known)).await);
     }
 
     /// Asks for changes again and again. The window is woken only by news: changes, the server going away
@@ -212,19 +177,27 @@ impl Register {
         events.send(event).await;
     }
 
-    /// One after the other; after a silence the rest would only meet it again.
-    async fn send(&self, events: &Events<Event>, parcels: Vec<(CommandId, Work)>) {
-        let mut parcels = parcels.into_iter();
-        let Some(client) = self.link.client() else { return held_back(events, parcels).await };
-        for (command, work) in parcels.by_ref() {
-            let answer = send(&client, command, &work).await;
-            let over = answer.as_ref().is_err_and(|e| failure::is_silence(e) || e.needs_sign_in());
-            events.send(Event::Sent { command, answer }).await;
-            if over {
-                break;
-            }
+    /// Like [`Register::on_disk`] for what takes long and needs no order: writing a sale does not wait for it.
+    async fn aside<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&TillFile) -> Result<T, TillFileError> + Send + 'static,
+    ) -> Result<T, String> {
+        let file = Arc::clone(&self.file);
+        match tokio::task::spawn_blocking(move || work(&file)).await {
+            Ok(result) => result.map_err(|error| error.to_string()),
+            Err(error) => Err(error.to_string()),
         }
-        held_back(events, parcels).await;
+    }
+
+    /// Notes what is settled, together with all that came while the disk was busy.
+    async fn settle(&self, settled: Settled) {
+        let unnoted = || self.settled.lock().unwrap_or_else(PoisonError::into_inner);
+        unnoted().push(settled);
+        let _turn = self.turn.lock().await;
+        let all = std::mem::take(&mut *unnoted());
+        if !all.is_empty() {
+            noted(self.aside(move |file| file.settle(&all)).await);
+        }
     }
 
     /// Off the worker's thread: a disk may take its time.
@@ -232,12 +205,8 @@ impl Register {
         &self,
         write: impl FnOnce(&TillFile) -> Result<T, TillFileError> + Send + 'static,
     ) -> Result<T, String> {
-        let file = Arc::clone(&self.file);
         let _turn = self.turn.lock().await;
-        match tokio::task::spawn_blocking(move || write(&file)).await {
-            Ok(result) => result.map_err(|error| error.to_string()),
-            Err(error) => Err(error.to_string()),
-        }
+        self.aside(write).await
     }
 }
 
@@ -248,6 +217,7 @@ impl Job for Register {
     async fn run(self: Arc<Self>, effect: Effect, events: Events<Event>) {
         match effect {
             Effect::SignIn(effect) => self.sign_in(&events, effect).await,
+            Effect::People(effect) => self.people(&events, effect).await,
             Effect::Reconnect(command) => self.reconnect(&events, command).await,
             Effect::Remember(goods) => {
                 noted(self.on_disk(move |file| file.remember(&goods)).await);
@@ -271,44 +241,26 @@ impl Job for Register {
             Effect::Refuse(command, refusal) => {
                 noted(self.on_disk(move |file| file.refuse(command, refusal.as_deref())).await);
             }
-            Effect::Forget(command) => noted(self.on_disk(move |file| file.forget(command)).await),
+            Effect::Forget(command) => self.settle(Settled::Forgotten(command)).await,
             Effect::Send(parcels) => self.send(&events, parcels).await,
+            Effect::DropCash(command) => noted(self.on_disk(move |file| file.drop_cash(command)).await),
+            Effect::Sold(effect) => self.sold(&events, effect).await,
+            Effect::FindSale(question) => self.find_sale(&events, question).await,
+            Effect::Receipts(effect) => self.receipts(&events, effect).await,
+            Effect::Cart(effect) => self.cart(&events, effect).await,
+            Effect::Consent(ask) => self.consent(&events, *ask).await,
+            Effect::Stock(effect) => self.stock(effect).await,
+            Effect::Debts(effect) => self.debts(&events, effect).await,
             // The window's own affairs.
             Effect::SaveSettings | Effect::CloseWindow => {}
         }
     }
 }
 
-/// What a person types to be let in.
-fn words(effect: &sign_in::Effect) -> Option<SignIn> {
-    let (username, password, device) = match effect {
-        sign_in::Effect::SignIn(_, body) => return Some(body.clone()),
-        sign_in::Effect::SignUp(_, body) => (&body.username, &body.password, &body.device),
-        sign_in::Effect::SetUp(_, body) => (&body.username, &body.password, &body.device),
-        sign_in::Effect::Ask { .. } | sign_in::Effect::SignOut | sign_in::Effect::Speak(_) => return None,
-    };
-    Some(SignIn { username: username.clone(), password: password.clone(), device: device.clone() })
-}
-
-async fn held_back(events: &Events<Event>, parcels: impl Iterator<Item = (CommandId, Work)>) {
-    events.send(Event::HeldBack(parcels.map(|(command, _)| command).collect())).await;
-}
-
 /// What could not be noted is sent once more after a restart, under the same id.
 fn noted(result: Result<(), String>) {
     if let Err(error) = result {
         tracing::warn!(%error, "the till's file is behind");
-    }
-}
-
-async fn send(client: &Client, command: CommandId, work: &Work) -> Result<Done, Failure> {
-    match work {
-        Work::Product(product) => client.new_product(command, product).await.map(Done::Product),
-        Work::ProductChange(id, change) => {
-            client.change_product(command, *id, change).await.map(Done::Product)
-        }
-        Work::Entry(entry) => client.new_stock_entry(command, entry).await.map(Done::Entry),
-        Work::Sale(sale) => client.new_sale(command, sale).await.map(Done::Sale),
     }
 }
 
@@ -325,16 +277,14 @@ impl Load<'_> {
     async fn run(&self) -> Result<i64, Failure> {
         let before = self.client.latest_change().await?.next_after;
         self.products().await?;
-        let (mut after, _) = self.catch_up(before).await?;
-        for _ in 0..STOCK_TRIES {
-            let levels = self.levels().await?;
-            let (next, moved) = self.catch_up(after).await?;
-            after = next;
-            self.events.send(Event::Levels { round: self.round, items: levels }).await;
-            if !moved {
-                break;
-            }
-        }
+        let after = self.catch_up(before).await?;
+        // Each says which changes are in it: what is told once more of those, from here on, moves nothing.
+        let items = self.levels().await?;
+        self.events.send(Event::Levels { round: self.round, items }).await;
+        // Last: what happens to transfers from here on comes with the changes.
+        let known = stock::known(self.client, self.store).await?;
+        let (round, store) = (self.round, self.store);
+        self.events.send(Event::StockKnown { round, store, known: Box::new(known) }).await;
         Ok(after)
     }
 
@@ -364,14 +314,12 @@ impl Load<'_> {
         Ok(levels)
     }
 
-    /// Follows the changes to their end. Products are passed on; says whether goods of this store moved.
-    async fn catch_up(&self, mut after: i64) -> Result<(i64, bool), Failure> {
-        let mut moved = false;
+    /// Follows the changes to their end. Products are passed on.
+    async fn catch_up(&self, mut after: i64) -> Result<i64, Failure> {
         for _ in 0..CATCH_UP_PAGES {
             let answer = self.client.changes(after, CHANGES).await?;
             let mut products: Vec<Product> = Vec::new();
             for change in answer.changes {
-                moved |= change.event.goods().is_some_and(|goods| goods.store_id() == self.store);
                 if let Change::ProductAdded(product) | Change::ProductChanged(product) = change.event {
                     products.push(product);
                 }
@@ -384,6 +332,6 @@ impl Load<'_> {
                 break;
             }
         }
-        Ok((after, moved))
+        Ok(after)
     }
 }

@@ -32,8 +32,8 @@ tillwatch_desk::texts! {
         Shown: "{n} produtos", "{n} products";
         ShownOne: "1 produto", "1 product";
         NoProducts: "Comece pelo primeiro produto", "Start with the first product";
-        NoProductsHint: "Cadastre o que a loja vende. Depois registre a entrada no estoque com F5 e venda.",
-            "Add what the shop sells. Then record what came in with F5, and sell.";
+        NoProductsHint: "Cadastre o que a loja vende. Depois registre a entrada no estoque com {key} e venda.",
+            "Add what the shop sells. Then record what came in with {key}, and sell.";
         NewProduct: "Novo produto", "New product";
         NothingFound: "Nada encontrado para “{text}”", "Nothing found for “{text}”";
         NothingFoundHint: "Confira o código ou parte do nome, ou cadastre o produto.",
@@ -56,17 +56,20 @@ tillwatch_desk::texts! {
         Quantity: "Quantidade", "Quantity";
         RemoveLine: "Remover", "Remove";
         CancelShort: "Cancelar", "Cancel";
-        Removed: "{name} removido. Ctrl+Z desfaz.", "{name} removed. Ctrl+Z brings it back.";
+        Removed: "{name} removido. {key} desfaz.", "{name} removed. {key} brings it back.";
 
         Pay: "Receber", "Payment";
         Cash: "Dinheiro", "Cash";
         Pix: "Pix", "Pix";
         Credit: "Crédito", "Credit";
         Debit: "Débito", "Debit";
+        OnAccount: "Fiado", "On account";
         ToPay: "Falta", "To pay";
         Change: "Troco", "Change";
         HowPaid: "Como o cliente paga?", "How does the customer pay?";
         AmountOf: "Valor em {method}", "Amount in {method}";
+        Customer: "Nome do cliente", "Customer's name";
+        Exact: "Exato", "Exact";
         TakeBack: "Desfazer o último pagamento", "Take back the last payment";
         Confirm: "Confirmar {amount}", "Confirm {amount}";
         BackToCart: "Voltar ao carrinho", "Back to the cart";
@@ -79,6 +82,8 @@ tillwatch_desk::texts! {
             "Kept at this till. It goes to the server when that answers.";
         NotKept: "Não foi possível gravar neste computador ({reason}). Libere espaço no disco e confirme de novo.",
             "It could not be written to this computer ({reason}). Free some disk space and confirm again.";
+        SoldUnread: "As vendas deste caixa não puderam ser lidas ({reason}).",
+            "The sales of this till could not be read ({reason}).";
         AllSent: "Tudo foi enviado ao servidor.", "Everything was sent to the server.";
         NoChange: "Sem troco", "No change";
         NextScan: "O próximo código começa outra venda.", "The next code starts another sale.";
@@ -91,8 +96,8 @@ tillwatch_desk::texts! {
         MinimumHint: "0 = não avisar", "0 = no warning";
         SaveProduct: "Salvar produto", "Save product";
         ProductSaved: "{name} salvo.", "{name} saved.";
-        ProductAdded: "{name} cadastrado. F5 registra a entrada no estoque.",
-            "{name} added. F5 records what came in.";
+        ProductAdded: "{name} cadastrado. {key} registra a entrada no estoque.",
+            "{name} added. {key} records what came in.";
 
         EntryTitle: "Estoque", "Stock";
         KindReceive: "Entrada", "Receive";
@@ -163,17 +168,26 @@ tillwatch_desk::texts! {
         StageUnconfirmed: "sem resposta", "no answer";
         StageRejected: "recusado", "refused";
         Discard: "Descartar", "Discard";
+        Correct: "Corrigir", "Correct";
+        NotRefusedNow: "Este registro está sendo enviado de novo: não há o que corrigir agora.",
+            "This record is being sent again: there is nothing to correct now.";
+        OfOtherStore: "É de outra loja: troque de loja no menu e corrija lá.",
+            "It is of another store: change the store in the menu and correct it there.";
+        DiscardAsk: "Descartar “{what}”? Nada disso fica registrado, nem aqui nem no servidor.",
+            "Throw away “{what}”? None of it stays recorded, neither here nor on the server.";
+        DiscardNo: "Manter", "Keep";
+        DiscardYes: "Descartar de vez", "Throw away for good";
         ReturnToCart: "Devolver ao carrinho", "Back to the cart";
         LeaveTitle: "Fechar com envios pendentes?", "Close with unsent work?";
-        LeaveText: "{n} ainda por enviar. Ficam gravados neste computador e seguem quando {name} entrar de novo neste caixa.",
-            "{n} still to be sent. They stay on this computer's disk and go on when {name} signs in at this till again.";
+        LeaveText: "{n} ainda por enviar. Ficam gravados neste computador e seguem sozinhos quando este programa e o servidor estiverem ligados.",
+            "{n} still to be sent. They stay on this computer's disk and go on by themselves when this program and the server run.";
         Stay: "Ficar e esperar", "Stay and wait";
         LeaveAnyway: "Fechar", "Close";
-        SignedOutUnsent: "{n} por enviar ficam gravados neste computador. Seguem quando {name} entrar de novo.",
-            "{n} to send stay on this computer's disk. They go on when {name} signs in again.";
+        SignedOutUnsent: "{n} por enviar ficam gravados neste computador. Seguem sozinhos quando o servidor responder.",
+            "{n} to send stay on this computer's disk. They go on by themselves when the server answers.";
         FinishFirst: "Conclua ou cancele a venda antes.", "Finish or cancel the sale first.";
-        RejectedToast: "O servidor recusou algo que este caixa enviou. F7 mostra o quê.",
-            "The server refused something that this till sent. F7 shows what.";
+        RejectedToast: "O servidor recusou algo que este caixa enviou. {key} mostra o quê.",
+            "The server refused something that this till sent. {key} shows what.";
         SessionEnded: "A sessão terminou. Entre de novo; o carrinho continua aqui.",
             "The session has ended. Sign in again; the cart is still here.";
         KnownTooLongAgo: "Faz mais de 30 dias que este caixa não vê o servidor com esta pessoa. É preciso o servidor para entrar.",
@@ -201,6 +215,8 @@ tillwatch_desk::texts! {
         TooManyLines: "A venda já tem 500 linhas. Conclua esta e comece outra.",
             "The sale has 500 lines already. Finish it and start another.";
         TotalTooLarge: "O total ficaria alto demais.", "The total would be too high.";
+        CustomerMissing: "Diga quem fica devendo.", "Say who owes it.";
+        NotACount: "Digite quantas são, como 12. Vazio é nenhuma.", "Type how many there are, like 12. Empty is none.";
         WhenBad: "Digite 14:30 ou 30/12 14:30, já passado. Vazio é agora.",
             "Type 14:30 or 30/12 14:30, in the past. Empty is now.";
 
@@ -219,8 +235,9 @@ tillwatch_desk::texts! {
         KeyAmount: "Venda por valor, sem produtos", "Sale by amount, without products";
         KeyMenu: "Pessoa, idioma, tema, tamanho, loja, sair", "Person, language, theme, size, store, sign out";
         KeyPay: "Receber o pagamento", "Take the payment";
-        KeyMethods: "Dinheiro, Pix, crédito, débito ao receber", "Cash, Pix, credit, debit while paying";
-        KeyDelete: "Remover a linha (Ctrl+Z desfaz)", "Remove the line (Ctrl+Z undoes)";
+        KeyMethods: "Dinheiro, Pix, crédito, débito, fiado ao receber", "Cash, Pix, credit, debit, on account while paying";
+        KeyDelete: "Remover a linha do carrinho", "Remove the line from the cart";
+        KeyUndo: "Desfazer: linha ou desconto removido", "Bring a removed line or discount back";
         KeyZoom: "Maior, menor, normal", "Larger, smaller, normal";
         KeyEsc: "Fechar, voltar ou limpar a busca", "Close, go back or clear the search";
     }

@@ -3,15 +3,27 @@
 
 use rusqlite::Connection;
 use tillwatch_desk::failure::Failure;
+use tillwatch_desk::printer::CodePage;
+use tillwatch_desk::settings::Settings;
+use tillwatch_register::input::{Effect, Input};
+use tillwatch_register::pdf;
+use tillwatch_register::receipt::escpos::{self, Paper};
+use tillwatch_register::receipt::{Document, Style};
 use tillwatch_register::samples;
-use tillwatch_register::state::offline::{Known, Memory};
+use tillwatch_register::state::cart::{Cart, Discount, Scope};
+use tillwatch_register::state::carts::KeptCart;
+use tillwatch_register::state::offline::Memory;
 use tillwatch_register::state::outbox::{Outbox, Parcel, Stage, Work};
+use tillwatch_register::state::sold::{Find, SoldHere};
+use tillwatch_register::state::stock::{Purpose, StockEffect, StockInput, Task};
 use tillwatch_register::till_file::{TillFile, TillFileError};
 use tillwatch_shared::api::{
-    NewProduct, NewSale, NewSaleLine, NewStockEntry, Payment, PaymentMethod, Person, Product, ProductChange,
-    Role, StockEntryKind, Unit,
+    NewProduct, NewReturn, NewReturnLine, NewSale, NewSaleLine, NewStockEntry, Payment, PaymentMethod,
+    Product, ProductChange, Sale, SaleLine, StockEntryKind, Unit,
 };
-use tillwatch_shared::{Cents, CommandId, PersonId, ProductId, Quantity, StoreId};
+use tillwatch_shared::time::DAY;
+use tillwatch_shared::{Cents, CommandId, PersonId, ProductId, Quantity, SaleId, StoreId, UtcMicros, mark};
+use uuid::Uuid;
 
 fn parcel(number: i64, work: Work) -> Parcel {
     Parcel {
@@ -20,7 +32,11 @@ fn parcel(number: i64, work: Work) -> Parcel {
         person: PersonId::now(),
         work,
         subject: "Pão de açúcar \"grande\"".to_owned(),
+        replaces: None,
         change: Cents(37),
+        sold: None,
+        cash: None,
+        debtor: None,
         made_at: samples::NOW,
         tried_at: samples::NOW,
         tries: 0,
@@ -30,16 +46,12 @@ fn parcel(number: i64, work: Work) -> Parcel {
 
 fn one_of_each() -> Vec<Parcel> {
     let sale = NewSale {
-        store_id: StoreId::now(),
-        lines: vec![NewSaleLine {
-            product_id: ProductId::now(),
-            quantity_thousandths: Quantity(450),
-            unit_price_cents: Cents(3990),
-        }],
+        lines: vec![NewSaleLine::of(ProductId::now(), Quantity(450), Cents(3990))],
         payments: vec![Payment { method: PaymentMethod::Cash, amount_cents: Cents(2000) }],
         total_cents: Cents(1796),
         till: Some("Caixa 1".to_owned()),
         sold_at: Some(samples::NOW),
+        ..NewSale::of(StoreId::now())
     };
     let entry = NewStockEntry {
         kind: StockEntryKind::Receive,
@@ -47,6 +59,7 @@ fn one_of_each() -> Vec<Parcel> {
         product_id: ProductId::now(),
         quantity_thousandths: Quantity(50_000),
         reason: None,
+        lot: None,
         recorded_at: Some(samples::NOW),
     };
     let product = NewProduct {
@@ -79,6 +92,150 @@ fn everything_is_there_again_in_order() {
     let file = TillFile::open(folder.path()).unwrap();
     assert_eq!(file.parcels().unwrap(), parcels);
     assert_eq!(Outbox::of(parcels).next_number(), 5, "later ones come after them");
+}
+
+/// What the till remembers of a sale before the server has answered.
+fn sold(parcel: &Parcel, at: UtcMicros) -> Sale {
+    let Work::Sale(sale) = &parcel.work else { panic!("a sale") };
+    Sale {
+        id: SaleId(parcel.command.0),
+        number: 0,
+        store_id: sale.store_id,
+        store_name: "Loja Centro".to_owned(),
+        person_id: parcel.person,
+        person_name: "Maria".to_owned(),
+        till: sale.till.clone(),
+        lines: Vec::new(),
+        payments: sale.payments.clone(),
+        total_cents: sale.total_cents,
+        change_cents: parcel.change,
+        discount_cents: Cents::ZERO,
+        approved_by: None,
+        approved_by_name: None,
+        customer_cpf: None,
+        customer_cpf_masked: None,
+        business_day: "2026-12-31".to_owned(),
+        sold_at: at,
+        received_at: UtcMicros(0),
+        returned: None,
+        cash_session: None,
+        customer_name: None,
+    }
+}
+
+/// A sale made at this time, kept in the file.
+fn sell(file: &TillFile, number: i64, at: UtcMicros) -> Sale {
+    let mut parcel = Parcel { number, made_at: at, ..one_of_each().swap_remove(2) };
+    if let Work::Sale(sale) = &mut parcel.work {
+        sale.store_id = STORE;
+    }
+    let sale = sold(&parcel, at);
+    file.keep(&Parcel { sold: Some(Box::new(sale.clone())), ..parcel }).unwrap();
+    sale
+}
+
+const STORE: StoreId = StoreId(uuid::Uuid::from_u128(7));
+
+fn ids(file: &TillFile, find: Find) -> Vec<SaleId> {
+    file.sold(STORE, find).unwrap().into_iter().map(|sold| sold.sale.id).collect()
+}
+
+#[test]
+fn sales_are_remembered_with_what_the_server_said_of_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = TillFile::open(folder.path()).unwrap();
+    let first = sell(&file, 1, samples::NOW);
+    let second = sell(&file, 2, samples::NOW.plus(1));
+    assert_eq!(file.sold(StoreId::now(), Find::Newest).unwrap(), [], "another store's");
+    let answer = Sale { number: 1042, received_at: samples::NOW, ..first.clone() };
+    file.confirm_sale(&answer).unwrap();
+    file.forget(CommandId(first.id.0)).unwrap();
+    drop(file);
+
+    let file = TillFile::open(folder.path()).unwrap();
+    assert_eq!(ids(&file, Find::Newest), [second.id, first.id]);
+    assert_eq!(file.sold(STORE, Find::Number(1042)).unwrap(), [SoldHere { sale: answer }]);
+    assert_eq!(ids(&file, Find::Id(second.id)), [second.id]);
+    assert_eq!(file.sold(STORE, Find::Id(second.id)).unwrap()[0].number(), None);
+    assert_eq!(ids(&file, Find::Number(1043)), []);
+    let (from, to) = mark::range(&mark::of(second.id)).unwrap();
+    assert!(ids(&file, Find::Between(from, to)).contains(&second.id));
+    let (from, to) = mark::range("00112957891123641020").unwrap();
+    assert_eq!(ids(&file, Find::Between(from, to)), []);
+    file.drop_sale(CommandId(second.id.0)).unwrap();
+    assert_eq!(ids(&file, Find::Newest), [first.id], "refused: it has not happened");
+}
+
+#[test]
+fn what_came_back_is_remembered_with_its_command_until_it_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = TillFile::open(folder.path()).unwrap();
+    let sale = Sale { lines: vec![line(3000, 999)], ..sell(&file, 1, samples::NOW) };
+    file.confirm_sale(&sale).unwrap();
+    let back = NewReturn {
+        void: false,
+        lines: vec![NewReturnLine { position: 0, quantity_thousandths: Quantity(1000), restock: true }],
+        reason: "furado".to_owned(),
+        refunds: Vec::new(),
+        total_cents: Cents(333),
+        till: None,
+        returned_at: None,
+        cash_session: None,
+        approved_by: None,
+    };
+    let after = sale.after_return(&back).unwrap();
+    let work = Work::Return(sale.id, Box::new(back.clone()));
+    file.keep(&Parcel { sold: Some(Box::new(after.clone())), ..parcel(2, work.clone()) }).unwrap();
+    let left = |file: &TillFile| file.sold(STORE, Find::Id(sale.id)).unwrap()[0].sale.left(0);
+    // The server's word on the sale, which comes later, does not undo it.
+    file.confirm_sale(&Sale { number: 1042, ..sale.clone() }).unwrap();
+    drop(file);
+    let file = TillFile::open(folder.path()).unwrap();
+    assert_eq!(left(&file), Quantity(2000));
+    assert_eq!(file.parcels().unwrap()[1].work, work);
+    file.drop_return(sale.id, &back).unwrap();
+    assert_eq!(left(&file), Quantity(3000));
+
+    // A sale of another till does not become one of this till.
+    let foreign = Sale { id: SaleId::now(), ..after };
+    let work = Work::Return(foreign.id, Box::new(back));
+    file.keep(&Parcel { sold: Some(Box::new(foreign)), ..parcel(3, work) }).unwrap();
+    assert_eq!(ids(&file, Find::Newest), [sale.id]);
+}
+
+fn line(quantity: i64, total: i64) -> SaleLine {
+    let made = samples::sell(&mut samples::till(Settings::default())).unwrap();
+    SaleLine {
+        quantity_thousandths: Quantity(quantity),
+        total_cents: Cents(total),
+        ..made.lines.first().unwrap().clone()
+    }
+}
+
+#[test]
+fn a_sale_is_remembered_with_its_command_or_not_at_all() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = TillFile::open(folder.path()).unwrap();
+    let sale = sell(&file, 1, samples::NOW);
+    let again = Parcel { number: 1, ..one_of_each().swap_remove(2) };
+    let other = sold(&again, samples::NOW);
+    assert!(file.keep(&Parcel { sold: Some(Box::new(other)), ..again }).is_err(), "its place is taken");
+    assert_eq!(ids(&file, Find::Newest), [sale.id]);
+}
+
+#[test]
+fn what_is_old_and_settled_is_forgotten() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = TillFile::open(folder.path()).unwrap();
+    let long_ago = samples::NOW.plus(-31 * DAY);
+    let settled = sell(&file, 1, long_ago);
+    let unsent = sell(&file, 2, long_ago);
+    file.confirm_sale(&Sale { number: 7, ..settled.clone() }).unwrap();
+    file.forget(CommandId(settled.id.0)).unwrap();
+    let lately = sell(&file, 3, samples::NOW.plus(-29 * DAY));
+    assert_eq!(ids(&file, Find::Newest), [lately.id, unsent.id, settled.id], "at its age all are young");
+    let now = sell(&file, 4, samples::NOW);
+    assert_eq!(ids(&file, Find::Newest), [now.id, lately.id, unsent.id]);
 }
 
 #[test]
@@ -132,44 +289,6 @@ fn the_same_command_is_kept_once() {
     assert!(file.keep(&Parcel { number: 2, ..first }).is_err());
 }
 
-fn known(name: &str) -> Known {
-    let person = Person {
-        id: PersonId::now(),
-        username: name.to_owned(),
-        name: name.to_owned(),
-        role: Role::Seller,
-        cpf_masked: None,
-        has_pin: false,
-        stores: Vec::new(),
-        active: true,
-        created_at: samples::NOW,
-    };
-    Known { person, stores: vec![samples::store("Loja Centro")], until: samples::NOW }
-}
-
-#[test]
-fn a_known_person_is_let_in_with_the_last_password_only() {
-    let folder = tempfile::tempdir().unwrap();
-    let file = TillFile::open(folder.path()).unwrap();
-    let ana = known("ana");
-    file.remember_person("Ana", "1234", &ana).unwrap();
-    assert_eq!(file.person("ANA", "1234").unwrap(), Some(ana.clone()));
-    for (username, password) in [("ana", "12345"), ("ana", ""), ("bia", "1234"), ("", "")] {
-        assert_eq!(file.person(username, password).unwrap(), None, "{username} {password}");
-    }
-    file.remember_person("ana", "nova", &ana).unwrap();
-    assert_eq!(file.person("ana", "1234").unwrap(), None, "the old password is over");
-    assert_eq!(file.person("ana", "nova").unwrap(), Some(ana));
-    let bytes = std::fs::read(folder.path().join("till.sqlite")).unwrap();
-    let log = std::fs::read(folder.path().join("till.sqlite-wal")).unwrap();
-    for secret in [b"1234".as_slice(), b"nova"] {
-        let found = |file: &[u8]| file.windows(secret.len()).any(|part| part == secret);
-        assert!(!found(&bytes) && !found(&log), "no password on the disk");
-    }
-    file.forget_person("ana").unwrap();
-    assert_eq!(file.person("ana", "nova").unwrap(), None);
-}
-
 #[test]
 fn goods_are_remembered_whole_and_in_parts() {
     let folder = tempfile::tempdir().unwrap();
@@ -178,18 +297,132 @@ fn goods_are_remembered_whole_and_in_parts() {
     let store = StoreId::now();
     let products = samples::products();
     let all: Vec<_> = products.iter().cloned().map(|product| (product, Some(Quantity(5000)))).collect();
-    file.remember(&Memory { store, whole: true, items: all.clone() }).unwrap();
+    file.remember(&Memory { store, whole: true, heard_at: Some(samples::NOW), items: all.clone() }).unwrap();
     let dearer = Product { price_cents: Cents(9999), ..products[3].clone() };
     let new = samples::product(99, "Vinagre", "", 350, Unit::Un);
     let part = vec![(dearer.clone(), Some(Quantity(4000))), (new.clone(), None)];
-    file.remember(&Memory { store, whole: false, items: part.clone() }).unwrap();
+    file.remember(&Memory { store, whole: false, heard_at: Some(samples::NOW), items: part.clone() })
+        .unwrap();
     drop(file);
     let file = TillFile::open(folder.path()).unwrap();
     let goods = file.goods().unwrap().unwrap();
     assert_eq!((goods.store, goods.items.len()), (store, products.len() + 1));
+    assert_eq!(goods.heard_at, Some(samples::NOW));
     for expected in part.iter().chain(all.iter().filter(|(product, _)| product.id != dearer.id)) {
         assert!(goods.items.contains(expected), "{}", expected.0.name);
     }
-    file.remember(&Memory { store, whole: true, items: part.clone() }).unwrap();
+    file.remember(&Memory { store, whole: true, heard_at: None, items: part.clone() }).unwrap();
     assert_eq!(file.goods().unwrap().unwrap().items.len(), 2, "a whole catalogue replaces what was there");
+}
+
+#[test]
+fn a_document_stays_as_it_was_issued() {
+    let folder = tempfile::tempdir().unwrap();
+    let id = Uuid::now_v7();
+    let first = receipt("MAX ATACADO Praça da Árvore");
+    // The shop has another name meanwhile.
+    let later = receipt("Atacadão");
+    let paper = Paper { columns: 48, page: CodePage::Latin850, cut: true };
+    let file = TillFile::open(folder.path()).unwrap();
+    assert_eq!(file.issued(id).unwrap(), None);
+    assert_eq!(file.issue(id, &first, samples::NOW).unwrap(), first);
+    drop(file);
+
+    let file = TillFile::open(folder.path()).unwrap();
+    let again = file.issue(id, &later, samples::NOW.plus(DAY)).unwrap();
+    assert_eq!(escpos::bytes(&again, paper), escpos::bytes(&first, paper), "the same to the byte");
+    assert_eq!(pdf::receipt(&again), pdf::receipt(&first), "and so is the file");
+    assert_ne!(escpos::bytes(&later, paper), escpos::bytes(&first, paper));
+    assert_eq!(file.issued(id).unwrap(), Some(first));
+
+    let other = Uuid::now_v7();
+    assert_eq!(file.issue(other, &later, samples::NOW.plus(500 * DAY)).unwrap(), later);
+    assert_eq!(file.issued(id).unwrap(), None, "papers of last year are forgotten");
+}
+
+fn receipt(store: &str) -> Document {
+    let mut document = Document::new("recibo-1");
+    document
+        .centred(store, Style::Big)
+        .amount("Total", Cents(6233))
+        .rule()
+        .gap()
+        .barcode("00112957891123641020");
+    document
+}
+
+#[test]
+fn a_list_outlives_the_program_until_its_command_is_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut state = samples::stock::counting(Settings::default());
+    let store = state.store.as_ref().unwrap().id;
+    let file = TillFile::open(folder.path()).unwrap();
+    for draft in state.stock.drafts.clone() {
+        file.note_stock(&StockEffect::KeepDraft(Box::new(draft))).unwrap();
+    }
+    let known = state.stock.known(store).unwrap().clone();
+    file.note_stock(&StockEffect::Remember(store, Box::new(known))).unwrap();
+    drop(file);
+    let file = TillFile::open(folder.path()).unwrap();
+    assert_eq!(file.stock_desk().unwrap(), state.stock, "as it was");
+
+    samples::take(&mut state, Input::Stock(StockInput::Choose(Task::Count)));
+    let effects = samples::take(&mut state, Input::Stock(StockInput::Finish));
+    let [Effect::Keep(parcel)] = effects.as_slice() else { panic!("{effects:?}") };
+    file.keep(parcel).unwrap();
+    drop(file);
+    // The program died before it knew: the count is on its way, and its list is not there to be sent again.
+    let file = TillFile::open(folder.path()).unwrap();
+    let desk = file.stock_desk().unwrap();
+    assert!(desk.draft(Purpose::Count, store).is_none() && desk.draft(Purpose::Send, store).is_some());
+    assert_eq!(file.parcels().unwrap()[0].work, parcel.work);
+    file.note_stock(&StockEffect::DropDraft(Purpose::Send, store)).unwrap();
+    assert!(file.stock_desk().unwrap().drafts.is_empty());
+}
+
+fn cart(sale: CommandId, lines: usize) -> KeptCart {
+    let mut cart = Cart::default();
+    for product in samples::products().iter().take(lines) {
+        cart.add(product, Quantity::ONE).unwrap();
+    }
+    cart.set_discount(Scope::Whole, Discount::Amount(Cents(10)));
+    cart.name_sale(sale);
+    KeptCart {
+        basket: cart.basket().clone(),
+        store: StoreId::now(),
+        person: PersonId::now(),
+        person_name: "Ana".to_owned(),
+        at: samples::NOW,
+        note: String::new(),
+        suspended: false,
+    }
+}
+
+#[test]
+fn an_unfinished_sale_is_there_as_it_was_last_and_leaves_with_its_sale() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = TillFile::open(folder.path()).unwrap();
+    let parcel = one_of_each().swap_remove(0);
+    let (open, aside) = (parcel.command, CommandId::now());
+    file.keep_cart(&cart(open, 1)).unwrap();
+    let second = KeptCart { at: samples::NOW.plus(1), suspended: true, ..cart(aside, 2) };
+    file.keep_cart(&second).unwrap();
+    let first = cart(open, 3);
+    file.keep_cart(&first).unwrap();
+    drop(file);
+    let file = TillFile::open(folder.path()).unwrap();
+    assert_eq!(file.carts().unwrap(), [first.clone(), second.clone()]);
+    // Its sale could not be written: the cart stays. Then it could.
+    let taken = Parcel { command: CommandId::now(), ..parcel.clone() };
+    file.keep(&taken).unwrap();
+    assert!(file.keep(&parcel).is_err(), "the number is taken");
+    assert_eq!(file.carts().unwrap().len(), 2);
+    file.forget(taken.command).unwrap();
+    file.keep(&parcel).unwrap();
+    assert_eq!(file.carts().unwrap(), [second]);
+    // A write that was on its way does not bring it back.
+    file.keep_cart(&first).unwrap();
+    assert_eq!(file.carts().unwrap().len(), 1);
+    file.drop_cart(aside).unwrap();
+    assert_eq!(file.carts().unwrap(), []);
 }

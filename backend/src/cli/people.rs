@@ -180,7 +180,8 @@ fn with_ledger(data_dir: &Path, work: impl FnOnce(&Ledger) -> Result<(), Failure
 
 fn submit(ledger: &Ledger, payload: Payload) -> Result<Receipt, Failure> {
     let now = Clock::system().now();
-    let command = Command { id: CommandId::now(), actor: None, client_at: now, server_at: now, payload };
+    let command =
+        Command { id: CommandId::now(), actor: None, till: None, client_at: now, server_at: now, payload };
     let runtime = tokio::runtime::Builder::new_current_thread().build()?;
     Ok(runtime.block_on(ledger.submit(command))?)
 }

@@ -1,6 +1,7 @@
 //! Demonstration data: chains, stores, people, products, stock, five weeks of sales and named sensors. Made
 //! through the same commands as everything else, once, in an empty ledger.
 
+mod alarms;
 mod plan;
 
 use std::collections::HashMap;
@@ -89,7 +90,8 @@ pub async fn fill(app: &App) -> Result<(), SubmitError> {
     let planned = plan::sales(&stores, &products, app.now(), &app.settings.time_zone);
     stock(app, &stores, &products, people.last().copied(), &planned).await?;
     sales(app, &people, planned).await?;
-    sensors(app, &stores).await
+    sensors(app, &stores).await?;
+    alarms::fill(app, stores.first().copied(), people.first().copied()).await
 }
 
 async fn submit(
@@ -99,7 +101,7 @@ async fn submit(
     payload: Payload,
 ) -> Result<(CommandId, Event), SubmitError> {
     let id = CommandId::now();
-    let command = Command { id, actor, client_at: at, server_at: app.now(), payload };
+    let command = Command { id, actor, till: None, client_at: at, server_at: app.now(), payload };
     app.ledger.submit(command).await.map(|receipt| (id, receipt.event))
 }
 
@@ -196,6 +198,7 @@ fn receipt(store_id: StoreId, product_id: ProductId, quantity: Quantity, at: Utc
         product_id,
         quantity_thousandths: quantity,
         reason: None,
+        lot: None,
         recorded_at: Some(at),
     };
     Payload::EnterStock(EnterStock { entry })

@@ -9,7 +9,6 @@ use tillwatch_shared::random::Random;
 use tillwatch_shared::{Cents, ProductId, Quantity, StoreId, UtcMicros};
 
 use super::{PEOPLE, PRODUCTS};
-use crate::domain::sales::line_total;
 
 /// Days with sales, today included.
 pub const DAYS: i32 = 35;
@@ -103,7 +102,7 @@ fn sale(store: StoreId, products: &[ProductId], at: UtcMicros, dice: &mut Dice) 
     let total_cents = if by_amount {
         Cents(890 + 10 * dice.roll(1_800) as i64)
     } else {
-        lines.iter().map(line_total).sum()
+        lines.iter().map(NewSaleLine::total).sum()
     };
     let (method, amount_cents) = match dice.roll(4) {
         // Paid with the next full ten reais.
@@ -113,7 +112,14 @@ fn sale(store: StoreId, products: &[ProductId], at: UtcMicros, dice: &mut Dice) 
         _ => (PaymentMethod::Pix, total_cents),
     };
     let payments = if by_amount { Vec::new() } else { vec![Payment { method, amount_cents }] };
-    NewSale { store_id: store, lines, payments, total_cents, till: Some("Caixa 1".into()), sold_at: Some(at) }
+    NewSale {
+        lines,
+        payments,
+        total_cents,
+        till: Some("Caixa 1".into()),
+        sold_at: Some(at),
+        ..NewSale::of(store)
+    }
 }
 
 fn line(products: &[ProductId], dice: &mut Dice) -> Option<NewSaleLine> {
@@ -122,11 +128,7 @@ fn line(products: &[ProductId], dice: &mut Dice) -> Option<NewSaleLine> {
     let whole = 1 + dice.roll(3) as i64;
     let weighed = 200 + 50 * dice.roll(20) as i64;
     let quantity = if *unit == Unit::Kg { Quantity(weighed) } else { Quantity(whole * 1000) };
-    Some(NewSaleLine {
-        product_id: *products.get(position)?,
-        quantity_thousandths: quantity,
-        unit_price_cents: Cents(*price),
-    })
+    Some(NewSaleLine::of(*products.get(position)?, quantity, Cents(*price)))
 }
 
 #[cfg(test)]

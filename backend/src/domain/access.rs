@@ -75,7 +75,7 @@ pub fn workplace(cx: &Context<'_>, caller: &Caller, id: StoreId) -> Result<Workp
     if works_in(cx.db, caller, store.key)? { Ok(store) } else { Err(Rejection::StoreNotAllowed.into()) }
 }
 
-fn works_in(db: &Connection, caller: &Caller, store: i64) -> rusqlite::Result<bool> {
+pub(super) fn works_in(db: &Connection, caller: &Caller, store: i64) -> rusqlite::Result<bool> {
     if caller.role == Role::Admin {
         return Ok(true);
     }

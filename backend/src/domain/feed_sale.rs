@@ -6,7 +6,9 @@ use jiff::tz::TimeZone;
 use rusqlite::Connection;
 use serde::Deserialize;
 use serde_json::value::RawValue;
-use tillwatch_shared::api::{AliasKind, NewSale, NewSaleLine, ParkReason, Payment, PaymentMethod};
+use tillwatch_shared::api::{
+    AliasKind, NewSale, NewSaleLine, ParkReason, ParkedThing, Payment, PaymentMethod,
+};
 use tillwatch_shared::{Cents, ProductId, Quantity, StoreId, UtcMicros, barcode, names};
 
 use super::access::{Caller, Workplace};
@@ -183,6 +185,20 @@ fn payment(raw: Option<&RawValue>) -> Option<PaymentMethod> {
     }
 }
 
+/// What a record says of the store or product for which it waits.
+pub fn told_of(reason: ParkReason, subject: &str, body: &str) -> Option<ParkedThing> {
+    let Told::Sale(told) = read(body) else { return None };
+    let nothing = ParkedThing { code: None, price_cents: None, chain: None };
+    match reason {
+        ParkReason::UnknownStore => Some(ParkedThing { chain: told.chain, ..nothing }),
+        ParkReason::UnknownProduct => {
+            let item = told.items.into_iter().find(|item| item.product == subject)?;
+            Some(ParkedThing { code: item.code, price_cents: Some(item.price), ..nothing })
+        }
+        ParkReason::UnknownSeller | ParkReason::BadSale | ParkReason::Changed => None,
+    }
+}
+
 /// The user name of the person to whom sales without a seller belong.
 pub fn own_seller(feed: &str) -> String {
     format!("feed-{feed}")
@@ -218,8 +234,7 @@ impl Lookup<'_> {
             let Some(product_id) = self.product(item)? else {
                 return Ok(Err((ParkReason::UnknownProduct, item.product.clone())));
             };
-            let (quantity_thousandths, unit_price_cents) = (item.quantity, item.price);
-            lines.push(NewSaleLine { product_id, quantity_thousandths, unit_price_cents });
+            lines.push(NewSaleLine::of(product_id, item.quantity, item.price));
         }
         let Some(sold_at) = moment_in(told.when, &store.zone) else {
             return Ok(Err((ParkReason::BadSale, "when".to_owned())));
@@ -229,12 +244,12 @@ impl Lookup<'_> {
             (amount_cents, false) => vec![Payment { method: told.payment, amount_cents }],
         };
         let sale = NewSale {
-            store_id: store.id,
             lines,
             payments,
             total_cents: told.amount,
             till: told.till.clone(),
             sold_at: Some(sold_at),
+            ..NewSale::of(store.id)
         };
         Ok(Ok((sale, store, seller)))
     }

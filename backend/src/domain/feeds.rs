@@ -244,7 +244,7 @@ pub(super) fn sell(cx: &Context<'_>, p: &SellRecord) -> Result<Applied, ApplyErr
     if let Err(refused) = sale.check().and_then(|()| sale.check_told(cx.command.server_at)) {
         return park(cx, record, p, ParkReason::BadSale, &refused.to_string());
     }
-    let applied = sales::enter(cx, &sale, &seller, &store)?;
+    let applied = sales::enter(cx, &sale, &seller, &store, None)?;
     rows::run(
         cx.db,
         "UPDATE feed_record SET state = 'sold', sale = (SELECT id FROM sale WHERE uid = ?2) WHERE id = ?1",
@@ -272,6 +272,7 @@ fn park(
         version: p.version,
         reason,
         subject: subject.to_owned(),
+        told: None,
     };
     Ok(Applied { event: Event::FeedRecordParked(parked), store: None })
 }

@@ -3,27 +3,43 @@
 //! in the command, so that every server that applies the same commands gets the same ledger.
 
 pub mod access;
+pub mod accounts;
+pub mod alarm_rules;
+pub mod alarms;
+pub mod annotations;
+pub mod calibrations;
+pub mod cash;
+pub mod cash_book;
 pub mod check;
+pub mod counts;
+pub mod discounts;
 pub mod feed_sale;
 pub mod feeds;
 pub mod keys;
+pub mod lot_counts;
+pub mod lots;
 pub mod people;
 pub mod pin;
+pub mod prices;
 pub mod products;
+pub mod quiet_times;
 pub mod rejection;
+pub mod returns;
 pub mod rows;
 pub mod sales;
 pub mod sensors;
 pub mod sessions;
 pub mod stock;
 pub mod stores;
+pub mod tills;
+pub mod transfers;
 
 use std::borrow::Cow;
 
 use rusqlite::Connection;
 use serde::{Deserialize, Serialize};
 use tillwatch_shared::api::{Event, ReadingsSeal};
-use tillwatch_shared::{CommandId, PersonId, StoreId, UtcMicros};
+use tillwatch_shared::{CommandId, PersonId, StoreId, TillId, UtcMicros};
 
 pub use rejection::{ApplyError, Rejection};
 
@@ -33,6 +49,8 @@ pub struct Command {
     pub id: CommandId,
     /// Who asks. `None` is the server itself (first start, seals).
     pub actor: Option<PersonId>,
+    /// The till that sends it in the actor's name; absent where the actor is signed in.
+    pub till: Option<TillId>,
     /// By the device's clock.
     pub client_at: UtcMicros,
     /// When the server took it.
@@ -54,8 +72,22 @@ pub enum Payload {
     EndSession(sessions::EndSession),
     AddProduct(products::AddProduct),
     ChangeProduct(products::ChangeProduct),
+    SetPrices(prices::SetPrices),
     EnterStock(stock::EnterStock),
+    PlaceLot(lots::PlaceLot),
+    RecordCount(counts::RecordCount),
+    SendTransfer(transfers::SendTransfer),
+    ReceiveTransfer(transfers::ReceiveTransfer),
+    CancelTransfer(transfers::CancelTransfer),
     RecordSale(sales::RecordSale),
+    ApproveDiscount(discounts::ApproveDiscount),
+    ApproveReturn(returns::ApproveReturn),
+    SetDiscountLimits(discounts::SetDiscountLimits),
+    ReturnSale(returns::ReturnSale),
+    OpenCashSession(cash::OpenCashSession),
+    MoveCash(cash::MoveCash),
+    CloseCashSession(cash::CloseCashSession),
+    PayAccount(accounts::PayAccount),
     IssueKey(keys::IssueKey),
     RevokeKey(keys::RevokeKey),
     SetSensor(sensors::SetSensor),
@@ -64,6 +96,19 @@ pub enum Payload {
     SellRecord(feeds::SellRecord),
     SetFeedAlias(feeds::SetFeedAlias),
     DismissRecord(feeds::DismissRecord),
+    EnrolTill(tills::EnrolTill),
+    RevokeTill(tills::RevokeTill),
+    SetAlarmRule(alarm_rules::SetAlarmRule),
+    RemoveAlarmRule(alarm_rules::RemoveAlarmRule),
+    OpenAlarm(alarms::OpenAlarm),
+    ClearAlarm(alarms::ClearAlarm),
+    AcknowledgeAlarm(alarms::AcknowledgeAlarm),
+    SetQuietTime(quiet_times::SetQuietTime),
+    EndQuietTime(quiet_times::EndQuietTime),
+    SetCalibration(calibrations::SetCalibration),
+    WithdrawCalibration(calibrations::WithdrawCalibration),
+    AddAnnotation(annotations::AddAnnotation),
+    WithdrawAnnotation(annotations::WithdrawAnnotation),
 }
 
 /// What [`apply`] leaves behind for the journal.
@@ -91,7 +136,21 @@ impl Command {
             | Payload::EndSession(_)
             | Payload::AddProduct(_)
             | Payload::ChangeProduct(_)
+            | Payload::SetPrices(_)
             | Payload::EnterStock(_)
+            | Payload::PlaceLot(_)
+            | Payload::RecordCount(_)
+            | Payload::SendTransfer(_)
+            | Payload::ReceiveTransfer(_)
+            | Payload::CancelTransfer(_)
+            | Payload::ApproveDiscount(_)
+            | Payload::ApproveReturn(_)
+            | Payload::SetDiscountLimits(_)
+            | Payload::ReturnSale(_)
+            | Payload::OpenCashSession(_)
+            | Payload::MoveCash(_)
+            | Payload::CloseCashSession(_)
+            | Payload::PayAccount(_)
             | Payload::IssueKey(_)
             | Payload::RevokeKey(_)
             | Payload::SetSensor(_)
@@ -99,7 +158,20 @@ impl Command {
             | Payload::TakeRecords(_)
             | Payload::SellRecord(_)
             | Payload::SetFeedAlias(_)
-            | Payload::DismissRecord(_) => Ok(()),
+            | Payload::DismissRecord(_)
+            | Payload::EnrolTill(_)
+            | Payload::RevokeTill(_)
+            | Payload::SetAlarmRule(_)
+            | Payload::RemoveAlarmRule(_)
+            | Payload::OpenAlarm(_)
+            | Payload::ClearAlarm(_)
+            | Payload::AcknowledgeAlarm(_)
+            | Payload::SetQuietTime(_)
+            | Payload::EndQuietTime(_)
+            | Payload::SetCalibration(_)
+            | Payload::WithdrawCalibration(_)
+            | Payload::AddAnnotation(_)
+            | Payload::WithdrawAnnotation(_) => Ok(()),
         }
     }
 }
@@ -117,8 +189,22 @@ impl Payload {
             Self::EndSession(_) => "end_session",
             Self::AddProduct(_) => "add_product",
             Self::ChangeProduct(_) => "change_product",
+            Self::SetPrices(_) => "set_prices",
             Self::EnterStock(_) => "enter_stock",
+            Self::PlaceLot(_) => "place_lot",
+            Self::RecordCount(_) => "record_count",
+            Self::SendTransfer(_) => "send_transfer",
+            Self::ReceiveTransfer(_) => "receive_transfer",
+            Self::CancelTransfer(_) => "cancel_transfer",
             Self::RecordSale(_) => "record_sale",
+            Self::ApproveDiscount(_) => "approve_discount",
+            Self::ApproveReturn(_) => "approve_return",
+            Self::SetDiscountLimits(_) => "set_discount_limits",
+            Self::ReturnSale(_) => "return_sale",
+            Self::OpenCashSession(_) => "open_cash_session",
+            Self::MoveCash(_) => "move_cash",
+            Self::CloseCashSession(_) => "close_cash_session",
+            Self::PayAccount(_) => "pay_account",
             Self::IssueKey(_) => "issue_key",
             Self::RevokeKey(_) => "revoke_key",
             Self::SetSensor(_) => "set_sensor",
@@ -127,11 +213,24 @@ impl Payload {
             Self::SellRecord(_) => "sell_record",
             Self::SetFeedAlias(_) => "set_feed_alias",
             Self::DismissRecord(_) => "dismiss_record",
+            Self::EnrolTill(_) => "enrol_till",
+            Self::RevokeTill(_) => "revoke_till",
+            Self::SetAlarmRule(_) => "set_alarm_rule",
+            Self::RemoveAlarmRule(_) => "remove_alarm_rule",
+            Self::OpenAlarm(_) => "open_alarm",
+            Self::ClearAlarm(_) => "clear_alarm",
+            Self::AcknowledgeAlarm(_) => "acknowledge_alarm",
+            Self::SetQuietTime(_) => "set_quiet_time",
+            Self::EndQuietTime(_) => "end_quiet_time",
+            Self::SetCalibration(_) => "set_calibration",
+            Self::WithdrawCalibration(_) => "withdraw_calibration",
+            Self::AddAnnotation(_) => "add_annotation",
+            Self::WithdrawAnnotation(_) => "withdraw_annotation",
         }
     }
 
     /// What can be said about the request by itself.
-    fn check(&self) -> Result<(), Rejection> {
+    pub fn check(&self) -> Result<(), Rejection> {
         match self {
             Self::AddChain(p) => p.check(),
             Self::AddStore(p) => p.check(),
@@ -141,17 +240,44 @@ impl Payload {
             Self::OpenSession(p) => p.check(),
             Self::AddProduct(p) => p.check(),
             Self::ChangeProduct(p) => p.check(),
+            Self::SetPrices(p) => p.check(),
             Self::EnterStock(p) => p.check(),
+            Self::RecordCount(p) => p.check(),
+            Self::SendTransfer(p) => p.check(),
+            Self::ReceiveTransfer(p) => p.check(),
+            Self::CancelTransfer(p) => p.check(),
             Self::RecordSale(p) => p.check(),
+            Self::ApproveDiscount(p) => p.check(),
+            Self::ApproveReturn(p) => p.check(),
+            Self::SetDiscountLimits(p) => p.check(),
+            Self::ReturnSale(p) => p.check(),
+            Self::OpenCashSession(p) => p.check(),
+            Self::MoveCash(p) => p.check(),
+            Self::CloseCashSession(p) => p.check(),
+            Self::PayAccount(p) => p.check(),
             Self::IssueKey(p) => p.check(),
             Self::SetSensor(p) => p.check(),
             Self::TakeRecords(p) => p.check(),
             Self::SetFeedAlias(p) => p.check(),
             Self::DismissRecord(p) => p.check(),
+            Self::EnrolTill(p) => p.check(),
+            Self::SetAlarmRule(p) => p.check(),
+            Self::AcknowledgeAlarm(p) => p.check(),
+            Self::SetQuietTime(p) => p.check(),
+            Self::SetCalibration(p) => p.check(),
+            Self::WithdrawCalibration(p) => p.check(),
+            Self::AddAnnotation(p) => p.check(),
+            Self::WithdrawAnnotation(p) => p.check(),
             Self::SellRecord(_)
+            | Self::PlaceLot(_)
             | Self::RefreshSession(_)
             | Self::EndSession(_)
             | Self::RevokeKey(_)
+            | Self::RevokeTill(_)
+            | Self::RemoveAlarmRule(_)
+            | Self::OpenAlarm(_)
+            | Self::ClearAlarm(_)
+            | Self::EndQuietTime(_)
             | Self::SealReadings(_) => Ok(()),
         }
     }
@@ -162,6 +288,7 @@ impl Payload {
             Self::AddPerson(p) => Cow::Owned(Self::AddPerson(p.without_secret())),
             Self::ChangePerson(p) => Cow::Owned(Self::ChangePerson(p.without_secret())),
             Self::IssueKey(p) => Cow::Owned(Self::IssueKey(p.without_secret())),
+            Self::EnrolTill(p) => Cow::Owned(Self::EnrolTill(p.without_secret())),
             Self::AddChain(_)
             | Self::AddStore(_)
             | Self::ChangeStore(_)
@@ -170,15 +297,41 @@ impl Payload {
             | Self::EndSession(_)
             | Self::AddProduct(_)
             | Self::ChangeProduct(_)
+            | Self::SetPrices(_)
             | Self::EnterStock(_)
+            | Self::PlaceLot(_)
+            | Self::RecordCount(_)
+            | Self::SendTransfer(_)
+            | Self::ReceiveTransfer(_)
+            | Self::CancelTransfer(_)
             | Self::RecordSale(_)
+            | Self::ApproveDiscount(_)
+            | Self::ApproveReturn(_)
+            | Self::SetDiscountLimits(_)
+            | Self::ReturnSale(_)
+            | Self::OpenCashSession(_)
+            | Self::MoveCash(_)
+            | Self::CloseCashSession(_)
+            | Self::PayAccount(_)
             | Self::RevokeKey(_)
             | Self::SetSensor(_)
             | Self::SealReadings(_)
             | Self::TakeRecords(_)
             | Self::SellRecord(_)
             | Self::SetFeedAlias(_)
-            | Self::DismissRecord(_) => Cow::Borrowed(self),
+            | Self::DismissRecord(_)
+            | Self::RevokeTill(_)
+            | Self::SetAlarmRule(_)
+            | Self::RemoveAlarmRule(_)
+            | Self::OpenAlarm(_)
+            | Self::ClearAlarm(_)
+            | Self::AcknowledgeAlarm(_)
+            | Self::SetQuietTime(_)
+            | Self::EndQuietTime(_)
+            | Self::SetCalibration(_)
+            | Self::WithdrawCalibration(_)
+            | Self::AddAnnotation(_)
+            | Self::WithdrawAnnotation(_) => Cow::Borrowed(self),
         };
         serde_json::to_string(&open)
     }
@@ -188,6 +341,7 @@ impl Payload {
 /// caller rolls back to the savepoint before it.
 pub fn apply(db: &Connection, command: &Command, seq: i64) -> Result<Applied, ApplyError> {
     let cx = Context { db, command, seq };
+    tills::check_mandate(&cx)?;
     match &command.payload {
         Payload::AddChain(p) => stores::add_chain(&cx, p),
         Payload::AddStore(p) => stores::add_store(&cx, p),
@@ -199,8 +353,22 @@ pub fn apply(db: &Connection, command: &Command, seq: i64) -> Result<Applied, Ap
         Payload::EndSession(p) => sessions::end(&cx, p),
         Payload::AddProduct(p) => products::add(&cx, p),
         Payload::ChangeProduct(p) => products::change(&cx, p),
+        Payload::SetPrices(p) => prices::set(&cx, p),
         Payload::EnterStock(p) => stock::enter(&cx, p),
+        Payload::PlaceLot(p) => lots::set_place(&cx, p),
+        Payload::RecordCount(p) => counts::record(&cx, p),
+        Payload::SendTransfer(p) => transfers::send(&cx, p),
+        Payload::ReceiveTransfer(p) => transfers::receive(&cx, p),
+        Payload::CancelTransfer(p) => transfers::cancel(&cx, p),
         Payload::RecordSale(p) => sales::record(&cx, p),
+        Payload::ApproveDiscount(p) => discounts::approve(&cx, p),
+        Payload::ApproveReturn(p) => returns::approve(&cx, p),
+        Payload::SetDiscountLimits(p) => discounts::set_limits(&cx, p),
+        Payload::ReturnSale(p) => returns::record(&cx, p),
+        Payload::OpenCashSession(p) => cash::open(&cx, p),
+        Payload::MoveCash(p) => cash::movement(&cx, p),
+        Payload::CloseCashSession(p) => cash::close(&cx, p),
+        Payload::PayAccount(p) => accounts::pay(&cx, p),
         Payload::IssueKey(p) => keys::issue(&cx, p),
         Payload::RevokeKey(p) => keys::revoke(&cx, p),
         Payload::SetSensor(p) => sensors::set(&cx, p),
@@ -211,6 +379,19 @@ pub fn apply(db: &Connection, command: &Command, seq: i64) -> Result<Applied, Ap
         Payload::SellRecord(p) => feeds::sell(&cx, p),
         Payload::SetFeedAlias(p) => feeds::set_alias(&cx, p),
         Payload::DismissRecord(p) => feeds::dismiss(&cx, p),
+        Payload::EnrolTill(p) => tills::enrol(&cx, p),
+        Payload::RevokeTill(p) => tills::revoke(&cx, p),
+        Payload::SetAlarmRule(p) => alarm_rules::set(&cx, p),
+        Payload::RemoveAlarmRule(p) => alarm_rules::remove(&cx, p),
+        Payload::OpenAlarm(p) => alarms::open(&cx, p),
+        Payload::ClearAlarm(p) => alarms::clear(&cx, p),
+        Payload::AcknowledgeAlarm(p) => alarms::acknowledge(&cx, p),
+        Payload::SetQuietTime(p) => quiet_times::set(&cx, p),
+        Payload::EndQuietTime(p) => quiet_times::end(&cx, p),
+        Payload::SetCalibration(p) => calibrations::set(&cx, p),
+        Payload::WithdrawCalibration(p) => calibrations::withdraw(&cx, p),
+        Payload::AddAnnotation(p) => annotations::add(&cx, p),
+        Payload::WithdrawAnnotation(p) => annotations::withdraw(&cx, p),
     }
 }
 

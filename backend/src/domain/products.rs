@@ -1,4 +1,6 @@
-//! Products: one name, one code, one price (price lists come on top of it).
+//! Products: one name, one code, one price (price lists are in `prices`).
+
+use std::sync::LazyLock;
 
 use rusqlite::{Connection, Row};
 use serde::{Deserialize, Serialize};
@@ -8,7 +10,7 @@ use tillwatch_shared::{Cents, ProductId, Quantity, UtcMicros, barcode, names};
 
 use super::rejection::{ApplyError, Noun, Rejection, Taken};
 use super::rows::{self, Word};
-use super::{Applied, Context, access, check};
+use super::{Applied, Context, access, check, prices};
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct AddProduct {
@@ -98,7 +100,11 @@ pub(super) fn change(cx: &Context<'_>, p: &ChangeProduct) -> Result<Applied, App
     Ok(Applied { event: Event::ProductChanged(load(cx.db, p.product_id)?), store: None })
 }
 
-pub const COLUMNS: &str = "id, uid, name, code, unit, price_cents, minimum, active, created_at, changed_at";
+/// The columns of the product table from which [`from_row`] makes a product.
+pub static COLUMNS: LazyLock<String> = LazyLock::new(|| {
+    let prices = prices::COLUMN;
+    format!("id, uid, name, code, unit, price_cents, minimum, active, created_at, changed_at, {prices}")
+});
 
 /// From the [`COLUMNS`] of the product table.
 pub fn from_row(row: &Row<'_>) -> rusqlite::Result<Product> {
@@ -113,11 +119,12 @@ pub fn from_row(row: &Row<'_>) -> rusqlite::Result<Product> {
         active: row.get(7)?,
         created_at: UtcMicros(row.get(8)?),
         changed_at: UtcMicros(row.get(9)?),
+        price_lists: prices::from_column(row, 10)?,
     })
 }
 
 pub fn load(db: &Connection, id: ProductId) -> Result<Product, ApplyError> {
-    let sql = format!("SELECT {COLUMNS} FROM product WHERE uid = ?1");
+    let sql = format!("SELECT {} FROM product WHERE uid = ?1", *COLUMNS);
     rows::one(db, &sql, [id.0.as_bytes().as_slice()], from_row)?
         .ok_or_else(|| Rejection::Unknown(Noun::Product).into())
 }

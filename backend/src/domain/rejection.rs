@@ -3,6 +3,8 @@
 
 use std::borrow::Cow;
 
+use tillwatch_shared::Quantity;
+
 /// A refusal, complete enough to tell the person what to do.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Rejection {
@@ -30,12 +32,55 @@ pub enum Rejection {
     Underpaid { missing_cents: i64 },
     #[error("change comes out of cash only")]
     ChangeNotFromCash,
+    #[error("discounts are above the {limit_cents} centavos that the seller may give")]
+    DiscountNotAllowed { limit_cents: i64 },
+    #[error("discounts are above the {limit_cents} centavos that the approver may give")]
+    ApproverNotAllowed { limit_cents: i64 },
+    #[error("the one named has not approved it")]
+    ApprovalMissing,
+    #[error("the transfer was received or taken back already")]
+    TransferClosed,
+    #[error("this till has an open cash session")]
+    CashSessionOpen,
+    #[error("the cash session is closed")]
+    CashSessionClosed,
+    #[error("the customer owes {owed_cents} centavos")]
+    OverpaidAccount { owed_cents: i64 },
+    #[error("an alarm of this subject and kind is open")]
+    AlarmOpen,
+    #[error("the alarm is over")]
+    AlarmOver,
+    #[error("the alarm was acknowledged already")]
+    AlarmAcknowledged,
     #[error("the balance would leave its bounds")]
     BalanceOutOfBounds,
+    #[error("the till may not send this person's commands")]
+    NoMandate,
+    #[error(transparent)]
+    NotReturned(#[from] NotReturned),
     #[error("nobody could administer the shop any more")]
     LastAdmin,
     #[error("the first admin exists already")]
     AlreadySetUp,
+}
+
+/// Why something does not come back.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotReturned {
+    #[error("{field}: only {left} is left to return")]
+    TooMuch { field: Cow<'static, str>, left: Quantity },
+    #[error("something of the sale has come back already")]
+    BeganAlready,
+    #[error("a sale is cancelled on its business day")]
+    VoidTooLate,
+    #[error("a manager takes back what was sold on another day")]
+    NeedsManager,
+    #[error("the one who is named may not allow it")]
+    ApproverNotAllowed,
+    #[error("{expected_cents} centavos were paid for it")]
+    TotalMismatch { expected_cents: i64 },
+    #[error("the refunds are not {total_cents} centavos")]
+    RefundMismatch { total_cents: i64 },
 }
 
 /// What is wrong with a field.
@@ -51,6 +96,12 @@ pub enum Invalid {
         max: i64,
     },
     Zero,
+    /// It was named before.
+    Repeated,
+    /// Goods go to another store,
+    SameStore,
+    /// of the same chain.
+    OtherChain,
     /// Needed here.
     Missing,
     TooMany {
@@ -73,6 +124,20 @@ pub enum Invalid {
     PinNeedsStore,
     /// Told later: before the year 2000, or more than a day ahead of the server.
     TimeTold,
+    /// Each note and coin of the real once.
+    Denomination,
+    /// A debt is not paid with another one.
+    OnAccount,
+    /// What was paid does not go back as if it were owed.
+    NotOnAccount,
+    /// This kind of alarm is not about sensors.
+    NotOfSensors,
+    /// A rehearsal looks at values that were measured, and at nothing else.
+    NotRehearsed,
+    /// Not after its begin, or too long.
+    TooLong {
+        days: i64,
+    },
 }
 
 /// What must be unique and is not.
@@ -83,6 +148,8 @@ pub enum Taken {
     Username,
     Cpf,
     Cnpj,
+    /// A rule for the same place, kind and measure.
+    AlarmRule,
 }
 
 /// What was named and does not exist (or is not the caller's to see).
@@ -93,11 +160,22 @@ pub enum Noun {
     Person,
     Product,
     Sale,
+    CashSession,
+    Account,
     Key,
     Sensor,
+    Lot,
+    Count,
+    Transfer,
     Feed,
     Record,
     Terminal,
+    Till,
+    Alarm,
+    AlarmRule,
+    QuietTime,
+    Calibration,
+    Annotation,
 }
 
 impl Rejection {

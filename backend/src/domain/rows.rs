@@ -3,7 +3,8 @@
 
 use rusqlite::{Connection, OptionalExtension, Params, Row};
 use tillwatch_shared::api::{
-    AliasKind, KeyScope, ParkReason, PaymentMethod, Role, SensorKind, StockEntryKind, Unit,
+    AlarmKind, AliasKind, AnnotationKind, CashMovementKind, KeyScope, Measure, ParkReason, PaymentMethod,
+    Role, SensorKind, Severity, StockEntryKind, TransferState, Unit,
 };
 use uuid::Uuid;
 
@@ -82,12 +83,22 @@ words! {
     Role { Seller = "seller", Manager = "manager", Admin = "admin" }
     Unit { Un = "un", Kg = "kg", G = "g", L = "l", Ml = "ml", M = "m", Cx = "cx", Pct = "pct" }
     StockEntryKind { Receive = "receive", Adjust = "adjust", Count = "count" }
-    PaymentMethod { Cash = "cash", Pix = "pix", Credit = "credit", Debit = "debit" }
+    TransferState { Sent = "sent", Received = "received", Cancelled = "cancelled" }
+    PaymentMethod { Cash = "cash", Pix = "pix", Credit = "credit", Debit = "debit", Account = "account" }
+    CashMovementKind { Withdrawal = "withdrawal", Deposit = "deposit" }
     KeyScope { WriteReadings = "write_readings", ReadLive = "read_live" }
     AliasKind { Store = "store", Seller = "seller", Product = "product" }
     ParkReason {
         UnknownStore = "unknown_store", UnknownSeller = "unknown_seller", UnknownProduct = "unknown_product",
         BadSale = "bad_sale", Changed = "changed",
     }
+    AlarmKind {
+        High = "high", Low = "low", Rate = "rate", Cumulative = "cumulative", Silent = "silent",
+        Frozen = "frozen", LowStock = "low_stock", Expiring = "expiring", TillSilent = "till_silent",
+        FeedBroken = "feed_broken",
+    }
+    Measure { Temperature = "temperature", Humidity = "humidity", Pressure = "pressure" }
+    Severity { Notice = "notice", Warning = "warning", Critical = "critical" }
+    AnnotationKind { Defrost = "defrost", Cleaning = "cleaning", Door = "door", Other = "other" }
     SensorKind { Fridge = "fridge", Freezer = "freezer", Room = "room" }
 }

@@ -6,13 +6,14 @@ use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 use tillwatch_shared::api::{Event, NewSale, NewSaleLine, Payment, PaymentMethod, Role, Sale, SaleLine};
 use tillwatch_shared::limits::{AMOUNT_CENTS, EARLIEST_TOLD, NAME_CHARS, SALE_LINES, SALE_PAYMENTS};
+use tillwatch_shared::tax_id::TaxId;
 use tillwatch_shared::time::DAY;
 use tillwatch_shared::{Cents, Quantity, SaleId, UtcMicros};
 
 use super::access::{Caller, Workplace};
 use super::rejection::{ApplyError, Invalid, Rejection};
 use super::rows::{self, Word};
-use super::{Applied, Context, access, check, stock};
+use super::{Applied, Context, access, accounts, cash, check, discounts, lots, stock};
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct RecordSale {
@@ -31,6 +32,19 @@ impl RecordSale {
                 false,
             )?;
             check::price(format!("lines.{position}.unit_price_cents"), line.unit_price_cents)?;
+            let most = line.undiscounted().unwrap_or_default();
+            check::range(
+                format!("lines.{position}.discount_cents"),
+                line.discount_cents.0,
+                0,
+                most.0.min(AMOUNT_CENTS),
+            )?;
+        }
+        let most: Cents = sale.lines.iter().map(NewSaleLine::total).sum();
+        check::range("discount_cents", sale.discount_cents.0, 0, most.0.min(AMOUNT_CENTS))?;
+        if let Some(customer) = &sale.customer_cpf {
+            TaxId::parse(customer.as_str())
+                .map_err(|_| Rejection::invalid("customer_cpf", Invalid::TaxId))?;
         }
         for (position, payment) in sale.payments.iter().enumerate() {
             let field = format!("payments.{position}.amount_cents");
@@ -45,6 +59,7 @@ impl RecordSale {
         if by_amount(sale) {
             check::range("total_cents", sale.total_cents.0, 1, AMOUNT_CENTS)?;
         }
+        accounts::check_customer(sale)?;
         change_due(sale).map(drop)
     }
 
@@ -69,19 +84,23 @@ pub const fn by_amount(sale: &NewSale) -> bool {
 pub(super) fn record(cx: &Context<'_>, p: &RecordSale) -> Result<Applied, ApplyError> {
     let caller = access::caller(cx, Role::Seller)?;
     let store = access::workplace(cx, &caller, p.sale.store_id)?;
-    enter(cx, p, &caller, &store)
+    let approver = discounts::approver(cx, &p.sale, &caller, &store)?;
+    enter(cx, p, &caller, &store, approver.as_ref())
 }
 
-/// Enters a sale whose seller and store are known.
+/// Enters a sale whose seller and store are known, and who has allowed its discounts where somebody had to.
 pub(super) fn enter(
     cx: &Context<'_>,
     p: &RecordSale,
     caller: &Caller,
     store: &Workplace,
+    approver: Option<&Caller>,
 ) -> Result<Applied, ApplyError> {
     let change_cents = change_due(&p.sale)?;
+    cash::check_store(cx.db, p.sale.cash_session, store.key)?;
     let sold_at = p.sale.sold_at.unwrap_or(cx.command.client_at);
     let local = local(&store.zone, sold_at);
+    let customer_name = p.sale.customer_name.as_deref().map(|name| check::name("customer_name", name));
     let sale = Sale {
         id: SaleId(cx.command.id.0),
         number: next_number(cx, store.key)?,
@@ -92,16 +111,32 @@ pub(super) fn enter(
         till: p.sale.till.as_deref().map(|till| check::bounded("till", till, NAME_CHARS)).transpose()?,
         lines: Vec::with_capacity(p.sale.lines.len()),
         payments: p.sale.payments.clone(),
+        discount_cents: p.sale.discount_cents,
         total_cents: p.sale.total_cents,
         change_cents,
+        approved_by: approver.map(|person| person.id),
+        approved_by_name: approver.map(|person| person.name.clone()),
+        customer_cpf: p.sale.customer_cpf.clone(),
+        customer_cpf_masked: p.sale.customer_cpf.as_ref().map(TaxId::masked),
         business_day: local.date().to_string(),
         sold_at,
         received_at: cx.command.server_at,
+        returned: None,
+        cash_session: p.sale.cash_session,
+        customer_name: customer_name.transpose()?,
     };
-    let place = Place { store: store.key, person: caller.key, hour: local.hour() };
-    let key = insert_sale(cx, &sale, place, by_amount(&p.sale))?;
-    let sale = insert_lines(cx, key, sale, store.key, &p.sale.lines)?;
+    let place = Place {
+        store: store.key,
+        person: caller.key,
+        hour: local.hour(),
+        approver: approver.map(|person| person.key),
+    };
+    let key = next_key(cx)?;
+    // Before the sale, which the table takes only if they cover it.
     insert_payments(cx, key, &sale.payments)?;
+    insert_sale(cx, key, &sale, place, by_amount(&p.sale))?;
+    let sale = insert_lines(cx, key, sale, store.key, &p.sale)?;
+    accounts::charge(cx, &p.sale, key, store.key, sold_at)?;
     add_to_totals(cx, place, &sale)?;
     Ok(Applied { event: Event::SaleRecorded(sale), store: Some(store.id) })
 }
@@ -111,13 +146,7 @@ pub fn local(zone: &str, at: UtcMicros) -> DateTime {
     at.timestamp().to_zoned(TimeZone::get(zone).unwrap_or(TimeZone::UTC)).datetime()
 }
 
-/// The total of a line.
-pub fn line_total(line: &NewSaleLine) -> Cents {
-    // The limits of price and quantity keep the product far inside of 64 bits.
-    line.unit_price_cents.times(line.quantity_thousandths).unwrap_or_default()
-}
-
-/// Checks that the lines sum up to the total and the payments cover it, and returns the change.
+/// Checks that the lines less the discount sum up to the total and the payments cover it, and returns the change.
 fn change_due(sale: &NewSale) -> Result<Cents, Rejection> {
     let (payments, total) = (&sale.payments, sale.total_cents);
     if by_amount(sale) {
@@ -125,7 +154,8 @@ fn change_due(sale: &NewSale) -> Result<Cents, Rejection> {
             return Ok(Cents::ZERO);
         }
     } else {
-        let expected: Cents = sale.lines.iter().map(line_total).sum();
+        let lines: Cents = sale.lines.iter().map(NewSaleLine::total).sum();
+        let expected = Cents(lines.0.saturating_sub(sale.discount_cents.0));
         if expected != total {
             return Err(Rejection::TotalMismatch { expected_cents: expected.0 });
         }
@@ -149,21 +179,34 @@ fn next_number(cx: &Context<'_>, store: i64) -> rusqlite::Result<i64> {
         .query_row([store], |row| row.get(0))
 }
 
-/// What a sale counts for: the row keys of store and seller, and the hour of the store's day.
+/// The row key of the next sale: rows are never taken out.
+fn next_key(cx: &Context<'_>) -> rusqlite::Result<i64> {
+    cx.db.prepare_cached("SELECT coalesce(max(id), 0) + 1 FROM sale")?.query_row([], |row| row.get(0))
+}
+
+/// What a sale counts for: the row keys of store, seller and approver, and the hour of the store's day.
 #[derive(Clone, Copy, Debug)]
 struct Place {
     store: i64,
     person: i64,
     hour: i8,
+    approver: Option<i64>,
 }
 
-fn insert_sale(cx: &Context<'_>, sale: &Sale, place: Place, by_amount: bool) -> rusqlite::Result<i64> {
+fn insert_sale(
+    cx: &Context<'_>,
+    key: i64,
+    sale: &Sale,
+    place: Place,
+    by_amount: bool,
+) -> rusqlite::Result<usize> {
     rows::run(
         cx.db,
-        "INSERT INTO sale (uid, number, store, person, total_cents, change_cents, business_day, sold_at, seq,
-                           by_amount, hour)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+        "INSERT INTO sale (id, uid, number, store, person, total_cents, change_cents, business_day, sold_at, seq,
+                           by_amount, hour, discount_cents, customer, approver, cash_session)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
         (
+            key,
             sale.id.0.as_bytes().as_slice(),
             sale.number,
             place.store,
@@ -175,9 +218,12 @@ fn insert_sale(cx: &Context<'_>, sale: &Sale, place: Place, by_amount: bool) -> 
             cx.seq,
             by_amount,
             place.hour,
+            sale.discount_cents.0,
+            sale.customer_cpf.as_ref().map(TaxId::as_str),
+            place.approver,
+            sale.cash_session.as_ref().map(|id| id.0.as_bytes().as_slice()),
         ),
-    )?;
-    Ok(cx.db.last_insert_rowid())
+    )
 }
 
 fn insert_lines(
@@ -185,15 +231,17 @@ fn insert_lines(
     key: i64,
     mut sale: Sale,
     store: i64,
-    lines: &[NewSaleLine],
+    told: &NewSale,
 ) -> Result<Sale, ApplyError> {
-    for (position, line) in lines.iter().enumerate() {
+    // A discount above the lines is refused before it comes here.
+    for (position, (line, share_cents)) in told.lines.iter().zip(told.shares()).enumerate() {
         let product = stock::product(cx.db, line.product_id)?;
-        let total_cents = line_total(line);
+        let total_cents = line.total();
         rows::run(
             cx.db,
-            "INSERT INTO sale_line (sale, position, product, quantity, unit_price_cents, total_cents)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            "INSERT INTO sale_line (sale, position, product, quantity, unit_price_cents, total_cents,
+                                    discount_cents, share_cents)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
             (
                 key,
                 position as i64,
@@ -201,15 +249,23 @@ fn insert_lines(
                 line.quantity_thousandths.0,
                 line.unit_price_cents.0,
                 total_cents.0,
+                line.discount_cents.0,
+                share_cents.0,
             ),
         )?;
-        stock::shift(cx.db, store, product.key, Quantity(-line.quantity_thousandths.0))?;
+        let place = lots::Place { store, product: product.key, position };
+        let sold = Quantity(-line.quantity_thousandths.0);
+        let shifted = stock::shift(cx, place, sold, None, Some(sale.sold_at))?;
         sale.lines.push(SaleLine {
             product_id: line.product_id,
             product_name: product.name,
             quantity_thousandths: line.quantity_thousandths,
             unit_price_cents: line.unit_price_cents,
+            discount_cents: line.discount_cents,
             total_cents,
+            share_cents,
+            lots: shifted.lots,
+            counted_since: shifted.counted_since,
         });
     }
     Ok(sale)
@@ -257,7 +313,7 @@ const TOTALS: [&str; 6] = [
 
 fn add_to_totals(cx: &Context<'_>, place: Place, sale: &Sale) -> rusqlite::Result<()> {
     for sql in TOTALS {
-        let Place { store, person, hour } = place;
+        let Place { store, person, hour, approver: _ } = place;
         rows::run(cx.db, sql, (store, person, &sale.business_day, hour, sale.total_cents.0))?;
     }
     Ok(())
@@ -271,11 +327,7 @@ mod tests {
     use super::*;
 
     fn line(quantity: i64, price: i64) -> NewSaleLine {
-        NewSaleLine {
-            product_id: ProductId(uuid::Uuid::nil()),
-            quantity_thousandths: Quantity(quantity),
-            unit_price_cents: Cents(price),
-        }
+        NewSaleLine::of(ProductId(uuid::Uuid::nil()), Quantity(quantity), Cents(price))
     }
 
     fn payment(method: PaymentMethod, cents: i64) -> Payment {
@@ -284,12 +336,10 @@ mod tests {
 
     fn sale(lines: &[NewSaleLine], payments: &[Payment], total: i64) -> NewSale {
         NewSale {
-            store_id: tillwatch_shared::StoreId(uuid::Uuid::nil()),
             lines: lines.to_vec(),
             payments: payments.to_vec(),
             total_cents: Cents(total),
-            till: None,
-            sold_at: None,
+            ..NewSale::of(tillwatch_shared::StoreId(uuid::Uuid::nil()))
         }
     }
 
@@ -353,7 +403,7 @@ mod tests {
             cash in 0_i64..1_000_000, pix in 0_i64..1_000_000,
         ) {
             let lines: Vec<_> = lines.into_iter().map(|(q, p)| line(q, p)).collect();
-            let total: Cents = lines.iter().map(line_total).sum();
+            let total: Cents = lines.iter().map(NewSaleLine::total).sum();
             let payments = [payment(PaymentMethod::Cash, cash), payment(PaymentMethod::Pix, pix)];
             match change_due(&sale(&lines, &payments, total.0)) {
                 Ok(change) => {

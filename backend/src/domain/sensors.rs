@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use tillwatch_shared::api::{Event, Role, SensorChange, SensorKind, SensorSettings};
 use tillwatch_shared::{SensorId, StoreId, compact};
 
+use super::access::Caller;
 use super::rejection::{ApplyError, Invalid, Noun, Rejection};
 use super::rows::{self, Word};
 use super::{Applied, Context, access, check};
@@ -78,6 +79,12 @@ pub fn from_row(row: &Row<'_>) -> rusqlite::Result<(String, SensorSettings)> {
         high_celsius: row.get(5)?,
     };
     Ok((row.get(0)?, settings))
+}
+
+/// The store of a sensor, if the caller works there.
+pub(super) fn workplace(cx: &Context<'_>, caller: &Caller, id: &SensorId) -> Result<StoreId, ApplyError> {
+    let store = store_of(cx.db, id)?.ok_or(Rejection::Unknown(Noun::Sensor))?;
+    Ok(access::workplace(cx, caller, store)?.id)
 }
 
 fn store_of(db: &Connection, id: &SensorId) -> rusqlite::Result<Option<StoreId>> {

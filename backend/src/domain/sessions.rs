@@ -7,10 +7,10 @@
 use serde::{Deserialize, Serialize};
 use tillwatch_shared::api::{Event, Role, SessionEvent};
 use tillwatch_shared::time::DAY;
-use tillwatch_shared::{PersonId, SessionId, UtcMicros};
+use tillwatch_shared::{PersonId, SessionId, TillId, UtcMicros};
 
 use super::rejection::{ApplyError, Rejection};
-use super::{Applied, Context, access, check, rows};
+use super::{Applied, Context, access, check, rows, tills};
 
 /// How long a session lives without being used.
 pub const REFRESH_LIFETIME: i64 = 30 * DAY;
@@ -19,6 +19,9 @@ pub const REFRESH_LIFETIME: i64 = 30 * DAY;
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct OpenSession {
     pub device: Option<String>,
+    /// The till that they signed in at.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub till: Option<TillId>,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -65,6 +68,9 @@ pub(super) fn open(cx: &Context<'_>, p: &OpenSession) -> Result<Applied, ApplyEr
             refresh_expires_at.0,
         ),
     )?;
+    if let Some(till) = p.till {
+        tills::give_mandate(cx, caller.key, till)?;
+    }
     let event = told(session_id, caller, device, 1, refresh_expires_at);
     Ok(Applied { event: Event::SessionOpened(event), store: None })
 }
@@ -122,14 +128,14 @@ fn told(
     }
 }
 
-/// Ends every session of a person.
+/// Ends every session of a person, and what tills may send in their name.
 pub(super) fn end_all(cx: &Context<'_>, person: i64, reason: &str) -> Result<(), ApplyError> {
     rows::run(
         cx.db,
         "UPDATE session SET ended_at = ?2, end_reason = ?3 WHERE person = ?1 AND ended_at IS NULL",
         (person, cx.command.server_at.0, reason),
     )?;
-    Ok(())
+    tills::end_mandates(cx.db, person)
 }
 
 fn close(cx: &Context<'_>, session: i64, reason: &str) -> Result<(), ApplyError> {

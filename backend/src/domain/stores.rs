@@ -2,12 +2,23 @@
 
 use rusqlite::{Connection, Row};
 use serde::{Deserialize, Serialize};
-use tillwatch_shared::api::{Chain, Event, Role, Store};
+use tillwatch_shared::api::{Chain, DiscountLimits, Event, Role, Store};
+use tillwatch_shared::discount::Percent;
 use tillwatch_shared::tax_id::Cnpj;
 use tillwatch_shared::{ChainId, StoreId, UtcMicros, names};
 
 use super::rejection::{ApplyError, Noun, Rejection, Taken};
 use super::{Applied, Context, access, check, rows};
+
+/// What [`from_row`] reads.
+macro_rules! select_store {
+    () => {
+        "SELECT store.uid, chain.uid, store.name, cnpj, zone, store.created_at,
+                seller_discount, manager_discount, admin_discount
+         FROM store JOIN chain ON chain.id = store.chain"
+    };
+}
+pub(crate) use select_store;
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct AddChain {
@@ -92,8 +103,16 @@ pub(super) fn add_store(cx: &Context<'_>, p: &AddStore) -> Result<Applied, Apply
             created_at.0,
         ),
     )?;
-    let cnpj_masked = p.cnpj.as_ref().map(Cnpj::masked);
-    let store = Store { id, chain_id: p.chain_id, name, cnpj_masked, zone: p.zone.clone(), created_at };
+    let store = Store {
+        id,
+        chain_id: p.chain_id,
+        name,
+        cnpj_masked: p.cnpj.as_ref().map(Cnpj::masked),
+        cnpj: None,
+        zone: p.zone.clone(),
+        created_at,
+        discount_limits: DiscountLimits::default(),
+    };
     Ok(Applied { event: Event::StoreAdded(store), store: Some(id) })
 }
 
@@ -137,13 +156,12 @@ fn taken(
     Ok(())
 }
 
-fn load(db: &Connection, key: i64) -> Result<Store, ApplyError> {
-    let sql = "SELECT store.uid, chain.uid, store.name, cnpj, zone, store.created_at
-               FROM store JOIN chain ON chain.id = store.chain WHERE store.id = ?1";
-    rows::one(db, sql, [key], from_row)?.ok_or_else(|| Rejection::Unknown(Noun::Store).into())
+pub(super) fn load(db: &Connection, key: i64) -> Result<Store, ApplyError> {
+    rows::one(db, concat!(select_store!(), " WHERE store.id = ?1"), [key], from_row)?
+        .ok_or_else(|| Rejection::Unknown(Noun::Store).into())
 }
 
-/// Columns: id of store and chain, name, CNPJ, zone, `created_at`.
+/// A row of `select_store`; the CNPJ is masked here.
 pub fn from_row(row: &Row<'_>) -> rusqlite::Result<Store> {
     let cnpj: Option<String> = row.get(3)?;
     Ok(Store {
@@ -151,7 +169,13 @@ pub fn from_row(row: &Row<'_>) -> rusqlite::Result<Store> {
         chain_id: ChainId(rows::id(row, 1)?),
         name: row.get(2)?,
         cnpj_masked: cnpj.and_then(|text| Cnpj::parse(&text).ok()).map(|cnpj| cnpj.masked()),
+        cnpj: None,
         zone: row.get(4)?,
         created_at: UtcMicros(row.get(5)?),
+        discount_limits: DiscountLimits {
+            seller: Percent(row.get(6)?),
+            manager: Percent(row.get(7)?),
+            admin: Percent(row.get(8)?),
+        },
     })
 }

@@ -3,7 +3,7 @@
 
 use tillwatch_shared::Cents;
 
-use super::{Cell, Table, day};
+use super::{Cell, Table, day, decimal};
 use crate::language::Language;
 
 const SEPARATOR: char = ';';
@@ -30,6 +30,7 @@ fn line(text: &mut String, cells: &[Cell], language: Language) {
             Cell::Count(count) => text.push_str(&count.to_string()),
             Cell::Money(cents) => text.push_str(&amount(*cents, language)),
             Cell::Date(date) => text.push_str(&day(*date, language)),
+            Cell::Decimal(value, places) => text.push_str(&decimal(*value, *places, language)),
             Cell::Empty => {}
         }
     }

@@ -1,10 +1,11 @@
 //! Reports as files: tables with typed cells, in the caller's language, written as CSV or XLSX.
 
 mod csv;
+mod temperatures;
 mod xlsx;
 
 use jiff::civil::Date;
-use tillwatch_shared::api::{ReportKind, ReportStep, SalesReport, average_sale};
+use tillwatch_shared::api::{ReportKind, ReportStep, SalesReport, average_sale, net};
 use tillwatch_shared::{Cents, UtcMicros};
 
 use crate::language::Language;
@@ -14,12 +15,14 @@ pub use rust_xlsxwriter::XlsxError;
 pub use xlsx::write as to_xlsx;
 
 /// What stands in a cell, so that a program that opens the file can calculate with it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Cell {
     Text(String),
     Count(i64),
     Money(Cents),
     Date(Date),
+    /// A measured value, with so many decimals.
+    Decimal(f64, u8),
     Empty,
 }
 
@@ -37,9 +40,11 @@ pub struct Table {
 pub struct Book {
     /// What it is, about whom and when, in words.
     pub title: String,
-    /// By seller or store.
+    /// What else stands above the rows, each with its label.
+    pub notes: Vec<(&'static str, String)>,
+    /// By seller or store; of temperatures, by day and shift.
     pub rows: Table,
-    /// Over time.
+    /// Over time; of temperatures, the excursions.
     pub series: Table,
     pub made_at: UtcMicros,
     pub language: Language,
@@ -49,6 +54,7 @@ impl Book {
     pub fn new(report: &SalesReport, language: Language) -> Self {
         Self {
             title: title(report, language),
+            notes: Vec::new(),
             rows: rows(report, language),
             series: series(report, language),
             made_at: report.server_at,
@@ -79,20 +85,33 @@ fn day(date: Date, language: Language) -> String {
     }
 }
 
+/// Without grouping: `4,2` in Portuguese, `4.2` in English.
+fn decimal(value: f64, places: u8, language: Language) -> String {
+    format!("{value:.*}", usize::from(places)).replace('.', language.pick(",", "."))
+}
+
 fn money(cents: Option<Cents>) -> Cell {
     cents.map_or(Cell::Empty, Cell::Money)
 }
 
-fn figures(sales: i64, total: Cents) -> [Cell; 3] {
-    [Cell::Count(sales), Cell::Money(total), money(average_sale(total, sales))]
+fn figures(sales: i64, total: Cents, returned: Cents) -> [Cell; 5] {
+    [
+        Cell::Count(sales),
+        Cell::Money(total),
+        money(average_sale(total, sales)),
+        Cell::Money(returned),
+        Cell::Money(net(total, returned)),
+    ]
 }
 
 /// What stands over [`figures`].
-fn figure_headings(language: Language) -> [&'static str; 3] {
+fn figure_headings(language: Language) -> [&'static str; 5] {
     [
         language.pick("Vendas", "Sales"),
         language.pick("Total (R$)", "Total (R$)"),
         language.pick("Ticket médio (R$)", "Average sale (R$)"),
+        language.pick("Devolvido (R$)", "Returned (R$)"),
+        language.pick("Líquido (R$)", "Net (R$)"),
     ]
 }
 
@@ -106,12 +125,12 @@ fn rows(report: &SalesReport, language: Language) -> Table {
     for (place, row) in (1..).zip(&report.rows) {
         let mut cells = vec![Cell::Count(place), Cell::Text(row.name.clone())];
         cells.extend(stores.then(|| Cell::Text(row.chain_name.clone().unwrap_or_default())));
-        cells.extend(figures(row.sales, row.total_cents));
+        cells.extend(figures(row.sales, row.total_cents, row.returned_cents));
         table.push(cells);
     }
     let mut sum = vec![Cell::Empty, Cell::Text(language.pick("Total", "Total").to_owned())];
     sum.extend(stores.then_some(Cell::Empty));
-    sum.extend(figures(report.sales, report.total_cents));
+    sum.extend(figures(report.sales, report.total_cents, report.returned_cents));
     let name = if stores { language.pick("Lojas", "Stores") } else { language.pick("Vendedores", "Sellers") };
     Table { name, headings, rows: table, sum }
 }
@@ -133,7 +152,7 @@ fn series(report: &SalesReport, language: Language) -> Table {
             (None, Some(day)) => vec![Cell::Text(weekday(day, language).to_owned())],
             (None, None) => vec![Cell::Date(point.from), Cell::Date(point.to)],
         };
-        cells.extend(figures(point.sales, point.total_cents));
+        cells.extend(figures(point.sales, point.total_cents, point.returned_cents));
         table.push(cells);
     }
     let mut sum = match report.step {
@@ -142,7 +161,7 @@ fn series(report: &SalesReport, language: Language) -> Table {
         }
         ReportStep::Weekday | ReportStep::Hour => vec![Cell::Text("Total".to_owned())],
     };
-    sum.extend(figures(report.sales, report.total_cents));
+    sum.extend(figures(report.sales, report.total_cents, report.returned_cents));
     Table { name, headings, rows: table, sum }
 }
 

@@ -10,16 +10,18 @@ use super::{Book, Cell, Table};
 const MONEY: &str = "[$R$-416] #,##0.00";
 const DATE: &str = "dd/mm/yyyy";
 const COUNT: &str = "#,##0";
+const DECIMALS: [&str; 4] = ["0", "0.0", "0.00", "0.000"];
 
 struct Formats {
-    plain: [Format; 4],
-    bold: [Format; 4],
+    plain: [Format; 8],
+    bold: [Format; 8],
 }
 
 impl Formats {
     fn new() -> Self {
         let of = |format: &str| Format::new().set_num_format(format);
-        let plain = [Format::new(), of(COUNT), of(MONEY), of(DATE)];
+        let [whole, one, two, three] = DECIMALS.map(of);
+        let plain = [Format::new(), of(COUNT), of(MONEY), of(DATE), whole, one, two, three];
         let bold = plain.clone().map(Format::set_bold);
         Self { plain, bold }
     }
@@ -31,23 +33,28 @@ pub fn write(book: &Book) -> Result<Vec<u8>, XlsxError> {
     let properties = DocProperties::new().set_title(&book.title).set_author("Tillwatch");
     workbook.set_properties(&properties.set_creation_datetime(&made));
     let formats = Formats::new();
-    for table in [&book.rows, &book.series] {
-        sheet(workbook.add_worksheet(), table, &book.title, &formats)?;
-    }
+    sheet(workbook.add_worksheet(), &book.rows, book, &formats)?;
+    sheet(workbook.add_worksheet(), &book.series, book, &formats)?;
     workbook.save_to_buffer()
 }
 
-/// The title, a blank row, the headings, the rows, the sum.
-fn sheet(sheet: &mut Worksheet, table: &Table, title: &str, formats: &Formats) -> Result<(), XlsxError> {
-    let [bold, ..] = &formats.bold;
+/// The title, the notes, a blank row, the headings, the rows, the sum.
+fn sheet(sheet: &mut Worksheet, table: &Table, book: &Book, formats: &Formats) -> Result<(), XlsxError> {
+    let ([bold, ..], [plain, ..]) = (&formats.bold, &formats.plain);
     sheet.set_name(table.name)?;
-    sheet.write_string_with_format(0, 0, title, bold)?;
+    sheet.write_string_with_format(0, 0, &book.title, bold)?;
+    let mut at = 1;
+    for (label, words) in &book.notes {
+        sheet.write_string_with_format(at, 0, format!("{label}: {words}"), plain)?;
+        at += 1;
+    }
+    at += 1;
     for (column, heading) in (0..).zip(&table.headings) {
-        sheet.write_string_with_format(2, column, *heading, bold)?;
+        sheet.write_string_with_format(at, column, *heading, bold)?;
         sheet.set_column_width(column, width(table, usize::from(column), heading))?;
     }
-    sheet.set_freeze_panes(3, 0)?;
-    let mut at = 3;
+    at += 1;
+    sheet.set_freeze_panes(at, 0)?;
     for cells in &table.rows {
         row(sheet, at, cells, &formats.plain)?;
         at += 1;
@@ -59,7 +66,7 @@ fn row(
     sheet: &mut Worksheet,
     row: u32,
     cells: &[Cell],
-    [text, count, money, date]: &[Format; 4],
+    [text, count, money, date, decimals @ ..]: &[Format; 8],
 ) -> Result<(), XlsxError> {
     for (column, cell) in (0..).zip(cells) {
         match cell {
@@ -69,6 +76,10 @@ fn row(
                 sheet.write_number_with_format(row, column, cents.0 as f64 / 100.0, money)?
             }
             Cell::Date(day) => sheet.write_datetime_with_format(row, column, excel_day(*day)?, date)?,
+            Cell::Decimal(value, places) => {
+                let format = decimals.get(usize::from(*places)).unwrap_or(count);
+                sheet.write_number_with_format(row, column, *value, format)?
+            }
             Cell::Empty => continue,
         };
     }
@@ -85,7 +96,7 @@ fn excel_day(day: Date) -> Result<ExcelDateTime, XlsxError> {
 fn width(table: &Table, column: usize, heading: &str) -> f64 {
     let longest = table.rows.iter().filter_map(|row| match row.get(column) {
         Some(Cell::Text(words)) => Some(words.chars().count()),
-        Some(Cell::Count(_)) => Some(8),
+        Some(Cell::Count(_) | Cell::Decimal(..)) => Some(8),
         Some(Cell::Money(_)) => Some(18),
         Some(Cell::Date(_)) => Some(11),
         Some(Cell::Empty) | None => None,

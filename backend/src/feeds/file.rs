@@ -10,7 +10,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::UNIX_EPOCH;
 
-use tillwatch_shared::api::FeedFormat;
+use tillwatch_shared::api::{FaultCode, FaultReason, FeedFormat};
 
 use super::record::{self, Bad};
 use super::split::{Broken, Piece, Splitter};
@@ -21,30 +21,29 @@ const BLOCK: usize = 64 * 1024;
 /// Bytes before the position by which an NDJSON file is known again.
 const TAIL: u64 = 4096;
 
-/// Why a file gave nothing (more). What was taken before stands.
+/// Why a file gave nothing (more). What was taken before stands. Shown as the reason that people get to see.
 #[derive(Debug, thiserror::Error)]
+#[error("{}", self.reason())]
 pub enum Trouble {
-    #[error("there is no such file")]
     Missing,
-    #[error("it is a directory")]
     Directory,
-    #[error("it is not a regular file")]
     NotAFile,
-    #[error("the file was emptied")]
     Emptied,
-    #[error("neither a JSON array nor one object a line: it begins with {0:?}")]
+    /// How it begins.
     Unknown(String),
-    #[error("{0}")]
-    Broken(#[from] Broken),
-    #[error("the file was changed while it was read; it is read again")]
+    Broken(Broken),
+    /// It was changed while it was read.
     Moving,
-    #[error("{0}")]
     Io(#[from] io::Error),
     /// The ledger did not take the records. They are offered again.
-    #[error("the ledger: {0}")]
     Ledger(String),
-    #[error("the server is stopping")]
     Stopping,
+}
+
+impl From<Broken> for Trouble {
+    fn from(broken: Broken) -> Self {
+        Self::Broken(broken)
+    }
 }
 
 impl Trouble {
@@ -58,6 +57,27 @@ impl Trouble {
             | Self::Emptied
             | Self::Unknown(_)
             | Self::Broken(_) => false,
+        }
+    }
+
+    /// The same for those who are told.
+    pub fn reason(&self) -> FaultReason {
+        match self {
+            Self::Missing => FaultReason::plain(FaultCode::NoSuchFile),
+            Self::Directory => FaultReason::plain(FaultCode::Directory),
+            Self::NotAFile => FaultReason::plain(FaultCode::NotAFile),
+            Self::Emptied => FaultReason::plain(FaultCode::Emptied),
+            Self::Unknown(begins) => FaultReason::about(FaultCode::UnknownForm, format_args!("{begins:?}")),
+            Self::Broken(Broken::CutInside { line }) => FaultReason::about(FaultCode::CutInside, line),
+            Self::Broken(Broken::NotClosed) => FaultReason::plain(FaultCode::NotClosed),
+            Self::Broken(Broken::Behind { line }) => FaultReason::about(FaultCode::BehindTheEnd, line),
+            Self::Moving => FaultReason::plain(FaultCode::Changing),
+            Self::Io(error) if error.kind() == io::ErrorKind::PermissionDenied => {
+                FaultReason::plain(FaultCode::NotAllowed)
+            }
+            Self::Io(error) => FaultReason::about(FaultCode::Unreadable, error),
+            Self::Ledger(reason) => FaultReason::about(FaultCode::NotTaken, reason),
+            Self::Stopping => FaultReason::plain(FaultCode::Stopping),
         }
     }
 

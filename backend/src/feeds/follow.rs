@@ -165,19 +165,21 @@ fn look_now(
 
 /// Makes the trouble visible; in the log once, not at every look.
 fn tell(app: &App, feed: &FeedPath, trouble: &Trouble) {
-    let detail = trouble.to_string();
+    let reason = trouble.reason();
     let now = app.now();
     let mut known = false;
     app.feeds.update(&feed.name, |status| {
-        known = status.trouble.as_ref().is_some_and(|fault| fault.detail == detail);
+        known = status
+            .trouble
+            .as_ref()
+            .is_some_and(|fault| fault.code == Some(reason.code) && fault.about == reason.about);
         status.state = FeedState::Failed;
         status.looked_at = Some(now);
         if !known {
-            let fault = FeedFault { at: now, line: trouble.line(), record_id: None, detail: detail.clone() };
-            status.trouble = Some(fault);
+            status.trouble = Some(FeedFault::new(now, trouble.line(), None, reason));
         }
     });
     if !known {
-        tracing::warn!(feed = feed.name, path = %feed.path.display(), detail, "the feed's file cannot be used");
+        tracing::warn!(feed = feed.name, path = %feed.path.display(), detail = %trouble, "the feed's file cannot be used");
     }
 }

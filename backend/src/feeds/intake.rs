@@ -13,7 +13,6 @@ use super::status::{Board, FAULTS};
 use crate::domain::Payload;
 use crate::domain::feeds::{Digest, Record, Source, TakeRecords, command_id, digest};
 use crate::http::App;
-use crate::ledger::SubmitError;
 use crate::ledger::queries::feeds as queries;
 
 /// Bytes of records in one command.
@@ -154,6 +153,7 @@ impl<'a> Intake<'a> {
             let command = crate::domain::Command {
                 id,
                 actor: None,
+                till: None,
                 client_at: now,
                 server_at: now,
                 payload: payload.clone(),
@@ -164,7 +164,7 @@ impl<'a> Intake<'a> {
                     let taken = RecordsTaken::try_from(receipt.event);
                     return taken.map(|taken| taken.last_seq).map_err(|e| Trouble::Ledger(e.to_string()));
                 }
-                Err(SubmitError::Busy | SubmitError::Unavailable(_)) if attempt < ATTEMPTS => {
+                Err(error) if error.may_pass() && attempt < ATTEMPTS => {
                     let wait = std::time::Duration::from_millis(50 << attempt);
                     self.runtime.block_on(tokio::time::sleep(wait));
                     attempt += 1;
@@ -200,8 +200,7 @@ impl Taker for Intake<'_> {
 
     fn bad(&mut self, line: i64, bad: Bad) {
         self.bad_records += 1;
-        let fault =
-            FeedFault { at: self.app.now(), line: Some(line), record_id: bad.record_id, detail: bad.detail };
+        let fault = FeedFault::new(self.app.now(), Some(line), bad.record_id, bad.reason);
         let faults = Arc::make_mut(&mut self.faults);
         if faults.len() >= FAULTS {
             faults.remove(0);

@@ -1,7 +1,9 @@
 //! One record out of its bytes: its id, and its content without blanks.
 
 use serde::Deserialize;
+use serde_json::error::Category;
 use serde_json::value::RawValue;
+use tillwatch_shared::api::{FaultCode, FaultReason};
 use tillwatch_shared::limits::{FEED_RECORD_BYTES, FEED_RECORD_ID_BYTES};
 
 use super::split::Piece;
@@ -11,7 +13,7 @@ use crate::domain::feeds::Record;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Bad {
     pub record_id: Option<String>,
-    pub detail: String,
+    pub reason: FaultReason,
 }
 
 #[derive(Deserialize)]
@@ -23,26 +25,39 @@ struct Head<'a> {
 /// Reads a record.
 pub fn read(piece: &Piece<'_>) -> Result<Record, Bad> {
     let text = std::str::from_utf8(piece.bytes);
-    let bad = |detail: String| Bad { record_id: guess_id(&String::from_utf8_lossy(piece.bytes)), detail };
+    let bad =
+        |reason: FaultReason| Bad { record_id: guess_id(&String::from_utf8_lossy(piece.bytes)), reason };
     if piece.too_long {
         return Err(bad(too_long()));
     }
-    let text = text.map_err(|error| bad(format!("not UTF-8 at its byte {}", error.valid_up_to() + 1)))?;
+    let not_utf8 =
+        |error: std::str::Utf8Error| FaultReason::about(FaultCode::NotUtf8, error.valid_up_to() + 1);
+    let text = text.map_err(|error| bad(not_utf8(error)))?;
     if !text.starts_with('{') {
-        let what = if text.is_empty() { "nothing between two commas" } else { "not an object" };
-        return Err(bad(what.to_owned()));
+        let code = if text.is_empty() { FaultCode::NothingThere } else { FaultCode::NotAnObject };
+        return Err(bad(FaultReason::plain(code)));
     }
-    let head: Head<'_> = serde_json::from_str(text).map_err(|error| bad(format!("not JSON: {error}")))?;
-    let id = head.id.and_then(id).ok_or_else(|| bad("its id is missing, or no text or number".to_owned()))?;
+    let head: Head<'_> = serde_json::from_str(text).map_err(|error| bad(not_json(&error)))?;
+    let id = head.id.and_then(id).ok_or_else(|| bad(FaultReason::plain(FaultCode::NoId)))?;
     let body = without_blanks(text);
     if body.len() > FEED_RECORD_BYTES {
-        return Err(Bad { record_id: Some(id), detail: too_long() });
+        return Err(Bad { record_id: Some(id), reason: too_long() });
     }
     Ok(Record { id, body })
 }
 
-fn too_long() -> String {
-    format!("longer than {} kB", FEED_RECORD_BYTES / 1024)
+fn too_long() -> FaultReason {
+    FaultReason::about(FaultCode::TooLong, FEED_RECORD_BYTES / 1024)
+}
+
+/// Of an object, [`Head`] says nothing but that its id has one value.
+fn not_json(error: &serde_json::Error) -> FaultReason {
+    match error.classify() {
+        Category::Data => FaultReason::plain(FaultCode::IdTwice),
+        Category::Syntax | Category::Eof | Category::Io => {
+            FaultReason::about(FaultCode::NotJson, format_args!("{}:{}", error.line(), error.column()))
+        }
+    }
 }
 
 /// A text, or a number as it is written.
@@ -111,21 +126,22 @@ mod tests {
 
     #[test]
     fn bad_ones_are_named() {
-        for (text, id, detail) in [
-            (&br#"{"id":12,"a":}"#[..], Some("12"), "not JSON"),
-            (b"{\"id\":\"V-9\",\"a\":\"\xff\"}", Some("V-9"), "not UTF-8"),
-            (br#"{"a":1}"#, None, "id is missing"),
-            (br#"{"id":null}"#, None, "id is missing"),
-            (br#"{"id":[1]}"#, None, "id is missing"),
-            (br#"{"id":""}"#, None, "id is missing"),
-            (br#"{"id":1,"id":2}"#, Some("1"), "duplicate"),
-            (b"7", None, "not an object"),
-            (b"[]", None, "not an object"),
-            (b"", None, "nothing between"),
+        use FaultCode as Code;
+        for (text, id, code, about) in [
+            (&br#"{"id":12,"a":}"#[..], Some("12"), Code::NotJson, "1:14"),
+            (b"{\"id\":\"V-9\",\"a\":\"\xff\"}", Some("V-9"), Code::NotUtf8, "18"),
+            (br#"{"a":1}"#, None, Code::NoId, ""),
+            (br#"{"id":null}"#, None, Code::NoId, ""),
+            (br#"{"id":[1]}"#, None, Code::NoId, ""),
+            (br#"{"id":""}"#, None, Code::NoId, ""),
+            (br#"{"id":1,"id":2}"#, Some("1"), Code::IdTwice, ""),
+            (b"7", None, Code::NotAnObject, ""),
+            (b"[]", None, Code::NotAnObject, ""),
+            (b"", None, Code::NothingThere, ""),
         ] {
             let bad = of(text).unwrap_err();
             assert_eq!(bad.record_id.as_deref(), id, "{bad:?}");
-            assert!(bad.detail.contains(detail), "{bad:?}");
+            assert_eq!(bad.reason, FaultReason::about(code, about));
         }
         let deep = format!(r#"{{"id":1,"a":{}"#, "[".repeat(10_000));
         assert!(of(deep.as_bytes()).is_err());

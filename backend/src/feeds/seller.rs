@@ -163,16 +163,22 @@ async fn add_seller(app: &App, record: &Waiting, told: &ToldSale) -> Result<(), 
 async fn add(app: &App, id: CommandId, payload: Payload) -> Result<(), SubmitError> {
     match submit(app, id, payload).await {
         Err(SubmitError::Rejected(_)) => Ok(()),
-        result @ (Ok(()) | Err(SubmitError::Busy | SubmitError::Unavailable(_) | SubmitError::Closed)) => {
-            result
-        }
+        result @ (Ok(())
+        | Err(
+            SubmitError::Busy
+            | SubmitError::Unavailable(_)
+            | SubmitError::Closed
+            | SubmitError::NoCoordinator
+            | SubmitError::Unknown
+            | SubmitError::Refused,
+        )) => result,
     }
 }
 
 async fn submit(app: &App, id: CommandId, payload: Payload) -> Result<(), SubmitError> {
     let now = app.now();
     let actor: Option<PersonId> = None;
-    let command = Command { id, actor, client_at: now, server_at: now, payload };
+    let command = Command { id, actor, till: None, client_at: now, server_at: now, payload };
     app.ledger.submit(command).await.map(drop)
 }
 

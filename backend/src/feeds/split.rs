@@ -18,14 +18,14 @@ pub struct Piece<'a> {
     pub too_long: bool,
 }
 
-/// What is wrong with the file as a whole.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+/// What is wrong with the array as a whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Broken {
-    #[error("the array is not complete: it ends inside of the record that begins on line {line}")]
+    /// It ends inside of the record that begins on this line.
     CutInside { line: i64 },
-    #[error("the array is not complete: there is no ] at its end")]
+    /// It has no end.
     NotClosed,
-    #[error("line {line}: something stands behind the end of the array")]
+    /// Something stands behind its end.
     Behind { line: i64 },
 }
 

@@ -10,8 +10,10 @@ use utoipa_swagger_ui::SwaggerUi;
 
 use super::compat::{data, inventory, reading};
 use super::{
-    changes, feeds, health, keys, live, people, products, pulse, pulse_export, pulse_socket, readings,
-    reports, sales, sensors, sessions, stock, stores,
+    accounts, alarm_rules, alarms, annotations, approvals, backups, calibrations, cash, changes, counts,
+    feeds, health, keys, live, lots, people, product_import, products, pulse, pulse_export, pulse_socket,
+    readings, rehearsal, reports, returns, sales, sensors, sessions, stock, stores, temperature_sheets,
+    tills, transfers,
 };
 use tillwatch_shared::api::Problem;
 
@@ -26,16 +28,21 @@ use tillwatch_shared::api::Problem;
         sessions::server, sessions::set_up, sessions::sign_up, sessions::sign_in, sessions::refresh,
         sessions::sign_out, people::me, people::list, people::add, people::get, people::change,
         stores::list_chains, stores::add_chain, stores::list, stores::add, stores::change, products::list, products::add,
-        products::get, products::change, stock::levels, stock::entries, stock::enter, sales::list,
-        sales::record, sales::get, sales::day_totals, reports::best_sellers, reports::best_stores,
+        products::get, products::change, products::set_prices, product_import::take_in, product_import::sheet, stock::levels, stock::entries, stock::enter, lots::list, lots::place, counts::list, counts::record, counts::get, transfers::list, transfers::send,
+        transfers::get, transfers::receive, transfers::cancel, transfers::destinations, sales::list,
+        sales::record, sales::get, returns::list, returns::record, sales::day_totals, reports::best_sellers, reports::best_stores, approvals::approve, approvals::approve_return, approvals::set_limits,
+        cash::list, cash::open, cash::get, cash::move_cash, cash::close, accounts::list, accounts::debts, accounts::pay,
         reports::of_seller, reports::of_store, reports::of_chain, changes::list, keys::list, keys::issue, keys::revoke,
-        sensors::list, sensors::set, sensors::series, readings::store, pulse::even, pulse::odd, pulse::clients,
+        alarms::list, alarms::get, alarms::acknowledge, alarms::try_telling, alarm_rules::list, alarm_rules::set, alarm_rules::remove, rehearsal::rehearse,
+        alarm_rules::quiet_times, alarm_rules::set_quiet_time, alarm_rules::end_quiet_time,
+        calibrations::list, calibrations::set, calibrations::withdraw, annotations::list, annotations::add,
+        annotations::withdraw, sensors::list, sensors::set, sensors::series, temperature_sheets::get, readings::store, pulse::even, pulse::odd, pulse::clients,
         pulse::forget,
         pulse::messages, pulse_export::csv, pulse_export::ndjson, pulse::retention, pulse::set_retention,
         pulse_socket::pulse, health::live, health::ready,
         health::metrics, inventory::register, inventory::sign_in, inventory::products,
         inventory::add_product, inventory::entries, inventory::enter, reading::store, feeds::list, feeds::records, feeds::history,
-        feeds::parked, feeds::set_alias, feeds::dismiss, data::all, live::sensor_updates,
+        feeds::parked, feeds::set_alias, feeds::dismiss, data::all, live::sensor_updates, tills::list, tills::revoke, backups::list, backups::make,
     ),
     components(schemas(Problem)),
     modifiers(&Schemes, &Problems)
@@ -83,6 +90,10 @@ impl Modify for Schemes {
         components.add_security_scheme("bearer", SecurityScheme::Http(bearer));
         let key = ApiKey::Header(ApiKeyValue::new("X-API-Key"));
         components.add_security_scheme("api_key", SecurityScheme::ApiKey(key));
+        let till =
+            "A till in the name of somebody who has signed in at it: with `X-On-Behalf-Of`, the person's id";
+        let till = ApiKey::Header(ApiKeyValue::with_description("X-Till-Key", till));
+        components.add_security_scheme("till", SecurityScheme::ApiKey(till));
     }
 }
 

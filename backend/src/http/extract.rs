@@ -9,20 +9,34 @@ use actix_web::http::header::AUTHORIZATION;
 use actix_web::{FromRequest, HttpRequest, web};
 use serde::Deserialize;
 use tillwatch_shared::api::{Event, KeyScope, Role};
-use tillwatch_shared::{CommandId, UtcMicros};
+use tillwatch_shared::{CommandId, PersonId, TillId, UtcMicros};
 use uuid::Uuid;
 
 use super::error::Malformed;
 use super::{ApiError, App};
-use crate::auth::keyring::Grant;
+use crate::auth::keyring::{self, Grant};
 use crate::auth::tokens::TokenError;
 use crate::domain::{Command, Payload as CommandPayload, Rejection};
 use crate::ledger::Receipt;
+use crate::ledger::queries::tills;
 use crate::ledger::queries::viewer::{self, Viewer};
+
+/// A till's secret, and the person in whose name it sends.
+const TILL_KEY: &str = "x-till-key";
+const ON_BEHALF_OF: &str = "x-on-behalf-of";
 
 /// Anybody who is signed in.
 #[derive(Debug)]
 pub struct Cashier(pub Viewer);
+
+/// Somebody at a cash desk: signed in, or spoken for by a till that they have signed in at. Only for what a
+/// till makes: a till's key opens nothing else.
+#[derive(Debug)]
+pub struct Clerk(pub Viewer);
+
+/// A till, by its key.
+#[derive(Clone, Copy, Debug)]
+pub struct TillCaller(pub TillId);
 
 /// A manager or admin.
 #[derive(Debug)]
@@ -67,6 +81,8 @@ macro_rules! from_request {
 }
 
 from_request!(Cashier, request => signed_in(request, Role::Seller).map(Self));
+from_request!(Clerk, request => at_desk(request).map(Self));
+from_request!(TillCaller, request => till(request).map(Self));
 from_request!(Manager, request => signed_in(request, Role::Manager).map(Self));
 from_request!(Admin, request => signed_in(request, Role::Admin).map(Self));
 from_request!(SocketCaller, request => at_socket(request).map(Self));
@@ -87,7 +103,8 @@ impl App {
             payload,
             CommandPayload::EndSession(_) | CommandPayload::ChangePerson(_) | CommandPayload::SetSensor(_)
         );
-        let command = Command { id: key.0, actor: Some(viewer.id), client_at: now, server_at: now, payload };
+        let (actor, till) = (Some(viewer.id), viewer.till);
+        let command = Command { id: key.0, actor, till, client_at: now, server_at: now, payload };
         let receipt = self.ledger.submit(command).await?;
         if opens_or_closes {
             self.live.recheck();
@@ -109,11 +126,11 @@ impl App {
     pub async fn server_command(
         &self,
         id: CommandId,
-        actor: Option<tillwatch_shared::PersonId>,
+        actor: Option<PersonId>,
         now: UtcMicros,
         payload: CommandPayload,
     ) -> Result<Receipt, ApiError> {
-        let command = Command { id, actor, client_at: now, server_at: now, payload };
+        let command = Command { id, actor, till: None, client_at: now, server_at: now, payload };
         Ok(self.ledger.submit(command).await?)
     }
 }
@@ -131,6 +148,29 @@ fn signed_in(request: &HttpRequest, at_least: Role) -> Result<Viewer, ApiError> 
         return Err(ApiError::NotSignedIn);
     }
     person(request, app, token, at_least)
+}
+
+/// A session counts where both are shown.
+fn at_desk(request: &HttpRequest) -> Result<Viewer, ApiError> {
+    if request.headers().contains_key(AUTHORIZATION) || !request.headers().contains_key(TILL_KEY) {
+        return signed_in(request, Role::Seller);
+    }
+    let app = app(request)?;
+    let till = till(request)?;
+    seen_enough(request, app)?;
+    let person = request.headers().get(ON_BEHALF_OF).and_then(|value| value.to_str().ok());
+    let person = person.and_then(|text| text.parse::<PersonId>().ok());
+    let person =
+        person.ok_or_else(|| ApiError::malformed(Malformed::Header, "X-On-Behalf-Of is not a UUID"))?;
+    let viewer = app.ledger.read(|db| viewer::of_till(db, till, person, app.now()))?;
+    viewer.ok_or_else(|| Rejection::NoMandate.into())
+}
+
+fn till(request: &HttpRequest) -> Result<TillId, ApiError> {
+    let app = app(request)?;
+    let key = request.headers().get(TILL_KEY).and_then(|value| value.to_str().ok());
+    let digest = keyring::digest(key.ok_or(ApiError::BadTillKey)?);
+    app.ledger.read(|db| tills::by_digest(db, digest))?.ok_or(ApiError::BadTillKey)
 }
 
 /// The header counts where there is one.

@@ -1,6 +1,6 @@
 //! Feeds: their state, their records with a cursor, and what a person decides about records that are parked.
 
-use actix_web::http::header::EntityTag;
+use actix_web::http::header::{ACCEPT_LANGUAGE, EntityTag};
 use actix_web::web::{self, Data, Path, Query, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse, get, post};
 use serde::Deserialize;
@@ -20,6 +20,7 @@ use crate::domain::feeds::{DismissRecord, SetFeedAlias};
 use crate::domain::rejection::Noun;
 use crate::domain::{Payload, Rejection};
 use crate::feeds::status::Status;
+use crate::language::Language;
 use crate::ledger::queries::feeds::{self, Kept};
 
 /// Records in an answer unless the caller says otherwise.
@@ -59,7 +60,11 @@ pub fn routes(config: &mut ServiceConfig) {
     responses((status = 200, body = Vec<Feed>)), security(("bearer" = []))
 )]
 #[get("/feeds")]
-pub async fn list(app: Data<App>, _caller: Cashier) -> Result<web::Json<Vec<Feed>>, ApiError> {
+pub async fn list(
+    app: Data<App>,
+    _caller: Cashier,
+    request: HttpRequest,
+) -> Result<web::Json<Vec<Feed>>, ApiError> {
     let kept = app.ledger.read_long(feeds::all).await?;
     let mut followed = app.feeds.all();
     let mut found: Vec<Feed> = kept
@@ -71,7 +76,19 @@ pub async fn list(app: Data<App>, _caller: Cashier) -> Result<web::Json<Vec<Feed
         .collect();
     found.extend(followed.iter().map(|(name, status)| feed(name.clone(), None, Some(status))));
     found.sort_by(|a, b| a.name.cmp(&b.name));
+    let header = request.headers().get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
+    tell_faults(&mut found, Language::of(header));
     Ok(web::Json(found))
+}
+
+/// Puts what is wrong into the words of whoever asks.
+fn tell_faults(feeds: &mut [Feed], language: Language) {
+    for fault in feeds.iter_mut().flat_map(|feed| feed.faults.iter_mut().chain(&mut feed.last_fault)) {
+        fault.detail = match language {
+            Language::Portuguese => fault.portuguese(),
+            Language::English => fault.english(),
+        };
+    }
 }
 
 fn feed(name: String, kept: Option<&Kept>, status: Option<&Status>) -> Feed {

@@ -82,6 +82,13 @@ pub async fn metrics(app: Data<App>) -> HttpResponse {
     ::metrics::gauge!("tillwatch_pulse_last_commit_seconds").set(pulse.last_commit_micros as f64 / 1e6);
     ::metrics::counter!("tillwatch_pulse_commits_total").absolute(pulse.commits);
     ::metrics::counter!("tillwatch_pulse_messages_total").absolute(pulse.messages);
+    let watching = app.alarms.figures();
+    ::metrics::gauge!("tillwatch_alarms_open").set(watching.open as f64);
+    ::metrics::gauge!("tillwatch_alarms_sensors").set(watching.sensors as f64);
+    ::metrics::gauge!("tillwatch_alarms_waiting").set(watching.waiting as f64);
+    ::metrics::gauge!("tillwatch_alarms_lag_seconds").set(watching.lag_seconds);
+    ::metrics::gauge!("tillwatch_alarms_last_round_seconds").set(watching.last_round_seconds);
+    ::metrics::counter!("tillwatch_alarms_readings_total").absolute(watching.readings);
     let fan_out = app.live.figures();
     ::metrics::gauge!("tillwatch_live_clients").set(fan_out.clients as f64);
     ::metrics::counter!("tillwatch_live_readings_total").absolute(fan_out.published);

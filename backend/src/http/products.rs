@@ -1,18 +1,19 @@
 //! Products.
 
 use actix_web::web::{self, Data, Path, Query, ServiceConfig};
-use actix_web::{HttpRequest, HttpResponse, get, patch, post};
+use actix_web::{HttpRequest, HttpResponse, get, patch, post, put};
 use serde::Deserialize;
 use tillwatch_shared::ProductId;
-use tillwatch_shared::api::{NewProduct, Page, Product, ProductChange};
+use tillwatch_shared::api::{NewProduct, Page, PriceList, Product, ProductChange};
 use tillwatch_shared::limits::NAME_CHARS;
 use utoipa::IntoParams;
 
 use super::body::Json;
 use super::error::Malformed;
-use super::extract::{Cashier, CommandKey, Manager};
+use super::extract::{Cashier, Clerk, CommandKey, Manager};
 use super::listing::{ListQuery, unless_known};
 use super::{ApiError, App};
+use crate::domain::prices::SetPrices;
 use crate::domain::products::{AddProduct, ChangeProduct};
 use crate::domain::rejection::Noun;
 use crate::domain::{Payload, Rejection};
@@ -27,7 +28,7 @@ pub struct Search {
 }
 
 pub fn routes(config: &mut ServiceConfig) {
-    config.service(list).service(add).service(get).service(change);
+    config.service(list).service(add).service(get).service(change).service(set_prices);
 }
 
 #[utoipa::path(
@@ -54,12 +55,12 @@ pub async fn list(
 
 #[utoipa::path(
     path = "/api/v1/products", tag = "products", request_body = NewProduct,
-    responses((status = 201, body = Product)), security(("bearer" = []))
+    responses((status = 201, body = Product)), security(("bearer" = []), ("till" = []))
 )]
 #[post("/products")]
 pub async fn add(
     app: Data<App>,
-    caller: Cashier,
+    caller: Clerk,
     key: CommandKey,
     body: Json<NewProduct>,
 ) -> Result<HttpResponse, ApiError> {
@@ -83,16 +84,35 @@ pub async fn get(
 
 #[utoipa::path(
     path = "/api/v1/products/{id}", tag = "products", params(("id" = ProductId, Path)), request_body = ProductChange,
-    responses((status = 200, body = Product)), security(("bearer" = []))
+    responses((status = 200, body = Product)), security(("bearer" = []), ("till" = []))
 )]
 #[patch("/products/{id}")]
 pub async fn change(
     app: Data<App>,
-    caller: Manager,
+    caller: Clerk,
     key: CommandKey,
     id: Path<ProductId>,
     body: Json<ProductChange>,
 ) -> Result<web::Json<Product>, ApiError> {
     let payload = Payload::ChangeProduct(ChangeProduct { product_id: *id, change: body.0 });
+    Ok(web::Json(app.command_for(&caller.0, key, payload).await?))
+}
+
+/// Puts a price list in place of the one that the product has for the same stores: those of one store, or of all.
+/// An empty list takes it away. On each day a store's own list counts before the list of all stores, and both before
+/// the product's usual price.
+#[utoipa::path(
+    path = "/api/v1/products/{id}/prices", tag = "products", params(("id" = ProductId, Path)), request_body = PriceList,
+    responses((status = 200, body = Product)), security(("bearer" = []))
+)]
+#[put("/products/{id}/prices")]
+pub async fn set_prices(
+    app: Data<App>,
+    caller: Manager,
+    key: CommandKey,
+    id: Path<ProductId>,
+    body: Json<PriceList>,
+) -> Result<web::Json<Product>, ApiError> {
+    let payload = Payload::SetPrices(SetPrices { product_id: *id, list: body.0 });
     Ok(web::Json(app.command_for(&caller.0, key, payload).await?))
 }

@@ -237,7 +237,8 @@ impl Socket {
         if self.heard.elapsed() > every * UNANSWERED {
             return Err(End::Silent);
         }
-        let (person, session) = (self.viewer.id, self.viewer.session);
+        let person = self.viewer.id;
+        let session = self.viewer.session.ok_or(End::SignedOut)?;
         match self.app.ledger.read(|db| viewer::of_session(db, person, session)) {
             Ok(None) => return Err(End::SignedOut),
             Ok(Some(_)) => {}

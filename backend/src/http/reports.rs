@@ -1,50 +1,26 @@
 //! Reports about sales, as JSON for programs, as CSV and XLSX for people. Sellers ask about themselves,
 //! managers about their stores, admins about all.
 
-use actix_web::http::header::{
-    ACCEPT, ACCEPT_LANGUAGE, CONTENT_DISPOSITION, CONTENT_TYPE, HeaderValue, VARY,
-};
+use actix_web::http::header::{HeaderValue, VARY};
 use actix_web::web::{Data, Path, Query, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse, get};
 use jiff::civil::Date;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use tillwatch_shared::api::{ReportKind, ReportStep, Role, SalesReport};
 use tillwatch_shared::limits::PAGE_ROWS;
 use tillwatch_shared::{ChainId, PersonId, StoreId};
 use utoipa::IntoParams;
 
-use super::error::Malformed;
 use super::extract::{Cashier, Manager};
+use super::files::{self, Form, Part};
 use super::listing::{answered_as, tag};
 use super::{ApiError, App};
 use crate::domain::Rejection;
 use crate::domain::rejection::{Invalid, Noun};
-use crate::export::{self, Book};
-use crate::language::Language;
+use crate::export::Book;
 use crate::ledger::queries::periods::Period;
 use crate::ledger::queries::reports::{self, ChainScope, Figures};
 use crate::ledger::queries::viewer::Viewer;
-
-const CSV: &str = "text/csv";
-const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, utoipa::ToSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum Form {
-    #[default]
-    Json,
-    Csv,
-    Xlsx,
-}
-
-/// What a CSV file holds; an XLSX file holds both.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, utoipa::ToSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum Part {
-    #[default]
-    Rows,
-    Series,
-}
 
 #[derive(Clone, Copy, Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -210,9 +186,7 @@ async fn answer(
     if !(1..=PAGE_ROWS).contains(&limit) {
         return Err(Rejection::invalid("limit", Invalid::Range { min: 1, max: i64::from(PAGE_ROWS) }).into());
     }
-    let header = |name| request.headers().get(name).and_then(|value: &HeaderValue| value.to_str().ok());
-    let language = Language::of(header(ACCEPT_LANGUAGE));
-    let form = query.format.map_or_else(|| accepted(header(ACCEPT)), Ok)?;
+    let (form, language) = files::asked(&request, query.format)?;
     let variant = format!("{form:?}-{language:?}");
     let tag = tag(viewer, app.ledger.tip(), &variant);
     let mut response = match answered_as(&request, &tag) {
@@ -221,28 +195,15 @@ async fn answer(
             let report = read(&app, kind, about, period, step, limit).await?;
             match form {
                 Form::Json => response.json(report),
-                Form::Csv | Form::Xlsx => file(response, &report, form, query.part, language).await?,
+                Form::Csv | Form::Xlsx => {
+                    let name = format!("{}-{}-{}", word(report.kind), report.from, report.to);
+                    files::answer(response, Book::new(&report, language), &name, form, query.part).await?
+                }
             }
         }
     };
     response.headers_mut().append(VARY, HeaderValue::from_static("accept, accept-language"));
     Ok(response)
-}
-
-/// The form that an `Accept` header asks for; JSON where anything will do.
-fn accepted(header: Option<&str>) -> Result<Form, ApiError> {
-    let Some(header) = header else { return Ok(Form::Json) };
-    let forms = header.split(',').filter_map(|range| {
-        match range.split(';').next().unwrap_or_default().trim().to_ascii_lowercase().as_str() {
-            "*/*" | "application/*" | "application/json" => Some(Form::Json),
-            CSV | "text/*" => Some(Form::Csv),
-            XLSX => Some(Form::Xlsx),
-            _ => None,
-        }
-    });
-    let mut forms = forms.peekable();
-    let first = forms.peek().copied();
-    first.ok_or_else(|| ApiError::malformed(Malformed::Header, "accept: application/json, text/csv or XLSX"))
 }
 
 async fn read(
@@ -276,37 +237,14 @@ async fn read(
         partial,
         sales: sum.sales,
         total_cents: sum.total_cents,
+        returns: sum.returns,
+        returned_cents: sum.returned_cents,
         rows,
         rows_left_out,
         step,
         series,
         server_at: app.now(),
     })
-}
-
-async fn file(
-    mut response: actix_web::HttpResponseBuilder,
-    report: &SalesReport,
-    form: Form,
-    part: Part,
-    language: Language,
-) -> Result<HttpResponse, ApiError> {
-    let book = Book::new(report, language);
-    let (media, end) = if form == Form::Xlsx { (XLSX, "xlsx") } else { ("text/csv; charset=utf-8", "csv") };
-    let name = format!("tillwatch-{}-{}-{}.{end}", word(report.kind), report.from, report.to);
-    // Packing the sheets takes longer than a thread that serves connections may be held.
-    let written = actix_web::rt::task::spawn_blocking(move || match (form, part) {
-        (Form::Xlsx, _) => export::to_xlsx(&book),
-        (Form::Csv | Form::Json, Part::Rows) => Ok(export::to_csv(&book.rows, language)),
-        (Form::Csv | Form::Json, Part::Series) => Ok(export::to_csv(&book.series, language)),
-    });
-    let bytes = written.await.map_err(|_| ApiError::Internal)?.map_err(|error| {
-        tracing::error!(%error, "a report could not be written");
-        ApiError::Internal
-    })?;
-    response.insert_header((CONTENT_TYPE, media));
-    response.insert_header((CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")));
-    Ok(response.body(bytes))
 }
 
 /// In the names of files.

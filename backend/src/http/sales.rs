@@ -3,19 +3,19 @@
 use actix_web::web::{self, Data, Path, Query, ServiceConfig};
 use actix_web::{HttpResponse, get, post};
 use serde::Deserialize;
-use tillwatch_shared::SaleId;
 use tillwatch_shared::api::{DayTotal, NewSale, Page, Sale};
+use tillwatch_shared::{SaleId, mark};
 use utoipa::IntoParams;
 
 use super::body::Json;
 use super::error::Malformed;
-use super::extract::{Cashier, CommandKey};
+use super::extract::{Cashier, Clerk, CommandKey};
 use super::listing::{ListQuery, StoreQuery};
 use super::{ApiError, App};
 use crate::domain::rejection::Noun;
 use crate::domain::sales::RecordSale;
 use crate::domain::{Payload, Rejection};
-use crate::ledger::queries::sales;
+use crate::ledger::queries::sales::{self, Which};
 
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -25,12 +25,35 @@ pub struct DayQuery {
     pub day: Option<jiff::civil::Date>,
 }
 
+/// One sale among all; the two go together.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct WhichQuery {
+    /// Only sales of this number: one in each store.
+    #[param(minimum = 1)]
+    pub number: Option<i64>,
+    /// Only the sale whose receipt has this number under its barcode.
+    #[param(pattern = "^[0-9]{20}$")]
+    pub mark: Option<String>,
+}
+
+impl WhichQuery {
+    fn which(&self) -> Result<Which, ApiError> {
+        let range = |mark: &String| {
+            mark::range(mark)
+                .ok_or_else(|| ApiError::malformed(Malformed::Query, "mark: not that of a receipt"))
+        };
+        let marked = self.mark.as_ref().map(range).transpose()?;
+        Ok(Which { number: self.number, marked })
+    }
+}
+
 pub fn routes(config: &mut ServiceConfig) {
     config.service(list).service(record).service(get).service(day_totals);
 }
 
 #[utoipa::path(
-    path = "/api/v1/sales", tag = "sales", params(StoreQuery, ListQuery),
+    path = "/api/v1/sales", tag = "sales", params(StoreQuery, WhichQuery, ListQuery),
     responses((status = 200, body = Page<Sale>)), security(("bearer" = []))
 )]
 #[get("/sales")]
@@ -38,22 +61,24 @@ pub async fn list(
     app: Data<App>,
     caller: Cashier,
     store: Query<StoreQuery>,
+    which: Query<WhichQuery>,
     query: Query<ListQuery>,
 ) -> Result<web::Json<Page<Sale>>, ApiError> {
     let slice = query.slice()?;
     let stores = store.keys(&caller.0)?;
-    Ok(web::Json(app.ledger.read_long(move |db| sales::list(db, &stores, slice)).await?))
+    let which = which.which()?;
+    Ok(web::Json(app.ledger.read_long(move |db| sales::list(db, &stores, which, slice)).await?))
 }
 
 /// Records a sale. It is durable when this answers.
 #[utoipa::path(
     path = "/api/v1/sales", tag = "sales", request_body = NewSale,
-    responses((status = 201, body = Sale)), security(("bearer" = []))
+    responses((status = 201, body = Sale)), security(("bearer" = []), ("till" = []))
 )]
 #[post("/sales")]
 pub async fn record(
     app: Data<App>,
-    caller: Cashier,
+    caller: Clerk,
     key: CommandKey,
     body: Json<NewSale>,
 ) -> Result<HttpResponse, ApiError> {

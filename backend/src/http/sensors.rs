@@ -17,9 +17,9 @@ use super::{ApiError, App};
 use crate::domain::rejection::Noun;
 use crate::domain::sensors::SetSensor;
 use crate::domain::{Payload, Rejection};
-use crate::ledger::queries::sensors;
 use crate::ledger::queries::viewer::Viewer;
-use crate::telemetry::{Buckets, SeriesRequest};
+use crate::ledger::queries::{calibrations, sensors};
+use crate::telemetry::{Buckets, Offsets, SensorSeen, SeriesRequest};
 
 /// Points in a series unless the caller says otherwise.
 const USUAL_POINTS: u32 = 1_000;
@@ -67,14 +67,41 @@ pub async fn set(
     id: Path<String>,
     body: Json<SensorSettings>,
 ) -> Result<web::Json<Sensor>, ApiError> {
-    let sensor_id = compact::sensor_id(&id).ok_or(Rejection::Unknown(Noun::Sensor))?;
+    let sensor_id = written(&id)?;
     let payload = Payload::SetSensor(SetSensor { sensor_id, settings: body.0 });
     let change: SensorChange = app.command_for(&caller.0, key, payload).await?;
-    let last = app.telemetry.sensor(&change.id).map(|seen| seen.last.reading);
-    Ok(web::Json(named(change.id, change.settings, last)))
+    let seen = app.telemetry.sensor(&change.id);
+    let offsets = app.ledger.read(calibrations::corrections)?.of(&change.id);
+    Ok(web::Json(named(change.id, change.settings, seen, &offsets)))
 }
 
-/// Readings in buckets of minimum, maximum and mean: as many as a chart can show.
+/// The sensor that an address names.
+pub(super) fn written(id: &str) -> Result<SensorId, ApiError> {
+    compact::sensor_id(id).ok_or(Rejection::Unknown(Noun::Sensor).into())
+}
+
+/// The sensor that an address names, if the caller sees it.
+pub(super) fn seen(app: &App, viewer: &Viewer, id: &str) -> Result<SensorId, ApiError> {
+    let id = written(id)?;
+    all_seen(app, viewer, std::slice::from_ref(&id))?;
+    Ok(id)
+}
+
+/// Sensors of the caller's stores, and those that only sent readings so far.
+fn all_seen(app: &App, viewer: &Viewer, ids: &[SensorId]) -> Result<(), ApiError> {
+    let places: HashMap<String, SensorSettings> = app.ledger.read(sensors::named)?.into_iter().collect();
+    for id in ids {
+        let known = places.get(&id.to_string());
+        let allowed = known.map_or(app.telemetry.sensor(id).is_some(), |s| viewer.sees(s.store_id));
+        if !allowed {
+            return Err(Rejection::Unknown(Noun::Sensor).into());
+        }
+    }
+    Ok(())
+}
+
+/// Readings in buckets of minimum, maximum and mean: as many as a chart can show. Temperatures are corrected by the
+/// sensor's calibrations.
 #[utoipa::path(
     path = "/api/v1/series", tag = "sensors", params(SeriesQuery),
     responses((status = 200, body = SeriesAnswer)), security(("bearer" = []))
@@ -86,8 +113,11 @@ pub async fn series(
     query: Query<SeriesQuery>,
 ) -> Result<web::Json<SeriesAnswer>, ApiError> {
     let request = request(&app, &caller.0, &query)?;
+    let corrections = app.ledger.read(calibrations::corrections)?;
     let telemetry = app.telemetry.clone();
-    let answer = web::block(move || telemetry.series(&request)).await.map_err(|_| ApiError::Busy)?;
+    let answer = web::block(move || telemetry.corrected_series(&request, &corrections))
+        .await
+        .map_err(|_| ApiError::Busy)?;
     Ok(web::Json(answer?))
 }
 
@@ -95,14 +125,7 @@ fn request(app: &App, viewer: &Viewer, query: &SeriesQuery) -> Result<SeriesRequ
     let ids: Option<Vec<SensorId>> =
         query.sensors.split(',').take(SERIES_SENSORS + 1).map(compact::sensor_id).collect();
     let ids = ids.ok_or_else(|| ApiError::malformed(Malformed::Query, "sensors: ids separated by commas"))?;
-    let places: HashMap<String, SensorSettings> = app.ledger.read(sensors::named)?.into_iter().collect();
-    for id in &ids {
-        let known = places.get(&id.to_string());
-        let allowed = known.map_or(app.telemetry.sensor(id).is_some(), |s| viewer.sees(s.store_id));
-        if !allowed {
-            return Err(Rejection::Unknown(Noun::Sensor).into());
-        }
-    }
+    all_seen(app, viewer, &ids)?;
     let buckets = match (query.step_micros, query.points) {
         (Some(_), Some(_)) => {
             return Err(ApiError::malformed(Malformed::Query, "points or step_micros, not both"));
@@ -116,13 +139,15 @@ fn request(app: &App, viewer: &Viewer, query: &SeriesQuery) -> Result<SeriesRequ
 fn visible(app: &App, viewer: &Viewer) -> Result<Vec<Sensor>, ApiError> {
     let mut seen: HashMap<String, _> =
         app.telemetry.sensors().into_iter().map(|seen| (seen.id.to_string(), seen)).collect();
+    let corrections = app.ledger.read(calibrations::corrections)?;
     let mut found = Vec::new();
     for (id, settings) in app.ledger.read(sensors::named)? {
         let last = seen.remove(&id);
         if viewer.sees(settings.store_id) {
             let known = last.as_ref().map(|seen| seen.id.clone());
             let id = known.or_else(|| compact::sensor_id(&id)).unwrap_or(SensorId::Text(id));
-            found.push(named(id, settings, last.map(|seen| seen.last.reading)));
+            let offsets = corrections.of(&id);
+            found.push(named(id, settings, last, &offsets));
         }
     }
     let mut unnamed: Vec<_> = seen.into_values().collect();
@@ -139,7 +164,7 @@ fn visible(app: &App, viewer: &Viewer) -> Result<Vec<Sensor>, ApiError> {
     Ok(found)
 }
 
-fn named(id: SensorId, settings: SensorSettings, last: Option<tillwatch_shared::api::Reading>) -> Sensor {
+fn named(id: SensorId, settings: SensorSettings, seen: Option<SensorSeen>, offsets: &Offsets) -> Sensor {
     Sensor {
         id,
         name: settings.name,
@@ -147,6 +172,6 @@ fn named(id: SensorId, settings: SensorSettings, last: Option<tillwatch_shared::
         kind: settings.kind,
         low_celsius: settings.low_celsius,
         high_celsius: settings.high_celsius,
-        last,
+        last: seen.map(|seen| offsets.tell(seen.last.reading)),
     }
 }

@@ -5,19 +5,20 @@ use std::net::IpAddr;
 use actix_web::web::{self, Data, ServiceConfig};
 use actix_web::{HttpResponse, delete, get, post};
 use tillwatch_shared::api::{
-    Chain, Event, Person, Refresh, Role, ServerInfo, Session, SetUp, SignIn, SignUp,
+    Chain, Event, Person, Refresh, Role, ServerInfo, Session, SetUp, SignIn, SignUp, TillMandate,
 };
 use tillwatch_shared::limits::PASSWORD_CHARS;
 use tillwatch_shared::names::fold;
-use tillwatch_shared::{CommandId, PersonId, SessionId, UtcMicros};
+use tillwatch_shared::{CommandId, PersonId, SessionId, TillId, UtcMicros};
 
 use super::body::Json;
 use super::extract::{Address, Cashier, CommandKey, noun};
-use super::{ApiError, App};
+use super::{ApiError, App, tills};
 use crate::domain::people::{AddPerson, Entry, PasswordHash, PinChange};
 use crate::domain::rejection::Invalid;
 use crate::domain::sessions::{EndSession, OpenSession, RefreshSession};
 use crate::domain::stores::{AddChain, AddStore};
+use crate::domain::tills::mandate;
 use crate::domain::{Payload, Rejection, pin};
 use crate::ledger::Receipt;
 use crate::ledger::queries::people::Credentials;
@@ -84,7 +85,7 @@ pub async fn set_up(
     // The chain and the store are made before the admin: while there is no admin, set-up can be repeated.
     ensure_store(&app, &body.store_name, now).await?;
     let person = add_person(&app, key.0, person, now).await?;
-    let session = open_session(&app, person, body.device, now).await?;
+    let session = open_session(&app, person, body.device, None, now).await?;
     *app.setup_code.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = None;
     Ok(HttpResponse::Created().json(session))
 }
@@ -109,7 +110,7 @@ pub async fn sign_up(
     } else {
         noun::<Person>(receipt.event)?.id
     };
-    let session = open_session(&app, person, body.device, app.now()).await?;
+    let session = open_session(&app, person, body.device, None, app.now()).await?;
     Ok(HttpResponse::Created().json(session))
 }
 
@@ -122,7 +123,12 @@ pub async fn sign_up(
 pub async fn sign_in(app: Data<App>, address: Address, body: Json<SignIn>) -> Result<HttpResponse, ApiError> {
     let Json(body) = body;
     let person = prove(&app, address.0, &body.username, body.password).await?;
-    let session = open_session(&app, person, body.device, app.now()).await?;
+    let now = app.now();
+    let till = match body.till {
+        Some(till) => tills::present(&app, person, till, now).await?,
+        None => None,
+    };
+    let session = open_session(&app, person, body.device, till, now).await?;
     Ok(HttpResponse::Created().json(session))
 }
 
@@ -150,7 +156,8 @@ pub async fn refresh(
 #[utoipa::path(path = "/api/v1/sessions/current", tag = "sessions", responses((status = 204)), security(("bearer" = [])))]
 #[delete("/sessions/current")]
 pub async fn sign_out(app: Data<App>, caller: Cashier, key: CommandKey) -> Result<HttpResponse, ApiError> {
-    let payload = Payload::EndSession(EndSession { session_id: caller.0.session });
+    let session_id = caller.0.session.ok_or(Rejection::SessionEnded)?;
+    let payload = Payload::EndSession(EndSession { session_id });
     app.command(&caller.0, key, payload).await?;
     Ok(HttpResponse::NoContent().finish())
 }
@@ -272,11 +279,17 @@ pub async fn open_session(
     app: &App,
     person: PersonId,
     device: Option<String>,
+    till: Option<TillId>,
     now: UtcMicros,
 ) -> Result<Session, ApiError> {
-    let payload = Payload::OpenSession(OpenSession { device });
+    let payload = Payload::OpenSession(OpenSession { device, till });
     let receipt = app.server_command(CommandId::now(), Some(person), now, payload).await?;
-    session_of(app, &receipt.event, now)
+    let mut session = session_of(app, &receipt.event, now)?;
+    if let Some(till_id) = till {
+        let until = app.ledger.read(|db| mandate(db, till_id, person))?;
+        session.mandate = until.map(|until| TillMandate { till_id, until });
+    }
+    Ok(session)
 }
 
 #[expect(clippy::wildcard_enum_match_arm, reason = "the other events do not come from these commands")]
@@ -313,6 +326,7 @@ fn answer(
         refresh_expires_at,
         person,
         stores,
+        mandate: None,
     })
 }
 

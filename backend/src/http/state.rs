@@ -6,10 +6,14 @@ use metrics_exporter_prometheus::PrometheusHandle;
 use tillwatch_shared::UtcMicros;
 use tillwatch_shared::api::{ReadingsHeld, ServerInfo};
 
+use super::kept_sheets::KeptSheets;
+use super::rehearsal::Rehearsals;
+use crate::alarms;
 use crate::auth::keyring::Keyring;
 use crate::auth::passwords::Passwords;
 use crate::auth::throttle::Throttle;
 use crate::auth::tokens::Tokens;
+use crate::backups::Backups;
 use crate::clock::Clock;
 use crate::config::Settings;
 use crate::feeds::status::Board;
@@ -18,6 +22,7 @@ use crate::live::Live;
 use crate::pulse::Pulse;
 use crate::telemetry::{Telemetry, Waiting};
 use crate::tls::Tls;
+use crate::told::Told;
 
 #[derive(Debug)]
 pub struct App {
@@ -29,6 +34,12 @@ pub struct App {
     pub settings: Settings,
     /// The files that are followed.
     pub feeds: Board,
+    pub alarms: alarms::Board,
+    pub rehearsals: Rehearsals,
+    pub kept_sheets: KeptSheets,
+    pub backups: Backups,
+    /// Absent where nobody is told of alarms.
+    pub told: Option<Told>,
     pub tokens: Tokens,
     pub passwords: Passwords,
     pub throttle: Throttle,

@@ -8,7 +8,7 @@ use tillwatch_shared::api::{NewStockEntry, Page, StockEntry, StockLevel};
 use utoipa::IntoParams;
 
 use super::body::Json;
-use super::extract::{Cashier, CommandKey};
+use super::extract::{Cashier, Clerk, CommandKey};
 use super::listing::{ListQuery, StoreQuery, unless_known};
 use super::{ApiError, App};
 use crate::domain::stock::EnterStock;
@@ -64,12 +64,12 @@ pub async fn entries(
 /// Receives, corrects or counts goods.
 #[utoipa::path(
     path = "/api/v1/stock-entries", tag = "stock", request_body = NewStockEntry,
-    responses((status = 201, body = StockEntry)), security(("bearer" = []))
+    responses((status = 201, body = StockEntry)), security(("bearer" = []), ("till" = []))
 )]
 #[post("/stock-entries")]
 pub async fn enter(
     app: Data<App>,
-    caller: Cashier,
+    caller: Clerk,
     key: CommandKey,
     body: Json<NewStockEntry>,
 ) -> Result<HttpResponse, ApiError> {

@@ -68,6 +68,16 @@ pub fn copy_database(from: &Connection, to: &Path) -> Result<(), BackupError> {
     sync(to)
 }
 
+/// What a backup's folder is called; in alphabetical order they are in order of time.
+pub fn folder_name(made_at: UtcMicros) -> String {
+    made_at.timestamp().strftime("tillwatch-%Y%m%d-%H%M%S-%6f").to_string()
+}
+
+/// What it is called until it is whole.
+pub fn unfinished_name(made_at: UtcMicros) -> String {
+    format!(".{}", folder_name(made_at))
+}
+
 /// Makes a backup of a data directory in a new folder below `into` and returns that folder. The ledger is
 /// copied first: the readings copied after it include all that the ledger's seals speak of.
 pub fn back_up(data_dir: &Path, into: &Path, now: UtcMicros) -> Result<(PathBuf, Manifest), BackupError> {
@@ -75,8 +85,8 @@ pub fn back_up(data_dir: &Path, into: &Path, now: UtcMicros) -> Result<(PathBuf,
     if !ledger.exists() {
         return Err(BackupError::NoLedger { path: data_dir.to_owned() });
     }
-    let name = now.timestamp().strftime("tillwatch-%Y%m%d-%H%M%S-%6f").to_string();
-    let unfinished = into.join(format!(".{name}"));
+    let name = folder_name(now);
+    let unfinished = into.join(unfinished_name(now));
     create_dir(&unfinished)?;
     copy_database(&open::source(&ledger)?, &unfinished.join(LEDGER_FILE))?;
     for name in [TELEMETRY_FILE, PULSE_FILE] {
@@ -134,9 +144,7 @@ pub fn restore(
 
 /// Reads the manifest and checks every file against it, and the ledger against itself.
 pub fn check(backup: &Path) -> Result<Manifest, BackupError> {
-    let unreadable = || BackupError::NoManifest(backup.display().to_string());
-    let manifest = fs::read(backup.join(MANIFEST_FILE)).map_err(|_| unreadable())?;
-    let manifest: Manifest = serde_json::from_slice(&manifest).map_err(|_| unreadable())?;
+    let manifest = manifest(backup)?;
     for file in &manifest.files {
         if digest(backup, &file.name)?.blake3 != file.blake3 {
             return Err(BackupError::Altered { name: file.name.clone() });
@@ -151,6 +159,13 @@ pub fn check(backup: &Path) -> Result<Manifest, BackupError> {
         return Err(OpenError::Newer { file, found: known, known: newest }.into());
     }
     Ok(manifest)
+}
+
+/// What a backup says that it holds.
+pub fn manifest(backup: &Path) -> Result<Manifest, BackupError> {
+    let unreadable = || BackupError::NoManifest(backup.display().to_string());
+    let text = fs::read(backup.join(MANIFEST_FILE)).map_err(|_| unreadable())?;
+    serde_json::from_slice(&text).map_err(|_| unreadable())
 }
 
 fn describe(folder: &Path, now: UtcMicros) -> Result<Manifest, BackupError> {

@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension, Row};
 use tillwatch_shared::api::Event;
-use tillwatch_shared::{CommandId, PersonId, StoreId, UtcMicros};
+use tillwatch_shared::{CommandId, PersonId, StoreId, TillId, UtcMicros};
 use uuid::Uuid;
 
 use crate::domain::{Applied, Command, rows};
@@ -29,6 +29,7 @@ pub struct Entry {
     pub server_at: i64,
     pub body: String,
     pub outcome: String,
+    pub till: Option<Uuid>,
 }
 
 impl Entry {
@@ -43,6 +44,7 @@ impl Entry {
             server_at: command.server_at.0,
             body,
             outcome: serde_json::to_string(&applied.event)?,
+            till: command.till.map(|TillId(id)| id),
         })
     }
 
@@ -64,14 +66,19 @@ impl Entry {
         part(&self.server_at.to_le_bytes());
         part(self.body.as_bytes());
         part(self.outcome.as_bytes());
+        // Rows from before there were tills have no such part.
+        if let Some(till) = &self.till {
+            part(till.as_bytes());
+        }
         *hasher.finalize().as_bytes()
     }
 
     pub fn insert(&self, db: &Connection, hash: &[u8; 32]) -> rusqlite::Result<()> {
         rows::run(
             db,
-            "INSERT INTO journal (seq, command_id, kind, actor, store, client_at, server_at, body, outcome, hash)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+            "INSERT INTO journal (seq, command_id, kind, actor, store, client_at, server_at, body, outcome, hash,
+                                  till)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
             (
                 self.seq,
                 self.command_id.as_bytes().as_slice(),
@@ -83,12 +90,13 @@ impl Entry {
                 &self.body,
                 &self.outcome,
                 hash.as_slice(),
+                self.till.as_ref().map(|id| id.as_bytes().as_slice()),
             ),
         )?;
         Ok(())
     }
 
-    /// Columns: `seq, command_id, kind, actor, store, client_at, server_at, body, outcome`.
+    /// Columns: `seq, command_id, kind, actor, store, client_at, server_at, body, outcome, till`.
     pub fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
         Ok(Self {
             seq: row.get(0)?,
@@ -100,6 +108,7 @@ impl Entry {
             server_at: row.get(6)?,
             body: row.get(7)?,
             outcome: row.get(8)?,
+            till: rows::id_opt(row, 9)?,
         })
     }
 
@@ -108,6 +117,7 @@ impl Entry {
         Ok(Command {
             id: CommandId(self.command_id),
             actor: self.actor.map(PersonId),
+            till: self.till.map(TillId),
             client_at: UtcMicros(self.client_at),
             server_at: UtcMicros(self.server_at),
             payload: serde_json::from_str(&self.body)?,

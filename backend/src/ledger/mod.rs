@@ -3,6 +3,7 @@
 
 pub mod backup;
 pub mod journal;
+pub mod member;
 pub mod open;
 pub mod queries;
 pub(crate) mod reads;
@@ -20,10 +21,12 @@ use tillwatch_shared::api::Event;
 use tokio::sync::{mpsc, watch};
 
 use crate::domain::{Command, Rejection};
+use crate::locks::lock;
 use crate::reply::reply;
 pub use open::OpenError;
 use reads::ReadPool;
-use writer::{Job, Work};
+use writer::Work;
+pub use writer::{Attempt, Job, NotApplied, Outcome};
 
 /// Commands that may wait for the writer. More callers than this are told to come back.
 const QUEUE: usize = 4_096;
@@ -34,11 +37,18 @@ pub struct Ledger(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
-    jobs: Mutex<Option<mpsc::Sender<Work>>>,
+    doors: Mutex<Option<Doors>>,
     reads: ReadPool,
     tip: watch::Receiver<i64>,
     healthy: watch::Receiver<bool>,
     writer: Mutex<Option<JoinHandle<()>>>,
+}
+
+#[derive(Debug)]
+struct Doors {
+    /// Where commands are queued: with the writer, or on their way to the group's log.
+    asked: mpsc::Sender<Work>,
+    writer: mpsc::Sender<Work>,
 }
 
 /// The outcome of a command, durable when the caller gets it.
@@ -64,22 +74,45 @@ pub enum SubmitError {
     /// The server is stopping.
     #[error("the ledger is closed")]
     Closed,
+    /// No member of the group coordinates. Nothing was done; the same command may be sent again.
+    #[error("no server of the group coordinates at present")]
+    NoCoordinator,
+    /// Nothing was heard of it: it may be done or not. The same command may be sent again, and has one outcome.
+    #[error("whether the command was applied is not known")]
+    Unknown,
+    /// This attempt was refused before, and whoever asked was told why.
+    #[error("the command was refused before")]
+    Refused,
+}
+
+impl SubmitError {
+    /// Whether the same command, sent again, may have another fate.
+    pub const fn may_pass(&self) -> bool {
+        match self {
+            Self::Busy | Self::Unavailable(_) | Self::NoCoordinator | Self::Unknown => true,
+            Self::Rejected(_) | Self::Closed | Self::Refused => false,
+        }
+    }
 }
 
 impl Ledger {
     /// Opens (and makes or migrates) the ledger in this file and starts its writer.
     pub fn open(file: &Path) -> Result<Self, OpenError> {
+        let (writer, queue) = mpsc::channel(QUEUE);
+        Self::start(file, Doors { asked: writer.clone(), writer }, queue)
+    }
+
+    fn start(file: &Path, doors: Doors, queue: mpsc::Receiver<Work>) -> Result<Self, OpenError> {
         let connection = open::writer(file)?;
         let tip = journal::tip(&connection)?;
         let (tip_out, tip_in) = watch::channel(tip.seq);
         let (health_out, health_in) = watch::channel(true);
-        let (jobs, queue) = mpsc::channel(QUEUE);
         let writer = std::thread::Builder::new()
             .name("ledger-writer".into())
             .spawn(move || writer::run(connection, tip, queue, &tip_out, &health_out))
             .map_err(OpenError::Thread)?;
         Ok(Self(Arc::new(Inner {
-            jobs: Mutex::new(Some(jobs)),
+            doors: Mutex::new(Some(doors)),
             reads: ReadPool::new(file),
             tip: tip_in,
             healthy: health_in,
@@ -91,12 +124,14 @@ impl Ledger {
     pub async fn submit(&self, command: Command) -> Result<Receipt, SubmitError> {
         command.check()?;
         let (answer, outcome) = reply();
-        let jobs = lock(&self.0.jobs).clone().ok_or(SubmitError::Closed)?;
-        jobs.try_send(Work::Apply(Job { command, answer })).map_err(|refused| match refused {
+        let asked =
+            lock(&self.0.doors).as_ref().map(|doors| doors.asked.clone()).ok_or(SubmitError::Closed)?;
+        let job = Job { command, answer: Some(answer), attempt: None };
+        asked.try_send(Work::Apply(job)).map_err(|refused| match refused {
             mpsc::error::TrySendError::Full(_) => SubmitError::Busy,
             mpsc::error::TrySendError::Closed(_) => SubmitError::Closed,
         })?;
-        drop(jobs);
+        drop(asked);
         outcome.await.unwrap_or(Err(SubmitError::Closed))
     }
 
@@ -131,30 +166,30 @@ impl Ledger {
     /// unwell gets no commands that would find out.
     pub fn healthy(&self) -> bool {
         let healthy = *self.0.healthy.borrow();
-        if !healthy && let Some(jobs) = &*lock(&self.0.jobs) {
+        if !healthy && let Some(doors) = &*lock(&self.0.doors) {
             // A queue that is full has enough to try.
-            let _ = jobs.try_send(Work::Probe);
+            let _ = doors.writer.try_send(Work::Probe);
         }
         healthy
     }
 
     /// How many more commands the queue would take.
     pub fn queue_room(&self) -> usize {
-        lock(&self.0.jobs).as_ref().map_or(0, mpsc::Sender::capacity)
+        lock(&self.0.doors).as_ref().map_or(0, |doors| doors.asked.capacity())
+    }
+
+    /// Refuses new commands; those that were accepted go on.
+    pub fn take_no_more(&self) {
+        drop(lock(&self.0.doors).take());
     }
 
     /// Finishes what was accepted and stops the writer.
     pub fn close(&self) {
-        drop(lock(&self.0.jobs).take());
+        self.take_no_more();
         if let Some(writer) = lock(&self.0.writer).take()
             && writer.join().is_err()
         {
             tracing::error!("the ledger's writer had panicked");
         }
     }
-}
-
-/// A lock whose holder panicked is still usable here: nothing is left half-done under it.
-fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
 }

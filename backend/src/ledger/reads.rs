@@ -5,7 +5,8 @@ use std::sync::{Condvar, Mutex};
 
 use rusqlite::Connection;
 
-use super::{lock, open};
+use super::open;
+use crate::locks::lock;
 
 const CONNECTIONS: usize = 8;
 

@@ -19,6 +19,18 @@ pub const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0003_feeds.sql"),
     include_str!("migrations/0004_pin.sql"),
     include_str!("migrations/0005_hours.sql"),
+    include_str!("migrations/0006_tills.sql"),
+    include_str!("migrations/0007_lots.sql"),
+    include_str!("migrations/0008_discounts.sql"),
+    include_str!("migrations/0009_returns.sql"),
+    include_str!("migrations/0010_counts.sql"),
+    include_str!("migrations/0011_prices.sql"),
+    include_str!("migrations/0012_cash.sql"),
+    include_str!("migrations/0013_alarms.sql"),
+    include_str!("migrations/0014_return_approvals.sql"),
+    include_str!("migrations/0015_sensor_notes.sql"),
+    include_str!("migrations/0016_lot_counts.sql"),
+    include_str!("migrations/0017_group.sql"),
 ];
 
 /// Brings the file to the newest form. A file that already held something is copied first.

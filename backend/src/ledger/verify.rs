@@ -81,7 +81,7 @@ fn chain(
     let mut report = Report::default();
     let mut tip = Tip { seq: 0, hash: journal::ORIGIN };
     let mut statement = db.prepare(
-        "SELECT seq, command_id, kind, actor, store, client_at, server_at, body, outcome, hash
+        "SELECT seq, command_id, kind, actor, store, client_at, server_at, body, outcome, till, hash
          FROM journal ORDER BY seq",
     )?;
     let mut rows = statement.query([])?;
@@ -91,7 +91,7 @@ fn chain(
             return Err(Damage::Missing { seq: tip.seq + 1 });
         }
         let entry = Entry::from_row(row).map_err(|_| Damage::Altered { seq })?;
-        let kept: [u8; 32] = row.get(9).map_err(|_| Damage::Altered { seq })?;
+        let kept: [u8; 32] = row.get(10).map_err(|_| Damage::Altered { seq })?;
         tip = Tip { seq, hash: entry.hash(&tip.hash) };
         if tip.hash != kept {
             return Err(Damage::Altered { seq });
@@ -126,10 +126,58 @@ const RECOUNTS: &[(&str, &str)] = &[
          WHERE coalesce(balance, 0) <> coalesce(total, 0) LIMIT 1",
     ),
     (
+        "balance of lot",
+        "SELECT lot.id, balance, coalesce(sum(moved), 0) AS total
+         FROM lot LEFT JOIN lot_movement ON lot_movement.lot = lot.id GROUP BY lot.id HAVING total <> balance LIMIT 1",
+    ),
+    (
+        "lots of store and product",
+        "SELECT lot.store || '/' || lot.product, sum(lot.balance) AS total, coalesce(stock.balance, 0)
+         FROM lot LEFT JOIN stock ON stock.store = lot.store AND stock.product = lot.product
+         GROUP BY lot.store, lot.product HAVING total > max(coalesce(stock.balance, 0), 0) LIMIT 1",
+    ),
+    (
+        "lots of count line",
+        "SELECT count_line.id, count_line.counted, sum(count_lot.counted) AS found
+         FROM count_line JOIN count_lot ON count_lot.line = count_line.id
+         GROUP BY count_line.id HAVING found > count_line.counted LIMIT 1",
+    ),
+    (
+        "lots moved by count line",
+        "SELECT count_line.id, count(count_lot.lot) AS told, count(*) AS found
+         FROM count_line JOIN stock_count ON stock_count.id = count_line.count
+         JOIN lot_movement ON lot_movement.seq = stock_count.seq AND lot_movement.position = count_line.position
+         JOIN lot ON lot.id = lot_movement.lot
+         LEFT JOIN count_lot ON count_lot.line = count_line.id AND count_lot.lot = lot.id
+         WHERE lot.store <> count_line.store OR lot.product <> count_line.product
+            OR (count_lot.lot IS NULL AND count_line.id IN (SELECT line FROM count_lot))
+         GROUP BY count_line.id LIMIT 1",
+    ),
+    (
+        "last count of store and product",
+        "WITH counted AS (SELECT store, product, max(counted_at) AS at FROM count_line GROUP BY store, product)
+         SELECT stock.store || '/' || stock.product, coalesce(counted_at, 0), coalesce(at, 0)
+         FROM stock LEFT JOIN counted ON counted.store = stock.store AND counted.product = stock.product
+         WHERE counted_at IS NOT at LIMIT 1",
+    ),
+    (
+        "arrived lines of transfer",
+        "SELECT transfer.id, iif(state = 'received', count(*), 0) AS told, count(arrived) AS found
+         FROM transfer JOIN transfer_line ON transfer_line.transfer = transfer.id
+         GROUP BY transfer.id HAVING told <> found LIMIT 1",
+    ),
+    (
         "total of sale",
-        "SELECT sale.id, iif(by_amount, 0, sale.total_cents) AS told, coalesce(sum(sale_line.total_cents), 0) AS lines
+        "SELECT sale.id, iif(by_amount, 0, sale.total_cents + sale.discount_cents) AS told,
+                coalesce(sum(sale_line.total_cents), 0) AS lines
          FROM sale LEFT JOIN sale_line ON sale_line.sale = sale.id
          GROUP BY sale.id HAVING lines <> told LIMIT 1",
+    ),
+    (
+        "discount of sale",
+        "SELECT sale.id, sale.discount_cents, coalesce(sum(share_cents), 0) AS shares
+         FROM sale LEFT JOIN sale_line ON sale_line.sale = sale.id
+         GROUP BY sale.id HAVING shares <> sale.discount_cents LIMIT 1",
     ),
     (
         "payments of sale",
@@ -137,6 +185,80 @@ const RECOUNTS: &[(&str, &str)] = &[
          FROM sale LEFT JOIN payment ON payment.sale = sale.id
          GROUP BY sale.id
          HAVING paid <> sale.total_cents + sale.change_cents AND NOT (by_amount AND count(payment.sale) = 0) LIMIT 1",
+    ),
+    (
+        "returned goods of sale",
+        "SELECT sale_line.sale || ' line ' || sale_line.position, returned + sale_line.returned_cents,
+                coalesce(sum(return_line.quantity + return_line.total_cents), 0) AS back
+         FROM sale_line LEFT JOIN return_line USING (sale, position)
+         WHERE returned <> 0 OR sale_line.returned_cents <> 0 OR return_line.sale IS NOT NULL
+         GROUP BY sale_line.sale, sale_line.position
+         HAVING returned <> coalesce(sum(return_line.quantity), 0)
+             OR sale_line.returned_cents <> coalesce(sum(return_line.total_cents), 0) LIMIT 1",
+    ),
+    (
+        "returns of sale",
+        "SELECT sale.id, sale.returned_cents, coalesce(sum(sale_return.total_cents), 0)
+         FROM sale LEFT JOIN sale_return ON sale_return.sale = sale.id
+         WHERE returns <> 0 OR voided OR sale.returned_cents <> 0 OR sale_return.id IS NOT NULL
+         GROUP BY sale.id
+         HAVING sale.returned_cents <> coalesce(sum(sale_return.total_cents), 0)
+             OR returns <> count(sale_return.id) OR voided <> coalesce(max(void), 0) LIMIT 1",
+    ),
+    (
+        "total of return",
+        "SELECT sale_return.id, sale_return.total_cents, coalesce(sum(return_line.total_cents), 0) AS lines
+         FROM sale_return JOIN sale ON sale.id = sale_return.sale AND NOT by_amount
+         LEFT JOIN return_line ON return_line.sale_return = sale_return.id
+         GROUP BY sale_return.id HAVING lines <> sale_return.total_cents LIMIT 1",
+    ),
+    (
+        "refunds of return",
+        "SELECT sale_return.id, sale_return.total_cents, coalesce(sum(amount_cents), 0) AS refunded
+         FROM sale_return JOIN sale ON sale.id = sale_return.sale
+         LEFT JOIN refund ON refund.sale_return = sale_return.id
+         GROUP BY sale_return.id
+         HAVING refunded <> sale_return.total_cents AND NOT (by_amount AND count(refund.sale_return) = 0) LIMIT 1",
+    ),
+    (
+        "returned total of store, day, seller and hour",
+        "WITH back AS (SELECT sale_return.store, sale_return.business_day, sale.person, sale_return.hour,
+                              sum(sale_return.total_cents) AS total, count(*) AS n
+                       FROM sale_return JOIN sale ON sale.id = sale_return.sale GROUP BY 1, 2, 3, 4)
+         SELECT coalesce(back.store, kept.store) || '/' || coalesce(back.business_day, kept.business_day),
+                coalesce(kept.returned_cents, 0), coalesce(total, 0)
+         FROM return_total AS kept FULL JOIN back ON back.store = kept.store AND back.person = kept.person
+             AND back.business_day = kept.business_day AND back.hour = kept.hour
+         WHERE coalesce(kept.returned_cents, 0) <> coalesce(total, 0) OR coalesce(kept.returns, 0) <> coalesce(n, 0)
+         LIMIT 1",
+    ),
+    (
+        "sales on account of store",
+        "SELECT sale.store, sum(amount_cents) AS paid,
+                coalesce((SELECT sum(amount_cents) FROM account_movement JOIN sale AS bought ON bought.id = sale
+                          WHERE bought.store = sale.store), 0) AS charged
+         FROM payment JOIN sale ON sale.id = payment.sale WHERE method = 'account'
+         GROUP BY sale.store HAVING paid <> charged LIMIT 1",
+    ),
+    (
+        "returns on account of store",
+        "SELECT store, sum(amount_cents) AS refunded,
+                coalesce((SELECT -sum(amount_cents) FROM account_movement JOIN sale_return AS back ON back.id = sale_return
+                          WHERE back.store = sale_return.store), 0) AS credited
+         FROM refund JOIN sale_return ON sale_return.id = refund.sale_return WHERE method = 'account'
+         GROUP BY store HAVING refunded <> credited LIMIT 1",
+    ),
+    (
+        "balance of account",
+        "SELECT account.id, balance_cents, coalesce(sum(amount_cents), 0) AS moved
+         FROM account LEFT JOIN account_movement ON account_movement.account = account.id
+         GROUP BY account.id HAVING moved <> balance_cents LIMIT 1",
+    ),
+    (
+        "count of cash session",
+        "SELECT cash_session.id, counted_cents, coalesce(sum(value_cents * count), 0) AS counted
+         FROM cash_session LEFT JOIN cash_count ON cash_count.session = cash_session.id
+         WHERE close_seq IS NOT NULL GROUP BY cash_session.id HAVING counted <> counted_cents LIMIT 1",
     ),
 ];
 
@@ -220,11 +342,30 @@ const TABLES: &[(&str, &str)] = &[
     ("person_store", "SELECT * FROM person_store ORDER BY person, store"),
     ("session", "SELECT * FROM session ORDER BY id"),
     ("product", "SELECT * FROM product ORDER BY id"),
+    ("price", "SELECT * FROM price ORDER BY id"),
     ("stock", "SELECT * FROM stock ORDER BY store, product"),
+    ("lot", "SELECT * FROM lot ORDER BY id"),
+    ("lot_movement", "SELECT * FROM lot_movement ORDER BY seq, position, lot"),
+    ("stock_count", "SELECT * FROM stock_count ORDER BY id"),
+    ("count_line", "SELECT * FROM count_line ORDER BY id"),
+    ("count_lot", "SELECT * FROM count_lot ORDER BY line, lot"),
+    ("transfer", "SELECT * FROM transfer ORDER BY id"),
+    ("transfer_line", "SELECT * FROM transfer_line ORDER BY transfer, position"),
     ("stock_entry", "SELECT * FROM stock_entry ORDER BY id"),
     ("sale", "SELECT * FROM sale ORDER BY id"),
     ("sale_line", "SELECT * FROM sale_line ORDER BY sale, position"),
+    ("approval", "SELECT * FROM approval ORDER BY id"),
+    ("return_approval", "SELECT * FROM return_approval ORDER BY id"),
     ("payment", "SELECT * FROM payment ORDER BY sale, position"),
+    ("sale_return", "SELECT * FROM sale_return ORDER BY id"),
+    ("return_line", "SELECT * FROM return_line ORDER BY sale_return, position"),
+    ("refund", "SELECT * FROM refund ORDER BY sale_return, position"),
+    ("return_total", "SELECT * FROM return_total ORDER BY store, business_day, person, hour"),
+    ("cash_session", "SELECT * FROM cash_session ORDER BY id"),
+    ("cash_count", "SELECT * FROM cash_count ORDER BY session, value_cents"),
+    ("cash_movement", "SELECT * FROM cash_movement ORDER BY id"),
+    ("account", "SELECT * FROM account ORDER BY id"),
+    ("account_movement", "SELECT * FROM account_movement ORDER BY id"),
     ("day_total", "SELECT * FROM day_total ORDER BY store, business_day"),
     ("seller_day", "SELECT * FROM seller_day ORDER BY person, business_day, store"),
     ("store_hour", "SELECT * FROM store_hour ORDER BY store, business_day, hour"),
@@ -235,7 +376,14 @@ const TABLES: &[(&str, &str)] = &[
         "api_key",
         "SELECT id, uid, name, scopes, sensors, expires_at, revoked_at, created_at FROM api_key ORDER BY id",
     ),
+    ("till", "SELECT id, uid, name, enrolled_by, enrolled_at, revoked_at FROM till ORDER BY id"),
+    ("till_mandate", "SELECT * FROM till_mandate ORDER BY till, person"),
     ("sensor", "SELECT * FROM sensor ORDER BY id"),
+    ("alarm_rule", "SELECT * FROM alarm_rule ORDER BY id"),
+    ("alarm", "SELECT * FROM alarm ORDER BY id"),
+    ("quiet_time", "SELECT * FROM quiet_time ORDER BY id"),
+    ("calibration", "SELECT * FROM calibration ORDER BY id"),
+    ("annotation", "SELECT * FROM annotation ORDER BY id"),
     ("feed", "SELECT * FROM feed ORDER BY id"),
     ("feed_record", "SELECT * FROM feed_record ORDER BY id"),
     ("feed_version", "SELECT * FROM feed_version ORDER BY record, version"),

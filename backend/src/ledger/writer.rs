@@ -1,25 +1,49 @@
 //! The single writer. It takes what is queued, applies each command in a savepoint of its own, commits
 //! once, and only then answers. So the cost of making a commit durable is shared by all who wait.
 
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use rusqlite::backup::{Backup, StepResult};
 use rusqlite::{Connection, ErrorCode};
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{mpsc, oneshot, watch};
 
 use super::journal::{self, Entry, Tip};
-use super::{Receipt, SubmitError};
-use crate::domain::{self, ApplyError, Command, Rejection};
+use super::{Receipt, SubmitError, open};
+use crate::domain::{self, ApplyError, Command, Rejection, rows};
 use crate::reply::{Replier, Wakes};
 
 /// Commands in one commit. Enough to make the cost of a commit small for each, few enough that the first
 /// does not wait long for the last.
 const BATCH: usize = 512;
 
+/// A command, and who waits for its outcome here.
 #[derive(Debug)]
-pub(super) struct Job {
+pub struct Job {
     pub command: Command,
-    pub answer: Replier<Result<Receipt, SubmitError>>,
+    pub answer: Option<Replier<Outcome>>,
+    /// Under what a group knows this attempt; a server by itself makes each once.
+    pub attempt: Option<Attempt>,
 }
+
+/// One attempt to have a command applied. It may be in a group's log more than once, after a coordinator fell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Attempt {
+    pub member: i64,
+    pub ticket: i64,
+    /// Its place in the log.
+    pub place: i64,
+}
+
+/// How many places in the log later a refused attempt is forgotten: many more than can be under way.
+const REMEMBERED: i64 = 100_000;
+
+pub type Outcome = Result<Receipt, SubmitError>;
+
+/// Why what a group agreed on is not in this ledger.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("the ledger cannot be written: {0}")]
+pub struct NotApplied(pub Arc<str>);
 
 #[expect(
     clippy::large_enum_variant,
@@ -30,6 +54,17 @@ pub(super) enum Work {
     Apply(Job),
     /// Finds out whether writing works again.
     Probe,
+    /// What a group has agreed on, with the place in its log up to which that is, in one transaction.
+    Agreed {
+        jobs: Vec<Job>,
+        mark: Vec<u8>,
+        told: oneshot::Sender<Result<(), NotApplied>>,
+    },
+    /// Becomes what is in this copy of another member's ledger.
+    Replace {
+        copy: PathBuf,
+        told: oneshot::Sender<Result<(), NotApplied>>,
+    },
 }
 
 /// Runs until every sender is gone and the queue is empty.
@@ -40,7 +75,7 @@ pub(super) fn run(
     tip_out: &watch::Sender<i64>,
     healthy: &watch::Sender<bool>,
 ) {
-    let mut writer = Writer { connection, tip };
+    let mut writer = Writer { connection, tip, tip_out, healthy };
     let (mut taken, mut batch) = (Vec::with_capacity(BATCH), Vec::with_capacity(BATCH));
     while queue.blocking_recv_many(&mut taken, BATCH) > 0 {
         let mut probe = false;
@@ -48,43 +83,67 @@ pub(super) fn run(
             match work {
                 Work::Apply(job) => batch.push(job),
                 Work::Probe => probe = true,
+                Work::Agreed { mut jobs, mark, told } => {
+                    // The group may have stopped.
+                    let _ = told.send(writer.write(&mut jobs, false, Some(&mark)).map_err(NotApplied));
+                }
+                Work::Replace { copy, told } => {
+                    let replaced = writer.replace(&copy);
+                    writer.note(replaced.is_ok());
+                    let _ = told.send(replaced.map_err(|error| NotApplied(error.to_string().into())));
+                }
             }
         }
-        let started = std::time::Instant::now();
-        let probed = if probe { writer.probe() } else { Ok(()) };
-        let outcome = probed.and_then(|()| writer.commit(batch.iter().map(|job: &Job| &job.command)));
-        metrics::histogram!("tillwatch_ledger_commit_seconds").record(started.elapsed());
-        metrics::counter!("tillwatch_ledger_commands_total").increment(batch.len() as u64);
-        match outcome {
-            Ok(results) => {
-                healthy.send_if_modified(|ok| !std::mem::replace(ok, true));
-                tip_out.send_replace(writer.tip.seq);
-                let mut wakes = Wakes::default();
-                for (job, result) in batch.drain(..).zip(results) {
-                    job.answer.send(result, &mut wakes);
-                }
-            }
-            Err(error) => {
-                healthy.send_if_modified(|ok| std::mem::replace(ok, false));
-                tracing::error!(%error, "the ledger cannot be written");
-                let text: Arc<str> = error.to_string().into();
-                let mut wakes = Wakes::default();
-                for job in batch.drain(..) {
-                    job.answer.send(Err(SubmitError::Unavailable(text.clone())), &mut wakes);
-                }
-            }
+        if probe || !batch.is_empty() {
+            // Those who asked are told, and so is the log.
+            let _ = writer.write(&mut batch, probe, None);
         }
     }
 }
 
-struct Writer {
+struct Writer<'a> {
     connection: Connection,
     tip: Tip,
+    tip_out: &'a watch::Sender<i64>,
+    healthy: &'a watch::Sender<bool>,
 }
 
-type Outcome = Result<Receipt, SubmitError>;
+impl Writer<'_> {
+    /// Applies, commits, lets readers know, and only then answers.
+    fn write(&mut self, jobs: &mut Vec<Job>, probe: bool, mark: Option<&[u8]>) -> Result<(), Arc<str>> {
+        let started = std::time::Instant::now();
+        let probed = if probe { self.probe() } else { Ok(()) };
+        let outcome = probed.and_then(|()| self.commit(jobs, mark));
+        self.note(outcome.is_ok());
+        metrics::histogram!("tillwatch_ledger_commit_seconds").record(started.elapsed());
+        metrics::counter!("tillwatch_ledger_commands_total").increment(jobs.len() as u64);
+        let mut wakes = Wakes::default();
+        match outcome {
+            Ok(results) => {
+                for (job, result) in jobs.drain(..).zip(results) {
+                    if let Some(answer) = job.answer {
+                        answer.send(result, &mut wakes);
+                    }
+                }
+                Ok(())
+            }
+            Err(error) => {
+                tracing::error!(%error, "the ledger cannot be written");
+                let text: Arc<str> = error.to_string().into();
+                for answer in jobs.drain(..).filter_map(|job| job.answer) {
+                    answer.send(Err(SubmitError::Unavailable(text.clone())), &mut wakes);
+                }
+                Err(text)
+            }
+        }
+    }
 
-impl Writer {
+    /// How the last attempt to write ended, and where the journal ends now.
+    fn note(&self, written: bool) {
+        self.healthy.send_if_modified(|ok| std::mem::replace(ok, written) != written);
+        self.tip_out.send_replace(self.tip.seq);
+    }
+
     /// Writes what is there already.
     fn probe(&self) -> Result<(), rusqlite::Error> {
         let version: i64 = self.connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
@@ -92,12 +151,10 @@ impl Writer {
     }
 
     /// Applies the commands in one transaction. On an error none of them happened.
-    fn commit<'a>(
-        &mut self,
-        commands: impl Iterator<Item = &'a Command>,
-    ) -> Result<Vec<Outcome>, rusqlite::Error> {
+    fn commit(&mut self, jobs: &[Job], mark: Option<&[u8]>) -> Result<Vec<Outcome>, rusqlite::Error> {
         self.statement("BEGIN IMMEDIATE")?;
-        let outcome = self.apply_all(commands);
+        let marked = mark.map_or(Ok(()), |mark| set_mark(&self.connection, mark));
+        let outcome = marked.and_then(|()| self.apply_all(jobs));
         let committed = outcome.and_then(|done| self.statement("COMMIT").map(|()| done));
         match committed {
             Ok((results, tip)) => {
@@ -116,16 +173,50 @@ impl Writer {
         }
     }
 
-    fn apply_all<'a>(
-        &self,
-        commands: impl Iterator<Item = &'a Command>,
-    ) -> Result<(Vec<Outcome>, Tip), rusqlite::Error> {
+    /// Readers go on with what was there until all of it is in place.
+    fn replace(&mut self, copy: &Path) -> Result<(), rusqlite::Error> {
+        let source = open::source(copy)?;
+        let copied = Backup::new(&source, &mut self.connection)?.step(-1)?;
+        if copied != StepResult::Done {
+            return Err(rusqlite::Error::InvalidQuery);
+        }
+        self.tip = journal::tip(&self.connection)?;
+        Ok(())
+    }
+
+    fn apply_all(&self, jobs: &[Job]) -> Result<(Vec<Outcome>, Tip), rusqlite::Error> {
         let mut tip = self.tip;
-        let mut results = Vec::with_capacity(commands.size_hint().0);
-        for command in commands {
-            results.push(self.apply_one(command, &mut tip)?);
+        let mut results = Vec::with_capacity(jobs.len());
+        for job in jobs {
+            results.push(match job.attempt {
+                None => self.apply_one(&job.command, &mut tip)?,
+                Some(attempt) => self.attempt(&job.command, attempt, &mut tip)?,
+            });
         }
         Ok((results, tip))
+    }
+
+    /// What was refused once stays refused: whoever asked has been told, and what came in between does not change that.
+    /// What was accepted is known by its id.
+    fn attempt(
+        &self,
+        command: &Command,
+        attempt: Attempt,
+        tip: &mut Tip,
+    ) -> Result<Outcome, rusqlite::Error> {
+        let Attempt { member, ticket, place } = attempt;
+        let known = "SELECT 1 FROM group_refused WHERE member = ?1 AND ticket = ?2";
+        if rows::one(&self.connection, known, (member, ticket), |_| Ok(()))?.is_some() {
+            return Ok(Err(SubmitError::Refused));
+        }
+        let outcome = self.apply_one(command, tip)?;
+        if outcome.is_err() {
+            let forget = "DELETE FROM group_refused WHERE place < ?1";
+            rows::run(&self.connection, forget, [place - REMEMBERED])?;
+            let note = "INSERT INTO group_refused (member, ticket, place) VALUES (?1, ?2, ?3)";
+            rows::run(&self.connection, note, (member, ticket, place))?;
+        }
+        Ok(outcome)
     }
 
     /// A refusal is an inner error; an outer one ends the batch.
@@ -173,6 +264,16 @@ impl Writer {
     fn statement(&self, sql: &str) -> Result<(), rusqlite::Error> {
         self.connection.prepare_cached(sql)?.execute([]).map(drop)
     }
+}
+
+/// How far the log of a group is in this ledger, as it was told with the newest entry.
+pub(super) fn mark(connection: &Connection) -> rusqlite::Result<Option<Vec<u8>>> {
+    rows::one(connection, "SELECT body FROM group_mark", [], |row| row.get(0))
+}
+
+fn set_mark(connection: &Connection, mark: &[u8]) -> rusqlite::Result<()> {
+    let set = "INSERT INTO group_mark (id, body) VALUES (1, ?1) ON CONFLICT (id) DO UPDATE SET body = excluded.body";
+    rows::run(connection, set, [mark]).map(drop)
 }
 
 fn is_constraint(error: &rusqlite::Error) -> bool {

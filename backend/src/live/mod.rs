@@ -14,12 +14,13 @@ mod wake;
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
 use tillwatch_shared::SessionId;
 
+use crate::locks::lock;
 use crate::telemetry::{Listener, Stored, Telemetry};
 
 pub use self::pass::Pass;
@@ -146,8 +147,8 @@ impl Live {
 }
 
 impl Listener for Live {
-    fn stored(&self, stored: Vec<Stored>) {
-        let pieces: Vec<_> = stored.into_iter().flat_map(piece::cut).collect();
+    fn stored(&self, stored: &[Arc<Stored>]) {
+        let pieces: Vec<_> = stored.iter().flat_map(piece::cut).collect();
         let heard = self.ring().push(pieces);
         if heard {
             self.0.stations.wake();
@@ -165,9 +166,4 @@ impl Drop for Seat {
             }
         }
     }
-}
-
-/// A lock whose holder panicked is still usable here: nothing is left half-done under it.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -31,12 +31,11 @@ struct Frames {
 }
 
 /// What was stored together, in pieces.
-pub(super) fn cut(stored: Stored) -> impl Iterator<Item = Arc<Piece>> {
+pub(super) fn cut(stored: &Arc<Stored>) -> impl Iterator<Item = Arc<Piece>> {
     let count = stored.len();
-    let stored = Arc::new(stored);
     (0..count).step_by(PIECE_READINGS).map(move |from| {
         let to = (from + PIECE_READINGS).min(count);
-        Arc::new(Piece::of(Arc::clone(&stored), from..to))
+        Arc::new(Piece::of(Arc::clone(stored), from..to))
     })
 }
 

@@ -23,7 +23,7 @@ use tokio::sync::{Semaphore, watch};
 pub use self::exchange::{Ask, Exchange};
 pub use self::log::{Filter, LogPage};
 use self::registry::Registry;
-pub use self::registry::{GAP_MICROS, Scope, Seat, Who};
+pub use self::registry::{GAP_MICROS, Heard, Scope, Seat, Who};
 use self::store::Store;
 pub use self::writer::Stats;
 use self::writer::Writer;
@@ -113,6 +113,11 @@ impl Pulse {
 
     pub fn terminals(&self, scope: &Scope, now: UtcMicros) -> Vec<Terminal> {
         self.0.registry.list(scope, now, self.0.server_since)
+    }
+
+    /// When each terminal was heard last.
+    pub fn heard(&self) -> Vec<Heard> {
+        self.0.registry.heard(self.0.server_since)
     }
 
     /// Forgets a terminal of these people that is not connected. Its messages stay in the log for as long as

@@ -33,6 +33,14 @@ pub enum Scope {
     People(HashSet<PersonId>),
 }
 
+/// When a terminal was heard last, or the server began to listen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Heard {
+    pub client: Arc<str>,
+    pub person: PersonId,
+    pub last: UtcMicros,
+}
+
 /// What the file keeps of a terminal.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Kept {
@@ -164,6 +172,16 @@ impl Registry {
         };
         list.sort_by(|a, b| a.client.cmp(&b.client));
         list
+    }
+
+    /// All that are known to belong to somebody.
+    pub fn heard(&self, server_since: UtcMicros) -> Vec<Heard> {
+        let heard = |(client, entry): (&Arc<str>, &Entry)| {
+            let kept = entry.kept.as_ref()?;
+            let last = kept.last_contact.max(server_since);
+            Some(Heard { client: Arc::clone(client), person: kept.person_id?, last })
+        };
+        self.lock().terminals.iter().filter_map(heard).collect()
     }
 
     pub fn connected(&self) -> usize {

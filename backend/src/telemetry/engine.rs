@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use tillwatch_shared::api::{ReadingsSeal, Series};
 use tillwatch_shared::{ApiKeyId, SensorId, UtcMicros};
 
+use super::row::Row;
 use super::series::Plan;
 use super::types::{Batch, OneReading, ReadError, SealError, SensorSeen, StoreError, StoredMany, StoredOne};
 
@@ -82,6 +83,9 @@ pub(super) trait History: Debug + Send + Sync {
 
     /// One series for each sensor, in their order, all from one state of the history.
     fn series(&self, sensors: &[SensorId], plan: &Plan) -> Result<Vec<Series>, ReadError>;
+
+    /// The readings of a sensor, sorted by measured time; `to` is not included.
+    fn readings(&self, sensor: &SensorId, from: i64, to: i64) -> Result<Vec<Row>, ReadError>;
 
     fn seal_pending(&self, sealed_up_to: i64) -> Result<Option<ReadingsSeal>, ReadError>;
 

@@ -3,6 +3,7 @@
 use std::fmt::Debug;
 use std::net::IpAddr;
 use std::ops::Range;
+use std::sync::Arc;
 
 use tillwatch_shared::compact::CompactRow;
 use tillwatch_shared::{SensorId, UtcMicros};
@@ -13,7 +14,7 @@ use super::types::{Batch, OneReading, SensorSeen, StoredOne};
 /// Hears of every commit, in order, after it is durable. It is called by the thread that writes, so it must
 /// neither wait nor work long.
 pub trait Listener: Debug + Send + Sync {
-    fn stored(&self, stored: Vec<Stored>);
+    fn stored(&self, stored: &[Arc<Stored>]);
 }
 
 /// What one request brought.
@@ -32,6 +33,7 @@ pub struct Accepted<'a> {
     /// Temperature, humidity, pressure.
     pub values: [f64; 3],
     pub measured_at: UtcMicros,
+    pub received_at: UtcMicros,
     pub source: Option<IpAddr>,
 }
 
@@ -70,6 +72,7 @@ impl Stored {
                 sensor: &reading.sensor,
                 values: reading.values,
                 measured_at: stored.measured_at,
+                received_at: reading.received_at,
                 source: reading.source,
             })),
             Self::Many(batch, ids) => {
@@ -77,7 +80,8 @@ impl Stored {
                 Box::new(ids.iter().filter_map(move |(place, id)| {
                     let CompactRow { sensor, measured_at, values } = *batch.rows.get(*place)?;
                     let sensor = &batch.sensors.get(usize::from(sensor))?.id;
-                    Some(Accepted { id: *id, sensor, values, measured_at, source: batch.source })
+                    let (received_at, source) = (batch.received_at, batch.source);
+                    Some(Accepted { id: *id, sensor, values, measured_at, received_at, source })
                 }))
             }
         }

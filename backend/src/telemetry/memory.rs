@@ -126,6 +126,7 @@ impl Sensor {
         let [temperature, humidity, pressure] = row.values;
         let reading = Reading {
             temperature,
+            raw_temperature: None,
             humidity,
             pressure,
             measured_at: UtcMicros(row.taken_at),

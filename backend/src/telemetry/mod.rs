@@ -6,11 +6,12 @@
 //!
 //! `engine` what a database must do · `sqlite` the embedded one · `postgres` the
 //! other one · `memory`, `staging` what both share · `writer` queue and thread · `series` buckets
-//! · `rollup` counts and extremes · `block`, `log` binary forms · `seal` digests
+//! · `corrections` calibration · `sheet` the figures of a month · `rollup` counts and extremes · `block`, `log` binary forms · `seal` digests
 //! · `listener` who hears of commits · `names`, `row`, `types`.
 
 mod block;
 pub mod copy;
+mod corrections;
 mod engine;
 mod listener;
 mod log;
@@ -22,6 +23,7 @@ mod rollup;
 mod row;
 mod seal;
 mod series;
+pub mod sheet;
 mod sqlite;
 mod staging;
 #[cfg(test)]
@@ -35,15 +37,18 @@ use std::sync::Arc;
 
 use tillwatch_shared::api::{BatchResult, ReadingsSeal, SeriesAnswer};
 use tillwatch_shared::limits::BATCH_READINGS;
+use tillwatch_shared::time::{DAY, HOUR, MINUTE};
 use tillwatch_shared::{ApiKeyId, SensorId, UtcMicros};
 
+pub use self::corrections::{Corrections, Offsets};
 use self::engine::{Engine, History, Outcome, Request};
 pub use self::listener::{Accepted, Listener, Stored};
 pub use self::seal::SEAL_READINGS;
+use self::sheet::Stretch;
 pub use self::types::{
-    BackupError, Batch, BatchSensor, Buckets, Condition, DatabaseUrl, LastReading, OneReading, OpenError,
-    Options, Place, PostgresPlace, ReadError, SealError, SensorSeen, SeriesError, SeriesRequest, Stats,
-    StoreError, StoredOne, Waiting,
+    BackupError, Batch, BatchSensor, Buckets, Condition, DatabaseUrl, LastReading, Measured, OneReading,
+    OpenError, Options, Place, PostgresPlace, ReadError, SealError, SensorSeen, SeriesError, SeriesRequest,
+    Stats, StoreError, StoredOne, Waiting,
 };
 use self::writer::Writer;
 use crate::clock::Clock;
@@ -121,7 +126,7 @@ impl Telemetry {
         }
     }
 
-    /// From now on this one hears of every commit, after it is durable. Only the first call counts.
+    /// From now on this one, too, hears of every commit, after it is durable.
     pub fn listen(&self, listener: Arc<dyn Listener>) {
         self.inner.writer.listen(listener);
     }
@@ -136,11 +141,41 @@ impl Telemetry {
         self.inner.history.sensor(id)
     }
 
-    /// Buckets of min, max, mean and count. Blocks: call it where blocking is allowed (`web::block`).
+    /// Buckets of min, max, mean and count of what sensors sent: people are told the
+    /// [corrected ones](Self::corrected_series). Blocks: call it where blocking is allowed (`web::block`).
     pub fn series(&self, request: &SeriesRequest) -> Result<SeriesAnswer, SeriesError> {
         let plan = series::plan(request)?;
         let found = self.inner.history.series(&request.sensors, &plan)?;
         Ok(series::answer(&plan, found))
+    }
+
+    /// What a sensor measured, corrected, by the minute; by the hour on days of which only the hours are kept.
+    pub fn stretches(
+        &self,
+        sensor: &SensorId,
+        from: UtcMicros,
+        to: UtcMicros,
+        corrections: &Corrections,
+    ) -> Result<Vec<Stretch>, SeriesError> {
+        let cut = |from, to, step| -> Result<Vec<Stretch>, SeriesError> {
+            let buckets = Buckets::StepMicros(step);
+            let request = SeriesRequest { sensors: vec![sensor.clone()], from, to, buckets };
+            let answer = self.corrected_series(&request, corrections)?;
+            Ok(answer.series.iter().flat_map(|series| sheet::stretches(series, step)).collect())
+        };
+        let readings =
+            |stretches: &[Stretch]| stretches.iter().map(|part| u64::from(part.count)).sum::<u64>();
+        let mut all = Vec::new();
+        let mut day = from;
+        while day < to {
+            let end = day.plus(DAY).min(to);
+            let (minutes, hours) = (cut(day, end, MINUTE)?, cut(day, end, HOUR)?);
+            let known = if readings(&hours) > readings(&minutes) { hours } else { minutes };
+            // A bucket may begin before the day does.
+            all.extend(known.into_iter().filter(|part| part.start >= day.0 && part.start < end.0));
+            day = end;
+        }
+        Ok(all)
     }
 
     /// Notes that a key is in use although it stores nothing. Nobody waits for that: what is lost because the queue

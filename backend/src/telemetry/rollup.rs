@@ -67,6 +67,18 @@ impl Bucket {
         }
     }
 
+    /// Minimum, maximum and mean of the temperature.
+    pub fn temperature(&self) -> Option<[f64; 3]> {
+        let [temperature, ..] = &self.spreads;
+        (self.count > 0).then(|| [temperature.min, temperature.max, self.mean(temperature)])
+    }
+
+    /// A bucket of which nothing but this is known: count, and minimum, maximum and mean of the temperature.
+    pub fn of_temperature(count: u32, [min, max, mean]: [f64; 3]) -> Self {
+        let mut figures = [min, max, mean * f64::from(count)].into_iter();
+        Self::from_figures(count, || figures.next().unwrap_or_default())
+    }
+
     /// Minimum, maximum and sum of each value.
     pub fn figures(&self) -> impl Iterator<Item = f64> {
         self.spreads.iter().flat_map(|spread| [spread.min, spread.max, spread.sum])

@@ -142,6 +142,7 @@ impl Filling {
             start_micros: Vec::new(),
             count: Vec::new(),
             temperature: Envelope::default(),
+            raw_temperature: None,
             humidity: Envelope::default(),
             pressure: Envelope::default(),
         };

@@ -8,6 +8,7 @@ use tillwatch_shared::api::{BatchResult, NewReading, Reading};
 use tillwatch_shared::compact::{CompactBatch, CompactRow};
 use tillwatch_shared::{ApiKeyId, SensorId, UtcMicros};
 
+use super::row::Row;
 use crate::clock::Clock;
 
 /// Bounds and sizes. The default suits a server.
@@ -199,6 +200,21 @@ pub struct LastReading {
     pub reading: Reading,
     /// Who sent it.
     pub source: Option<IpAddr>,
+}
+
+/// A reading as it was measured.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Measured {
+    pub at: UtcMicros,
+    pub received_at: UtcMicros,
+    /// Temperature, humidity, pressure.
+    pub values: [f64; 3],
+}
+
+impl From<&Row> for Measured {
+    fn from(row: &Row) -> Self {
+        Self { at: UtcMicros(row.taken_at), received_at: UtcMicros(row.received_at), values: row.values }
+    }
 }
 
 /// A question for series.

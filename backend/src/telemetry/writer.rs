@@ -6,7 +6,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::engine::{Engine, EngineError, Outcome, Request};
@@ -38,7 +38,7 @@ struct Shared {
     limit: usize,
     counts: Counts,
     trouble: Mutex<Trouble>,
-    listener: OnceLock<Arc<dyn Listener>>,
+    listeners: Mutex<Vec<Arc<dyn Listener>>>,
 }
 
 /// Why the last attempt failed, if it did.
@@ -79,7 +79,7 @@ impl Writer {
             limit,
             counts: Counts::default(),
             trouble: Mutex::default(),
-            listener: OnceLock::new(),
+            listeners: Mutex::default(),
         });
         let (done, finished) = sync_channel(1);
         let of_thread = Arc::clone(&shared);
@@ -119,10 +119,9 @@ impl Writer {
         Ok(outcome)
     }
 
-    /// Tells this one of every commit. Only the first call counts.
+    /// Tells this one of every commit, too.
     pub fn listen(&self, listener: Arc<dyn Listener>) {
-        // A second listener would be our own mistake; the first one goes on.
-        let _ = self.shared.listener.set(listener);
+        self.shared.lock_listeners().push(listener);
     }
 
     /// Takes no more, and waits, within a bound, until what is queued is stored.
@@ -164,6 +163,10 @@ impl Drop for Writer {
 impl Shared {
     fn lock_queue(&self) -> MutexGuard<'_, Queue> {
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn lock_listeners(&self) -> MutexGuard<'_, Vec<Arc<dyn Listener>>> {
+        self.listeners.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn lock_trouble(&self) -> MutexGuard<'_, Trouble> {
@@ -242,11 +245,15 @@ fn write(engine: &mut dyn Engine, shared: &Shared, jobs: Vec<Job>) {
             commits.fetch_add(1, Ordering::Relaxed);
             stored.fetch_add(outcomes.iter().map(stored_in).sum(), Ordering::Relaxed);
             shared.note_storing(None);
-            if let Some(listener) = shared.listener.get() {
+            let listeners = shared.lock_listeners();
+            if !listeners.is_empty() {
                 let stored = requests.into_iter().zip(&outcomes);
-                listener
-                    .stored(stored.filter_map(|(request, outcome)| Stored::new(request, outcome)).collect());
+                let stored: Vec<_> = stored
+                    .filter_map(|(request, outcome)| Stored::new(request, outcome).map(Arc::new))
+                    .collect();
+                listeners.iter().for_each(|listener| listener.stored(&stored));
             }
+            drop(listeners);
             let mut wakes = Wakes::default();
             for (answer, outcome) in answers.into_iter().zip(outcomes) {
                 answer.send(outcome, &mut wakes);

@@ -2,13 +2,13 @@
 
 use reqwest::Method;
 use serde_json::json;
-use tillwatch_shared::api::{Changes, Event, Product, StockEntry};
+use tillwatch_shared::api::{Changes, Event, Matter, Product, StockEntry};
 use tillwatch_shared::{CommandId, StoreId};
 
 use crate::common::caller::send;
 use crate::common::goods::{new_product, receipt, sale};
 use crate::common::{Answer, Caller, Server};
-use crate::shop::Shop;
+use crate::shop::{PASSWORD, Shop};
 
 async fn changes(caller: &Caller, query: &str) -> Changes {
     caller.get(&format!("/api/v1/changes?{query}")).await.expect(200)
@@ -38,10 +38,10 @@ async fn it_is_complete_in_order_and_in_pages() {
     let feed = whole(&caller, 1000).await;
     assert_eq!(feed.next_after, server.tip());
     assert!(feed.changes.len() > 300);
-    // A manager of all stores sees every row but the five people and their own session.
+    // A manager of all stores sees every row: the people and the sign-ins of these stores too.
     let whole: Vec<i64> = feed.changes.iter().map(|change| change.seq).collect();
     assert!(whole.is_sorted_by(|earlier, later| earlier < later));
-    assert_eq!(i64::try_from(whole.len()).unwrap(), server.tip() - 6);
+    assert_eq!(i64::try_from(whole.len()).unwrap(), server.tip());
     for limit in [1, 7] {
         let from = server.tip() - 20;
         let mut after = from;
@@ -113,8 +113,8 @@ async fn everybody_sees_their_own_stores() {
     let of_a = ["product_added", "stock_entered", "sale_recorded", "sensor_set"];
     assert_eq!(kinds(&changes(&shop.seller, &query).await), of_a);
     assert_eq!(kinds(&changes(&shop.stranger, &query).await), of_a[..3]);
-    // People and sessions belong to no one store: a manager's feed must not tell of other stores' people.
-    assert_eq!(kinds(&changes(&shop.manager, &query).await), of_a);
+    // A manager is told of the people of their own stores.
+    assert_eq!(kinds(&changes(&shop.manager, &query).await), [&of_a[..], &["person_changed"]].concat());
     assert_eq!(changes(&shop.admin, &query).await.changes.len(), usize::try_from(tip - from).unwrap());
     for caller in [&shop.seller, &shop.stranger, &shop.manager] {
         let feed = changes(caller, &query).await;
@@ -125,6 +125,42 @@ async fn everybody_sees_their_own_stores() {
     for private in ["vizinho", "dona", "gerente", "person_added", "person_changed", "session_", "generation"]
     {
         assert!(!everything.contains(private), "{private}");
+    }
+    shop.server.stop().await;
+}
+
+#[tokio::test]
+async fn managers_see_the_sign_ins_of_their_own_stores_people() {
+    let shop = Shop::open().await;
+    let from = shop.server.tip();
+    for name in ["vendedora", "vizinho", "dona"] {
+        let (caller, session) = shop.server.caller().sign_in(name, PASSWORD).await;
+        let body = json!({ "refresh_token": session.refresh_token });
+        caller.post("/api/v1/sessions/refresh", &body).await.expect::<serde_json::Value>(200);
+    }
+    let query = format!("after={from}");
+    let feed = changes(&shop.manager, &query).await;
+    let who = |feed: &Changes| -> Vec<String> {
+        let told = feed.changes.iter().filter_map(|change| {
+            let Matter::Session(turn, session) = change.event.matter() else { return None };
+            Some(format!("{turn:?} {}", session.person_name))
+        });
+        told.collect()
+    };
+    assert_eq!(
+        who(&feed),
+        [format!("Opened {}", shop.seller_person().name)],
+        "not the neighbour's, and no refreshes"
+    );
+    assert_eq!(who(&changes(&shop.admin, &query).await).len(), 6);
+    for caller in [&shop.seller, &shop.stranger] {
+        assert_eq!(who(&changes(caller, &query).await), Vec::<String>::new());
+    }
+    for secret in ["password", "token", "digest", "hash"] {
+        assert!(
+            !shop.manager.get(&format!("/api/v1/changes?{query}")).await.text().contains(secret),
+            "{secret}"
+        );
     }
     shop.server.stop().await;
 }

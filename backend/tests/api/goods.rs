@@ -1,7 +1,7 @@
 //! Products, stock entries and the balances that they make.
 
 use serde_json::{Value, json};
-use tillwatch_shared::api::{Page, Product, Sale, StockEntry, StockLevel};
+use tillwatch_shared::api::{Changes, Event, Page, Product, Sale, StockEntry, StockLevel};
 use tillwatch_shared::{CommandId, ProductId, StoreId};
 
 use crate::common::goods::{all, balances_are_sums, new_product, receipt, sale};
@@ -99,6 +99,41 @@ async fn products_are_searched_and_paged() {
     }
     caller.get(&format!("/api/v1/products?q={}", "x".repeat(121))).await.problem(400, "malformed_request");
     server.stop().await;
+}
+
+/// Read in the middle of sales: in the balance is what came up to the change that it names, and nothing else.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_balance_says_which_changes_are_in_it() {
+    let shop = Shop::open().await;
+    let product = new_product(&shop.manager, "Farinha", 500).await;
+    let body = receipt(shop.a, product.id, 90_000);
+    let _: StockEntry = shop.seller.post("/api/v1/stock-entries", &body).await.expect(201);
+    let sell = async || {
+        for _ in 0..15 {
+            let body = sale(shop.a, &[(product.id, 1000, 500)]);
+            let _: Sale = shop.seller.post("/api/v1/sales", &body).await.expect(201);
+        }
+    };
+    let mut read = Vec::new();
+    let look = async {
+        for _ in 0..30 {
+            read.push(level(&shop.seller, shop.a, product.id).await);
+        }
+    };
+    tokio::join!(sell(), sell(), look);
+    read.push(level(&shop.seller, shop.a, product.id).await);
+    let told: Changes = shop.seller.get("/api/v1/changes?after=0&limit=500").await.expect(200);
+    let sold = |until: i64| {
+        let sales = told.changes.iter().filter(|change| matches!(change.event, Event::SaleRecorded(_)));
+        1000 * sales.filter(|change| change.seq <= until).count()
+    };
+    for level in &read {
+        let expected = 90_000 - sold(level.changed_until) as i64;
+        assert_eq!(level.balance_thousandths.0, expected, "at {}", level.changed_until);
+    }
+    let last = read.last().unwrap();
+    assert_eq!((last.balance_thousandths.0, last.changed_until), (60_000, shop.server.tip()));
+    shop.server.stop().await;
 }
 
 #[tokio::test]

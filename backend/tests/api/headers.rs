@@ -48,3 +48,25 @@ async fn every_answer_is_guarded() {
     );
     server.stop().await;
 }
+
+/// The page may use what comes with it and talk to its own server, and nothing else: no script or style within the
+/// page, nothing from elsewhere, no frame around it.
+#[tokio::test]
+async fn the_page_lets_nothing_else_in() {
+    let server = Server::demo().await;
+    let page = server.caller().get("/").await;
+    let told = page.header("content-security-policy").expect("a policy").to_owned();
+    let rules: std::collections::BTreeMap<&str, &str> =
+        told.split(';').map(|rule| rule.trim().split_once(' ').unwrap()).collect();
+    for (name, sources) in &rules {
+        assert!(["'none'", "'self'"].contains(sources), "{name} {sources}");
+    }
+    for closed in ["default-src", "base-uri", "frame-ancestors"] {
+        assert_eq!(rules.get(closed), Some(&"'none'"), "{told}");
+    }
+    let text = page.text();
+    for inline in ["<style", " style=", "<script>", " onclick=", "javascript:"] {
+        assert!(!text.contains(inline), "{inline}");
+    }
+    server.stop().await;
+}

@@ -7,7 +7,7 @@ use jiff::ToSpan;
 use jiff::civil::{Date, date};
 use jiff::tz::TimeZone;
 use serde_json::json;
-use tillwatch_shared::api::{Person, ReportStep, Sale, SalesReport, Store};
+use tillwatch_shared::api::{Person, ReportRow, ReportStep, Return, Sale, SalesReport, Store, net};
 use tillwatch_shared::{Cents, StoreId, UtcMicros};
 use uuid::Uuid;
 
@@ -23,6 +23,10 @@ async fn report(caller: &Caller, path: &str, from: Date, to: Date, more: &str) -
 async fn told(caller: &Caller, store: StoreId, cents: i64, at: &str) -> Sale {
     let body = json!({ "store_id": store, "total_cents": cents, "sold_at": at });
     caller.post("/api/v1/sales", &body).await.expect(201)
+}
+
+fn net_of(row: &ReportRow) -> Cents {
+    net(row.total_cents, row.returned_cents)
 }
 
 /// Rows as (id, sales, centavos), in their order.
@@ -41,6 +45,53 @@ fn recount(sales: &[&Sale], key: impl Fn(&Sale) -> Uuid) -> BTreeMap<Uuid, (i64,
     by_key
 }
 
+/// That a report says what came back, in its sums, its rows and its series.
+fn compare_returned(report: &SalesReport, back: &[&Return], key: impl Fn(&Return) -> Uuid, what: &str) {
+    let sum =
+        |found: &[&Return]| (found.len() as i64, found.iter().map(|back| back.total_cents.0).sum::<i64>());
+    assert_eq!((report.returns, report.returned_cents.0), sum(back), "{what}");
+    for row in &report.rows {
+        let found: Vec<_> = back.iter().copied().filter(|back| key(back) == row.id).collect();
+        assert_eq!((row.returns, row.returned_cents.0), sum(&found), "{what}: {}", row.name);
+    }
+    for point in &report.series {
+        let within = |back: &&Return| {
+            let day: Date = back.business_day.parse().unwrap();
+            let zone = TimeZone::get(ZONES[usize::from(back.store_name == "Loja B")]).unwrap();
+            let hour = back.returned_at.timestamp().to_zoned(zone).hour();
+            let weekday = day.weekday().to_monday_one_offset();
+            (point.from..=point.to).contains(&day)
+                && point.hour.is_none_or(|own| own == hour)
+                && point.weekday.is_none_or(|own| own == weekday)
+        };
+        let found: Vec<_> = back.iter().copied().filter(within).collect();
+        assert_eq!((point.returns, point.returned_cents.0), sum(&found), "{what}: {point:?}");
+    }
+}
+
+/// Some sales come back, whole or in part, at random moments of later days.
+async fn random_returns(shop: &Shop, dice: &mut Dice) {
+    for sale in all::<Sale>(&shop.admin, "/api/v1/sales").await {
+        if dice.between(0, 3) > 0 {
+            continue;
+        }
+        let lines = match sale.lines.first() {
+            None => json!([]),
+            Some(line) => json!([{
+                "position": 0, "quantity_thousandths": line.quantity_thousandths, "restock": true
+            }]),
+        };
+        let later = dice.between(0, 60 * 24 * 60) * tillwatch_shared::time::MINUTE;
+        let body = json!({
+            "lines": lines, "reason": "devolvida", "total_cents": sale.total_cents,
+            "refunds": [{ "method": "cash", "amount_cents": sale.total_cents }],
+            "returned_at": sale.sold_at.plus(later),
+        });
+        let path = format!("/api/v1/sales/{}/returns", sale.id);
+        shop.admin.post(&path, &body).await.expect::<Return>(201);
+    }
+}
+
 /// That a report says what the sales say, in its sums, its rows and its series.
 fn compare(report: &SalesReport, sales: &[&Sale], key: impl Fn(&Sale) -> Uuid, what: &str) {
     let cents: i64 = sales.iter().map(|sale| sale.total_cents.0).sum();
@@ -54,7 +105,7 @@ fn compare(report: &SalesReport, sales: &[&Sale], key: impl Fn(&Sale) -> Uuid, w
         expected.keys().all(|id| report.rows.iter().any(|row| row.id == *id)),
         "{what}: a row is missing"
     );
-    assert!(report.rows.is_sorted_by(|a, b| a.total_cents >= b.total_cents), "{what}: best first");
+    assert!(report.rows.is_sorted_by(|a, b| net_of(a) >= net_of(b)), "{what}: best first");
     if matches!(report.step, ReportStep::Hour | ReportStep::Weekday) {
         return compare_laid_over(report, sales, what);
     }
@@ -134,6 +185,11 @@ async fn every_report_is_a_recount_of_the_sales() {
     random_sales(&shop, &sellers, &mut dice).await;
     let sales: Vec<Sale> = all(&shop.admin, "/api/v1/sales").await;
     assert_eq!(sales.len(), 260);
+    random_returns(&shop, &mut dice).await;
+    let returns: Vec<Return> = all(&shop.admin, "/api/v1/returns").await;
+    assert!(returns.len() > 50, "{} came back", returns.len());
+    let seller = |back: &Return| back.seller_id.0;
+    let place = |back: &Return| back.store_id.0;
     let person = |sale: &Sale| sale.person_id.0;
     let store = |sale: &Sale| sale.store_id.0;
     for round in 0..40 {
@@ -160,14 +216,28 @@ async fn every_report_is_a_recount_of_the_sales() {
         let get = async |path: &str, more: &str| {
             report(&shop.admin, path, from, to, &format!("{step}{more}")).await
         };
-        compare(&get("best-sellers", "").await, &every, person, &what);
-        compare(&get("best-stores", "").await, &every, store, &what);
+        let back: Vec<&Return> = returns
+            .iter()
+            .filter(|back| (from..=to).contains(&back.business_day.parse::<Date>().unwrap()))
+            .collect();
+        let ranked = get("best-sellers", "").await;
+        compare(&ranked, &every, person, &what);
+        compare_returned(&ranked, &back, seller, &what);
+        let ranked = get("best-stores", "").await;
+        compare(&ranked, &every, store, &what);
+        compare_returned(&ranked, &back, place, &what);
         compare(&get(&format!("chains/{chain}"), "").await, &every, store, &what);
-        compare(&get(&format!("stores/{}", shop.b), "").await, &of(shop.b), person, &what);
+        let of_b = get(&format!("stores/{}", shop.b), "").await;
+        compare(&of_b, &of(shop.b), person, &what);
+        let back_in_b: Vec<&Return> = back.iter().copied().filter(|back| back.store_id == shop.b).collect();
+        compare_returned(&of_b, &back_in_b, seller, &what);
         let in_a = format!("&store_id={}", shop.a);
         compare(&get("best-sellers", &in_a).await, &of(shop.a), person, &what);
         let own: Vec<&Sale> = every.iter().copied().filter(|sale| sale.person_id == both.id).collect();
-        compare(&get(&format!("sellers/{}", both.id), "").await, &own, store, &what);
+        let of_both = get(&format!("sellers/{}", both.id), "").await;
+        compare(&of_both, &own, store, &what);
+        let own_back: Vec<&Return> = back.into_iter().filter(|back| back.seller_id == both.id).collect();
+        compare_returned(&of_both, &own_back, place, &what);
         // The manager of A sees of them what they sold in A.
         let seen = report(&shop.manager, &format!("sellers/{}", both.id), from, to, step).await;
         let own_in_a: Vec<&Sale> = own.into_iter().filter(|sale| sale.store_id == shop.a).collect();
@@ -348,7 +418,7 @@ async fn bad_periods_and_scopes() {
 }
 
 /// The text of one file within a ZIP file.
-fn unpacked(bytes: &[u8], name: &str) -> String {
+pub fn unpacked(bytes: &[u8], name: &str) -> String {
     let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).unwrap();
     let mut text = String::new();
     archive.by_name(name).unwrap().read_to_string(&mut text).unwrap();
@@ -361,7 +431,10 @@ async fn reports_as_files() {
     let evil = add(&shop.admin, "=HYPERLINK(\"x\";\"y\")", "seller", &[shop.a]).await;
     let (caller, _) = shop.nobody.sign_in(&evil.username, PASSWORD).await;
     told(&caller, shop.a, 123_456, "2026-06-14T12:00:00Z").await;
-    told(&shop.seller, shop.a, 5, "2026-06-15T12:00:00Z").await;
+    let last = told(&shop.seller, shop.a, 5, "2026-06-15T12:00:00Z").await;
+    let void = json!({ "void": true, "reason": "engano", "total_cents": 5 });
+    let path = format!("/api/v1/sales/{}/returns", last.id);
+    shop.seller.post(&path, &void).await.expect::<Return>(201);
     let path = "/api/v1/reports/best-sellers?from=2026-06-14&to=2026-06-15";
 
     let answer = shop.manager.get(&format!("{path}&format=csv")).await;
@@ -372,10 +445,10 @@ async fn reports_as_files() {
     );
     assert_eq!(
         answer.text(),
-        "\u{feff}Posição;Vendedor;Vendas;Total (R$);Ticket médio (R$)\r\n\
-         1;\"'=HYPERLINK(\"\"x\"\";\"\"y\"\")\";1;1234,56;1234,56\r\n\
-         2;vendedora;1;0,05;0,05\r\n\
-         ;Total;2;1234,61;617,31\r\n"
+        "\u{feff}Posição;Vendedor;Vendas;Total (R$);Ticket médio (R$);Devolvido (R$);Líquido (R$)\r\n\
+         1;\"'=HYPERLINK(\"\"x\"\";\"\"y\"\")\";1;1234,56;1234,56;0,00;1234,56\r\n\
+         2;vendedora;1;0,05;0,05;0,05;0,00\r\n\
+         ;Total;2;1234,61;617,31;0,05;1234,56\r\n"
     );
     let request = shop.manager.request(reqwest::Method::GET, &format!("{path}&part=series"));
     let english =
@@ -383,10 +456,10 @@ async fn reports_as_files() {
             .await;
     assert_eq!(
         english.text(),
-        "\u{feff}From;To;Sales;Total (R$);Average sale (R$)\r\n\
-         2026-06-14;2026-06-14;1;1234.56;1234.56\r\n\
-         2026-06-15;2026-06-15;1;0.05;0.05\r\n\
-         2026-06-14;2026-06-15;2;1234.61;617.31\r\n"
+        "\u{feff}From;To;Sales;Total (R$);Average sale (R$);Returned (R$);Net (R$)\r\n\
+         2026-06-14;2026-06-14;1;1234.56;1234.56;0.00;1234.56\r\n\
+         2026-06-15;2026-06-15;1;0.05;0.05;0.05;0.00\r\n\
+         2026-06-14;2026-06-15;2;1234.61;617.31;0.05;1234.56\r\n"
     );
 
     let book = shop.manager.get(&format!("{path}&format=xlsx")).await;

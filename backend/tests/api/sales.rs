@@ -1,7 +1,7 @@
 //! Sales and the totals of days.
 
 use serde_json::{Value, json};
-use tillwatch_shared::api::{DayTotal, Page, Sale};
+use tillwatch_shared::api::{DayTotal, Page, Sale, Store};
 use tillwatch_shared::time::HOUR;
 use tillwatch_shared::{ProductId, SaleId, UtcMicros};
 
@@ -169,5 +169,31 @@ async fn totals_of_days_are_in_the_stores_zone() {
         seller.get(&format!("/api/v1/day-totals{bad}")).await.problem(400, "malformed_request");
     }
     seller.get(&format!("/api/v1/day-totals?store_id={}", shop.b)).await.problem(403, "store_not_allowed");
+    shop.server.stop().await;
+}
+
+/// 21:00 at −03:00 is midnight in UTC, and no midnight in the shop; a store that moves keeps the days of before.
+#[tokio::test]
+async fn a_sale_near_midnight_lands_on_the_stores_own_day() {
+    let shop = Shop::open().await;
+    let rice = new_product(&shop.manager, "Arroz", 1000).await;
+    let day_of = async |local: &str| {
+        let mut body = sale(shop.a, &[(rice.id, 1000, 1000)]);
+        body["sold_at"] = json!(local.parse::<UtcMicros>().unwrap());
+        let kept: Sale = shop.seller.post(PATH, &body).await.expect(201);
+        kept.business_day
+    };
+    for time in ["00:00:00", "20:59:59", "21:00:00", "23:59:59"] {
+        assert_eq!(day_of(&format!("2026-06-14T{time}-03:00")).await, "2026-06-14", "{time}");
+    }
+    assert_eq!(day_of("2026-06-15T00:00:00-03:00").await, "2026-06-15");
+    // To Manaus, an hour behind: what was sold stays where it was, what comes goes by the new clock.
+    let zone = json!({ "zone": "America/Manaus" });
+    shop.admin.patch(&format!("/api/v1/stores/{}", shop.a), &zone).await.expect::<Store>(200);
+    assert_eq!(day_of("2026-06-15T00:59:59-03:00").await, "2026-06-14");
+    assert_eq!(day_of("2026-06-15T01:00:00-03:00").await, "2026-06-15");
+    let kept = all::<Sale>(&shop.seller, PATH).await.into_iter().map(|sale| sale.business_day);
+    let first = kept.take(5).collect::<Vec<_>>();
+    assert_eq!(first, ["2026-06-14", "2026-06-14", "2026-06-14", "2026-06-14", "2026-06-15"]);
     shop.server.stop().await;
 }

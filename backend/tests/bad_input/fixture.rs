@@ -5,8 +5,11 @@ use serde_json::{Value, json};
 use tillwatch_server::domain::Payload;
 use tillwatch_server::domain::feeds::{Record, SellRecord, Source, TakeRecords};
 use tillwatch_server::http::docs::Document;
-use tillwatch_shared::api::{IssuedApiKey, Product, Session};
-use tillwatch_shared::{CommandId, SaleId};
+use tillwatch_shared::api::{
+    Account, CashSession, IssuedApiKey, Page, Product, Sale, Session, StockEntry, Transfer,
+};
+use tillwatch_shared::ids::{LotId, TransferId};
+use tillwatch_shared::{AccountId, CashSessionId, CommandId, SaleId};
 use utoipa::OpenApi;
 
 use crate::common::caller::try_send;
@@ -15,7 +18,10 @@ use crate::common::{Answer, Caller};
 use crate::shop::{PASSWORD, Shop, person};
 
 /// Not commands of the ledger, or made under an id of the server's own: `Idempotency-Key` means nothing.
-pub const NO_KEY: [&str; 7] = [
+pub const NO_KEY: [&str; 10] = [
+    "/api/v1/alarm-recipients/trial",
+    "/api/v1/backups",
+    "/api/v1/alarm-rules/rehearsal",
     "/api/v1/sessions",
     "/login",
     "/registrar_usuario_app",
@@ -24,6 +30,9 @@ pub const NO_KEY: [&str; 7] = [
     "/api/v1/pulse/retention",
     "/api/v1/pulse/clients/{id}",
 ];
+/// The caller makes the id: one that nobody knows is a new one.
+pub const IDS_OF_CALLERS: [(&str, &str); 2] =
+    [("PUT", "/api/v1/alarm-rules/{id}"), ("PUT", "/api/v1/quiet-times/{id}")];
 /// These pass over what they do not know: devices and old clients may send more.
 pub const LENIENT: [&str; 5] =
     ["/login", "/registrar_usuario_app", "/produtos", "/inventario", "/api/temperature_reading"];
@@ -87,8 +96,13 @@ pub fn routes() -> Vec<Route> {
 pub struct Fixture {
     pub shop: Shop,
     pub product: Product,
+    pub sale: Sale,
     pub device: Caller,
     pub session: Session,
+    pub lot: LotId,
+    pub transfer: TransferId,
+    pub cash_session: CashSessionId,
+    pub account: AccountId,
 }
 
 impl Fixture {
@@ -100,7 +114,19 @@ impl Fixture {
         let device = shop.nobody.device(&issued.secret.unwrap());
         feed(&shop).await;
         let (_, session) = shop.nobody.sign_in("vendedora", PASSWORD).await;
-        Self { shop, product, device, session }
+        let mut entry = receipt(shop.a, product.id, 5);
+        entry["lot"] = json!({ "code": "L0" });
+        let entry: StockEntry = shop.seller.post("/api/v1/stock-entries", &entry).await.expect(201);
+        let sold = sale(shop.a, &[(product.id, 3000, 5)]);
+        let sale: Sale = shop.seller.post("/api/v1/sales", &sold).await.expect(201);
+        let send = json!({
+            "from_store_id": shop.a, "to_store_id": shop.b,
+            "lines": [{ "product_id": product.id, "quantity_thousandths": 1 }]
+        });
+        let transfer: Transfer = shop.seller.post("/api/v1/transfers", &send).await.expect(201);
+        let (cash_session, account) = cash(&shop, &product).await;
+        let (lot, transfer) = (entry.lots[0].lot_id, transfer.id);
+        Self { shop, product, sale, device, session, lot, transfer, cash_session, account }
     }
 
     pub fn caller(&self, route: &Route) -> &Caller {
@@ -117,11 +143,28 @@ impl Fixture {
             "/api/v1/people/{id}" | "/api/v1/reports/sellers/{id}" => {
                 self.shop.seller_person().id.to_string()
             }
-            "/api/v1/products/{id}" => self.product.id.to_string(),
+            "/api/v1/products/{id}" | "/api/v1/products/{id}/prices" => self.product.id.to_string(),
             "/api/v1/sales/{id}" => SaleId::now().to_string(),
-            "/api/v1/api-keys/{id}" => CommandId::now().to_string(),
-            "/api/v1/sensors/{id}" => "g1".to_owned(),
-            "/api/v1/stores/{id}" | "/api/v1/reports/stores/{id}" => self.shop.a.to_string(),
+            "/api/v1/sales/{id}/returns" => self.sale.id.to_string(),
+            path if path.starts_with("/api/v1/alarm")
+                || path.starts_with("/api/v1/annotations")
+                || path.starts_with("/api/v1/quiet") =>
+            {
+                CommandId::now().to_string()
+            }
+            "/api/v1/api-keys/{id}" | "/api/v1/tills/{id}" | "/api/v1/counts/{id}" => {
+                CommandId::now().to_string()
+            }
+            path if path.starts_with("/api/v1/transfers/{id}") => self.transfer.to_string(),
+            path if path.starts_with("/api/v1/cash-sessions/{id}") => self.cash_session.to_string(),
+            "/api/v1/accounts/{id}/payments" => self.account.to_string(),
+            "/api/v1/lots/{id}/place" => self.lot.to_string(),
+            path if path.starts_with("/api/v1/sensors/{id}") => "g1".to_owned(),
+            "/api/v1/stores/{id}"
+            | "/api/v1/stores/{id}/discount-limits"
+            | "/api/v1/stores/{id}/destinations"
+            | "/api/v1/stores/{id}/debts"
+            | "/api/v1/reports/stores/{id}" => self.shop.a.to_string(),
             "/api/v1/reports/chains/{id}" => self.shop.chain.to_string(),
             path if path.starts_with("/api/v1/feeds/{id}/") => FEED.to_owned(),
             "/api/v1/pulse/clients/{id}" => "Caixa 1".to_owned(),
@@ -145,7 +188,10 @@ impl Fixture {
             ("POST", "/api/v1/registrations" | "/login" | "/registrar_usuario_app") => {
                 json!({ "username": "zeca", "password": PASSWORD })
             }
-            ("POST", "/api/v1/sessions") => json!({ "username": "zeca", "password": PASSWORD }),
+            ("POST", "/api/v1/sessions") => {
+                let till = json!({ "id": CommandId::now(), "name": "Caixa 1", "key": "k".repeat(40) });
+                json!({ "username": "zeca", "password": PASSWORD, "till": till })
+            }
             ("POST", "/api/v1/sessions/refresh") => json!({ "refresh_token": self.session.refresh_token }),
             ("POST", "/api/v1/people") => person("nova", "seller", &[shop.a]),
             ("PATCH", "/api/v1/people/{id}") => {
@@ -165,21 +211,51 @@ impl Fixture {
                 "name": "Prego", "code": "P1", "unit": "kg", "price_cents": 5, "minimum_thousandths": 5,
                 "active": true
             }),
+            ("PUT", "/api/v1/products/{id}/prices") => json!({
+                "store_id": shop.a,
+                "periods": [{ "price_cents": 5, "first_day": "2026-12-24", "last_day": "2026-12-31" }]
+            }),
             ("POST", "/api/v1/stock-entries") => {
                 let mut body = receipt(shop.a, product.id, 5);
                 body["reason"] = json!("compra");
                 body["recorded_at"] = json!(at);
+                body["lot"] = json!({ "code": "L1", "expires_on": "2026-12-31" });
                 body
             }
-            ("POST", "/api/v1/sales") => {
-                let mut body = sale(shop.a, &[(product.id, 1000, 5)]);
-                body["till"] = json!("Caixa 1");
-                body["sold_at"] = json!(at);
-                body
-            }
+            ("POST", "/api/v1/counts") => json!({
+                "store_id": shop.a, "started_at": at, "note": "n",
+                "lines": [{
+                    "product_id": product.id, "counted_thousandths": 5, "counted_at": at, "seen_seq": 1,
+                    "lot": { "code": "L1", "expires_on": "2027-01-31" }
+                }]
+            }),
+            ("POST", "/api/v1/transfers") => json!({
+                "from_store_id": shop.a, "to_store_id": shop.b, "note": "n", "sent_at": at,
+                "lines": [{ "product_id": product.id, "quantity_thousandths": 5, "lot": { "code": "L1" } }]
+            }),
+            ("POST", "/api/v1/transfers/{id}/arrival") => json!({
+                "arrived_at": at, "lines": [{ "arrived_thousandths": 5, "reason": "r" }]
+            }),
+            ("POST", "/api/v1/transfers/{id}/cancellation") => json!({ "reason": "r", "cancelled_at": at }),
+            ("PUT", "/api/v1/lots/{id}/place") => json!({ "sensor_id": null }),
             ("POST", "/api/v1/api-keys") => {
                 json!({ "name": "k", "scopes": ["read_live"], "sensors": ["g"], "expires_at": at })
             }
+            ("PUT", "/api/v1/alarm-rules/{id}") => json!({
+                "store_id": shop.a, "severity": "warning", "enabled": true, "instructions": "fechar a porta",
+                "watch": { "kind": "high", "measure": "temperature", "limit": 8.5, "recovery_margin": 0.5,
+                           "delay_seconds": 60 }
+            }),
+            ("POST", "/api/v1/alarm-rules/rehearsal") => json!({
+                "days": 2, "rule": { "store_id": shop.a, "severity": "notice",
+                    "watch": { "kind": "rate", "per_minute": 1.5, "window_seconds": 60 } }
+            }),
+            ("POST", "/api/v1/alarms/{id}/acknowledgement") => {
+                json!({ "reason": "porta aberta", "action": "porta fechada" })
+            }
+            ("PUT", "/api/v1/quiet-times/{id}") => json!({
+                "store_id": shop.a, "alarm_kind": "high", "reason": "degelo", "from": at, "until": at.plus(60_000_000)
+            }),
             ("PUT", "/api/v1/sensors/{id}") => json!({
                 "name": "G", "store_id": shop.a, "kind": "room", "low_celsius": 1.5, "high_celsius": 2.5
             }),
@@ -196,6 +272,72 @@ impl Fixture {
             ("POST", "/api/v1/feeds/{id}/dismissals") => json!({ "record_id": "V-1" }),
             ("POST", "/produtos") => json!({ "nome": "Prego" }),
             ("POST", "/inventario") => json!({ "produto_id": product.number, "quantidade": 5 }),
+            _ => self.good_of_sensors(route),
+        }
+    }
+
+    fn good_of_sensors(&self, route: &Route) -> Value {
+        let at = self.shop.server.clock.now();
+        match (route.method.as_str(), route.path.as_str()) {
+            ("POST", "/api/v1/sensors/{id}/calibrations") => json!({
+                "from": at, "offset_celsius": -0.5, "certificate": "123/2026", "issued_on": "2026-11-20"
+            }),
+            ("POST", "/api/v1/sensors/{id}/calibrations/withdrawal") => {
+                json!({ "from": at, "reason": "engano" })
+            }
+            ("POST", "/api/v1/sensors/{id}/annotations") => {
+                json!({ "kind": "other", "from": at, "to": at.plus(60_000_000), "text": "falta de luz" })
+            }
+            ("POST", "/api/v1/annotations/{id}/withdrawal") => json!({ "reason": "engano" }),
+            _ => self.good_at_the_till(route),
+        }
+    }
+
+    fn good_at_the_till(&self, route: &Route) -> Value {
+        let (shop, product) = (&self.shop, &self.product);
+        let at = shop.server.clock.now();
+        match (route.method.as_str(), route.path.as_str()) {
+            ("POST", "/api/v1/sales") => {
+                let mut body = sale(shop.a, &[(product.id, 1000, 5)]);
+                body["till"] = json!("Caixa 1");
+                body["sold_at"] = json!(at);
+                body["lines"][0]["discount_cents"] = json!(0);
+                body["discount_cents"] = json!(0);
+                body["customer_cpf"] = json!("52998224725");
+                body["approved_by"] = json!(shop.manager_person().id);
+                body["cash_session"] = json!(self.cash_session);
+                body["customer_name"] = json!("João");
+                body
+            }
+            ("POST", "/api/v1/approvals") => json!({
+                "username": "gerente", "password": PASSWORD, "store_id": shop.a, "sale_id": SaleId::now(),
+                "limit_cents": 100, "undiscounted_cents": 1000
+            }),
+            ("POST", "/api/v1/approvals/returns") => json!({
+                "username": "gerente", "password": PASSWORD, "store_id": shop.a, "sale_id": self.sale.id,
+                "return_id": SaleId::now(), "limit_cents": 100
+            }),
+            ("PUT", "/api/v1/stores/{id}/discount-limits") => {
+                json!({ "seller": 500, "manager": 2000, "admin": 10_000 })
+            }
+            ("POST", "/api/v1/sales/{id}/returns") => json!({
+                "void": false, "reason": "troca", "total_cents": 5, "till": "Caixa 1", "returned_at": at,
+                "lines": [{ "position": 0, "quantity_thousandths": 1000, "restock": true }],
+                "refunds": [{ "method": "cash", "amount_cents": 5 }], "cash_session": self.cash_session,
+                "approved_by": shop.manager_person().id
+            }),
+            ("POST", "/api/v1/cash-sessions") => json!({
+                "store_id": shop.a, "till": "Caixa 2", "float_cents": 5, "rename_if_open": true, "opened_at": at
+            }),
+            ("POST", "/api/v1/cash-sessions/{id}/movements") => {
+                json!({ "kind": "deposit", "amount_cents": 5, "reason": "troco", "recorded_at": at })
+            }
+            ("POST", "/api/v1/cash-sessions/{id}/closing") => json!({
+                "counts": [{ "value_cents": 5000, "count": 5 }], "reason": "fim do dia", "closed_at": at
+            }),
+            ("POST", "/api/v1/accounts/{id}/payments") => json!({
+                "method": "cash", "amount_cents": 5, "cash_session": self.cash_session, "paid_at": at
+            }),
             other => panic!("{other:?} takes a body: say here what a good one is"),
         }
     }
@@ -222,6 +364,18 @@ impl Fixture {
     }
 }
 
+/// An open drawer, and a customer who owes something.
+async fn cash(shop: &Shop, product: &Product) -> (CashSessionId, AccountId) {
+    let open = json!({ "store_id": shop.a, "till": "Caixa 1", "float_cents": 0 });
+    let session: CashSession = shop.seller.post("/api/v1/cash-sessions", &open).await.expect(201);
+    let mut body = sale(shop.a, &[(product.id, 1000, 500)]);
+    body["payments"] = json!([{ "method": "account", "amount_cents": 500 }]);
+    body["customer_name"] = json!("João");
+    shop.seller.post("/api/v1/sales", &body).await.expect::<Sale>(201);
+    let accounts: Page<Account> = shop.manager.get("/api/v1/accounts").await.expect(200);
+    (session.id, accounts.items[0].id)
+}
+
 /// Takes a record in whose store nobody knows.
 pub async fn feed(shop: &Shop) {
     let at = shop.server.clock.now();
@@ -236,6 +390,7 @@ pub async fn feed(shop: &Shop) {
         let command = tillwatch_server::domain::Command {
             id: CommandId::now(),
             actor: None,
+            till: None,
             client_at: at,
             server_at: at,
             payload,

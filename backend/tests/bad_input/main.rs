@@ -12,7 +12,7 @@ use std::process::Command;
 
 use common::caller::send;
 use common::{Caller, Program, program};
-use fixture::{Door, Fixture, LENIENT, NO_KEY, Route, routes, shape};
+use fixture::{Door, Fixture, IDS_OF_CALLERS, LENIENT, NO_KEY, Route, routes, shape};
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 use tillwatch_shared::CommandId;
@@ -219,6 +219,9 @@ async fn bad_ids_keys_and_queries() {
                 &long,
                 &unknown,
             ] {
+                if bad == unknown && IDS_OF_CALLERS.contains(&(route.method.as_str(), route.path.as_str())) {
+                    continue;
+                }
                 let path = route.path.replace("{id}", bad);
                 let request = with_good_body(caller.request(route.method.clone(), &path));
                 fixture.refused(route, &format!("id {bad:.20}"), request).await;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
-use tillwatch_shared::api::{Page, Product, Sale, StockEntry, StockLevel};
+use tillwatch_shared::api::{Page, Product, Return, Sale, StockEntry, StockLevel};
 use tillwatch_shared::{CommandId, ProductId, StoreId};
 
 use super::Caller;
@@ -50,7 +50,7 @@ pub async fn all<T: DeserializeOwned>(caller: &Caller, path: &str) -> Vec<T> {
     }
 }
 
-/// That each store's balance of each product is the sum of its entries less its sales.
+/// That each store's balance of each product is the sum of its entries less its sales, and what was restocked.
 pub async fn balances_are_sums(caller: &Caller, stores: &[StoreId]) {
     let mut sums: BTreeMap<(StoreId, ProductId), i64> = BTreeMap::new();
     for entry in all::<StockEntry>(caller, "/api/v1/stock-entries").await {
@@ -59,6 +59,11 @@ pub async fn balances_are_sums(caller: &Caller, stores: &[StoreId]) {
     for sale in all::<Sale>(caller, "/api/v1/sales").await {
         for line in sale.lines {
             *sums.entry((sale.store_id, line.product_id)).or_default() -= line.quantity_thousandths.0;
+        }
+    }
+    for back in all::<Return>(caller, "/api/v1/returns").await {
+        for line in back.lines.iter().filter(|line| line.restock) {
+            *sums.entry((back.store_id, line.product_id)).or_default() += line.quantity_thousandths.0;
         }
     }
     for store in stores {

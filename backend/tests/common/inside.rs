@@ -51,7 +51,7 @@ impl Server {
     }
 
     pub async fn open(dir: TempDir, args: &[&str], clock: Clock) -> Self {
-        let line = Line::parse_from([&["tillwatch-server"], args].concat());
+        let line = Line::parse_from([&["tillwatch-server", "--alarms-by", "hand"], args].concat());
         let settings = Settings::new(&line.serve, dir.path().to_owned()).unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let running = run::serve(listener, settings, clock.clone(), None).await.unwrap();

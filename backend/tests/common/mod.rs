@@ -12,6 +12,7 @@ pub mod caller;
 pub mod dice;
 pub mod goods;
 pub mod inside;
+pub mod mail;
 pub mod program;
 pub mod readings_socket;
 pub mod socket;

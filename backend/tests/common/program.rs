@@ -113,6 +113,7 @@ pub fn success(output: &Output) -> String {
 pub fn failure(output: &Output) -> String {
     let text = both(output);
     assert!(!output.status.success(), "should have failed: {text}");
+    assert!(output.status.code().is_some(), "should have ended by itself: {text}");
     text
 }
 

@@ -3,7 +3,9 @@
 use std::fs;
 use std::time::Duration;
 
+use reqwest::Method;
 use serde_json::{Value, json};
+use tillwatch_shared::api::FaultCode as Code;
 use tillwatch_shared::api::{Feed, FeedFormat, FeedRecords, FeedState};
 use tillwatch_shared::time::DAY;
 
@@ -55,19 +57,21 @@ async fn half_written_truncated_and_strange_files_change_nothing() {
     let good = json!([record(1, "a"), record(2, "b")]).to_string();
     let shop = Followed::open(Some(good.as_bytes())).await;
     shop.until("taken", |feed| feed.records == 2).await;
-    for (text, fault) in [
-        (&good[..good.len() - 1], "not complete"),
-        (&good[..good.len() / 2], "inside of the record that begins on line 1"),
-        ("[", "not complete"),
-        ("", "emptied"),
-        ("<html>", "neither"),
-        ("\u{0}\u{0}", "neither"),
-        ("[{\"id\":9}]\n[{\"id\":10}]", "behind the end"),
-        ("[{\"id\":9,\"a\":\"},\n{\"id\":10}]", "begins on line 1"),
+    for (text, code, about) in [
+        (&good[..good.len() - 1], Code::CutInside, "1"),
+        (&good[..good.len() / 2], Code::CutInside, "1"),
+        ("[", Code::NotClosed, ""),
+        ("", Code::Emptied, ""),
+        ("<html>", Code::UnknownForm, "\"<html>\""),
+        ("\u{0}\u{0}", Code::UnknownForm, "\"\\0\\0\""),
+        ("[{\"id\":9}]\n[{\"id\":10}]", Code::BehindTheEnd, "2"),
+        ("[{\"id\":9,\"a\":\"},\n{\"id\":10}]", Code::CutInside, "1"),
     ] {
         shop.overwrite(text);
-        let said = |feed: &Feed| feed.last_fault.as_ref().is_some_and(|f| f.detail.contains(fault));
-        let feed = shop.until(fault, |feed| feed.state == FeedState::Failed && said(feed)).await;
+        let said = |feed: &Feed| {
+            feed.last_fault.as_ref().is_some_and(|fault| (fault.code, &*fault.about) == (Some(code), about))
+        };
+        let feed = shop.until(text, |feed| feed.state == FeedState::Failed && said(feed)).await;
         assert_eq!((feed.records, feed.last_seq), (2, 2), "{text}");
     }
     let more = json!([record(1, "a"), record(2, "b"), record(3, "c")]).to_string();
@@ -80,17 +84,17 @@ async fn half_written_truncated_and_strange_files_change_nothing() {
 #[tokio::test]
 async fn gone_a_directory_and_back() {
     let shop = Followed::open(None).await;
-    let told = |text: &'static str| {
-        move |feed: &Feed| feed.last_fault.as_ref().is_some_and(|f| f.detail.contains(text))
+    let told = |code: Code| {
+        move |feed: &Feed| feed.last_fault.as_ref().is_some_and(|fault| fault.code == Some(code))
     };
-    shop.until("not there", told("no such file")).await;
+    shop.until("not there", told(Code::NoSuchFile)).await;
     assert_eq!(shop.data().await, Vec::<Value>::new());
     shop.replace(json!([record(1, "a")]).to_string());
     shop.until("there", |feed| feed.records == 1 && feed.state == FeedState::Current).await;
     fs::remove_file(&shop.file).unwrap();
-    shop.until("deleted", told("no such file")).await;
+    shop.until("deleted", told(Code::NoSuchFile)).await;
     fs::create_dir(&shop.file).unwrap();
-    shop.until("a directory", told("directory")).await;
+    shop.until("a directory", told(Code::Directory)).await;
     fs::remove_dir(&shop.file).unwrap();
     shop.replace(lines(&[record(1, "a"), record(2, "b")]));
     let feed = shop.until("back", |feed| feed.records == 2 && feed.state == FeedState::Current).await;
@@ -133,7 +137,15 @@ async fn one_bad_record_among_good_ones_is_named() {
     let named: Vec<_> =
         feed.faults.iter().map(|fault| (fault.line.unwrap(), fault.record_id.as_deref())).collect();
     assert_eq!(named, [(2, Some("V-2")), (3, Some("3")), (4, None), (5, None), (6, Some("6"))]);
-    assert!(feed.last_fault.unwrap().to_string().starts_with("line 6: record 6: longer than"));
+    let codes: Vec<_> = feed.faults.iter().map(|fault| fault.code.unwrap()).collect();
+    assert_eq!(codes, [Code::NotUtf8, Code::NotJson, Code::NotAnObject, Code::NoId, Code::TooLong]);
+    // In words, in the language of whoever asks.
+    let portuguese: Vec<Feed> = shop.manager.get("/api/v1/feeds").await.expect(200);
+    assert_eq!(portuguese[0].faults[0].detail, "não é UTF-8 no seu byte 21");
+    assert!(portuguese[0].last_fault.as_ref().unwrap().detail.starts_with("mais longo que"));
+    let asked = shop.manager.request(Method::GET, "/api/v1/feeds").header("accept-language", "en");
+    let english: Vec<Feed> = send(asked).await.expect(200);
+    assert_eq!(english[0].faults[0].detail, "not UTF-8 at its byte 21");
     assert_eq!(shop.data().await, [record(1, "a"), record(7, "g")]);
     // The same in an array.
     let mut array = b"[".to_vec();

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use tillwatch_shared::api::{Feed, FeedVersion};
+use tillwatch_shared::api::{Feed, FeedState, FeedVersion};
 
 use crate::common::{Caller, Server, inside};
 
@@ -57,12 +57,13 @@ impl Followed {
         feeds.into_iter().next().unwrap()
     }
 
-    /// Waits until the feed's state is as it is meant to be.
+    /// Waits until the feed's state is as it is meant to be, and nothing is being read: figures of a file that is
+    /// half read come one after the other.
     pub async fn until(&self, what: &str, done: impl Fn(&Feed) -> bool) -> Feed {
         let begun = Instant::now();
         loop {
             let feed = self.feed().await;
-            if done(&feed) {
+            if feed.state != FeedState::Reading && done(&feed) {
                 return feed;
             }
             assert!(begun.elapsed() < Duration::from_mins(1), "{what}: {feed:#?}");

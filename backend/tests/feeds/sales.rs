@@ -1,6 +1,7 @@
 //! Records that are sales, and the names in them.
 
 use serde_json::{Value, json};
+use tillwatch_shared::Cents;
 use tillwatch_shared::api::{Page, ParkReason, ParkedRecord, Person, Product, Sale, Store};
 
 use crate::common::goods::all;
@@ -49,10 +50,12 @@ async fn unknown_names_wait_for_a_person() {
     broken["amount"] = json!(1);
     let mut seller = sale("V-4", "Max Atacado Centro", "Arroz branco 5 kg");
     seller["seller"] = json!("Zé");
+    let mut product = sale("V-3", "Max Atacado Centro", "Arroz do fornecedor");
+    product["items"][0]["code"] = json!("F-77");
     let records = json!([
         sale("V-1", "Loja 3", "Arroz branco 5 kg"),
         sale("V-2", "loja  3", "Arroz branco 5 kg"),
-        sale("V-3", "Max Atacado Centro", "Arroz do fornecedor"),
+        product,
         seller,
         broken,
     ]);
@@ -71,6 +74,11 @@ async fn unknown_names_wait_for_a_person() {
         ]
     );
     assert_eq!((reasons[4].0, reasons[4].1), ("V-5", ParkReason::BadSale));
+    // For whoever adds what is missing.
+    let told = parked[2].told.as_ref().unwrap();
+    assert_eq!((told.code.as_deref(), told.price_cents), (Some("F-77"), Some(Cents(2_790))));
+    assert_eq!(parked[0].told.as_ref().unwrap().chain.as_deref(), Some("MAX ATACADO"));
+    assert!(parked[3].told.is_none() && parked[4].told.is_none());
     let stores: Vec<Store> = shop.manager.get("/api/v1/stores").await.expect(200);
     let products: Vec<Product> = all(&shop.manager, "/api/v1/products").await;
     let people: Vec<Person> = all(&shop.manager, "/api/v1/people").await;

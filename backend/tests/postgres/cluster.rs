@@ -14,6 +14,8 @@ use tempfile::TempDir;
 use tokio_postgres::{Client, NoTls};
 
 const PASSWORD: &str = "caixa-forte";
+/// How long anything may take before the test gives up.
+pub const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Where PostgreSQL's programs are. `tests/postgres.sh`, which `./test.sh` uses, says it; elsewhere these tests
 /// only tell that they did not run.
@@ -135,7 +137,7 @@ impl Cluster {
         let told =
             Command::new("kill").args([format!("-{signal}"), child.id().to_string()]).status().unwrap();
         assert!(told.success());
-        child.wait().unwrap();
+        until("PostgreSQL to end", || child.try_wait().unwrap().is_some());
     }
 
     pub fn url(&self) -> String {
@@ -149,10 +151,12 @@ impl Cluster {
 
     fn ask(&self, sql: &str) -> Result<Vec<tokio_postgres::Row>, tokio_postgres::Error> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        runtime.block_on(async {
+        let answer = async {
             let client = connect(&self.url()).await?;
             client.query(sql, &[]).await
-        })
+        };
+        let asked = runtime.block_on(async { tokio::time::timeout(PATIENCE, answer).await });
+        asked.unwrap_or_else(|_| panic!("PostgreSQL does not answer: {sql}"))
     }
 
     /// The rows of two numbers.
@@ -185,7 +189,7 @@ pub fn root() -> bool {
 pub fn until(what: &str, mut done: impl FnMut() -> bool) {
     let begun = Instant::now();
     while !done() {
-        assert!(begun.elapsed() < Duration::from_mins(1), "waited too long for {what}");
+        assert!(begun.elapsed() < PATIENCE, "waited too long for {what}");
         std::thread::yield_now();
     }
 }
@@ -201,8 +205,8 @@ pub struct Wire {
 struct WireState {
     /// Bytes towards the database until the next cut; negative: none.
     left: AtomicI64,
-    /// The next answer is swallowed, and everything is cut.
-    mute: AtomicBool,
+    /// Answers until one is swallowed, and everything is cut; 0: none is.
+    mute: AtomicI64,
     cuts: AtomicI64,
     open: Mutex<Vec<TcpStream>>,
     through: AtomicBool,
@@ -214,7 +218,7 @@ impl Wire {
         let address = listener.local_addr().unwrap();
         let shared = Arc::new(WireState {
             left: AtomicI64::new(-1),
-            mute: AtomicBool::new(false),
+            mute: AtomicI64::new(0),
             cuts: AtomicI64::new(0),
             open: Mutex::default(),
             through: AtomicBool::new(false),
@@ -241,9 +245,9 @@ impl Wire {
         self.shared.left.store(bytes, Ordering::SeqCst);
     }
 
-    /// Cuts everything when the database answers the next time: what it did is done, and nobody hears of it.
-    pub fn cut_answer(&self) {
-        self.shared.mute.store(true, Ordering::SeqCst);
+    /// Cuts everything at this answer of the database, 1 for the next: what it did is done, and nobody hears of it.
+    pub fn cut_answer(&self, number: i64) {
+        self.shared.mute.store(number, Ordering::SeqCst);
     }
 
     pub fn cuts(&self) -> i64 {
@@ -275,7 +279,7 @@ fn lead(near: &TcpStream, socket: &Path, state: &Arc<WireState>) {
     std::thread::spawn(move || {
         let mut buffer = [0; 4_096];
         while let Ok(count @ 1..) = from_far.read(&mut buffer) {
-            if back.mute.swap(false, Ordering::SeqCst) {
+            if back.mute.load(Ordering::SeqCst) > 0 && back.mute.fetch_sub(1, Ordering::SeqCst) == 1 {
                 back.cut();
                 break;
             }

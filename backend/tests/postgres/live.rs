@@ -2,8 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
+use std::time::Instant;
 
-use super::cluster::{Cluster, until};
+use futures_util::future::join_all;
+use tokio::task::JoinHandle;
+
+use super::cluster::{Cluster, PATIENCE, until};
 use super::common::Program;
 use super::common::readings_socket::ReadingsSocket as Socket;
 use super::{STORED, same};
@@ -22,13 +26,20 @@ async fn send(base: String, from: i64) {
     }
 }
 
+/// Waits until all devices know that the server is gone.
+async fn ended(senders: Vec<JoinHandle<()>>) {
+    let all = tokio::time::timeout(PATIENCE, join_all(senders)).await;
+    assert!(all.expect("a device goes on without a server").iter().all(Result::is_ok));
+}
+
 async fn listen(base: &str) -> Socket {
     let address: SocketAddr = base.strip_prefix("http://").unwrap().parse().unwrap();
     Socket::open(address, "/ws/sensor_updates?api-key=demo").await
 }
 
 /// Id and number of the next reading.
-async fn hear(socket: &mut Socket) -> (i64, i64) {
+async fn hear(socket: &mut Socket, since: Instant) -> (i64, i64) {
+    assert!(since.elapsed() < PATIENCE, "readings come too slowly");
     let heard = socket.reading().await;
     #[expect(clippy::cast_possible_truncation, reason = "a whole number that the test sent")]
     let number = heard["temperature"].as_f64().unwrap() as i64;
@@ -47,15 +58,16 @@ fn heard_only_when_it_is_durable() {
     let server = start(&cluster.url());
     let mut socket = runtime.block_on(listen(&server.base));
     let senders: Vec<_> = (1..=4).map(|n| runtime.spawn(send(server.base.clone(), n * 100_000))).collect();
+    let since = Instant::now();
     for _ in 0..60 {
-        let (id, number) = runtime.block_on(hear(&mut socket));
+        let (id, number) = runtime.block_on(hear(&mut socket, since));
         let there = cluster.pairs(&format!("{STORED} WHERE id = {id}"));
         assert_eq!(there, [(id, number)], "heard before it was in the database");
         assert!(heard.last_key_value().is_none_or(|(last, _)| *last < id), "heard out of order");
         heard.insert(id, number);
     }
     server.kill();
-    runtime.block_on(futures_util::future::join_all(senders));
+    runtime.block_on(ended(senders));
     let all = |heard: &BTreeMap<i64, i64>, stored: Vec<(i64, i64)>| {
         let stored: BTreeMap<i64, i64> = stored.into_iter().collect();
         heard.iter().all(|(id, number)| stored.get(id) == Some(number))
@@ -71,12 +83,13 @@ fn heard_only_when_it_is_durable() {
             .map(|n| runtime.spawn(send(server.base.clone(), round * 1_000_000 + n * 100_000)))
             .collect();
         // The first is the newest one from before.
+        let since = Instant::now();
         for _ in 0..=15 * round {
-            let (id, number) = runtime.block_on(hear(&mut socket));
+            let (id, number) = runtime.block_on(hear(&mut socket, since));
             heard.insert(id, number);
         }
         server.kill();
-        runtime.block_on(futures_util::future::join_all(senders));
+        runtime.block_on(ended(senders));
         cluster.go();
         let server = start(&cluster.url());
         until("all that was heard", || all(&heard, cluster.pairs(STORED)));

@@ -5,6 +5,7 @@ pub mod cluster;
 #[path = "../common/mod.rs"]
 pub mod common;
 mod copy;
+mod large;
 mod live;
 mod tls;
 
@@ -140,7 +141,7 @@ fn cut_in_the_middle_of_a_batch() {
     for round in 0..12 {
         settled(&telemetry);
         if round % 2 == 0 {
-            wire.cut_answer();
+            wire.cut_answer(1);
         } else {
             wire.cut_after(round * 61);
         }

@@ -1,10 +1,12 @@
 //! The change feed: the journal as clients see it.
 
 use super::{
-    ApiKey, Chain, Dismissal, FeedAliasSet, ParkedRecord, Person, Product, RecordsTaken, Sale,
-    SensorSettings, StockEntry, Store, wire,
+    AccountPayment, Alarm, AlarmRule, Annotation, ApiKey, Approval, Calibration, CashMovement, CashSession,
+    CashSessionReport, Chain, Count, Dismissal, FeedAliasSet, Lot, ParkedRecord, Person, Product, QuietTime,
+    RecordsTaken, Return, ReturnApproval, Sale, SensorSettings, StockEntry, Store, Till, Transfer,
+    TransferState, wire,
 };
-use crate::{CommandId, PersonId, SensorId, SessionId, StoreId, UtcMicros};
+use crate::{CommandId, PersonId, ProductId, SensorId, SessionId, StoreId, UtcMicros};
 use serde::{Deserialize, Serialize};
 
 wire! {
@@ -23,7 +25,20 @@ wire! {
         ProductAdded(Product),
         ProductChanged(Product),
         StockEntered(StockEntry),
+        LotPlaced(Lot),
+        StockCounted(Count),
+        TransferSent(Transfer),
+        TransferReceived(Transfer),
+        TransferCancelled(Transfer),
         SaleRecorded(Sale),
+        SaleReturned(Return),
+        DiscountApproved(Approval),
+        ReturnApproved(ReturnApproval),
+        CashSessionOpened(CashSession),
+        CashMoved(CashMovement),
+        /// With the report as it then was: what is printed later is this.
+        CashSessionClosed(CashSessionReport),
+        AccountPaid(AccountPayment),
         KeyIssued(ApiKey),
         KeyRevoked(ApiKey),
         SensorSet(SensorChange),
@@ -32,6 +47,19 @@ wire! {
         FeedRecordParked(ParkedRecord),
         FeedAliasSet(FeedAliasSet),
         FeedRecordDismissed(Dismissal),
+        TillEnrolled(Till),
+        TillRevoked(Till),
+        AlarmRuleSet(AlarmRule),
+        AlarmRuleRemoved(AlarmRule),
+        AlarmOpened(Alarm),
+        AlarmCleared(Alarm),
+        AlarmAcknowledged(Alarm),
+        QuietTimeSet(QuietTime),
+        QuietTimeRemoved(QuietTime),
+        CalibrationSet(Calibration),
+        CalibrationWithdrawn(Calibration),
+        AnnotationAdded(Annotation),
+        AnnotationWithdrawn(Annotation),
     }
 
     /// A session began, went on or ended.
@@ -89,6 +117,10 @@ wire! {
 pub enum Goods<'e> {
     Sold(&'e Sale),
     Entered(&'e StockEntry),
+    Returned(&'e Return),
+    Counted(&'e Count),
+    /// Out of the one store, or into the other.
+    Moved(&'e Transfer),
 }
 
 impl Goods<'_> {
@@ -97,34 +129,26 @@ impl Goods<'_> {
         match self {
             Self::Sold(sale) => sale.store_id,
             Self::Entered(entry) => entry.store_id,
+            Self::Returned(back) => back.store_id,
+            Self::Counted(count) => count.store_id,
+            Self::Moved(transfer) => match transfer.state {
+                TransferState::Sent | TransferState::Cancelled => transfer.from_store_id,
+                TransferState::Received => transfer.to_store_id,
+            },
         }
     }
-}
 
-impl Event {
-    /// What it does to the goods of a store, if anything.
-    pub const fn goods(&self) -> Option<Goods<'_>> {
+    /// When it happened to a product, by the device's clock.
+    pub fn happened_at(self, product: ProductId) -> UtcMicros {
         match self {
-            Self::SaleRecorded(sale) => Some(Goods::Sold(sale)),
-            Self::StockEntered(entry) => Some(Goods::Entered(entry)),
-            Self::ChainAdded(_)
-            | Self::StoreAdded(_)
-            | Self::StoreChanged(_)
-            | Self::PersonAdded(_)
-            | Self::PersonChanged(_)
-            | Self::SessionOpened(_)
-            | Self::SessionRefreshed(_)
-            | Self::SessionEnded(_)
-            | Self::ProductAdded(_)
-            | Self::ProductChanged(_)
-            | Self::KeyIssued(_)
-            | Self::KeyRevoked(_)
-            | Self::SensorSet(_)
-            | Self::ReadingsSealed(_)
-            | Self::FeedTaken(_)
-            | Self::FeedRecordParked(_)
-            | Self::FeedAliasSet(_)
-            | Self::FeedRecordDismissed(_) => None,
+            Self::Sold(sale) => sale.sold_at,
+            Self::Entered(entry) => entry.recorded_at,
+            Self::Counted(count) => {
+                let line = count.lines.iter().find(|line| line.product_id == product);
+                line.map_or(count.started_at, |line| line.counted_at)
+            }
+            Self::Returned(back) => back.returned_at,
+            Self::Moved(transfer) => transfer.closed_at.unwrap_or(transfer.sent_at),
         }
     }
 }
@@ -151,13 +175,29 @@ carried! {
     Person: PersonAdded | PersonChanged;
     Product: ProductAdded | ProductChanged;
     StockEntry: StockEntered;
+    Lot: LotPlaced;
+    Count: StockCounted;
+    Transfer: TransferSent | TransferReceived | TransferCancelled;
     Sale: SaleRecorded;
+    Return: SaleReturned;
+    Approval: DiscountApproved;
+    ReturnApproval: ReturnApproved;
+    CashSession: CashSessionOpened;
+    CashMovement: CashMoved;
+    CashSessionReport: CashSessionClosed;
+    AccountPayment: AccountPaid;
     ApiKey: KeyIssued | KeyRevoked;
     SensorChange: SensorSet;
     ReadingsSeal: ReadingsSealed;
     RecordsTaken: FeedTaken;
     FeedAliasSet: FeedAliasSet;
     Dismissal: FeedRecordDismissed;
+    Till: TillEnrolled | TillRevoked;
+    AlarmRule: AlarmRuleSet | AlarmRuleRemoved;
+    Alarm: AlarmOpened | AlarmCleared | AlarmAcknowledged;
+    QuietTime: QuietTimeSet | QuietTimeRemoved;
+    Calibration: CalibrationSet | CalibrationWithdrawn;
+    Annotation: AnnotationAdded | AnnotationWithdrawn;
 }
 
 /// The event is about something else.

@@ -1,9 +1,7 @@
 //! Feeds: files of other programs that the server follows, and the records in them.
 
-use std::fmt;
-
-use super::wire;
-use crate::UtcMicros;
+use super::{FeedFault, wire};
+use crate::{Cents, UtcMicros};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use uuid::Uuid;
@@ -32,17 +30,6 @@ wire! {
         Current,
         /// The file cannot be used as it is; what was taken before stands.
         Failed,
-    }
-
-    /// Something in the file that could not be used.
-    #[derive(Eq)]
-    pub struct FeedFault {
-        pub at: UtcMicros,
-        /// The line on which it begins.
-        pub line: Option<i64>,
-        /// The record's id, as far as it can be read.
-        pub record_id: Option<String>,
-        pub detail: String,
     }
 
     pub struct Feed {
@@ -93,6 +80,21 @@ wire! {
         pub reason: ParkReason,
         /// The name that is unknown, or what is wrong.
         pub subject: String,
+        /// What the record says of the store or product that is unknown, for those who add it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub told: Option<ParkedThing>,
+    }
+
+    /// What a record says of a store or product that is unknown.
+    #[derive(Eq)]
+    pub struct ParkedThing {
+        /// Of the product.
+        pub code: Option<String>,
+        /// At which the product was sold.
+        #[cfg_attr(feature = "openapi", schema(value_type = Option<i64>))]
+        pub price_cents: Option<Cents>,
+        /// The store's chain.
+        pub chain: Option<String>,
     }
 
     /// What a name of the feed is about.
@@ -180,16 +182,4 @@ pub struct FeedVersion {
     pub taken_at: UtcMicros,
     #[cfg_attr(feature = "openapi", schema(value_type = Object))]
     pub body: Box<RawValue>,
-}
-
-impl fmt::Display for FeedFault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(line) = self.line {
-            write!(f, "line {line}: ")?;
-        }
-        if let Some(id) = &self.record_id {
-            write!(f, "record {id}: ")?;
-        }
-        f.write_str(&self.detail)
-    }
 }

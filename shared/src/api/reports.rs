@@ -43,7 +43,13 @@ wire! {
         /// The chain of a store.
         pub chain_name: Option<String>,
         pub sales: i64,
+        /// What was sold in the period, whatever came back of it.
         pub total_cents: Cents,
+        /// What came back in the period, whenever it was sold; of a seller, what they had sold.
+        #[serde(default)]
+        pub returns: i64,
+        #[serde(default)]
+        pub returned_cents: Cents,
     }
 
     /// A day, or the days of a week or month that lie within the period; with `weekday` or `hour`, that part
@@ -63,6 +69,10 @@ wire! {
         pub hour: Option<i8>,
         pub sales: i64,
         pub total_cents: Cents,
+        #[serde(default)]
+        pub returns: i64,
+        #[serde(default)]
+        pub returned_cents: Cents,
     }
 
     pub struct SalesReport {
@@ -78,7 +88,11 @@ wire! {
         pub partial: bool,
         pub sales: i64,
         pub total_cents: Cents,
-        /// Best first.
+        #[serde(default)]
+        pub returns: i64,
+        #[serde(default)]
+        pub returned_cents: Cents,
+        /// Best first: by what is left of the total after returns.
         pub rows: Vec<ReportRow>,
         /// Rows beyond the limit; the totals count them.
         pub rows_left_out: i64,
@@ -87,6 +101,12 @@ wire! {
         pub series: Vec<ReportPoint>,
         pub server_at: UtcMicros,
     }
+}
+
+/// What is left of what was sold after what came back. Less than nothing on a day on which more came back than
+/// was sold.
+pub fn net(total: Cents, returned: Cents) -> Cents {
+    Cents(total.0.saturating_sub(returned.0))
 }
 
 /// What one sale brings on average, rounded half away from zero.

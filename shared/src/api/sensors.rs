@@ -42,7 +42,11 @@ wire! {
     }
 
     pub struct Reading {
+        /// °C, corrected by the sensor's calibration.
         pub temperature: f64,
+        /// As the device sent it; absent where no calibration counts.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub raw_temperature: Option<f64>,
         pub humidity: f64,
         pub pressure: f64,
         pub measured_at: UtcMicros,
@@ -105,7 +109,11 @@ wire! {
         pub start_micros: Vec<i64>,
         /// Readings in each bucket.
         pub count: Vec<u32>,
+        /// Each reading corrected by the calibration of its moment.
         pub temperature: Envelope,
+        /// As the device sent it; absent where no calibration counts in the range.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub raw_temperature: Option<Envelope>,
         pub humidity: Envelope,
         pub pressure: Envelope,
     }

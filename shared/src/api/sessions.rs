@@ -1,6 +1,6 @@
 //! Signing in and staying signed in.
 
-use super::{Person, Store, wire};
+use super::{Person, Store, TillMandate, TillSignIn, wire};
 use crate::{SessionId, UtcMicros};
 use serde::{Deserialize, Serialize};
 
@@ -16,6 +16,9 @@ wire! {
         /// Which program on which machine, for the list of sessions: "register caixa-2".
         #[cfg_attr(feature = "openapi", schema(max_length = 120))]
         pub device: Option<String>,
+        /// The cash desk at which the person signs in.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub till: Option<TillSignIn>,
     }
 
     /// Registering oneself, where the server allows it.
@@ -61,5 +64,8 @@ wire! {
         pub person: Person,
         /// The stores that the person works in, in full.
         pub stores: Vec<Store>,
+        /// What the till may do that the sign-in named; absent where it named none, or one that is revoked.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub mandate: Option<TillMandate>,
     }
 }

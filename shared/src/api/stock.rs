@@ -1,6 +1,6 @@
 //! Stock: entries that move it, and the balance they sum up to.
 
-use super::{Unit, wire};
+use super::{LotName, LotShare, Unit, wire};
 use crate::ids::StockEntryId;
 use crate::{PersonId, ProductId, Quantity, StoreId, UtcMicros};
 use serde::{Deserialize, Serialize};
@@ -31,9 +31,14 @@ wire! {
         /// As entered: what came in, the correction, or what was counted.
         pub quantity_thousandths: Quantity,
         /// By how much the balance moved.
+        #[cfg_attr(feature = "openapi", schema(value_type = i64))]
         pub moved_thousandths: Quantity,
+        #[cfg_attr(feature = "openapi", schema(value_type = i64))]
         pub balance_after_thousandths: Quantity,
         pub reason: Option<String>,
+        /// The lots that moved. What is beyond them moved among the goods without a lot.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        pub lots: Vec<LotShare>,
         pub person_id: PersonId,
         pub person_name: String,
         /// When it happened by the device's clock.
@@ -52,6 +57,10 @@ wire! {
         /// Needed to adjust.
         #[cfg_attr(feature = "openapi", schema(max_length = 500))]
         pub reason: Option<String>,
+        /// The lot that came in, is corrected or was counted; the product as a whole if absent. Of a lot
+        /// that has less than what is taken away, the rest is taken as a sale takes it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub lot: Option<LotName>,
         /// The device's time; the server's if absent.
         pub recorded_at: Option<UtcMicros>,
     }
@@ -63,9 +72,12 @@ wire! {
         pub product_number: i64,
         pub product_name: String,
         pub unit: Unit,
+        #[cfg_attr(feature = "openapi", schema(value_type = i64))]
         pub balance_thousandths: Quantity,
         pub minimum_thousandths: Quantity,
         /// Has a minimum and is at or below it.
         pub low: bool,
+        /// The last change that is in the balance: who follows the changes adds what came after it.
+        pub changed_until: i64,
     }
 }

@@ -1,7 +1,9 @@
 //! Chains and their stores.
 
-use super::wire;
-use crate::{ChainId, StoreId, UtcMicros};
+use super::{Role, wire};
+use crate::discount::Percent;
+use crate::tax_id::Cnpj;
+use crate::{Cents, ChainId, StoreId, UtcMicros};
 use serde::{Deserialize, Serialize};
 
 wire! {
@@ -23,9 +25,26 @@ wire! {
         pub name: String,
         /// The CNPJ with its outer digits hidden.
         pub cnpj_masked: Option<String>,
+        /// The whole CNPJ, as a receipt has to show it: told to the people of the store, and absent where a
+        /// store is told in the journal.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub cnpj: Option<Cnpj>,
         /// IANA time zone: what day a sale belongs to, and how times are shown.
         pub zone: String,
         pub created_at: UtcMicros,
+        /// How much each role may take off a sale.
+        #[serde(default, skip_serializing_if = "DiscountLimits::is_usual")]
+        pub discount_limits: DiscountLimits,
+    }
+
+    /// How much of a sale's undiscounted total each role may take off, in hundredths of a percent. A role may
+    /// not give more than the one above it.
+    #[derive(Copy, Eq)]
+    #[serde(deny_unknown_fields)]
+    pub struct DiscountLimits {
+        pub seller: Percent,
+        pub manager: Percent,
+        pub admin: Percent,
     }
 
     #[serde(deny_unknown_fields)]
@@ -49,5 +68,31 @@ wire! {
         pub cnpj: Option<String>,
         /// Sales keep the day that they had; those to come get theirs in the new zone.
         pub zone: Option<String>,
+    }
+}
+
+/// Sellers 5 %, managers 30 %, admins everything.
+impl Default for DiscountLimits {
+    fn default() -> Self {
+        Self { seller: Percent(500), manager: Percent(3_000), admin: Percent::ALL }
+    }
+}
+
+impl DiscountLimits {
+    pub const fn of(&self, role: Role) -> Percent {
+        match role {
+            Role::Seller => self.seller,
+            Role::Manager => self.manager,
+            Role::Admin => self.admin,
+        }
+    }
+
+    /// What this role may take off a sale that would cost `undiscounted`.
+    pub fn allows(&self, role: Role, undiscounted: Cents) -> Cents {
+        self.of(role).of(undiscounted)
+    }
+
+    fn is_usual(&self) -> bool {
+        *self == Self::default()
     }
 }

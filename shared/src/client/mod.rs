@@ -5,12 +5,21 @@
 //! outcome of the first try is unknown passes the same id, and it happens once.
 //! A [`Client`] is cheap to clone; all clones share the session and the connections.
 
+mod alarms;
+mod backups;
 mod error;
 mod feeds;
+mod goods;
 mod keeper;
+mod product_import;
 mod pulse;
+mod pulse_log;
+mod readings;
 mod reports;
 mod routes;
+mod sales;
+mod sensor_notes;
+mod temperature_sheets;
 #[cfg(test)]
 mod tests;
 mod transport;
@@ -26,13 +35,17 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tokio::sync::watch;
 
+pub use alarms::AlarmsQuery;
 pub use error::{ClientError, Language, OptionsError};
+pub use product_import::ImportAsk;
 pub use pulse::{PulseEnd, PulseNews};
+pub use pulse_log::PulseLogQuery;
+pub use readings::{PlainReading, SeriesQuery, Step};
 pub use reports::{ReportAbout, ReportAsk, ReportFile, ReportScope};
-pub use routes::{PlainReading, PulseLogQuery, SeriesQuery, Step};
+pub use temperature_sheets::{SheetAsk, SheetPart};
 
-use crate::CommandId;
 use crate::api::{Refresh, Session};
+use crate::{CommandId, PersonId};
 use keeper::{Keeper, PendingRefresh};
 use transport::{Answer, Credential, Request, Transport};
 
@@ -74,6 +87,15 @@ fn ca_file_of_environment() -> Option<PathBuf> {
 #[derive(Clone)]
 pub struct Client {
     inner: Arc<Inner>,
+    /// Sends with a till's key, in a person's name, instead of with the session.
+    speaks_for: Option<Arc<SpeaksFor>>,
+    /// Sends with this person's session, and with nobody else's.
+    only: Option<PersonId>,
+}
+
+struct SpeaksFor {
+    till_key: String,
+    person: PersonId,
 }
 
 struct Inner {
@@ -99,7 +121,22 @@ impl Client {
             keeper: Keeper::new(),
             english: AtomicBool::new(options.language == Language::English),
         };
-        Ok(Self { inner: Arc::new(inner) })
+        Ok(Self { inner: Arc::new(inner), speaks_for: None, only: None })
+    }
+
+    /// The same client as a till that sends what this person, who has signed in at it, has done. Nobody needs
+    /// to be signed in for it.
+    #[must_use]
+    pub fn speaking_for(&self, till_key: &str, person: PersonId) -> Self {
+        let speaks_for = Some(Arc::new(SpeaksFor { till_key: till_key.to_owned(), person }));
+        Self { inner: Arc::clone(&self.inner), speaks_for, only: None }
+    }
+
+    /// The same client for what this person has done. When somebody else has signed in meanwhile, it is not sent, and
+    /// the answer is that the session has ended.
+    #[must_use]
+    pub fn only_as(&self, person: PersonId) -> Self {
+        Self { inner: Arc::clone(&self.inner), speaks_for: None, only: Some(person) }
     }
 
     /// The language of the server's error texts.
@@ -180,10 +217,8 @@ impl Client {
         Ok(self.inner.keeper.put(session, answer.date))
     }
 
-    /// Ends the session here at once, whether or not the server can be told.
-    async fn close_session(&self) -> Result<(), ClientError> {
-        let Some(session) = self.session() else { return Ok(()) };
-        self.inner.keeper.forget(&session.refresh_token);
+    /// Ends at the server a session that this client has left for another.
+    pub async fn end_session(&self, session: &Session) -> Result<(), ClientError> {
         let request = Request {
             command: Some(CommandId::now()),
             ..Request::new(Method::DELETE, &["api", "v1", "sessions", "current"])
@@ -196,21 +231,41 @@ impl Client {
         }
     }
 
+    /// Ends the session here at once, whether or not the server can be told.
+    async fn close_session(&self) -> Result<(), ClientError> {
+        let Some(session) = self.session() else { return Ok(()) };
+        self.inner.keeper.forget(&session.refresh_token);
+        self.end_session(&session).await
+    }
+
     /// Sends with the session's token if the request is a person's, and once more with a new token
     /// if the server refuses the old one.
     async fn answer(&self, request: &Request<'_>) -> Result<Answer, ClientError> {
+        if let (Credential::Person, Some(speaks_for)) = (request.credential, &self.speaks_for) {
+            let SpeaksFor { till_key, person } = &**speaks_for;
+            let credential = Credential::Till { key: till_key, person: *person };
+            return self.send(&Request { credential, ..request.clone() }, None).await;
+        }
         let session = match request.credential {
             Credential::Person => self.fresh_session().await,
-            Credential::None | Credential::ApiKey(_) => None,
+            Credential::None | Credential::ApiKey(_) | Credential::Till { .. } => None,
         };
         let Some(session) = session else { return self.send(request, None).await };
+        self.check_person(&session)?;
         match self.send(request, Some(&session.access_token)).await {
             Err(refused) if refused.needs_sign_in() => {
                 let renewed = self.renew_from(&session.access_token).await?;
+                self.check_person(&renewed)?;
                 self.send(request, Some(&renewed.access_token)).await
             }
             result => result,
         }
+    }
+
+    /// A session can change hands between two steps of a request.
+    fn check_person(&self, session: &Session) -> Result<(), ClientError> {
+        let own = self.only.is_none_or(|person| session.person.id == person);
+        if own { Ok(()) } else { Err(ClientError::session_ended(self.language())) }
     }
 
     /// The session, renewed first when that is due. If renewing fails the old token is tried: it

@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 
-use super::{Client, ClientError, ClientOptions, Language};
+use super::{Client, ClientError, ClientOptions, ImportAsk, Language};
 use crate::api::{NewProduct, Person, Role, Session, SignIn, Unit};
 use crate::time::{MINUTE, SECOND};
 use crate::{Cents, CommandId, PersonId, Quantity, SessionId, UtcMicros};
@@ -20,6 +20,7 @@ struct Seen {
     authorization: Option<String>,
     idempotency_key: Option<String>,
     accept_encoding: Option<String>,
+    body_bytes: usize,
 }
 
 /// Status and body.
@@ -63,8 +64,13 @@ async fn serve(
     answer: Arc<impl Fn(&Seen) -> Reply + Send + Sync + 'static>,
 ) {
     let mut stream = BufReader::new(stream);
-    let mut seen =
-        Seen { line: String::new(), authorization: None, idempotency_key: None, accept_encoding: None };
+    let mut seen = Seen {
+        line: String::new(),
+        authorization: None,
+        idempotency_key: None,
+        accept_encoding: None,
+        body_bytes: 0,
+    };
     let mut length = 0;
     loop {
         let mut line = String::new();
@@ -93,6 +99,7 @@ async fn serve(
         }
     }
     stream.read_exact(&mut vec![0; length]).await.unwrap();
+    seen.body_bytes = length;
     seen.line = seen.line.trim_end_matches(" HTTP/1.1").to_owned();
     let (status, body) = answer(&seen);
     log.lock().unwrap().push(seen);
@@ -129,6 +136,7 @@ fn session(generation: u32, lives_micros: i64) -> Session {
         refresh_expires_at: DATE.1.plus(60 * MINUTE),
         person: person(),
         stores: Vec::new(),
+        mandate: None,
     }
 }
 
@@ -211,6 +219,29 @@ async fn a_refused_command_goes_again_under_its_own_id() {
 }
 
 #[tokio::test]
+async fn what_one_person_did_is_never_sent_with_the_session_of_another() {
+    let takes_over = Arc::new(std::sync::OnceLock::<Client>::new());
+    let other = Arc::clone(&takes_over);
+    let server = Server::start(move |_| {
+        // While the first one's request is under way, somebody else signs in.
+        let person = Person { id: PersonId::now(), ..person() };
+        let client = other.get().unwrap();
+        client.restore(Session { person, ..session(3, 15 * MINUTE) });
+        refused("session_ended")
+    })
+    .await;
+    let client = client(&[&server.address]);
+    takes_over.set(client.clone()).unwrap();
+    client.restore(session(1, 15 * MINUTE));
+    for _ in 0..2 {
+        let answer = client.only_as(person().id).me().await;
+        assert!(answer.as_ref().is_err_and(ClientError::needs_sign_in), "{answer:?}");
+    }
+    let tokens: Vec<_> = server.seen().into_iter().filter_map(|seen| seen.authorization).collect();
+    assert_eq!(tokens, ["Bearer a1"]);
+}
+
+#[tokio::test]
 async fn a_lost_refresh_is_repeated_with_its_key() {
     let lost = std::sync::atomic::AtomicBool::new(true);
     let server = Server::start(move |seen| {
@@ -243,7 +274,7 @@ async fn renews_before_the_token_ends() {
     })
     .await;
     let client = client(&[&server.address]);
-    let body = SignIn { username: "ana".into(), password: "1234".into(), device: None };
+    let body = SignIn { username: "ana".into(), password: "1234".into(), device: None, till: None };
     client.sign_in(CommandId::now(), &body).await.unwrap();
     assert_eq!(client.me().await, Ok(person()));
     assert_eq!(
@@ -338,4 +369,28 @@ async fn an_endless_answer_is_cut_off() {
     let server = Server::start(|_| (200, " ".repeat(17 * 1024 * 1024))).await;
     let error = client(&[&server.address]).server_info().await.unwrap_err();
     assert!(matches!(error, ClientError::BadAnswer(_)), "{error:?}");
+}
+
+#[tokio::test]
+async fn a_sheet_goes_only_to_a_server_that_does_not_have_it() {
+    let server = Server::start(|seen| {
+        if seen.line.contains("sheet=lost") {
+            let words =
+                "\"type\":\"/problems/unknown_sheet\",\"title\":\"t\",\"detail\":\"d\",\"hint\":\"h\"";
+            return (404, format!("{{{words},\"status\":404,\"code\":\"unknown_sheet\"}}"));
+        }
+        let words = "\"encoding\":\"UTF-8\",\"separator\":\";\",\"ignored_columns\":[],\"rows\":[]";
+        (200, format!("{{\"dry_run\":false,{words},\"total\":9,\"next\":3,\"sheet\":\"kept\"}}"))
+    })
+    .await;
+    let (client, sheet, command) = (client(&[&server.address]), b"nome;preco\n", CommandId::now());
+    for kept in [None, Some("kept"), Some("lost")] {
+        let ask = ImportAsk { command: Some(command), after: 0, limit: Some(3), kept };
+        let told = client.import_products(sheet, ask).await.unwrap();
+        assert_eq!((told.next, told.sheet.as_deref()), (Some(3), Some("kept")));
+    }
+    let sent: Vec<_> =
+        server.seen().into_iter().map(|seen| (seen.body_bytes, seen.idempotency_key)).collect();
+    let key = Some(command.to_string());
+    assert_eq!(sent, [sheet.len(), 0, 0, sheet.len()].map(|bytes| (bytes, key.clone())));
 }

@@ -13,7 +13,7 @@ use serde::de::DeserializeOwned;
 
 use super::{ClientError, ClientOptions, Language, OptionsError};
 use crate::api::Problem;
-use crate::{CommandId, UtcMicros};
+use crate::{CommandId, PersonId, UtcMicros};
 
 /// Bytes of an answer that are read before giving up on it.
 const ANSWER_BYTES: usize = 16 * 1024 * 1024;
@@ -27,9 +27,15 @@ pub(super) enum Credential<'a> {
     Person,
     /// A device.
     ApiKey(&'a str),
+    /// A till, in a person's name.
+    Till {
+        key: &'a str,
+        person: PersonId,
+    },
 }
 
 /// A request, ready to be sent any number of times.
+#[derive(Clone)]
 pub(super) struct Request<'a> {
     pub method: Method,
     /// Segments of the path, not yet percent-encoded.
@@ -69,6 +75,15 @@ impl Answer {
 
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, ClientError> {
         serde_json::from_slice(&self.body).map_err(|error| ClientError::BadAnswer(error.to_string()))
+    }
+
+    /// One value a line.
+    pub fn lines<T: DeserializeOwned>(&self) -> Result<Vec<T>, ClientError> {
+        let lines = self.body.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
+        lines
+            .map(serde_json::from_slice)
+            .collect::<Result<_, _>>()
+            .map_err(|e| ClientError::BadAnswer(e.to_string()))
     }
 }
 
@@ -184,9 +199,13 @@ impl Transport {
         if let Some(bearer) = bearer {
             builder = builder.bearer_auth(bearer);
         }
-        if let Credential::ApiKey(key) = request.credential {
-            builder = builder.header("x-api-key", key);
-        }
+        builder = match request.credential {
+            Credential::None | Credential::Person => builder,
+            Credential::ApiKey(key) => builder.header("x-api-key", key),
+            Credential::Till { key, person } => {
+                builder.header("x-till-key", key).header("x-on-behalf-of", person.to_string())
+            }
+        };
         if let Some(body) = &request.body {
             builder = builder.header(CONTENT_TYPE, request.content_type).body(body.clone());
         }

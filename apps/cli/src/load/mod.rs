@@ -102,6 +102,7 @@ impl LoadArgs {
             username: self.user.clone(),
             password: self.password.clone(),
             device: Some("tillwatch load".into()),
+            till: None,
         };
         let session = client.sign_in(CommandId::now(), &body).await?;
         Ok((client, session))

@@ -94,15 +94,11 @@ fn sale(store: StoreId, products: &[Product], number: usize) -> Option<NewSale> 
     let mut lines = Vec::with_capacity(QUANTITIES.len());
     for (product, quantity) in products.iter().cycle().skip(number * QUANTITIES.len()).zip(QUANTITIES) {
         total = total.checked_add(product.price_cents.times(quantity)?)?;
-        lines.push(NewSaleLine {
-            product_id: product.id,
-            quantity_thousandths: quantity,
-            unit_price_cents: product.price_cents,
-        });
+        lines.push(NewSaleLine::of(product.id, quantity, product.price_cents));
     }
     let payments = vec![Payment { method: PaymentMethod::Pix, amount_cents: total }];
     let till = Some(format!("carga-{number}"));
-    Some(NewSale { store_id: store, lines, payments, total_cents: total, till, sold_at: None })
+    Some(NewSale { lines, payments, total_cents: total, till, ..NewSale::of(store) })
 }
 
 #[cfg(test)]
@@ -126,6 +122,7 @@ mod tests {
                 active: true,
                 created_at: UtcMicros(0),
                 changed_at: UtcMicros(0),
+                price_lists: Vec::new(),
             })
             .collect()
     }

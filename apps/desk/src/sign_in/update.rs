@@ -121,7 +121,7 @@ fn submit(state: &mut State, moment: Moment) -> Vec<Effect> {
     let password = state.password.clone();
     let device = Some(state.device.clone());
     vec![match state.mode {
-        Mode::SignIn => Effect::SignIn(command, SignIn { username, password, device }),
+        Mode::SignIn => Effect::SignIn(command, SignIn { username, password, device, till: None }),
         Mode::SignUp => Effect::SignUp(command, SignUp { username, password, device }),
         Mode::SetUp => {
             let code = state.code.trim().to_owned();

@@ -169,6 +169,9 @@ fn button(
         ButtonSize::Wide => (tokens::body_strong(), Vec2::new(wide, 36.0), TextWrapMode::Truncate),
         ButtonSize::Large => (tokens::strong(), Vec2::new(wide, large), TextWrapMode::Truncate),
     };
+    if size == ButtonSize::Normal {
+        wrap(ui, text, key, &font);
+    }
     ui.add_enabled_ui(enabled, |ui| {
         // Wide buttons stand below each other: their words begin at one edge, with or without a key.
         let key = key.or((size != ButtonSize::Normal).then_some(""));
@@ -176,6 +179,23 @@ fn button(
     })
     .inner
     .accessible_name(text)
+}
+
+/// In a row that wraps, a button that does not fit begins the next one: the scope in which it is drawn does not see
+/// to that, and what stands outside takes the whole panel along.
+fn wrap(ui: &mut Ui, text: &str, key: Option<&str>, font: &FontId) {
+    if !ui.layout().main_wrap() {
+        return;
+    }
+    let width = |text: &str, font: FontId| {
+        ui.painter().layout_no_wrap(text.to_owned(), font, Color32::PLACEHOLDER).size().x
+    };
+    let gap = ui.spacing().icon_spacing + ui.spacing().item_spacing.x;
+    let key = key.map_or(0.0, |key| width(key, tokens::small()) + gap);
+    let needed = width(text, font.clone()) + key + 2.0 * ui.spacing().button_padding.x;
+    if needed > ui.available_size_before_wrap().x {
+        ui.end_row();
+    }
 }
 
 fn with_key<'a>(

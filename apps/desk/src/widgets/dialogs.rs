@@ -1,11 +1,12 @@
 //! Dialogs: one panel over the window, closed with Escape, its title and close button always in one place.
 
-use egui::{Align, Context, Frame, Grid, Id, Layout, Margin, Modal, Stroke, Ui};
+use egui::{Align, Align2, Context, Frame, Grid, Id, Layout, Margin, Modal, Stroke, Ui};
 
 use super::buttons::{icon_button, key_cap};
+use super::states::is_low_window;
 use crate::keys::KeyLine;
 use crate::tokens::{self, Palette};
-use crate::{Lang, Theme, icons, texts};
+use crate::{Lang, Theme, icons, texts, toasts};
 
 texts! {
     Text {
@@ -39,8 +40,15 @@ impl Dialog<'_> {
             .corner_radius(tokens::CORNER)
             .shadow(tokens::shadow(palette))
             .inner_margin(Margin::same(24));
-        let room = ctx.content_rect().size() - egui::Vec2::splat(2.0 * (tokens::SPACE_24 + tokens::SPACE_16));
-        let modal = Modal::new(Id::unique(self.id)).frame(frame).backdrop_color(palette.backdrop);
+        let mut room =
+            ctx.content_rect().size() - egui::Vec2::splat(2.0 * (tokens::SPACE_24 + tokens::SPACE_16));
+        // Notices are above it. In a low window it moves down, in others it only grows less high.
+        let notices = toasts::room(ctx);
+        let (less, down) = if is_low_window(ctx) { (notices, notices / 2.0) } else { (2.0 * notices, 0.0) };
+        room.y -= less;
+        let id = Id::unique(self.id);
+        let area = Modal::default_area(id).anchor(Align2::CENTER_CENTER, egui::Vec2::new(0.0, down));
+        let modal = Modal::new(id).area(area).frame(frame).backdrop_color(palette.backdrop);
         let answer = modal.show(ctx, |ui| {
             ui.set_width(self.width.min(room.x));
             ui.set_max_height(room.y);
@@ -60,7 +68,10 @@ impl Dialog<'_> {
 
     fn head(self, ui: &mut Ui) -> bool {
         ui.horizontal(|ui| {
-            super::title(ui, self.title);
+            // Beside the close button, however long the name in it is.
+            let room = ui.available_width() - tokens::CONTROL_HEIGHT - 2.0 * tokens::SPACE_8;
+            let shown = super::fit_middle(ui, self.title, &tokens::title(), room).into_owned();
+            super::title(ui, &shown);
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 icon_button(ui, icons::X, Text::Close.get(self.lang)).clicked()
             })

@@ -31,6 +31,7 @@ pub struct Field<'a> {
     kind: Kind,
     label_hidden: bool,
     focus: Focus,
+    shape: Option<fn(&str) -> String>,
     enabled: bool,
     width: Option<f32>,
     limit: usize,
@@ -58,6 +59,7 @@ impl<'a> Field<'a> {
             kind: Kind::Text,
             label_hidden: false,
             focus: Focus::default(),
+            shape: None,
             enabled: true,
             width: None,
             limit: tillwatch_shared::limits::NAME_CHARS,
@@ -73,6 +75,7 @@ impl<'a> Field<'a> {
     }
 
     #[must_use]
+    /// Empty where it is said in another place.
     pub const fn error(mut self, error: Option<&'a str>) -> Self {
         self.error = error;
         self
@@ -112,6 +115,14 @@ impl<'a> Field<'a> {
         self
     }
 
+    /// Writes what was typed in its usual form, with signs between the letters and digits. The cursor stays
+    /// behind the letter or digit behind which it was.
+    #[must_use]
+    pub const fn shaped(mut self, shape: fn(&str) -> String) -> Self {
+        self.shape = Some(shape);
+        self
+    }
+
     #[must_use]
     pub const fn enabled(mut self, enabled: bool) -> Self {
         self.enabled = enabled;
@@ -148,7 +159,7 @@ impl<'a> Field<'a> {
                 ui.label(RichText::new(self.label).font(tokens::small()).color(colour));
             }
             let answer = self.edit(ui, width);
-            if let Some(error) = self.error {
+            if let Some(error) = self.error.filter(|error| !error.is_empty()) {
                 let colour = Palette::in_ui(ui).danger;
                 let words = format!("{} {error}", crate::icons::WARNING_CIRCLE);
                 ui.label(RichText::new(words).font(tokens::small()).color(colour));
@@ -177,17 +188,52 @@ impl<'a> Field<'a> {
             .desired_width(width)
             // Enter is for the form; the field keeps the focus.
             .return_key(None);
+        let takes_focus = self.focus.take && self.enabled;
+        let selects = takes_focus && self.focus.select_all;
+        // The keys of this frame are for a field that has the focus already. They replace what is selected.
+        let hears = ui.memory(|memory| memory.has_focus(self.id));
+        if selects && hears {
+            select_all(ui, self.id, self.value);
+        }
         let response = ui.add_enabled(self.enabled, edit).accessible_name(self.label);
-        if self.focus.take && self.enabled {
+        if takes_focus {
             response.request_focus();
-            if self.focus.select_all {
-                select_all(ui, self.id, self.value);
-            }
+        }
+        if selects && !hears {
+            select_all(ui, self.id, self.value);
         }
         let entered = response.has_focus() && ui.input(|input| input.key_pressed(Key::Enter));
+        if let Some(shape) = self.shape {
+            let shaped = shape(&text);
+            if shaped != text {
+                keep_cursor(ui, self.id, &text, &shaped);
+                text = shaped;
+            }
+        }
         let changed = (text != self.value).then_some(text);
         FieldAnswer { changed, entered, response }
     }
+}
+
+fn keep_cursor(ui: &Ui, id: Id, before: &str, after: &str) {
+    let Some(mut state) = TextEditState::load(ui.ctx(), id) else { return };
+    let Some(range) = state.cursor.char_range() else { return };
+    let passed = before.chars().take(range.primary.index.0).filter(|c| c.is_alphanumeric()).count();
+    let place = place_behind(after, passed);
+    state.cursor.set_char_range(Some(CCursorRange::one(CCursor::new(place))));
+    state.store(ui.ctx(), id);
+}
+
+/// Where so many letters and digits of a text have passed.
+fn place_behind(text: &str, count: usize) -> usize {
+    let mut seen = 0;
+    for (place, character) in text.chars().enumerate() {
+        if seen == count {
+            return place;
+        }
+        seen += usize::from(character.is_alphanumeric());
+    }
+    text.chars().count()
 }
 
 fn select_all(ui: &Ui, id: Id, text: &str) {

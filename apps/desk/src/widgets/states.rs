@@ -50,7 +50,12 @@ pub fn tone_shape(tone: Tone, centre: Pos2, radius: f32, palette: &Palette) -> S
 
 /// The window is low, as at 200 % on a small screen: what is not needed now gives way.
 pub fn is_low(ui: &Ui) -> bool {
-    ui.ctx().content_rect().height() < 520.0
+    is_low_window(ui.ctx())
+}
+
+/// The same, where nothing is being drawn into yet.
+pub fn is_low_window(ctx: &egui::Context) -> bool {
+    ctx.content_rect().height() < 520.0
 }
 
 /// A dot and a word.
@@ -82,8 +87,13 @@ pub fn loading(ui: &mut Ui, reason: &str) -> Response {
     ui.label(RichText::new(format!("{} {reason}", icons::HOURGLASS)).color(colour))
 }
 
+/// Title, hint and button of an empty place.
+const LEAST_WITH_BUTTON: f32 = 110.0;
+
 /// Nothing is here yet: says what to do first. `true` when the button was pressed.
 pub fn empty_state(ui: &mut Ui, icon: &str, title: &str, hint: &str, call: Option<Call<'_>>) -> bool {
+    // Where there is no room for it, its key does the same.
+    let call = call.filter(|_| ui.available_height() > LEAST_WITH_BUTTON);
     centred(ui, |ui| {
         // In a low window the words and the way on come first.
         if !is_low(ui) {
@@ -107,6 +117,9 @@ pub fn error_state(ui: &mut Ui, failure: &Failure, lang: Lang) -> bool {
     })
 }
 
+/// A banner's icon and button.
+const BESIDE_WORDS: f32 = 240.0;
+
 /// A line across the window that tells how things are.
 #[derive(Clone, Copy, Debug)]
 pub struct Banner<'a> {
@@ -120,16 +133,31 @@ impl Banner<'_> {
     pub fn show(self, ui: &mut Ui) -> bool {
         let palette = Palette::in_ui(ui);
         let frame = Frame::new().fill(palette.soft(self.tone)).inner_margin(Margin::symmetric(16, 6));
+        let words = |ui: &mut Ui| {
+            let icon = RichText::new(tone_icon(self.tone)).color(palette.tone(self.tone));
+            ui.label(icon.size(tokens::SIZE_STRONG));
+            ui.label(RichText::new(self.text).color(palette.text));
+        };
         frame
             .show(ui, |ui| {
                 ui.set_width(ui.available_width());
-                ui.horizontal_wrapped(|ui| {
-                    let icon = RichText::new(tone_icon(self.tone)).color(palette.tone(self.tone));
-                    ui.label(icon.size(tokens::SIZE_STRONG));
-                    ui.label(RichText::new(self.text).color(palette.text));
-                    self.call.is_some_and(|call| {
-                        secondary_button(ui, call.text, call.key, ButtonSize::Normal, true).clicked()
-                    })
+                let Some(call) = self.call else {
+                    ui.horizontal_wrapped(words);
+                    return false;
+                };
+                let press = |ui: &mut Ui| {
+                    secondary_button(ui, call.text, call.key, ButtonSize::Normal, true).clicked()
+                };
+                // Beside the words where both fit into one line, else below them.
+                let font = tokens::body();
+                let measured = ui.painter().layout_no_wrap(self.text.to_owned(), font, palette.text).size().x;
+                if measured + BESIDE_WORDS > ui.available_width() {
+                    ui.horizontal_wrapped(words);
+                    return press(ui);
+                }
+                ui.horizontal(|ui| {
+                    words(ui);
+                    press(ui)
                 })
                 .inner
             })

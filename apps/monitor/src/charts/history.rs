@@ -4,7 +4,6 @@
 use std::collections::BTreeMap;
 use std::ops::Range as IndexRange;
 
-use egui_plot::PlotPoint;
 use tillwatch_shared::SensorId;
 use tillwatch_shared::api::{Envelope, Series, SeriesAnswer};
 
@@ -54,6 +53,8 @@ pub struct Bucket {
     pub start: i64,
     pub count: u32,
     pub temperature: Stat,
+    /// As the device sent it; told where a calibration counts.
+    pub raw: Option<Stat>,
     pub humidity: Stat,
     pub pressure: Stat,
 }
@@ -68,15 +69,12 @@ impl Bucket {
     }
 }
 
-/// One sensor's buckets, ascending, each start once; with what is drawn from them.
+/// One sensor's buckets, ascending, each start once.
 #[derive(Clone, Debug, Default)]
 pub struct History {
     buckets: Vec<Bucket>,
     /// Index ranges without a gap inside.
     segments: Vec<IndexRange<usize>>,
-    temperature: Vec<PlotPoint>,
-    humidity: Vec<PlotPoint>,
-    pressure: Vec<PlotPoint>,
 }
 
 impl History {
@@ -86,15 +84,6 @@ impl History {
 
     pub fn segments(&self) -> &[IndexRange<usize>] {
         &self.segments
-    }
-
-    /// The mean line, one point a bucket, x in microseconds.
-    pub fn line(&self, measure: Measure) -> &[PlotPoint] {
-        match measure {
-            Measure::Temperature => &self.temperature,
-            Measure::Humidity => &self.humidity,
-            Measure::Pressure => &self.pressure,
-        }
     }
 
     /// The indices that a chart of `range` draws: those inside and one on either side, so that lines
@@ -130,24 +119,6 @@ impl History {
         self.buckets.splice(first..last, fresh);
         let old = self.buckets.partition_point(|b| b.start < keep_from);
         self.buckets.drain(..old);
-    }
-
-    /// Everything that is drawn, made anew after a change.
-    fn prepare(&mut self, step: i64) {
-        self.segments = segments(&self.buckets, step);
-        for measure in Measure::ALL {
-            let points = self.buckets.iter().map(|b| {
-                let middle = b.start.saturating_add(step / 2);
-                PlotPoint::new(middle as f64, b.of(measure).mean)
-            });
-            let line = match measure {
-                Measure::Temperature => &mut self.temperature,
-                Measure::Humidity => &mut self.humidity,
-                Measure::Pressure => &mut self.pressure,
-            };
-            line.clear();
-            line.extend(points);
-        }
     }
 }
 
@@ -255,7 +226,7 @@ impl Block {
             let mut buckets = fresh.remove(id).unwrap_or_default();
             buckets.retain(|b| from <= b.start && b.start < until);
             history.replace(from, until, keep_from, buckets);
-            history.prepare(self.step);
+            history.segments = segments(&history.buckets, self.step);
         }
     }
 }
@@ -269,18 +240,22 @@ fn buckets_of(series: Series) -> Vec<Bucket> {
             mean,
         })
     }
+    // Nothing is told of a column that is not there.
+    let raw = series.raw_temperature.map(|raw| stats(raw).map(Some));
+    let raw = raw.into_iter().flatten().chain(std::iter::repeat(None));
     let rows = series
         .start_micros
         .into_iter()
         .zip(series.count)
-        .zip(stats(series.temperature))
+        .zip(stats(series.temperature).zip(raw))
         .zip(stats(series.humidity))
         .zip(stats(series.pressure));
     let mut buckets: Vec<Bucket> = rows
-        .map(|((((start, count), temperature), humidity), pressure)| Bucket {
+        .map(|((((start, count), (temperature, raw)), humidity), pressure)| Bucket {
             start,
             count,
             temperature,
+            raw,
             humidity,
             pressure,
         })
@@ -321,6 +296,7 @@ mod tests {
                 start_micros: starts.to_vec(),
                 count: vec![1; starts.len()],
                 temperature: column(),
+                raw_temperature: None,
                 humidity: column(),
                 pressure: column(),
             }],
@@ -332,10 +308,8 @@ mod tests {
     }
 
     fn history(starts: &[i64], step: i64) -> History {
-        let mut history =
-            History { buckets: starts.iter().map(|s| bucket(*s, 1)).collect(), ..History::default() };
-        history.prepare(step);
-        history
+        let buckets: Vec<Bucket> = starts.iter().map(|s| bucket(*s, 1)).collect();
+        History { segments: segments(&buckets, step), buckets }
     }
 
     proptest! {

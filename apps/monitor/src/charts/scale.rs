@@ -11,11 +11,14 @@ pub struct Scale {
 }
 
 impl Scale {
-    /// The scale that shows all `buckets` and, where there is one, the allowed band, with about
-    /// `lines` grid lines.
-    pub fn fit(buckets: &[Bucket], measure: Measure, band: (Option<f64>, Option<f64>), lines: u8) -> Self {
-        let values = buckets.iter().flat_map(|b| [b.of(measure).min, b.of(measure).max]);
-        let limits = [band.0, band.1].into_iter().flatten();
+    /// The scale that shows all `buckets` and the limits of what is allowed, with about `lines` grid lines.
+    pub fn fit<'b>(
+        buckets: impl Iterator<Item = &'b Bucket>,
+        measure: Measure,
+        limits: impl Iterator<Item = f64>,
+        lines: u8,
+    ) -> Self {
+        let values = buckets.flat_map(|b| [b.of(measure).min, b.of(measure).max]);
         let (mut low, mut high) = (f64::INFINITY, f64::NEG_INFINITY);
         for value in values.chain(limits).filter(|v| v.is_finite()) {
             low = low.min(value);
@@ -82,14 +85,14 @@ mod tests {
 
     #[test]
     fn shows_the_band_around_a_steady_fridge() {
-        let scale = Scale::fit(&[bucket(4.0, 4.2)], Measure::Temperature, (Some(2.0), Some(8.0)), 4);
+        let scale = Scale::fit([bucket(4.0, 4.2)].iter(), Measure::Temperature, [2.0, 8.0].into_iter(), 4);
         assert!(scale.low <= 2.0 && scale.high >= 8.0, "{scale:?}");
         assert_eq!(scale.lines().collect::<Vec<_>>(), vec![2.0, 4.0, 6.0, 8.0]);
     }
 
     #[test]
     fn nothing_measured_has_a_scale_too() {
-        let scale = Scale::fit(&[], Measure::Pressure, (None, None), 4);
+        let scale = Scale::fit([].iter(), Measure::Pressure, [].into_iter(), 4);
         assert!(scale.low < scale.high && scale.lines().count() >= 2);
     }
 
@@ -97,7 +100,7 @@ mod tests {
         #[test]
         fn holds_every_value_with_few_lines(values in prop::collection::vec(-500.0_f64..1500.0, 1..30)) {
             let buckets: Vec<Bucket> = values.iter().map(|v| bucket(*v, *v + 0.3)).collect();
-            let scale = Scale::fit(&buckets, Measure::Temperature, (None, None), 4);
+            let scale = Scale::fit(buckets.iter(), Measure::Temperature, [].into_iter(), 4);
             for bucket in &buckets {
                 prop_assert!(scale.low <= bucket.temperature.min && bucket.temperature.max <= scale.high);
             }

@@ -14,6 +14,12 @@ impl Range {
         self.to.saturating_sub(self.from)
     }
 
+    /// As long, and so much earlier.
+    #[must_use]
+    pub const fn earlier(self, by: i64) -> Self {
+        Self { from: self.from.saturating_sub(by), to: self.to.saturating_sub(by) }
+    }
+
     pub const fn contains(self, other: Self) -> bool {
         self.from <= other.from && other.to <= self.to
     }

@@ -12,6 +12,15 @@ pub enum KindFilter {
     All,
     Sales,
     Entries,
+    Money,
+    Alarms,
+    SignIns,
+}
+
+impl KindFilter {
+    /// In the order of their buttons.
+    pub const ALL: [Self; 6] =
+        [Self::All, Self::Sales, Self::Entries, Self::Money, Self::Alarms, Self::SignIns];
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -43,12 +52,34 @@ impl<'f> Test<'f> {
     pub fn passes(&self, names: &Names, row: &Row) -> bool {
         let kind = match (self.filter.kind, &row.what) {
             (KindFilter::All, _)
-            | (KindFilter::Sales, What::Sale { .. })
-            | (KindFilter::Entries, What::Entry { .. }) => true,
-            (KindFilter::Sales, What::Entry { .. }) | (KindFilter::Entries, What::Sale { .. }) => false,
+            | (KindFilter::Sales, What::Sale { .. } | What::Return { .. })
+            | (KindFilter::Entries, What::Entry { .. } | What::Count { .. } | What::Transfer { .. })
+            | (KindFilter::Money, What::Money { .. })
+            | (KindFilter::Alarms, What::Alarm { .. })
+            | (KindFilter::SignIns, What::Session { .. }) => true,
+            (
+                KindFilter::Sales
+                | KindFilter::Entries
+                | KindFilter::Money
+                | KindFilter::Alarms
+                | KindFilter::SignIns,
+                _,
+            ) => false,
         };
-        let store = self.filter.store.is_none_or(|store| store == row.store_id);
-        kind && store && (self.folded.is_empty() || self.number == Some(row.number) || self.text(names, row))
+        let store = self.filter.store.is_none_or(|store| Some(store) == row.store_id);
+        kind && store && (self.folded.is_empty() || self.number(row) || self.text(names, row))
+    }
+
+    /// A sale is found with what came back of it.
+    fn number(&self, row: &Row) -> bool {
+        let Some(wanted) = self.number else { return false };
+        match &row.what {
+            What::Return { sale_number, .. } => *sale_number == wanted,
+            What::Sale { .. } | What::Entry { .. } | What::Count { .. } | What::Transfer { .. } => {
+                row.number == wanted
+            }
+            What::Money { .. } | What::Alarm { .. } | What::Session { .. } => false,
+        }
     }
 
     fn text(&self, names: &Names, row: &Row) -> bool {
@@ -56,8 +87,19 @@ impl<'f> Test<'f> {
         hit(row.person)
             || hit(row.store)
             || match &row.what {
-                What::Sale { lines, .. } => lines.iter().any(|line| hit(line.product)),
+                What::Sale { lines, .. } | What::Return { lines, .. } => {
+                    lines.iter().any(|line| hit(line.product))
+                }
                 What::Entry { product, .. } => hit(*product),
+                What::Alarm { about, .. } => hit(*about),
+                What::Session { device, .. } => device.is_some_and(hit),
+                What::Money { till, note, .. } => {
+                    [till, note].into_iter().flatten().any(|text| fold(text).contains(&self.folded))
+                }
+                What::Count { portions, .. } => portions.iter().any(|portion| hit(portion.product)),
+                What::Transfer { other, portions, .. } => {
+                    hit(*other) || portions.iter().any(|portion| hit(portion.product))
+                }
             }
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use tillwatch_shared::StoreId;
 use tillwatch_shared::names::fold;
 
 /// A name that many rows share.
@@ -14,6 +15,7 @@ pub struct Names {
     texts: Vec<Arc<str>>,
     folded: Vec<String>,
     ids: HashMap<Arc<str>, NameId>,
+    stores: HashMap<StoreId, NameId>,
 }
 
 impl Names {
@@ -28,6 +30,23 @@ impl Names {
         self.folded.push(fold(text));
         self.ids.insert(shared, id);
         id
+    }
+
+    /// The name of a store that an event names by its id alone, as an earlier row called it.
+    pub fn store(&mut self, store: StoreId) -> NameId {
+        match self.stores.get(&store) {
+            Some(name) => *name,
+            None => self.intern("–"),
+        }
+    }
+
+    /// The name of a store as an event tells it, for those that tell its id alone.
+    pub fn learn(&mut self, store: Option<StoreId>, name: &str) -> NameId {
+        let name = self.intern(name);
+        if let Some(store) = store {
+            self.stores.insert(store, name);
+        }
+        name
     }
 
     pub fn text(&self, id: NameId) -> &str {

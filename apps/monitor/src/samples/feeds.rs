@@ -1,21 +1,21 @@
 //! Made-up files of other programs, in each of their states.
 
-use tillwatch_shared::UtcMicros;
 use tillwatch_shared::api::{
-    AliasKind, Feed, FeedAliasSet, FeedFault, FeedFormat, FeedState, Page, ParkReason, ParkedRecord,
+    AliasKind, FaultCode, FaultReason, Feed, FeedAliasSet, FeedFault, FeedFormat, FeedState, Page,
+    ParkReason, ParkedRecord, ParkedThing,
 };
 use tillwatch_shared::time::{MINUTE, SECOND};
+use tillwatch_shared::{Cents, UtcMicros};
 
 use super::{product_id, store};
+use crate::feed_new::Addition;
 use crate::feeds::Target;
 
 /// Up to three: one that is well, one that needs somebody, one that cannot be used.
 pub fn feeds(count: usize, now: UtcMicros) -> Vec<Feed> {
-    let fault = |line: i64, id: Option<&str>, detail: &str| FeedFault {
-        at: now.plus(-3 * MINUTE),
-        line: Some(line),
-        record_id: id.map(str::to_owned),
-        detail: detail.to_owned(),
+    let fault = |line: i64, id: Option<&str>, code: FaultCode, about: &str| {
+        let reason = FaultReason::about(code, about);
+        FeedFault::new(now.plus(-3 * MINUTE), Some(line), id.map(str::to_owned), reason)
     };
     let well = Feed {
         name: "centro".to_owned(),
@@ -36,9 +36,9 @@ pub fn feeds(count: usize, now: UtcMicros) -> Vec<Feed> {
         looked_at: Some(now.plus(-2 * SECOND)),
     };
     let faults = vec![
-        fault(207, Some("V-00000207"), "not UTF-8 at its byte 84"),
-        fault(1_412, None, "its id is missing, or no text or number"),
-        fault(1_998, Some("V-00001998"), "not JSON: expected value at line 1 column 61"),
+        fault(207, Some("V-00000207"), FaultCode::NotUtf8, "84"),
+        fault(1_412, None, FaultCode::NoId, ""),
+        fault(1_998, Some("V-00001998"), FaultCode::NotJson, "1:61"),
     ];
     let needy = Feed {
         name: "bairro".to_owned(),
@@ -52,7 +52,6 @@ pub fn feeds(count: usize, now: UtcMicros) -> Vec<Feed> {
         faults,
         ..well.clone()
     };
-    let trouble = "the array is not complete: it ends inside of the record that begins on line 77";
     let broken = Feed {
         name: "shopping".to_owned(),
         path: Some("/srv/caixas/shopping/data.json".to_owned()),
@@ -61,7 +60,7 @@ pub fn feeds(count: usize, now: UtcMicros) -> Vec<Feed> {
         records: 76,
         sales: 70,
         updates: 0,
-        last_fault: Some(fault(77, None, trouble)),
+        last_fault: Some(fault(77, None, FaultCode::CutInside, "77")),
         ..well.clone()
     };
     [well, needy, broken].into_iter().take(count).collect()
@@ -85,9 +84,31 @@ pub fn parked(feed: &str) -> Page<ParkedRecord> {
         version: 1,
         reason,
         subject: subject.to_owned(),
+        told: told(reason),
     };
     let items = if feed == "bairro" { made.map(record).to_vec() } else { Vec::new() };
     Page { items, next: None }
+}
+
+/// What the first of them say of what is unknown.
+fn told(reason: ParkReason) -> Option<ParkedThing> {
+    let nothing = ParkedThing { code: None, price_cents: None, chain: None };
+    match reason {
+        ParkReason::UnknownStore => Some(ParkedThing { chain: Some("Max Atacado".to_owned()), ..nothing }),
+        ParkReason::UnknownProduct => {
+            let code = Some("7891000100103".to_owned());
+            Some(ParkedThing { code, price_cents: Some(Cents(1_250)), ..nothing })
+        }
+        ParkReason::UnknownSeller | ParkReason::BadSale | ParkReason::Changed => None,
+    }
+}
+
+pub fn added(addition: &Addition) -> Target {
+    let name = match addition {
+        Addition::Product(product) => &product.name,
+        Addition::Store(store) => &store.name,
+    };
+    Target { id: super::uuid(3, 900), name: name.clone(), note: String::new() }
 }
 
 pub fn targets(kind: AliasKind) -> Vec<Target> {

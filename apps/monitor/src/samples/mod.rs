@@ -1,17 +1,25 @@
 //! A made-up chain of shops: for the tests, and for measuring frames without a server.
 
+pub mod alarms;
 pub mod feeds;
+pub mod goods;
+pub mod keeping;
+pub mod manage;
+pub mod money;
+pub mod notes;
 pub mod server;
+pub mod sheet_import;
+pub mod sheets;
 pub mod stage;
 
 use std::sync::Arc;
 
 use jiff::ToSpan;
 use tillwatch_shared::api::{
-    Chain, DayTotal, Direction, Envelope, Gap, Page, Payment, PaymentMethod, Person, PulseMessage,
-    PulseRetentionSetting, Reading, ReportKind, ReportPoint, ReportRow, ReportStep, Role, Sale, SaleLine,
-    SalesReport, Sensor, SensorKind, Series, SeriesAnswer, Session, StockEntry, StockEntryKind, StockLevel,
-    Store, Terminal, TerminalState, Unit,
+    Chain, DayTotal, Direction, DiscountLimits, Envelope, Gap, Page, Payment, PaymentMethod, Person,
+    PulseMessage, PulseRetentionSetting, Reading, ReportKind, ReportPoint, ReportRow, ReportStep, Role, Sale,
+    SaleLine, SalesReport, Sensor, SensorKind, Series, SeriesAnswer, Session, SessionEvent, StockEntry,
+    StockEntryKind, StockLevel, Store, Terminal, TerminalState, Unit,
 };
 use tillwatch_shared::client::{PulseLogQuery, ReportAbout, ReportAsk, SeriesQuery, Step};
 use tillwatch_shared::ids::StockEntryId;
@@ -69,8 +77,10 @@ pub fn store(index: usize) -> Store {
         chain_id: ChainId(uuid(2, 1)),
         name: cycle(&STORES, index).unwrap_or_default().to_owned(),
         cnpj_masked: None,
+        cnpj: None,
         zone: DEFAULT_ZONE.to_owned(),
         created_at: UtcMicros(0),
+        discount_limits: DiscountLimits::default(),
     }
 }
 
@@ -95,11 +105,21 @@ pub fn report(ask: &ReportAsk, stores: usize, now: UtcMicros) -> SalesReport {
                 if kind.rows_are_stores() { store(index).name } else { format!("Pessoa {}", place + 1) };
             let chain_name = kind.rows_are_stores().then(|| chain().name);
             let total_cents = Cents(days * (123_450 - place * 9_870));
-            ReportRow { id: uuid(10, place), name, chain_name, sales: days * 9, total_cents }
+            ReportRow {
+                id: uuid(10, place),
+                name,
+                chain_name,
+                sales: days * 9,
+                total_cents,
+                returns: days,
+                returned_cents: Cents(days * 1_990),
+            }
         })
         .collect();
     let total_cents: Cents = rows.iter().map(|row| row.total_cents).sum();
     let sales: i64 = rows.iter().map(|row| row.sales).sum();
+    let returns: i64 = rows.iter().map(|row| row.returns).sum();
+    let returned_cents: Cents = rows.iter().map(|row| row.returned_cents).sum();
     let (step, parts) = match ask.step {
         Some(step @ ReportStep::Hour) => (step, 24),
         Some(step @ ReportStep::Weekday) => (step, 7),
@@ -117,6 +137,8 @@ pub fn report(ask: &ReportAsk, stores: usize, now: UtcMicros) -> SalesReport {
             hour: (step == ReportStep::Hour).then_some(number),
             sales: sales / parts,
             total_cents: Cents(total_cents.0 / parts * swing / 100),
+            returns: returns / parts,
+            returned_cents: Cents(returned_cents.0 / parts),
         })
     });
     SalesReport {
@@ -127,6 +149,8 @@ pub fn report(ask: &ReportAsk, stores: usize, now: UtcMicros) -> SalesReport {
         partial: false,
         sales,
         total_cents,
+        returns,
+        returned_cents,
         series: series.collect(),
         rows,
         rows_left_out: 0,
@@ -160,7 +184,21 @@ pub fn session(stores: usize) -> Arc<Session> {
         refresh_expires_at: NOW.plus(HOUR),
         person,
         stores,
+        mandate: None,
     })
+}
+
+/// Somebody signs in at a till.
+pub fn sign_in(number: i64) -> SessionEvent {
+    SessionEvent {
+        session_id: SessionId(uuid(5, number)),
+        person_id: PersonId(uuid(4, 2)),
+        person_name: "Maria das Dores".to_owned(),
+        device: Some("Caixa 2".to_owned()),
+        generation: 1,
+        refresh_expires_at: NOW.plus(HOUR),
+        reason: None,
+    }
 }
 
 fn line(number: i64, name: &str, quantity: i64, price: i64) -> SaleLine {
@@ -170,7 +208,11 @@ fn line(number: i64, name: &str, quantity: i64, price: i64) -> SaleLine {
         product_name: name.to_owned(),
         quantity_thousandths: quantity,
         unit_price_cents: price,
+        discount_cents: Cents::ZERO,
         total_cents: price.times(quantity).unwrap_or_default(),
+        share_cents: Cents::ZERO,
+        lots: Vec::new(),
+        counted_since: false,
     }
 }
 
@@ -194,9 +236,17 @@ pub fn sale(number: i64, store_index: usize, at: UtcMicros) -> Sale {
         payments: vec![Payment { method: PaymentMethod::Cash, amount_cents: Cents(total.0 + 67) }],
         total_cents: total,
         change_cents: Cents(67),
+        discount_cents: Cents::ZERO,
+        approved_by: None,
+        approved_by_name: None,
+        customer_cpf: None,
+        customer_cpf_masked: None,
         business_day: "2026-12-31".to_owned(),
         sold_at: at,
         received_at: at,
+        returned: None,
+        cash_session: None,
+        customer_name: None,
     }
 }
 
@@ -217,6 +267,7 @@ pub fn entry(number: i64, store_index: usize, at: UtcMicros) -> StockEntry {
         moved_thousandths: Quantity(50_000),
         balance_after_thousandths: Quantity(118_000),
         reason: (number % 4 == 0).then(|| "Quebra na descarga".to_owned()),
+        lots: Vec::new(),
         person_id: PersonId(uuid(4, 2)),
         person_name: person.unwrap_or_default().to_owned(),
         recorded_at: at,
@@ -234,6 +285,7 @@ pub fn level(store_index: usize, number: i64, balance: i64, minimum: i64) -> Sto
         balance_thousandths: Quantity(balance),
         minimum_thousandths: Quantity(minimum),
         low: minimum > 0 && balance <= minimum,
+        changed_until: 1,
     }
 }
 
@@ -248,6 +300,8 @@ pub fn day_totals(stores: usize) -> Vec<DayTotal> {
                 business_day: "2026-12-31".to_owned(),
                 sales,
                 total_cents: Cents(sales * 3_820),
+                returns: sales / 50,
+                returned_cents: Cents(sales / 50 * 1_990),
             }
         })
         .collect()
@@ -273,6 +327,7 @@ pub fn sensors(count: usize, now: UtcMicros) -> Vec<Sensor> {
                 high_celsius,
                 last: Some(Reading {
                     temperature: celsius,
+                    raw_temperature: None,
                     humidity: 61.0,
                     pressure: 1013.2,
                     measured_at: at,
@@ -354,18 +409,31 @@ pub fn series(query: &SeriesQuery) -> SeriesAnswer {
         .map(|n| n * step)
         .filter(|s| matches!(query.step, Step::Micros(_)) || !gap.contains(s))
         .collect();
+    let calibrated = starts.iter().any(|start| *start >= NOW.0 + notes::CALIBRATED);
     let series = query.sensors.iter().enumerate().map(|(index, id)| {
         let base = cycle(&SENSORS, sensor_index(id).unwrap_or(index)).map_or(0.0, |s| s.2);
         Series {
             sensor_id: id.clone(),
             count: vec![u32::try_from(step / SECOND).unwrap_or(1).max(1); starts.len()],
             temperature: envelope(&starts, base, 0.6),
+            raw_temperature: calibrated.then(|| raw(&starts, base)),
             humidity: envelope(&starts, 61.0, 4.0),
             pressure: envelope(&starts, 1013.0, 1.5),
             start_micros: starts.clone(),
         }
     });
     SeriesAnswer { step_micros: step, from: query.from, to: query.to, series: series.collect() }
+}
+
+/// As sent: the calibration of [`notes`] adds its offset from its moment on.
+fn raw(starts: &[i64], base: f64) -> Envelope {
+    let mut raw = envelope(starts, base, 0.6);
+    for column in [&mut raw.min, &mut raw.max, &mut raw.mean] {
+        for (value, start) in column.iter_mut().zip(starts) {
+            *value -= if *start >= NOW.0 + notes::CALIBRATED { notes::OFFSET } else { 0.0 };
+        }
+    }
+    raw
 }
 
 fn sensor_index(id: &SensorId) -> Option<usize> {

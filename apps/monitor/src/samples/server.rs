@@ -1,15 +1,19 @@
 //! Answers as a server of the made-up chain would, without a network.
 
 use tillwatch_shared::UtcMicros;
-use tillwatch_shared::api::{Change, Changes, Event, Page, ServerInfo};
+use tillwatch_shared::api::{Change, Changes, Event, Page, ReportStep, SalesReport, ServerInfo};
+use tillwatch_shared::client::ReportAsk;
 use tillwatch_shared::time::{DEFAULT_ZONE, SECOND};
-use tillwatch_shared::{CommandId, PersonId, StoreId};
+use tillwatch_shared::{Cents, CommandId, PersonId, StoreId};
 
 use super::{
-    PRODUCTS, chain, day_totals, entry, feeds, level, report, sale, sensors, series, session, store, uuid,
+    PRODUCTS, alarms, chain, day_totals, entry, feeds, goods, keeping, level, manage, money, notes, report,
+    sale, sensors, series, session, sheet_import, sheets, store, uuid,
 };
 use crate::app::App;
-use crate::input::{Answer, Effect, Input};
+use crate::calls::Reach;
+use crate::input::{Answer, Effect, Input, ReportOf};
+use crate::lists::{Report, Row, Topic};
 
 /// How much there is of everything.
 #[derive(Clone, Copy, Debug)]
@@ -62,7 +66,9 @@ impl MadeUp {
             Effect::Changes { after, limit } => {
                 Answer::Changes(Ok(self.changes(*after, i64::from(*limit), now)), TOOK)
             }
-            Effect::Older { after, limit } => Answer::Older(Ok(self.changes(*after, i64::from(*limit), now))),
+            Effect::Past { ticket, after, limit } => {
+                Answer::Past { ticket: *ticket, result: Ok(self.changes(*after, i64::from(*limit), now)) }
+            }
             Effect::DayTotals => Answer::DayTotals(Ok(day_totals(self.stores))),
             Effect::Sensors => Answer::Sensors(Ok(sensors(self.sensors, now))),
             Effect::Series { ticket, query } => Answer::Series { ticket: *ticket, result: Ok(series(query)) },
@@ -70,10 +76,16 @@ impl MadeUp {
                 let rows = self.stock(page.store, page.after.unwrap_or(0), i64::from(*limit));
                 Answer::Stock(*page, Ok(rows))
             }
-            Effect::Report(ask) => Answer::Report(*ask, Ok(report(ask, self.stores, now))),
+            Effect::Report(ask) => Answer::Report(*ask, Ok(self.report(ask, now))),
             Effect::People => Answer::People(Ok(vec![session(1).person.clone()])),
             Effect::Chains => Answer::Chains(Ok(vec![chain()])),
-            Effect::SaveReport { .. } => Answer::Saved(Ok("/home/lucas/Downloads/relatorio.csv".into())),
+            Effect::Sheet { ticket, ask } => {
+                Answer::Sheet { ticket: *ticket, result: Ok(Box::new(sheets::sheet(ask, now))) }
+            }
+            Effect::Notes(sensor) => Answer::Notes(sensor.clone(), Ok(notes::said(sensor, now))),
+            Effect::SaveReport { .. } | Effect::SaveSheet { .. } => {
+                Answer::Saved(Ok("/home/lucas/Downloads/relatorio.csv".into()))
+            }
             Effect::Terminals => Answer::Terminals(Ok(super::terminals(self.sensors, now))),
             Effect::PulseLog { ticket, query } => {
                 Answer::PulseLog { ticket: *ticket, result: Ok(super::messages(query, now)) }
@@ -91,9 +103,44 @@ impl MadeUp {
                 Answer::Targets { ticket: *ticket, result: Ok(feeds::targets(*kind)) }
             }
             Effect::SetAlias { .. } => Answer::AliasSet(Ok(feeds::alias_set())),
+            Effect::AddThing { addition, .. } => Answer::ThingAdded(Ok(feeds::added(addition))),
             Effect::PutAway { .. } => Answer::PutAway(Ok(())),
+            Effect::List { topic, ticket, store, .. } => {
+                Answer::List { topic: *topic, ticket: *ticket, result: Ok(self.list(*topic, *store, now)) }
+            }
+            Effect::Tell(ReportOf::Cash(id)) => {
+                Answer::Told(id.to_string(), Ok(Report::Cash(Box::new(money::report(*id, now)))))
+            }
+            Effect::Tell(ReportOf::Alarm(id)) => {
+                Answer::Told(id.to_string(), Ok(Report::Alarm(Box::new(alarms::history(*id, now)))))
+            }
+            Effect::Rehearse { ticket, .. } => {
+                Answer::Rehearsed { ticket: *ticket, result: Ok(alarms::rehearsal(now)) }
+            }
+            Effect::Order { order, .. } => Answer::Ordered(Ok(manage::secret(order))),
+            Effect::Keeping(effect) => keeping::answer(*effect, now),
+            Effect::Import(effect) => sheet_import::answer(effect, now),
+            Effect::SaveFile { name, end, .. } => {
+                Answer::Saved(Ok(format!("/home/lucas/Downloads/{name}.{end}").into()))
+            }
+            Effect::SavePdf { name, .. } => {
+                Answer::Saved(Ok(format!("/home/lucas/Downloads/{name}.pdf").into()))
+            }
+            Effect::Call(_) => Answer::Called(Reach { shown: true, heard: true }),
+            Effect::StayAwake(_) => Answer::Awake(true),
             Effect::Export { .. } | Effect::SignIn(_) | Effect::Save(_) => return None,
         })
+    }
+
+    /// On days before the last ones a little less was sold in each hour.
+    fn report(self, ask: &ReportAsk, now: UtcMicros) -> SalesReport {
+        let mut made = report(ask, self.stores, now);
+        if ask.step == Some(ReportStep::Hour) && ask.from < jiff::civil::date(2026, 12, 25) {
+            for point in &mut made.series {
+                point.total_cents = Cents(point.total_cents.0 * 25 / 27);
+            }
+        }
+        made
     }
 
     fn info(self, now: UtcMicros) -> ServerInfo {
@@ -136,6 +183,39 @@ impl MadeUp {
             server_at: at,
             event,
         }
+    }
+
+    /// Lists have as many rows as there are products, a few at most; of an empty shop none.
+    fn list(self, topic: Topic, store: Option<StoreId>, now: UtcMicros) -> Page<Row> {
+        let numbers = (1..=self.products.min(9)).rev();
+        let items: Vec<Row> = match topic {
+            Topic::Lots => numbers.rev().map(|n| Row::Lot(goods::expiring(n))).collect(),
+            Topic::Transfers => numbers.map(|n| Row::Transfer(goods::one_of_transfers(n, now))).collect(),
+            Topic::Counts => numbers.map(|n| Row::Count(goods::one_of_counts(n, now))).collect(),
+            Topic::Sessions => numbers.map(|n| Row::Session(money::session(n, now))).collect(),
+            Topic::Accounts => numbers.rev().map(|n| Row::Account(money::account(n, now))).collect(),
+            Topic::Products => numbers.rev().map(|n| Row::Product(manage::product(n, now))).collect(),
+            Topic::Stores => {
+                (0..self.stores).map(|place| Row::Store(super::store(place), chain().name)).collect()
+            }
+            Topic::People => manage::people(self.stores).into_iter().map(Row::Person).collect(),
+            Topic::Sensors => sensors(self.sensors, now).into_iter().map(Row::Sensor).collect(),
+            Topic::Keys => numbers.map(|n| Row::Key(manage::key(n, now))).collect(),
+            Topic::Tills => numbers.take(3).map(|n| Row::Till(manage::till(n, now))).collect(),
+            Topic::History => manage::history(self.products.min(9), now),
+            Topic::Alarms => {
+                let open = numbers.filter(|n| alarms::is_open(*n)).take(self.sensors / 2);
+                open.map(|n| Row::Alarm(Box::new(alarms::alarm(n, now)))).collect()
+            }
+            Topic::PastAlarms => {
+                let past = numbers.filter(|n| !alarms::is_open(*n));
+                past.map(|n| Row::Alarm(Box::new(alarms::alarm(n, now)))).collect()
+            }
+            Topic::Rules => alarms::rules().into_iter().map(Row::Rule).collect(),
+            Topic::Quiet => numbers.take(1).map(|n| Row::Quiet(alarms::quiet(n, now))).collect(),
+        };
+        let of = |row: &Row| store.is_none_or(|store| row.is_of(store));
+        Page { items: items.into_iter().filter(of).collect(), next: None }
     }
 
     fn stock(self, of: StoreId, after: i64, limit: i64) -> Page<tillwatch_shared::api::StockLevel> {

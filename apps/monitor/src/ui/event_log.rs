@@ -16,7 +16,8 @@ use crate::state::State;
 #[derive(Debug)]
 pub struct EventLog {
     file: File,
-    seen: HashSet<Uuid>,
+    /// Places in the journal.
+    seen: HashSet<i64>,
 }
 
 #[derive(Serialize)]
@@ -38,19 +39,19 @@ impl EventLog {
     }
 
     /// Writes those of the rows that were not drawn before.
-    pub fn note(&mut self, state: &State, drawn: &[Uuid], now: UtcMicros) {
-        for id in drawn {
-            if self.seen.contains(id) {
+    pub fn note(&mut self, state: &State, drawn: &[i64], now: UtcMicros) {
+        for seq in drawn {
+            if self.seen.contains(seq) {
                 continue;
             }
-            let Some(row) = state.log.newest(usize::MAX).find(|row| row.id == *id) else { continue };
-            self.seen.insert(*id);
+            let Some(row) = state.log.newest(usize::MAX).find(|row| row.seq == *seq) else { continue };
+            self.seen.insert(*seq);
             let line = Line {
-                id: *id,
+                id: row.id,
                 drawn_at: now,
                 received_at: row.at,
                 what: rows::what(&state.log, row, state.lang()),
-                amount: rows::amount(row),
+                amount: rows::amount(row, state.lang()),
                 who: state.log.name(row.person),
                 store: state.log.name(row.store),
             };

@@ -6,19 +6,23 @@ use tillwatch_desk::widgets::{self, ButtonSize, Field};
 use tillwatch_desk::{failure, tokens};
 use tillwatch_shared::api::AliasKind;
 
-use super::Screen;
+use super::{Screen, feed_new};
+use crate::feed_new::NewAct;
 use crate::feed_texts::Text;
 use crate::feeds::{FeedAct, Matching, TARGETS};
 use crate::input::User;
 use crate::texts::Text as Common;
+use crate::update::may_add;
 
 const LIST_HEIGHT: f32 = 236.0;
 
 pub fn dialog(ui: &Ui, screen: &mut Screen<'_>, matching: &Matching) {
-    let title = match matching.kind {
-        AliasKind::Store => Text::WhichStore,
-        AliasKind::Seller => Text::WhichSeller,
-        AliasKind::Product => Text::WhichProduct,
+    let title = match (matching.kind, &matching.new) {
+        (AliasKind::Store, None) => Text::WhichStore,
+        (AliasKind::Seller, _) => Text::WhichSeller,
+        (AliasKind::Product, None) => Text::WhichProduct,
+        (AliasKind::Store, Some(_)) => Text::NewStoreTitle,
+        (AliasKind::Product, Some(_)) => Text::NewProductTitle,
     };
     let dialog = widgets::Dialog {
         id: "feed-match",
@@ -31,27 +35,33 @@ pub fn dialog(ui: &Ui, screen: &mut Screen<'_>, matching: &Matching) {
         let about = Text::MatchAbout.with(screen.lang(), &[("name", &name), ("n", &matching.records)]);
         widgets::weak(ui, &about);
         ui.add_space(tokens::SPACE_8);
-        let untouched = ui.memory(|memory| memory.focused().is_none());
-        let search = Field::new("feed-match-search", Common::Search.get(screen.lang()), &matching.search)
-            .focus(untouched)
-            .show(ui);
-        if let Some(text) = search.changed {
-            screen.act(User::Feed(FeedAct::Search(text)));
+        match &matching.new {
+            Some(new) => feed_new::form(ui, screen, matching, new),
+            None => choice(ui, screen, matching),
         }
-        ui.add_space(tokens::SPACE_4);
-        offered(ui, screen, matching);
-        ui.add_space(tokens::SPACE_8);
-        let hint = match matching.kind {
-            AliasKind::Product => Text::NewProductHint,
-            AliasKind::Store | AliasKind::Seller => Text::NewPlaceHint,
-        };
-        widgets::small_weak(ui, hint.get(screen.lang()));
-        ui.add_space(tokens::SPACE_12);
-        buttons(ui, screen, matching)
     });
     if answer.inner || answer.closed {
         screen.act(User::Feed(FeedAct::Cancel));
     }
+}
+
+/// What is there. Whether the person gave up.
+fn choice(ui: &mut Ui, screen: &mut Screen<'_>, matching: &Matching) -> bool {
+    let untouched = ui.memory(|memory| memory.focused().is_none());
+    let search = Field::new("feed-match-search", Common::Search.get(screen.lang()), &matching.search)
+        .focus(untouched)
+        .show(ui);
+    if let Some(text) = search.changed {
+        screen.act(User::Feed(FeedAct::Search(text)));
+    }
+    ui.add_space(tokens::SPACE_4);
+    offered(ui, screen, matching);
+    ui.add_space(tokens::SPACE_8);
+    let may_add = may_add(screen.state, matching.kind);
+    let hint = if may_add { Text::NewHint } else { Text::NewPlaceHint };
+    widgets::small_weak(ui, hint.get(screen.lang()));
+    ui.add_space(tokens::SPACE_12);
+    buttons(ui, screen, matching, may_add)
 }
 
 fn offered(ui: &mut Ui, screen: &mut Screen<'_>, matching: &Matching) {
@@ -86,12 +96,16 @@ fn offered(ui: &mut Ui, screen: &mut Screen<'_>, matching: &Matching) {
 }
 
 /// Whether the person gave up.
-fn buttons(ui: &mut Ui, screen: &mut Screen<'_>, matching: &Matching) -> bool {
+fn buttons(ui: &mut Ui, screen: &mut Screen<'_>, matching: &Matching, may_add: bool) -> bool {
     let ready = matching.picked().is_some() && !screen.state.feeds.deciding;
     ui.horizontal(|ui| {
         let words = Text::ThatIsIt.get(screen.lang());
         if widgets::primary_button(ui, words, None, ButtonSize::Normal, ready).clicked() {
             screen.act(User::Feed(FeedAct::Confirm));
+        }
+        let words = Text::AddNew.get(screen.lang());
+        if may_add && widgets::secondary_button(ui, words, None, ButtonSize::Normal, true).clicked() {
+            screen.act(User::Feed(FeedAct::New(NewAct::Open)));
         }
         widgets::secondary_button(ui, Text::Cancel.get(screen.lang()), Some("Esc"), ButtonSize::Normal, true)
             .clicked()

@@ -6,7 +6,7 @@ use egui_extras::{Column, TableBuilder, TableRow};
 use tillwatch_desk::texts::Table as _;
 use tillwatch_desk::tokens::{self, Palette, Tone};
 use tillwatch_desk::widgets::ButtonSize;
-use tillwatch_desk::{format, icons, widgets};
+use tillwatch_desk::{Lang, format, icons, widgets};
 use tillwatch_shared::api::{Feed, FeedFault, FeedState, ParkReason};
 
 use super::{Screen, parts};
@@ -163,7 +163,7 @@ fn about(ui: &mut Ui, screen: &Screen<'_>, feed: &Feed) {
     {
         ui.horizontal_wrapped(|ui| {
             let palette = Palette::in_ui(ui);
-            let words = Text::FeedTrouble.with(screen.lang(), &[("what", &fault.detail)]);
+            let words = Text::FeedTrouble.with(screen.lang(), &[("what", &fault_words(screen, fault))]);
             ui.label(RichText::new(format!("{} {words}", icons::WARNING)).color(palette.danger));
         });
     }
@@ -247,7 +247,31 @@ fn reason(screen: &Screen<'_>, group: &Group) -> String {
         ParkReason::BadSale => Text::ParkedBad,
         ParkReason::Changed => Text::ParkedChanged,
     };
-    words.with(screen.lang(), &[("name", &group.subject)])
+    let subject = match group.reason {
+        ParkReason::BadSale => field(screen, &group.subject),
+        ParkReason::UnknownStore
+        | ParkReason::UnknownSeller
+        | ParkReason::UnknownProduct
+        | ParkReason::Changed => &group.subject,
+    };
+    words.with(screen.lang(), &[("name", &subject)])
+}
+
+/// A field of a sale by the name that people give it. What else is wrong comes in words.
+fn field<'a>(screen: &Screen<'_>, subject: &'a str) -> &'a str {
+    let words = match subject {
+        "chain" => Text::FieldChain,
+        "store" => Text::FieldStore,
+        "seller" => Text::FieldSeller,
+        "amount" => Text::FieldAmount,
+        "when" => Text::FieldWhen,
+        "till" => Text::FieldTill,
+        "payment" => Text::FieldPayment,
+        "items" => Text::FieldItems,
+        "fields" => Text::FieldTwice,
+        other => return other,
+    };
+    say(screen, words)
 }
 
 /// `V-1, V-2 e mais 7`
@@ -272,10 +296,17 @@ fn bad_records(ui: &mut Ui, screen: &Screen<'_>, feed: &Feed) {
         ui.push_id(("fault", index), |ui| {
             ui.horizontal_wrapped(|ui| {
                 ui.label(RichText::new(place(screen, fault)).font(tokens::body_strong()));
-                ui.label(&fault.detail);
+                ui.label(fault_words(screen, fault));
                 widgets::small_weak(ui, &format::age(screen.lang(), now.since(fault.at)));
             });
         });
+    }
+}
+
+fn fault_words(screen: &Screen<'_>, fault: &FeedFault) -> String {
+    match screen.lang() {
+        Lang::Pt => fault.portuguese(),
+        Lang::En => fault.english(),
     }
 }
 

@@ -49,14 +49,15 @@ pub fn store_choice(ui: &mut Ui, screen: &Screen<'_>, chosen: Option<StoreId>) -
 
 /// The search field of a page. The answer is the new text, if it changed now.
 pub fn search(ui: &mut Ui, screen: &Screen<'_>, text: &str, hint: Text) -> Option<String> {
+    search_for(ui, screen, text, screen.text(hint))
+}
+
+pub fn search_for(ui: &mut Ui, screen: &Screen<'_>, text: &str, hint: &str) -> Option<String> {
     let palette = Palette::in_ui(ui);
     let mut edited = text.to_owned();
     let edit = egui::TextEdit::singleline(&mut edited)
         .id(keyboard::search_id())
-        .hint_text(
-            RichText::new(format!("{} {}", icons::MAGNIFYING_GLASS, screen.text(hint)))
-                .color(palette.text_weak),
-        )
+        .hint_text(RichText::new(format!("{} {hint}", icons::MAGNIFYING_GLASS)).color(palette.text_weak))
         .align(egui::Align2::LEFT_CENTER)
         .min_size(Vec2::new(0.0, tokens::CONTROL_HEIGHT))
         .char_limit(tillwatch_shared::limits::NAME_CHARS)

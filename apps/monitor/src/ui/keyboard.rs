@@ -6,15 +6,33 @@ use tillwatch_desk::keys::{self, KeyLine};
 use tillwatch_desk::settings::Preference;
 
 use super::Screen;
+use crate::calls_texts::Text as Calls;
+use crate::compare::CompareAct;
+use crate::compare_texts::Text as Compare;
+use crate::forms::{About, FormAct};
 use crate::input::{LogAct, User, ViewAct};
+use crate::sensor_notes_texts::Text as Notes;
 use crate::state::{Dialog, Page};
 use crate::texts::Text;
+use crate::wall::WallAct;
 
 const PAGE_KEYS: [Key; 9] =
     [Key::Num1, Key::Num2, Key::Num3, Key::Num4, Key::Num5, Key::Num6, Key::Num7, Key::Num8, Key::Num9];
 /// Rows that Page Up and Page Down move by.
 const SCREENFUL: i64 = 15;
 const CLOSER: f64 = 0.7;
+
+/// The key of the settings, which stand at the end of the pages.
+pub const SETTINGS_KEY: &str = "Ctrl+,";
+
+/// The key of the page with that number, from 1.
+pub fn page_key(number: usize) -> Option<String> {
+    match number {
+        _ if number <= PAGE_KEYS.len() => Some(format!("Ctrl+{number}")),
+        _ if Page::ALL.get(number - 1) == Some(&Page::Settings) => Some(SETTINGS_KEY.to_owned()),
+        _ => None,
+    }
+}
 
 /// The id of a page's search field.
 pub fn search_id() -> egui::Id {
@@ -42,14 +60,28 @@ pub fn shortcuts(ctx: &Context, screen: &mut Screen<'_>) {
             screen.act(User::Open(page));
         }
     }
+    if keys::command_pressed(ctx, Key::Comma) {
+        screen.act(User::Open(Page::Settings));
+    }
     if keys::pressed(ctx, Key::F5) {
         screen.act(User::Refresh);
+    }
+    if keys::pressed(ctx, Key::F11) {
+        let on = screen.state.wall.is_some();
+        screen.act(User::Wall(if on { WallAct::Leave } else { WallAct::Enter }));
     }
     if keys::pressed(ctx, Key::F1) {
         let open = screen.state.dialog == Some(Dialog::Keys);
         screen.act(User::Dialog((!open).then_some(Dialog::Keys)));
     }
-    if screen.state.dialog.is_some() || screen.state.feeds.matching.is_some() {
+    let state = screen.state;
+    let dialog = state.lists.open.is_some() || state.form.is_some() || state.sheets.open.is_some();
+    let dialog = dialog || state.compare.chooser.is_some();
+    if state.dialog.is_some() || state.feeds.matching.is_some() || dialog {
+        return;
+    }
+    if state.wall.is_some() && keys::pressed(ctx, Key::Escape) {
+        screen.act(User::Wall(WallAct::Leave));
         return;
     }
     if keys::command_pressed(ctx, Key::F) {
@@ -59,11 +91,14 @@ pub fn shortcuts(ctx: &Context, screen: &mut Screen<'_>) {
         Page::Live => live(ctx, screen),
         Page::Sensors => charts(ctx, screen),
         Page::Overview
+        | Page::Alarms
         | Page::Stock
         | Page::Sales
+        | Page::Money
         | Page::Reports
         | Page::Terminals
         | Page::Feeds
+        | Page::Manage
         | Page::Settings => {}
     }
 }
@@ -119,14 +154,23 @@ fn charts(ctx: &Context, screen: &mut Screen<'_>) {
             screen.act(User::View(act));
         }
     }
+    if let Some(sensor) = &screen.state.large
+        && keys::pressed(ctx, Key::N)
+    {
+        screen.act(User::Form(FormAct::Open(About::Annotate(sensor.clone()))));
+    }
+    if screen.state.large.is_some() && keys::pressed(ctx, Key::C) {
+        screen.act(User::Compare(CompareAct::Toggle));
+    }
     if screen.state.large.is_some() && keys::pressed(ctx, Key::Escape) {
         screen.act(User::View(ViewAct::Sensor(None)));
     }
 }
 
-pub fn lines(lang: Lang) -> [KeyLine<'static>; 12] {
-    [
-        ("Ctrl + 1 … 8", Text::KeyPages),
+pub fn lines(lang: Lang) -> Vec<KeyLine<'static>> {
+    let lines = [
+        ("Ctrl + 1 … 9", Text::KeyPages),
+        ("Ctrl + ,", Text::KeySettings),
         ("F5", Text::KeyRefresh),
         ("F1", Text::KeyKeys),
         ("Tab", Text::KeyTab),
@@ -138,6 +182,10 @@ pub fn lines(lang: Lang) -> [KeyLine<'static>; 12] {
         ("Home", Text::KeyFollow),
         ("Esc", Text::KeyEscape),
         ("Ctrl + + − 0", Text::KeyZoom),
-    ]
-    .map(|(key, text)| KeyLine { key, does: text.get(lang) })
+    ];
+    let mut lines: Vec<_> = lines.map(|(key, text)| KeyLine { key, does: text.get(lang) }).into();
+    lines.push(KeyLine { key: "C", does: Compare::KeyCompare.get(lang) });
+    lines.push(KeyLine { key: "N", does: Notes::KeyAnnotate.get(lang) });
+    lines.insert(2, KeyLine { key: "F11", does: Calls::KeyWall.get(lang) });
+    lines
 }

@@ -1,4 +1,4 @@
-//! The live log: filters above, the newest row on top, a sale opens to its lines.
+//! The live log: filters above, the newest row on top, a sale opens to its lines. Only rows in sight are laid out.
 
 use egui::{Align, Context, CursorIcon, Id, Label, Layout, RichText, Sense, Ui, Vec2};
 use egui_extras::{Column, TableBuilder, TableRow};
@@ -6,18 +6,17 @@ use tillwatch_desk::texts::Table as _;
 use tillwatch_desk::tokens::{self, Palette, Tone};
 use tillwatch_desk::{format, icons, widgets};
 
-use super::{Screen, filter, parts, rows};
+use super::{Screen, filter, live_foot, live_past, parts, rows};
 use crate::input::{LogAct, User};
-use crate::livelog::{Filter, KindFilter, Line, Row, What};
+use crate::livelog::{Filter, KindFilter, Line, Portion, Row, What};
 use crate::state::State;
 use crate::texts::{self, Text};
 
 const ROW_HEIGHT: f32 = 32.0;
-const KINDS: [KindFilter; 3] = [KindFilter::All, KindFilter::Sales, KindFilter::Entries];
 
 pub fn show(ui: &mut Ui, screen: &mut Screen<'_>) {
     let state = screen.state;
-    if state.log.is_empty() && (state.feed.seq.is_none() || state.feed.backfill > 0) {
+    if state.log.is_empty() && live_past::is_loading(state) {
         parts::waiting(ui, screen, None, Text::LoadingLog);
         return;
     }
@@ -40,7 +39,7 @@ fn toolbar(ui: &mut Ui, screen: &mut Screen<'_>) {
     let lang = screen.lang();
     let filter = log.filter().clone();
     ui.horizontal_wrapped(|ui| {
-        let options = KINDS.map(|kind| (kind, texts::kind_filter(kind).get(lang)));
+        let options = KindFilter::ALL.map(|kind| (kind, texts::kind_filter(kind, lang)));
         if let Some(kind) = widgets::segmented(ui, Some(filter.kind), &options, None) {
             screen.act(User::Log(LogAct::Filter(Filter { kind, ..filter.clone() })));
         }
@@ -58,6 +57,10 @@ fn toolbar(ui: &mut Ui, screen: &mut Screen<'_>) {
         if button.accessible_name(screen.text(text)).clicked() {
             hold(ui.ctx(), screen, !screen.state.paused);
         }
+    });
+    // A line of its own: what it says changes while somebody scrolls, and rows must not move for that.
+    ui.horizontal(|ui| {
+        live_past::controls(ui, screen);
         held(ui, screen);
     });
 }
@@ -74,7 +77,9 @@ pub fn hold(ctx: &Context, screen: &mut Screen<'_>, hold: bool) {
 fn held(ui: &mut Ui, screen: &mut Screen<'_>) {
     let log = &screen.state.log;
     let waiting = log.waiting();
-    if waiting > 0 {
+    if log_is_past(screen.state) {
+        live_past::way_back(ui, screen);
+    } else if waiting > 0 {
         let words = Text::Waiting.with(screen.lang(), &[("n", &waiting)]);
         let words = format!("{} {words}", icons::ARROW_UP);
         if widgets::primary_button(ui, &words, None, widgets::ButtonSize::Normal, true).clicked() {
@@ -90,6 +95,10 @@ fn held(ui: &mut Ui, screen: &mut Screen<'_>) {
     }
 }
 
+const fn log_is_past(state: &State) -> bool {
+    state.feed.past.newest.is_some()
+}
+
 fn nothing_found(ui: &mut Ui, screen: &mut Screen<'_>) {
     let (title, hint) = (screen.text(Text::NothingFound), screen.text(Text::NothingFoundHint));
     let call = Some(widgets::Call { text: screen.text(Text::ClearFilter), key: None });
@@ -97,8 +106,9 @@ fn nothing_found(ui: &mut Ui, screen: &mut Screen<'_>) {
         screen.act(User::Log(LogAct::Filter(Filter::default())));
     }
     if screen.state.feed.oldest > 0 {
-        ui.vertical_centered(|ui| older(ui, screen));
+        ui.vertical_centered(|ui| live_past::older(ui, screen));
     }
+    live_past::reach(screen, 0..0);
 }
 
 /// What stands at one place of the table.
@@ -124,8 +134,9 @@ impl Open {
         let at = state.log.place_of(state.expanded?)?;
         let (_, row) = state.log.shown(at)?;
         let lines = match &row.what {
-            What::Sale { lines, .. } => lines.len(),
-            What::Entry { .. } => 0,
+            What::Sale { lines, .. } | What::Return { lines, .. } => lines.len(),
+            What::Entry { .. } | What::Money { .. } | What::Alarm { .. } | What::Session { .. } => 0,
+            What::Count { portions, .. } | What::Transfer { portions, .. } => portions.len(),
         };
         Some(Self { at, lines })
     }
@@ -146,17 +157,11 @@ fn place(index: usize, rows: usize, open: Option<Open>) -> Place {
     if row < rows { Place::Row(row) } else { Place::End }
 }
 
-fn table(ui: &mut Ui, screen: &mut Screen<'_>) {
-    let state = screen.state;
-    let open = Open::of(state);
-    let shown = state.log.shown_len();
-    let total = shown + open.map_or(0, Open::places) + 1;
-    let narrow = ui.available_width() < 760.0;
+fn columns(ui: &mut Ui, narrow: bool) -> TableBuilder<'_> {
     let width = ui.available_width();
-    let scroll_to = scroll_target(ui.ctx(), state);
     // Without gaps between the cells, so that a row glows as one.
     ui.spacing_mut().item_spacing = Vec2::ZERO;
-    let mut builder = TableBuilder::new(ui)
+    let builder = TableBuilder::new(ui)
         .id_salt("live")
         .striped(true)
         .sense(Sense::click())
@@ -166,12 +171,24 @@ fn table(ui: &mut Ui, screen: &mut Screen<'_>) {
         .column(Column::remainder().at_least(180.0).clip(true))
         .column(Column::exact(if narrow { 104.0 } else { 120.0 }))
         .column(Column::exact(if narrow { 120.0 } else { width * 0.18 }).clip(true));
-    if !narrow {
-        builder = builder.column(Column::exact(width * 0.2).clip(true));
-    }
+    if narrow { builder } else { builder.column(Column::exact(width * 0.2).clip(true)) }
+}
+
+fn table(ui: &mut Ui, screen: &mut Screen<'_>) {
+    let state = screen.state;
+    let open = Open::of(state);
+    let shown = state.log.shown_len();
+    let total = shown + open.map_or(0, Open::places) + 1;
+    let narrow = ui.available_width() < 760.0;
+    let scroll_to = scroll_target(ui.ctx(), state);
+    let kept_at = live_past::kept_in_place(ui.ctx(), state, ROW_HEIGHT);
+    let mut builder = columns(ui, narrow);
     if let Some(at) = scroll_to {
         builder = builder.scroll_to_row(at, None);
+    } else if let Some(offset) = kept_at {
+        builder = builder.vertical_scroll_offset(offset);
     }
+    let mut in_sight = 0..0;
     let names = [Text::When, Text::What, Text::Amount, Text::Who, Text::Store];
     let output = builder
         .header(26.0, |mut header| {
@@ -187,15 +204,33 @@ fn table(ui: &mut Ui, screen: &mut Screen<'_>) {
             }
         })
         .body(|body| {
-            body.rows(ROW_HEIGHT, total, |mut row| match place(row.index(), shown, open) {
-                Place::Row(index) => log_row(&mut row, screen, index, narrow),
-                Place::Line(index) => detail(&mut row, screen, open, index, narrow),
-                Place::Foot => foot(&mut row, screen, open, narrow),
-                Place::End => end(&mut row, screen, narrow),
+            body.rows(ROW_HEIGHT, total, |mut row| {
+                let first = if in_sight.is_empty() { row.index() } else { in_sight.start };
+                in_sight = first..row.index() + 1;
+                match place(row.index(), shown, open) {
+                    Place::Row(index) => log_row(&mut row, screen, index, narrow),
+                    Place::Line(index) => detail(&mut row, screen, open, index, narrow),
+                    Place::Foot => {
+                        if let Some(opened) = opened(screen, open) {
+                            live_foot::show(&mut row, screen, opened, narrow);
+                        }
+                    }
+                    Place::End => end(&mut row, screen, narrow),
+                }
             });
         });
     // Reading below the top holds the log; an open sale and the pause hold it too.
-    let at_top = output.state.clamped_offset().y < 2.0;
+    let offset = output.state.clamped_offset().y;
+    let at_top = offset < 2.0;
+    let top = match place(in_sight.start, shown, open) {
+        // What comes in on top of the newest row moves the others, unless what is read on stands in the past.
+        Place::Row(index) if !at_top || log_is_past(state) => {
+            state.log.shown(index).map(|(number, _)| (number, index))
+        }
+        Place::Row(_) | Place::Line(_) | Place::Foot | Place::End => None,
+    };
+    live_past::remember(ui.ctx(), top, offset);
+    live_past::reach(screen, in_sight);
     let kept = at_top && (state.paused || state.expanded.is_some());
     if at_top == state.log.is_held() && !kept && scroll_to.is_none() {
         screen.act(User::Log(LogAct::AtTop(at_top)));
@@ -235,7 +270,7 @@ fn heading(ui: &mut Ui, text: &str, right: bool) {
 }
 
 /// Text that is cut in the middle where its cell ends.
-fn fitted(ui: &mut Ui, text: &str, weak: bool) {
+pub(super) fn fitted(ui: &mut Ui, text: &str, weak: bool) {
     let palette = Palette::in_ui(ui);
     let colour = if weak { palette.text_weak } else { palette.text };
     let room = ui.available_width() - tokens::SPACE_8;
@@ -243,7 +278,7 @@ fn fitted(ui: &mut Ui, text: &str, weak: bool) {
     ui.add(Label::new(RichText::new(words).color(colour)).selectable(false).extend());
 }
 
-fn right(ui: &mut Ui, text: &str, strong: bool) {
+pub(super) fn right(ui: &mut Ui, text: &str, strong: bool) {
     let font = if strong { tokens::body_strong() } else { tokens::body() };
     ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
         ui.add(Label::new(RichText::new(text).font(font)).selectable(false).extend());
@@ -251,7 +286,7 @@ fn right(ui: &mut Ui, text: &str, strong: bool) {
 }
 
 /// A cell with the row's glow behind it.
-fn cell(row: &mut TableRow<'_, '_>, glow: f32, add: impl FnOnce(&mut Ui)) {
+pub(super) fn cell(row: &mut TableRow<'_, '_>, glow: f32, add: impl FnOnce(&mut Ui)) {
     row.col(|ui| {
         if glow > 0.0 {
             let palette = Palette::in_ui(ui);
@@ -272,7 +307,7 @@ fn log_row(table_row: &mut TableRow<'_, '_>, screen: &mut Screen<'_>, index: usi
     let glow = rows::glow(row, screen.now);
     let is_open = state.expanded == Some(number);
     table_row.set_selected(is_open || state.marked == Some(number));
-    let zone = state.zone(Some(row.store_id));
+    let zone = state.zone(row.store_id);
     let when = rows::moment(row.happened_at(), state.server_now(screen.now), &zone);
     cell(table_row, glow, |ui| {
         ui.add_space(tokens::SPACE_4);
@@ -285,13 +320,13 @@ fn log_row(table_row: &mut TableRow<'_, '_>, screen: &mut Screen<'_>, index: usi
         ui.label(RichText::new(rows::icon(row)).color(palette.text_weak));
         fitted(ui, &rows::what(&state.log, row, lang), false);
     });
-    cell(table_row, glow, |ui| right(ui, &rows::amount(row), true));
+    cell(table_row, glow, |ui| right(ui, &rows::amount(row, lang), true));
     cell(table_row, glow, |ui| {
         ui.add_space(tokens::SPACE_16);
         fitted(ui, state.log.name(row.person), false);
     });
     if !narrow {
-        cell(table_row, glow, |ui| fitted(ui, state.log.name(row.store), true));
+        cell(table_row, glow, |ui| fitted(ui, rows::store(state, row), true));
     }
     let response = table_row.response().on_hover_cursor(CursorIcon::PointingHand);
     let sentence = rows::sentence(screen, row);
@@ -305,23 +340,35 @@ fn opened<'s>(screen: &Screen<'s>, open: Option<Open>) -> Option<&'s Row> {
     screen.state.log.shown(open?.at).map(|(_, row)| row)
 }
 
-fn blank(row: &mut TableRow<'_, '_>, narrow: bool) {
+pub(super) fn blank(row: &mut TableRow<'_, '_>, narrow: bool) {
     for _ in 0..if narrow { 1 } else { 2 } {
         row.col(|_| {});
     }
 }
 
 fn detail(row: &mut TableRow<'_, '_>, screen: &Screen<'_>, open: Option<Open>, index: usize, narrow: bool) {
-    let line: Option<&Line> = opened(screen, open).and_then(|row| match &row.what {
-        What::Sale { lines, .. } => lines.get(index),
-        What::Entry { .. } => None,
-    });
+    let line: Option<&Line> = match opened(screen, open).map(|row| &row.what) {
+        Some(What::Count { portions, .. } | What::Transfer { portions, .. }) => {
+            if let Some(portion) = portions.get(index) {
+                portion_row(row, screen, portion, narrow);
+            }
+            return;
+        }
+        Some(What::Sale { lines, .. } | What::Return { lines, .. }) => lines.get(index),
+        Some(What::Entry { .. } | What::Money { .. } | What::Alarm { .. } | What::Session { .. }) | None => {
+            None
+        }
+    };
     let Some(line) = line else { return };
     row.set_selected(true);
     row.col(|_| {});
     cell(row, 0.0, |ui| {
         ui.add_space(46.0);
-        let amount = format!("{} × {}", line.quantity, line.unit_price.plain());
+        let amount = match line.unit_price {
+            Some(price) => format!("{} × {}", line.quantity, price.plain()),
+            None if line.lost => format!("{} · {}", line.quantity, screen.text(Text::WrittenOff)),
+            None => line.quantity.to_string(),
+        };
         let width = ui.available_width();
         ui.allocate_ui_with_layout(
             Vec2::new((width * 0.32).clamp(90.0, 150.0), ROW_HEIGHT),
@@ -335,73 +382,21 @@ fn detail(row: &mut TableRow<'_, '_>, screen: &Screen<'_>, open: Option<Open>, i
     blank(row, narrow);
 }
 
-/// What else there is to say of the open row.
-fn foot(row: &mut TableRow<'_, '_>, screen: &Screen<'_>, open: Option<Open>, narrow: bool) {
-    let Some(opened) = opened(screen, open) else { return };
+/// A product of a count or a transfer.
+fn portion_row(row: &mut TableRow<'_, '_>, screen: &Screen<'_>, portion: &Portion, narrow: bool) {
     row.set_selected(true);
     row.col(|_| {});
-    let words = foot_words(screen, opened, narrow);
     cell(row, 0.0, |ui| {
         ui.add_space(46.0);
-        fitted(ui, &words, true);
+        fitted(ui, screen.state.log.name(portion.product), false);
     });
-    cell(row, 0.0, |ui| match &opened.what {
-        What::Sale { total, .. } => right(ui, &total.plain(), true),
-        What::Entry { .. } => {}
-    });
+    cell(row, 0.0, |ui| right(ui, &rows::portion(portion), false));
     blank(row, narrow);
-}
-
-fn foot_words(screen: &Screen<'_>, row: &Row, narrow: bool) -> String {
-    let lang = screen.lang();
-    let mut parts: Vec<String> = Vec::new();
-    // Where the column of stores has no room.
-    if narrow {
-        parts.push(screen.state.log.name(row.store).to_owned());
-    }
-    match &row.what {
-        What::Sale { change, till, payments, .. } => {
-            for payment in payments {
-                parts.push(format!("{} {}", texts::payment(payment.method).get(lang), payment.amount_cents));
-            }
-            if change.0 > 0 {
-                parts.push(format!("{} {change}", screen.text(Text::Change)));
-            }
-            if let Some(till) = till {
-                parts.push(till.to_string());
-            }
-        }
-        What::Entry { unit, balance, reason, .. } => {
-            parts.push(Text::BalanceAfter.with(lang, &[("balance", balance), ("unit", &unit.symbol())]));
-            if let Some(reason) = reason {
-                parts.push(format!("{}: {reason}", screen.text(Text::Reason)));
-            }
-        }
-    }
-    if row.came_late() {
-        let at = format::date_time(row.at, &screen.state.zone(Some(row.store_id)));
-        parts.push(Text::ArrivedAt.with(lang, &[("at", &at)]));
-    }
-    parts.join(" · ")
 }
 
 fn end(row: &mut TableRow<'_, '_>, screen: &mut Screen<'_>, narrow: bool) {
     row.col(|_| {});
-    cell(row, 0.0, |ui| older(ui, screen));
+    cell(row, 0.0, |ui| live_past::older(ui, screen));
     row.col(|_| {});
     blank(row, narrow);
-}
-
-/// The way further back, while there is one.
-fn older(ui: &mut Ui, screen: &mut Screen<'_>) {
-    let feed = &screen.state.feed;
-    if feed.asked_older {
-        widgets::loading(ui, screen.text(Text::LoadingOlder));
-    } else if feed.oldest > 0 && screen.state.log.len() < crate::livelog::MOST_ROWS {
-        if widgets::link_button(ui, screen.text(Text::LoadOlder)).clicked() {
-            screen.act(User::Log(LogAct::Older));
-        }
-    } else {
-        widgets::small_weak(ui, screen.text(Text::BeginningOfTime));
-    }
 }

@@ -1,12 +1,25 @@
 //! Draws the state and collects what the person does. Decides nothing.
 
 pub mod chart;
+mod chart_cursor;
+mod chart_hand;
+mod chart_save;
+mod compare;
+mod curve;
+mod day;
 pub mod event_log;
 mod feed_match;
+mod feed_new;
 mod feeds;
 mod filter;
+mod forms;
+mod import;
+mod keeping;
 mod keyboard;
+mod lists;
 mod live;
+mod live_foot;
+mod live_past;
 mod nav;
 mod overview;
 mod parts;
@@ -14,19 +27,22 @@ mod plots;
 mod reports;
 mod rows;
 mod sales;
+mod sensor_large;
+mod sensor_notes;
 mod sensors;
 mod settings;
+mod sheet;
 mod stock;
 mod terminal_dialogs;
 mod terminals;
 mod top;
+mod wall;
 
 use std::cell::RefCell;
 
 use egui::{CentralPanel, Frame, Margin, Ui};
 use tillwatch_desk::{Lang, icons, sign_in, widgets};
 use tillwatch_shared::UtcMicros;
-use uuid::Uuid;
 
 use crate::input::{Input, User};
 use crate::livelog::Row;
@@ -40,14 +56,15 @@ pub struct Screen<'s> {
     pub now: UtcMicros,
     pub acts: Vec<User>,
     /// Rows of the log that are on the screen.
-    drawn: RefCell<Vec<Uuid>>,
+    drawn: RefCell<Vec<i64>>,
 }
 
 /// What came of drawing: what the person did, and which rows of the log are on the screen.
 #[derive(Debug)]
 pub struct Shown {
     pub inputs: Vec<Input>,
-    pub rows: Vec<Uuid>,
+    /// By their places in the journal.
+    pub rows: Vec<i64>,
 }
 
 impl Screen<'_> {
@@ -64,7 +81,7 @@ impl Screen<'_> {
     }
 
     fn drew(&self, row: &Row) {
-        self.drawn.borrow_mut().push(row.id);
+        self.drawn.borrow_mut().push(row.seq);
     }
 }
 
@@ -96,7 +113,9 @@ pub fn show(ui: &mut Ui, state: &State, now: UtcMicros) -> Shown {
 fn window(ui: &mut Ui, screen: &mut Screen<'_>) {
     keyboard::shortcuts(ui.ctx(), screen);
     top::banners(ui, screen);
-    nav::show(ui, screen);
+    if screen.state.wall.is_none() {
+        nav::show(ui, screen);
+    }
     top::bar(ui, screen);
     let margin = Margin { left: 16, right: 16, top: 4, bottom: 12 };
     CentralPanel::default().frame(Frame::central_panel(ui.style()).inner_margin(margin)).show(ui, |ui| {
@@ -106,6 +125,7 @@ fn window(ui: &mut Ui, screen: &mut Screen<'_>) {
             Page::Sensors => sensors::show(ui, screen),
             Page::Stock => stock::show(ui, screen),
             Page::Sales => sales::show(ui, screen),
+            Page::Alarms | Page::Money | Page::Manage => lists::show(ui, screen),
             Page::Reports => reports::show(ui, screen),
             Page::Terminals => terminals::show(ui, screen),
             Page::Feeds => feeds::show(ui, screen),
@@ -121,6 +141,14 @@ fn dialogs(ui: &Ui, screen: &mut Screen<'_>) {
         None => {
             if let Some(matching) = &state.feeds.matching {
                 feed_match::dialog(ui, screen, matching);
+            } else if let Some(form) = &state.form {
+                forms::dialog(ui, screen, form);
+            } else if let Some(open) = &state.lists.open {
+                lists::detail(ui, screen, open);
+            } else if let Some(chooser) = &state.compare.chooser {
+                compare::dialog(ui, screen, chooser);
+            } else if let Some(open) = &state.sheets.open {
+                sheet::dialog(ui, screen, open);
             }
         }
         Some(Dialog::Keys) => {

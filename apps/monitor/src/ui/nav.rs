@@ -7,10 +7,11 @@ use tillwatch_desk::texts::Table as _;
 use tillwatch_desk::tokens::{self, Palette, Tone};
 use tillwatch_desk::{icons, widgets};
 
-use super::Screen;
+use super::{Screen, keyboard};
 use crate::input::User;
 use crate::state::Page;
 use crate::texts::{self, Text};
+use crate::update::lists::uncared;
 
 const WIDE: f32 = 168.0;
 const NARROW: f32 = 44.0;
@@ -37,9 +38,13 @@ pub fn show(ui: &mut Ui, screen: &mut Screen<'_>) {
             );
             ui.add_space(tokens::SPACE_4);
         }
-        for (index, page) in Page::ALL.into_iter().enumerate() {
-            item(ui, screen, page, index + 1, narrow);
-        }
+        // On a small screen, or a greatly enlarged one, not all of them fit.
+        egui::ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
+            ui.spacing_mut().item_spacing.y = 2.0;
+            for (index, page) in Page::ALL.into_iter().enumerate() {
+                item(ui, screen, page, index + 1, narrow);
+            }
+        });
     });
 }
 
@@ -48,11 +53,14 @@ const fn icon(page: Page) -> &'static str {
         Page::Overview => icons::SQUARES_FOUR,
         Page::Live => icons::BROADCAST,
         Page::Sensors => icons::THERMOMETER_SIMPLE,
+        Page::Alarms => icons::WARNING,
         Page::Stock => icons::PACKAGE,
         Page::Sales => icons::RECEIPT,
+        Page::Money => icons::CASH_REGISTER,
         Page::Reports => icons::CHART_BAR,
         Page::Terminals => icons::PLUGS_CONNECTED,
         Page::Feeds => icons::FILE_TEXT,
+        Page::Manage => icons::NOTE_PENCIL,
         Page::Settings => icons::GEAR,
     }
 }
@@ -91,7 +99,8 @@ fn item(ui: &mut Ui, screen: &mut Screen<'_>, page: Page, number: usize, narrow:
     };
     response.widget_info(|| WidgetInfo::selected(Role::Button, true, on, &label));
     let response = response.on_hover_cursor(CursorIcon::PointingHand);
-    let response = response.on_hover_text(format!("{label} (Ctrl+{number})"));
+    let key = keyboard::page_key(number).map(|key| format!(" ({key})")).unwrap_or_default();
+    let response = response.on_hover_text(format!("{label}{key}"));
     if response.clicked() {
         screen.act(User::Open(page));
     }
@@ -101,9 +110,17 @@ fn item(ui: &mut Ui, screen: &mut Screen<'_>, page: Page, number: usize, narrow:
 fn badge(screen: &Screen<'_>, page: Page) -> Option<usize> {
     let count = match page {
         Page::Sensors => screen.state.alerts(screen.now),
+        Page::Alarms => uncared(screen.state),
         Page::Stock => screen.state.stock.low(),
         Page::Feeds => screen.state.feeds.needing(),
-        Page::Overview | Page::Live | Page::Sales | Page::Reports | Page::Terminals | Page::Settings => 0,
+        Page::Overview
+        | Page::Live
+        | Page::Sales
+        | Page::Money
+        | Page::Reports
+        | Page::Terminals
+        | Page::Manage
+        | Page::Settings => 0,
     };
     (count > 0).then_some(count)
 }

@@ -5,22 +5,25 @@ use tillwatch_desk::texts::Table as _;
 use tillwatch_desk::tokens::{self, Palette, Tone};
 use tillwatch_desk::{format, icons, widgets};
 use tillwatch_shared::Cents;
-use tillwatch_shared::api::Sensor;
+use tillwatch_shared::api::{Role, Sensor};
 use tillwatch_shared::rounding::div_round;
 
 use super::chart::{Chart, Wheel};
+use super::curve::Curve;
 use super::parts::{self, TILE_HEIGHT, Tile};
-use super::{Screen, rows, sensors};
+use super::{Screen, day, rows, sensors};
 use crate::charts::Measure;
 use crate::charts::ticks::ticks;
 use crate::input::{LogAct, User, ViewAct};
+use crate::lists::{Filter as ListFilter, ListAct, Topic};
 use crate::livelog::{Filter, KindFilter};
 use crate::state::{Health, Page};
 use crate::stock::{Sort, StockFilter};
 use crate::texts::{self, Text};
+use crate::update::lists::expiring;
 
 const GAP: f32 = 12.0;
-const NEWEST: usize = 7;
+const NEWEST: usize = 5;
 const SMALL_CARD: Vec2 = Vec2::new(250.0, 132.0);
 /// Sensors on this page at most; the worst come first.
 const MOST_SENSORS: usize = 8;
@@ -49,9 +52,10 @@ pub fn show(ui: &mut Ui, screen: &mut Screen<'_>) {
 }
 
 fn tiles(ui: &mut Ui, screen: &mut Screen<'_>) {
-    let tiles = [takings(screen), sales(screen), ticket(screen), trouble(screen), low(screen)];
+    let tiles =
+        [takings(screen), sales(screen), ticket(screen), trouble(screen), low(screen), expiry(screen)];
     let room = ui.available_width();
-    let columns = if room >= 860.0 { 5 } else { 3 };
+    let columns = if room >= 980.0 { 6 } else { 3 };
     let lang = screen.lang();
     for line in tiles.chunks(columns) {
         let width = (room + GAP) / line.len() as f32 - GAP;
@@ -68,8 +72,30 @@ fn tiles(ui: &mut Ui, screen: &mut Screen<'_>) {
 
 fn takings<'s>(screen: &Screen<'s>) -> (Tile<'s>, User) {
     let value = screen.state.today().map_or_else(|| "–".to_owned(), |(_, total)| total.to_string());
-    let tile = Tile { name: screen.text(Text::Takings), value, note: String::new(), tone: Tone::Neutral };
+    let tile =
+        Tile { name: screen.text(Text::Takings), value, note: day::than_before(screen), tone: Tone::Neutral };
     (tile, User::Open(Page::Sales))
+}
+
+fn expiry<'s>(screen: &Screen<'s>) -> (Tile<'s>, User) {
+    let counted = expiring(screen.state);
+    let (expired, soon) = counted.unwrap_or_default();
+    let tile = Tile {
+        name: screen.text(Text::ExpirySoon),
+        value: counted.map_or_else(|| "–".to_owned(), |_| (expired + soon).to_string()),
+        note: if expired > 0 {
+            Text::OfThemExpired.with(screen.lang(), &[("n", &expired)])
+        } else {
+            String::new()
+        },
+        tone: match (expired, soon) {
+            (0, 0) => Tone::Neutral,
+            (0, _) => Tone::Attention,
+            (_, _) => Tone::Danger,
+        },
+    };
+    let choice = if expired > 0 { 1 } else { 2 };
+    (tile, User::List(ListAct::Show(Topic::Lots, ListFilter { choice, ..ListFilter::default() })))
 }
 
 fn sales<'s>(screen: &Screen<'s>) -> (Tile<'s>, User) {
@@ -131,15 +157,42 @@ pub fn show_sales(store: Option<tillwatch_shared::StoreId>) -> User {
 
 fn middle(ui: &mut Ui, screen: &mut Screen<'_>) {
     let room = ui.available_width();
+    let manager =
+        screen.state.signed_in.as_ref().is_some_and(|signed_in| signed_in.person.role >= Role::Manager);
+    let height = middle_height(screen);
+    let top = day::CHART_HEIGHT + 32.0 + tokens::SPACE_8;
     if room < 720.0 {
-        per_store(ui, screen, room);
-        newest(ui, screen, room);
+        panel(ui, screen, Vec2::new(room, top), day::needs);
+        if manager {
+            panel(ui, screen, Vec2::new(room, top), day::hours);
+        }
+        panel(ui, screen, Vec2::new(room, height), per_store);
+        if manager {
+            panel(ui, screen, Vec2::new(room, height), day::sellers);
+        }
+        panel(ui, screen, Vec2::new(room, height), newest);
         return;
     }
-    let left = (room - GAP) * 0.45;
+    let left = (room - GAP) * 0.6;
+    let right = room - GAP - left;
     ui.horizontal_top(|ui| {
-        per_store(ui, screen, left);
-        newest(ui, screen, room - GAP - left);
+        if manager {
+            panel(ui, screen, Vec2::new(left, top), day::hours);
+            panel(ui, screen, Vec2::new(right, top), day::needs);
+        } else {
+            panel(ui, screen, Vec2::new(room, top), day::needs);
+        }
+    });
+    ui.horizontal_top(|ui| {
+        if manager {
+            let third = (room - 2.0 * GAP) / 3.0;
+            panel(ui, screen, Vec2::new(third, height), per_store);
+            panel(ui, screen, Vec2::new(third, height), day::sellers);
+            panel(ui, screen, Vec2::new(third, height), newest);
+        } else {
+            panel(ui, screen, Vec2::new(left, height), per_store);
+            panel(ui, screen, Vec2::new(right, height), newest);
+        }
     });
 }
 
@@ -152,114 +205,78 @@ fn middle_height(screen: &Screen<'_>) -> f32 {
     32.0 + tokens::SPACE_8 + rows::SHORT_ROW * rows as f32
 }
 
-fn panel(ui: &mut Ui, screen: &mut Screen<'_>, width: f32, add: impl FnOnce(&mut Ui, &mut Screen<'_>)) {
-    let height = middle_height(screen);
+fn panel(ui: &mut Ui, screen: &mut Screen<'_>, size: Vec2, add: impl FnOnce(&mut Ui, &mut Screen<'_>)) {
     let layout = Layout::top_down(Align::Min);
-    ui.allocate_ui_with_layout(Vec2::new(width, height + parts::CARD_EDGE), layout, |ui| {
+    ui.allocate_ui_with_layout(Vec2::new(size.x, size.y + parts::CARD_EDGE), layout, |ui| {
         parts::card(ui).show(ui, |ui| {
-            ui.set_width(width - parts::CARD_EDGE);
-            ui.set_height(height);
+            ui.set_width(size.x - parts::CARD_EDGE);
+            ui.set_height(size.y);
             ui.spacing_mut().item_spacing.y = 0.0;
             add(ui, screen);
         });
     });
 }
 
-fn per_store(ui: &mut Ui, screen: &mut Screen<'_>, width: f32) {
-    panel(ui, screen, width, |ui, screen| {
-        if parts::section(ui, screen.text(Text::PerStore), Some(screen.text(Text::SeeAll))) {
-            screen.act(User::Open(Page::Sales));
-        }
-        ui.add_space(tokens::SPACE_8);
-        let Some(totals) = screen.state.totals.value() else {
-            widgets::loading(ui, screen.text(Text::LoadingTotals));
-            return;
-        };
-        let mut totals: Vec<_> = totals.iter().collect();
-        totals.sort_by_key(|t| std::cmp::Reverse(t.total_cents));
-        let most = totals.first().map_or(0, |t| t.total_cents.0).max(1);
-        ScrollArea::vertical().id_salt("per-store").auto_shrink([false, false]).show(ui, |ui| {
-            for total in totals {
-                if store_row(ui, screen, total, most) {
-                    screen.act(show_sales(Some(total.store_id)));
-                }
+fn per_store(ui: &mut Ui, screen: &mut Screen<'_>) {
+    if parts::section(ui, screen.text(Text::PerStore), Some(screen.text(Text::SeeAll))) {
+        screen.act(User::Open(Page::Sales));
+    }
+    ui.add_space(tokens::SPACE_8);
+    let Some(totals) = screen.state.totals.value() else {
+        widgets::loading(ui, screen.text(Text::LoadingTotals));
+        return;
+    };
+    let mut totals: Vec<_> = totals.iter().collect();
+    totals.sort_by_key(|t| std::cmp::Reverse(t.total_cents));
+    let most = totals.first().map_or(0, |t| t.total_cents.0).max(1);
+    ScrollArea::vertical().id_salt("per-store").auto_shrink([false, false]).show(ui, |ui| {
+        for total in totals {
+            if store_row(ui, screen, total, most) {
+                screen.act(show_sales(Some(total.store_id)));
             }
-        });
+        }
     });
 }
 
 fn store_row(ui: &mut Ui, screen: &Screen<'_>, total: &tillwatch_shared::api::DayTotal, most: i64) -> bool {
-    let palette = Palette::in_ui(ui);
-    let size = Vec2::new(ui.available_width() - 8.0, rows::SHORT_ROW);
-    let (rect, response) = ui.allocate_exact_size(size, Sense::click());
-    if response.hovered() || response.has_focus() {
-        ui.painter().rect_filled(rect.expand2(Vec2::new(4.0, 0.0)), 4.0, palette.hover);
-    }
-    let middle = rect.top() + 12.0;
-    let amount = ui.painter().text(
-        egui::pos2(rect.right(), middle),
-        Align2::RIGHT_CENTER,
-        total.total_cents.to_string(),
-        tokens::body_strong(),
-        palette.text,
-    );
-    let count = Text::CountSales.with(screen.lang(), &[("n", &format::integer(total.sales))]);
-    let count_at = egui::pos2(amount.left().min(rect.right() - 96.0) - 12.0, middle);
-    let count = ui.painter().text(count_at, Align2::RIGHT_CENTER, count, tokens::small(), palette.text_weak);
-    let name = widgets::fit_middle(ui, &total.store_name, &tokens::body(), count.left() - rect.left() - 12.0);
-    ui.painter().text(
-        egui::pos2(rect.left(), middle),
-        Align2::LEFT_CENTER,
-        name,
-        tokens::body(),
-        palette.text,
-    );
-    #[expect(clippy::cast_possible_truncation, reason = "a share is between 0 and 1")]
-    let share = (total.total_cents.0.max(0) as f64 / most as f64) as f32;
-    let bar =
-        egui::Rect::from_min_size(egui::pos2(rect.left(), rect.top() + 26.0), Vec2::new(rect.width(), 5.0));
-    ui.painter().rect_filled(bar, 2.5, palette.hover);
-    let filled = egui::Rect::from_min_size(bar.min, Vec2::new(bar.width() * share.clamp(0.0, 1.0), 5.0));
-    ui.painter().rect_filled(filled, 2.5, palette.accent);
-    let label = format!(
-        "{}: {}, {} {}",
-        Text::SeeSales.with(screen.lang(), &[("name", &total.store_name)]),
-        total.total_cents,
-        total.sales,
-        screen.text(Text::SalesCount)
-    );
-    response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, &label));
-    response.on_hover_cursor(CursorIcon::PointingHand).clicked()
+    let share = total.total_cents.0.max(0) as f64 / most as f64;
+    let sales = format::integer(total.sales);
+    let line = parts::ShareLine {
+        name: &total.store_name,
+        count: Text::CountSales.with(screen.lang(), &[("n", &sales)]),
+        amount: total.total_cents.to_string(),
+        share,
+        label: Text::SeeSales.with(screen.lang(), &[("name", &total.store_name)]),
+    };
+    line.show(ui, rows::SHORT_ROW)
 }
 
-fn newest(ui: &mut Ui, screen: &mut Screen<'_>, width: f32) {
+fn newest(ui: &mut Ui, screen: &mut Screen<'_>) {
     let state = screen.state;
-    panel(ui, screen, width, |ui, screen| {
-        if parts::section(ui, screen.text(Text::Newest), Some(screen.text(Text::SeeAll))) {
+    if parts::section(ui, screen.text(Text::Newest), Some(screen.text(Text::SeeAll))) {
+        screen.act(User::Log(LogAct::Show(Filter::default())));
+    }
+    ui.add_space(tokens::SPACE_8);
+    if state.log.is_empty() {
+        if state.feed.seq.is_none() || state.feed.backfill > 0 {
+            widgets::loading(ui, screen.text(Text::LoadingLog));
+        } else {
+            widgets::weak(ui, screen.text(Text::LogEmpty));
+            widgets::small_weak(ui, screen.text(Text::LogEmptyHint));
+        }
+    }
+    for row in state.log.newest(NEWEST) {
+        if rows::short(ui, screen, row) {
             screen.act(User::Log(LogAct::Show(Filter::default())));
         }
-        ui.add_space(tokens::SPACE_8);
-        if state.log.is_empty() {
-            if state.feed.seq.is_none() || state.feed.backfill > 0 {
-                widgets::loading(ui, screen.text(Text::LoadingLog));
-            } else {
-                widgets::weak(ui, screen.text(Text::LogEmpty));
-                widgets::small_weak(ui, screen.text(Text::LogEmptyHint));
-            }
-        }
-        for row in state.log.newest(NEWEST) {
-            if rows::short(ui, screen, row) {
-                screen.act(User::Log(LogAct::Show(Filter::default())));
-            }
-        }
-    });
+    }
 }
 
 /// The worst first, then by store and name.
 fn by_trouble<'s>(screen: &Screen<'s>) -> Vec<(&'s Sensor, Health)> {
     let server_now = screen.state.server_now(screen.now);
     let mut all: Vec<(&Sensor, Health)> =
-        sensors::in_order(screen).into_iter().map(|s| (s, Health::of(s, server_now))).collect();
+        screen.state.sensors_in_order().into_iter().map(|s| (s, Health::of(s, server_now))).collect();
     all.sort_by_key(|(_, health)| !health.needs_somebody());
     all.truncate(MOST_SENSORS);
     all
@@ -360,12 +377,18 @@ fn small_chart(ui: &mut Ui, screen: &Screen<'_>, sensor: &Sensor, acts: &mut Vec
     let label = Text::Chart.with(lang, &[("measure", &name), ("name", &sensor.name)]);
     let empty = if charts.block.is_none() { Text::LoadingCharts } else { Text::NoDataInRange };
     let chart = Chart {
+        tinted: &[],
         id: Id::unique(("overview", &sensor.id)),
         label: &label,
-        history: charts.block.as_ref().and_then(|b| b.get(&sensor.id)),
-        step: charts.block.as_ref().map_or(1, |b| b.step),
+        curve: Curve {
+            history: charts.block.as_ref().and_then(|b| b.get(&sensor.id)),
+            step: charts.block.as_ref().map_or(1, |b| b.step),
+            later: 0,
+            band: (sensor.low_celsius, sensor.high_celsius),
+            name: "",
+        },
+        other: None,
         measure: Measure::Temperature,
-        band: (sensor.low_celsius, sensor.high_celsius),
         range,
         ticks: &ticks,
         zone: &zone,

@@ -1,18 +1,20 @@
 //! What several pages are built of: figures that lead to their rows, sections, and a sensor's sign.
 
 use egui::{
-    Align, Align2, CornerRadius, CursorIcon, Frame, Layout, Margin, Rect, Response, RichText, Role, Sense,
-    Stroke, StrokeKind, Ui, Vec2, WidgetInfo,
+    Align, Align2, ComboBox, CornerRadius, CursorIcon, Frame, Layout, Margin, Rect, Response, RichText, Role,
+    Sense, Stroke, StrokeKind, Ui, Vec2, WidgetInfo,
 };
 use tillwatch_desk::failure::Failure;
 use tillwatch_desk::texts::Table as _;
 use tillwatch_desk::tokens::{self, Palette, Tone};
+use tillwatch_desk::widgets::ButtonSize;
 use tillwatch_desk::{Lang, format, icons, widgets};
 use tillwatch_shared::UtcMicros;
 use tillwatch_shared::api::Sensor;
 
 use super::Screen;
 use crate::input::User;
+use crate::paper_texts::Text as PaperText;
 use crate::state::Health;
 use crate::texts::{self, Text};
 
@@ -27,6 +29,28 @@ pub fn card(ui: &Ui) -> Frame {
         .stroke(Stroke::new(1.0, palette.line))
         .corner_radius(tokens::CORNER)
         .inner_margin(Margin::same(12))
+}
+
+/// A choice of one name. The answer is the new choice, if it changed now.
+pub fn one_of<T: Copy + PartialEq>(
+    ui: &mut Ui,
+    salt: &str,
+    label: &str,
+    chosen: Option<T>,
+    options: &[(T, &str)],
+) -> Option<T> {
+    let name = options.iter().find(|(id, _)| Some(*id) == chosen).map_or("–", |(_, name)| name);
+    let answer = ComboBox::from_id_salt(salt)
+        .width(200.0)
+        .selected_text(widgets::cut_middle(name, 28).into_owned())
+        .show_ui(ui, |ui| {
+            let picked = options.iter().find(|(id, name)| {
+                ui.selectable_label(Some(*id) == chosen, widgets::cut_middle(name, 48).into_owned()).clicked()
+            });
+            picked.map(|(id, _)| *id)
+        });
+    answer.response.accessible_name(format!("{label}: {name}"));
+    answer.inner.flatten()
 }
 
 /// One figure of the overview.
@@ -171,4 +195,66 @@ pub fn share_bar(ui: &mut Ui, share: f64, size: Vec2) {
     let width = rect.width() * share.clamp(0.0, 1.0) as f32;
     let filled = Rect::from_min_size(rect.min, Vec2::new(width, rect.height()));
     ui.painter().rect_filled(filled, CornerRadius::same(3), palette.accent);
+}
+
+/// A name, how much of it there is, and a bar as long as its share. Leads to its rows.
+#[derive(Debug)]
+pub struct ShareLine<'a> {
+    pub name: &'a str,
+    pub count: String,
+    pub amount: String,
+    pub share: f64,
+    /// What a click does, for assistive technology.
+    pub label: String,
+}
+
+impl ShareLine<'_> {
+    /// Whether it was clicked.
+    pub fn show(&self, ui: &mut Ui, height: f32) -> bool {
+        let palette = Palette::in_ui(ui);
+        let size = Vec2::new(ui.available_width() - 8.0, height);
+        let (rect, response) = ui.allocate_exact_size(size, Sense::click());
+        if response.hovered() || response.has_focus() {
+            ui.painter().rect_filled(rect.expand2(Vec2::new(4.0, 0.0)), 4.0, palette.hover);
+        }
+        let middle = rect.top() + 12.0;
+        let amount = ui.painter().text(
+            egui::pos2(rect.right(), middle),
+            Align2::RIGHT_CENTER,
+            &self.amount,
+            tokens::body_strong(),
+            palette.text,
+        );
+        let count_at = egui::pos2(amount.left().min(rect.right() - 96.0) - 12.0, middle);
+        let painter = ui.painter();
+        let count =
+            painter.text(count_at, Align2::RIGHT_CENTER, &self.count, tokens::small(), palette.text_weak);
+        let name = widgets::fit_middle(ui, self.name, &tokens::body(), count.left() - rect.left() - 12.0);
+        let name_at = egui::pos2(rect.left(), middle);
+        ui.painter().text(name_at, Align2::LEFT_CENTER, name, tokens::body(), palette.text);
+        #[expect(clippy::cast_possible_truncation, reason = "a share is between 0 and 1")]
+        let share = self.share.clamp(0.0, 1.0) as f32;
+        let bar =
+            Rect::from_min_size(egui::pos2(rect.left(), rect.top() + 26.0), Vec2::new(rect.width(), 5.0));
+        ui.painter().rect_filled(bar, 2.5, palette.hover);
+        let filled = Rect::from_min_size(bar.min, Vec2::new(bar.width() * share, 5.0));
+        ui.painter().rect_filled(filled, 2.5, palette.accent);
+        let label = format!("{}: {}, {}", self.label, self.amount, self.count);
+        response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &label));
+        response.on_hover_cursor(CursorIcon::PointingHand).clicked()
+    }
+}
+
+/// Saves a file. `name` says so in full where only a word is shown.
+pub fn save_button(ui: &mut Ui, shown: &str, name: &str, ready: bool) -> bool {
+    let words = format!("{} {shown}", icons::DOWNLOAD_SIMPLE);
+    let button = widgets::secondary_button(ui, &words, None, ButtonSize::Normal, ready).accessible_name(name);
+    let button = if shown == name { button } else { button.on_hover_text(name) };
+    button.clicked()
+}
+
+/// What is shown, as sheets of paper.
+pub fn pdf_button(ui: &mut Ui, screen: &Screen<'_>, ready: bool) -> bool {
+    let name = PaperText::SavePdf.get(screen.lang());
+    save_button(ui, name, name, ready)
 }

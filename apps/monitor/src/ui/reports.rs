@@ -5,13 +5,14 @@ use egui_extras::{Column, TableBuilder};
 use egui_plot::{AxisHints, Bar, BarChart, GridMark};
 use tillwatch_desk::texts::Table as _;
 use tillwatch_desk::tokens::{self, Palette};
-use tillwatch_desk::{Lang, format, icons, widgets};
-use tillwatch_shared::api::{ReportKind, ReportPoint, ReportStep, Role, SalesReport, average_sale};
+use tillwatch_desk::{format, icons, widgets};
+use tillwatch_shared::Cents;
+use tillwatch_shared::api::{ReportKind, ReportStep, Role, SalesReport, average_sale, net};
 use tillwatch_shared::client::ReportFile;
 
 use super::{Screen, filter, parts, plots};
 use crate::input::User;
-use crate::reports::{Period, ReportAct, parse_day, written};
+use crate::reports::{Period, ReportAct, parse_day, under, written};
 use crate::texts::{self, Text};
 use crate::update::reports::{question, today};
 
@@ -99,7 +100,8 @@ fn subject_choice(ui: &mut Ui, screen: &mut Screen<'_>, kind: ReportKind) {
         ReportKind::Store => {
             let options: Vec<_> = state.stores().iter().map(|s| (s.id, s.name.as_str())).collect();
             let chosen = reports.store.or_else(|| options.first().map(|(id, _)| *id));
-            if let Some(id) = one_of(ui, screen.text(Text::Store), chosen, &options) {
+            if let Some(id) = parts::one_of(ui, "report-subject", screen.text(Text::Store), chosen, &options)
+            {
                 act(screen, ReportAct::Store(Some(id)));
             }
         }
@@ -107,7 +109,9 @@ fn subject_choice(ui: &mut Ui, screen: &mut Screen<'_>, kind: ReportKind) {
             let people = reports.people.value().map_or(&[][..], Vec::as_slice);
             let options: Vec<_> = people.iter().map(|p| (p.id, p.name.as_str())).collect();
             let chosen = reports.seller.or_else(|| reports.first_person());
-            if let Some(id) = one_of(ui, screen.text(Text::SellerName), chosen, &options) {
+            if let Some(id) =
+                parts::one_of(ui, "report-subject", screen.text(Text::SellerName), chosen, &options)
+            {
                 act(screen, ReportAct::Seller(id));
             }
         }
@@ -115,32 +119,12 @@ fn subject_choice(ui: &mut Ui, screen: &mut Screen<'_>, kind: ReportKind) {
             let chains = reports.chains.value().map_or(&[][..], Vec::as_slice);
             let options: Vec<_> = chains.iter().map(|c| (c.id, c.name.as_str())).collect();
             let chosen = reports.chain.or_else(|| reports.first_chain());
-            if let Some(id) = one_of(ui, screen.text(Text::Chain), chosen, &options) {
+            if let Some(id) = parts::one_of(ui, "report-subject", screen.text(Text::Chain), chosen, &options)
+            {
                 act(screen, ReportAct::Chain(id));
             }
         }
     }
-}
-
-/// A choice of one name. The answer is the new choice, if it changed now.
-fn one_of<T: Copy + PartialEq>(
-    ui: &mut Ui,
-    label: &str,
-    chosen: Option<T>,
-    options: &[(T, &str)],
-) -> Option<T> {
-    let name = options.iter().find(|(id, _)| Some(*id) == chosen).map_or("–", |(_, name)| name);
-    let answer = ComboBox::from_id_salt("report-subject")
-        .width(200.0)
-        .selected_text(widgets::cut_middle(name, 28).into_owned())
-        .show_ui(ui, |ui| {
-            let picked = options.iter().find(|(id, name)| {
-                ui.selectable_label(Some(*id) == chosen, widgets::cut_middle(name, 48).into_owned()).clicked()
-            });
-            picked.map(|(id, _)| *id)
-        });
-    answer.response.accessible_name(format!("{label}: {name}"));
-    answer.inner.flatten()
 }
 
 fn own_period(ui: &mut Ui, screen: &mut Screen<'_>) {
@@ -173,11 +157,13 @@ fn own_period(ui: &mut Ui, screen: &mut Screen<'_>) {
 fn save_buttons(ui: &mut Ui, screen: &mut Screen<'_>) {
     let ready = screen.state.reports.report.value().is_some() && !screen.state.reports.saving;
     for (file, text) in [(ReportFile::Csv, Text::SaveCsv), (ReportFile::Xlsx, Text::SaveXlsx)] {
-        let words = format!("{} {}", icons::DOWNLOAD_SIMPLE, screen.text(text));
-        let button = widgets::secondary_button(ui, &words, None, widgets::ButtonSize::Normal, ready);
-        if button.accessible_name(screen.text(text)).clicked() {
+        let name = screen.text(text);
+        if parts::save_button(ui, name, name, ready) {
             act(screen, ReportAct::Save(file));
         }
+    }
+    if parts::pdf_button(ui, screen, ready) {
+        act(screen, ReportAct::SavePdf);
     }
     if screen.state.reports.saving {
         widgets::loading(ui, screen.text(Text::SavingReport));
@@ -226,6 +212,11 @@ fn summary(ui: &mut Ui, screen: &Screen<'_>, report: &SalesReport) {
         let mut words = Text::CountSales.with(lang, &[("n", &sales)]);
         if let Some(average) = average {
             words = format!("{words} · {} {average}", screen.text(Text::Ticket));
+        }
+        if report.returned_cents != Cents::ZERO {
+            let left = net(report.total_cents, report.returned_cents);
+            let (back, of) = (screen.text(Text::Returned), screen.text(Text::NetOf));
+            words = format!("{words} · {back} {} · {of} {left}", report.returned_cents);
         }
         // Goes to the next line as a whole.
         ui.add(Label::new(RichText::new(words).color(Palette::in_ui(ui).text_weak)).extend());
@@ -277,15 +268,6 @@ fn chart(ui: &mut Ui, screen: &Screen<'_>, report: &SalesReport) {
     response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Image, true, &name));
 }
 
-/// What stands under a bar.
-fn under(point: &ReportPoint, lang: Lang) -> String {
-    match (point.hour, point.weekday) {
-        (Some(hour), _) => format!("{hour}h"),
-        (None, Some(day)) => texts::weekday(day).get(lang).to_owned(),
-        (None, None) => point.from.strftime("%d/%m").to_string(),
-    }
-}
-
 /// What stands under the bar at this place; nothing between the bars.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a place in a short list")]
 fn label_at(labels: &[String], value: f64) -> String {
@@ -295,7 +277,7 @@ fn label_at(labels: &[String], value: f64) -> String {
 }
 
 /// The column of the share, which stands clear of the figures before it.
-const SHARE: usize = 5;
+const SHARE: usize = 7;
 
 fn table(ui: &mut Ui, screen: &mut Screen<'_>, report: &SalesReport) {
     let stores = report.kind.rows_are_stores();
@@ -306,9 +288,11 @@ fn table(ui: &mut Ui, screen: &mut Screen<'_>, report: &SalesReport) {
         (screen.text(Text::SalesCount), true),
         (screen.text(Text::Ticket), true),
         (screen.text(Text::Total), true),
+        (screen.text(Text::Returned), true),
+        (screen.text(Text::NetOf), true),
         (screen.text(Text::Share), false),
     ];
-    let narrow = ui.available_width() < 640.0;
+    let narrow = ui.available_width() < 860.0;
     ui.spacing_mut().item_spacing.y = 0.0;
     let mut builder = TableBuilder::new(ui)
         .id_salt("report-rows")
@@ -323,9 +307,11 @@ fn table(ui: &mut Ui, screen: &mut Screen<'_>, report: &SalesReport) {
         .column(Column::exact(112.0))
         .column(Column::exact(136.0));
     if !narrow {
-        builder = builder.column(Column::exact(170.0));
+        for width in [112.0, 128.0, 160.0] {
+            builder = builder.column(Column::exact(width));
+        }
     }
-    let columns = if narrow { 5 } else { 6 };
+    let columns = if narrow { 5 } else { 8 };
     builder
         .header(26.0, |mut header| {
             for (place, (text, right)) in headings.into_iter().take(columns).enumerate() {
@@ -360,8 +346,10 @@ fn table(ui: &mut Ui, screen: &mut Screen<'_>, report: &SalesReport) {
                     format::integer(sold.sales),
                     average.map_or_else(|| "–".to_owned(), |cents| cents.to_string()),
                     sold.total_cents.to_string(),
+                    sold.returned_cents.to_string(),
+                    net(sold.total_cents, sold.returned_cents).to_string(),
                 ];
-                for figure in figures {
+                for figure in figures.into_iter().take(columns - 2) {
                     row.col(|ui| {
                         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                             ui.add(Label::new(figure).selectable(false).extend());

@@ -5,13 +5,16 @@ use jiff::tz::TimeZone;
 use tillwatch_desk::texts::Table as _;
 use tillwatch_desk::tokens::{self, Palette};
 use tillwatch_desk::{Lang, format, icons, widgets};
-use tillwatch_shared::UtcMicros;
-use tillwatch_shared::api::StockEntryKind;
+use tillwatch_shared::api::{AlarmTurn, StockEntryKind, TransferState, Unit};
 use tillwatch_shared::time::SECOND;
+use tillwatch_shared::{Cents, Quantity, UtcMicros};
 
 use super::Screen;
-use crate::livelog::{Log, Row, What};
+use crate::livelog::{Log, Portion, Row, SignIn, Told, What};
+use crate::state::State;
+use crate::stock_texts::Text as Goods;
 use crate::texts::{self, Text};
+use crate::{alarm_texts, log_texts};
 
 /// How long a new row glows.
 pub const GLOW: i64 = SECOND;
@@ -20,38 +23,103 @@ pub const SHORT_ROW: f32 = 40.0;
 pub const fn icon(row: &Row) -> &'static str {
     match &row.what {
         What::Sale { .. } => icons::RECEIPT,
+        What::Return { .. } => icons::ARROW_U_UP_LEFT,
         What::Entry { kind: StockEntryKind::Receive, .. } => icons::DOWNLOAD_SIMPLE,
         What::Entry { kind: StockEntryKind::Adjust, .. } => icons::PENCIL_SIMPLE,
-        What::Entry { kind: StockEntryKind::Count, .. } => icons::CLIPBOARD_TEXT,
+        What::Entry { kind: StockEntryKind::Count, .. } | What::Count { .. } => icons::CLIPBOARD_TEXT,
+        What::Transfer { .. } => icons::STOREFRONT,
+        What::Money { told: Told::Approved | Told::ReturnApproved, .. } => icons::CHECK_CIRCLE,
+        What::Money { told: Told::DebtPaid, .. } => icons::HAND_COINS,
+        What::Money {
+            told: Told::DrawerOpened | Told::Withdrawal | Told::Deposit | Told::DrawerClosed,
+            ..
+        } => icons::CASH_REGISTER,
+        What::Alarm { turn: AlarmTurn::Opened, .. } => icons::WARNING,
+        What::Alarm { turn: AlarmTurn::Acknowledged | AlarmTurn::Cleared, .. } => icons::BELL,
+        What::Session { told: SignIn::In, .. } => icons::SIGN_IN,
+        What::Session { told: SignIn::Out, .. } => icons::SIGN_OUT,
+        What::Session { told: SignIn::Reused, .. } => icons::WARNING_CIRCLE,
     }
 }
 
-/// `Venda 41 · 3 itens`, `Entrada · Parafuso 10mm`
+/// `Venda 41 · 3 itens`, `Devolução da venda 41`, `Entrada · Parafuso 10mm`
 pub fn what(log: &Log, row: &Row, lang: Lang) -> String {
     match &row.what {
-        What::Sale { lines, .. } if lines.is_empty() => Text::SaleByAmount.with(lang, &[("n", &row.number)]),
-        What::Sale { lines, .. } if lines.len() == 1 => Text::SaleItem.with(lang, &[("n", &row.number)]),
-        What::Sale { lines, .. } => {
-            Text::SaleItems.with(lang, &[("n", &row.number), ("items", &lines.len())])
+        What::Sale { lines, total, .. } => {
+            let words = match lines.len() {
+                0 => Text::SaleByAmount.with(lang, &[("n", &row.number)]),
+                1 => Text::SaleItem.with(lang, &[("n", &row.number)]),
+                items => Text::SaleItems.with(lang, &[("n", &row.number), ("items", &items)]),
+            };
+            let came_back = log.returned(row).map(|back| match back {
+                back if back.void => Text::SaleVoided,
+                back if back.total < *total => Text::SalePartReturned,
+                _ => Text::SaleReturned,
+            });
+            came_back.map_or(words.clone(), |state| format!("{words} · {}", state.get(lang)))
+        }
+        What::Return { sale_number, void, .. } => {
+            let text = if *void { Text::VoidOf } else { Text::ReturnOf };
+            text.with(lang, &[("n", sale_number)])
         }
         What::Entry { kind, product, .. } => {
             format!("{} · {}", texts::entry_kind(*kind).get(lang), log.name(*product))
+        }
+        What::Money { told, till, .. } => {
+            let words = texts::told(*told).get(lang);
+            till.as_ref().map_or_else(|| words.to_owned(), |till| format!("{words} · {till}"))
+        }
+        What::Alarm { turn, kind, about, .. } => {
+            let words = alarm_texts::kind(*kind).get(lang);
+            log_texts::alarm(*turn).with(lang, &[("about", &log.name(*about)), ("what", &words)])
+        }
+        What::Session { told, device } => {
+            let words = log_texts::sign_in(*told).get(lang);
+            device.map_or_else(|| words.to_owned(), |device| format!("{words} · {}", log.name(device)))
+        }
+        What::Count { portions, .. } => match portions.as_ref() {
+            [only] => Goods::CountedOne.with(lang, &[("name", &log.name(only.product))]),
+            several => Goods::Counted.with(lang, &[("n", &several.len())]),
+        },
+        What::Transfer { state, other, .. } => {
+            let text = match state {
+                TransferState::Sent => Goods::Sent,
+                TransferState::Received => Goods::Received,
+                TransferState::Cancelled => Goods::Cancelled,
+            };
+            text.with(lang, &[("n", &row.number), ("store", &log.name(*other))])
         }
     }
 }
 
 /// `R$ 62,33`, `+50 un`
-pub fn amount(row: &Row) -> String {
+pub fn amount(row: &Row, lang: Lang) -> String {
     match &row.what {
         What::Sale { total, .. } => total.to_string(),
+        What::Return { total, .. } => Cents(-total.0).to_string(),
+        What::Money { told: Told::Withdrawal, amount, .. } => Cents(-amount.0).to_string(),
+        What::Money { amount, .. } => amount.to_string(),
         What::Entry { kind: StockEntryKind::Count, quantity, unit, .. } => {
             format!("= {quantity} {}", unit.symbol())
         }
-        What::Entry { moved, unit, .. } => {
-            let sign = if moved.0 > 0 { "+" } else { "" };
-            format!("{sign}{moved} {}", unit.symbol())
-        }
+        What::Entry { moved, unit, .. } => signed(*moved, *unit),
+        What::Alarm { severity, .. } => alarm_texts::severity(*severity).get(lang).to_owned(),
+        What::Session { .. } => String::new(),
+        What::Count { portions, .. } | What::Transfer { portions, .. } => match portions.as_ref() {
+            [only] => portion(only),
+            several => Goods::Lines.with(lang, &[("n", &several.len())]),
+        },
     }
+}
+
+/// `+50 un`
+pub fn portion(portion: &Portion) -> String {
+    signed(portion.moved, portion.unit)
+}
+
+fn signed(moved: Quantity, unit: Unit) -> String {
+    let sign = if moved.0 > 0 { "+" } else { "" };
+    format!("{sign}{moved} {}", unit.symbol())
 }
 
 /// `21:04:10` today, else `30/12 21:04`.
@@ -64,6 +132,15 @@ pub fn moment(at: UtcMicros, server_now: UtcMicros, zone: &TimeZone) -> String {
     format!("{day} {}", format::time(at, zone))
 }
 
+/// The row's store. An alarm tells its store's id alone, which the log may not have a name for yet.
+pub fn store<'s>(state: &'s State, row: &Row) -> &'s str {
+    let known = row.store_id.map(|id| state.store_name(id)).filter(|name| !name.is_empty());
+    match known {
+        Some(name) if matches!(row.what, What::Alarm { .. }) => name,
+        Some(_) | None => state.log.name(row.store),
+    }
+}
+
 /// The whole row as one sentence, for assistive technology.
 pub fn sentence(screen: &Screen<'_>, row: &Row) -> String {
     let log = &screen.state.log;
@@ -71,10 +148,10 @@ pub fn sentence(screen: &Screen<'_>, row: &Row) -> String {
     format!(
         "{}, {}, {}, {}, {}",
         what(log, row, screen.lang()),
-        amount(row),
+        amount(row, screen.lang()),
         log.name(row.person),
-        log.name(row.store),
-        moment(row.happened_at(), server_now, &screen.state.zone(Some(row.store_id)))
+        store(screen.state, row),
+        moment(row.happened_at(), server_now, &screen.state.zone(row.store_id))
     )
 }
 
@@ -111,13 +188,18 @@ pub fn short(ui: &mut Ui, screen: &Screen<'_>, row: &Row) -> bool {
     let icon_at = egui::pos2(rect.left() + 12.0, rect.center().y);
     painter.text(icon_at, Align2::CENTER_CENTER, icon(row), tokens::body(), palette.text_weak);
     let amount_at = egui::pos2(right, top);
-    let amount =
-        painter.text(amount_at, Align2::RIGHT_CENTER, amount(row), tokens::body_strong(), palette.text);
+    let amount = painter.text(
+        amount_at,
+        Align2::RIGHT_CENTER,
+        amount(row, screen.lang()),
+        tokens::body_strong(),
+        palette.text,
+    );
     let words = what(log, row, screen.lang());
     let room = amount.left() - left - tokens::SPACE_8;
     let words = widgets::fit_middle(ui, &words, &tokens::body(), room);
     painter.text(egui::pos2(left, top), Align2::LEFT_CENTER, words, tokens::body(), palette.text);
-    let zone = screen.state.zone(Some(row.store_id));
+    let zone = screen.state.zone(row.store_id);
     let when = moment(row.happened_at(), screen.state.server_now(screen.now), &zone);
     let when = painter.text(
         egui::pos2(right, bottom),
@@ -126,7 +208,7 @@ pub fn short(ui: &mut Ui, screen: &Screen<'_>, row: &Row) -> bool {
         tokens::small(),
         palette.text_weak,
     );
-    let who = format!("{} · {}", log.name(row.person), log.name(row.store));
+    let who = format!("{} · {}", log.name(row.person), store(screen.state, row));
     let who = widgets::fit_middle(ui, &who, &tokens::small(), when.left() - left - tokens::SPACE_8);
     painter.text(egui::pos2(left, bottom), Align2::LEFT_CENTER, who, tokens::small(), palette.text_weak);
     response.widget_info(|| WidgetInfo::labeled(Role::Button, true, sentence(screen, row)));

@@ -166,7 +166,10 @@ fn newest(ui: &mut Ui, screen: &mut Screen<'_>) {
         screen.act(overview::show_sales(None));
     }
     ui.spacing_mut().item_spacing.y = 0.0;
-    let sales = state.log.newest(state.log.len()).filter(|row| matches!(row.what, What::Sale { .. }));
+    let sales = state
+        .log
+        .newest(state.log.len())
+        .filter(|row| matches!(row.what, What::Sale { .. } | What::Return { .. }));
     for row in sales.take(NEWEST) {
         if rows::short(ui, screen, row) {
             let filter = Filter { kind: KindFilter::Sales, ..Filter::default() };

@@ -1,4 +1,4 @@
-//! The sensors: a wall of cards with three small charts each, or one sensor large.
+//! The sensors: a wall of cards with three small charts each, or one sensor large, which [`super::sensor_large`] draws.
 
 use egui::{Align, Align2, CursorIcon, Id, Layout, Rect, RichText, ScrollArea, Sense, Stroke, Ui, Vec2};
 use jiff::tz::TimeZone;
@@ -10,10 +10,14 @@ use tillwatch_shared::api::Sensor;
 use tillwatch_shared::{SensorId, StoreId, UtcMicros};
 
 use super::chart::{self, Chart, Wheel};
-use super::{Screen, parts};
+use super::curve::Curve;
+use super::{Screen, chart_cursor, chart_save, compare, parts, sensor_large, sensor_notes};
 use crate::charts::ticks::{Tick, ticks};
 use crate::charts::{Measure, Range, RangeChoice};
+use crate::compare_texts;
 use crate::input::{ChartsShown, User, ViewAct};
+use crate::sheet_texts;
+use crate::sheets::SheetAct;
 use crate::state::{Health, SeriesKind};
 use crate::texts::{self, Text};
 
@@ -25,11 +29,12 @@ const GAP: f32 = 12.0;
 const CARD_HEIGHT: f32 = HEAD + CHART_TALL + 2.0 * CHART_LOW + 18.0 + parts::CARD_EDGE;
 
 /// What all charts of the page have in common in this frame.
-struct Page<'s> {
-    range: Range,
-    ticks: Vec<Tick>,
-    zone: TimeZone,
-    empty: &'s str,
+#[derive(Debug)]
+pub struct Page<'s> {
+    pub range: Range,
+    pub ticks: Vec<Tick>,
+    pub zone: TimeZone,
+    pub empty: &'s str,
 }
 
 pub fn show(ui: &mut Ui, screen: &mut Screen<'_>) {
@@ -43,13 +48,17 @@ pub fn show(ui: &mut Ui, screen: &mut Screen<'_>) {
         widgets::empty_state(ui, icons::THERMOMETER, title, hint, None);
         return;
     }
-    let large = state.large.as_ref().and_then(|id| state.sensors().iter().find(|s| s.id == *id));
+    let large = state.large_sensor();
     toolbar(ui, screen, large);
     parts::stale(ui, screen, state.sensors.failure(), state.sensors.fetched_at());
     parts::stale(ui, screen, state.sensor_charts.failure.as_ref(), state.sensors.fetched_at());
     let mut acts = Vec::new();
     match large {
-        Some(sensor) => one(ui, screen, sensor, &mut acts),
+        Some(sensor) => {
+            let area = ui.available_rect_before_wrap();
+            sensor_large::show(ui, screen, sensor, &mut acts);
+            chart_save::pass_on(ui, area, &mut acts);
+        }
         None => wall(ui, screen, &mut acts),
     }
     finish(screen, acts);
@@ -77,8 +86,24 @@ fn toolbar(ui: &mut Ui, screen: &mut Screen<'_>, large: Option<&Sensor>) {
             back(ui, screen);
         }
         time_range(ui, screen);
+        if let Some(sensor) = large {
+            monthly_sheet(ui, screen, sensor);
+            chart_save::buttons(ui, screen);
+        }
     });
     ui.add_space(tokens::SPACE_4);
+}
+
+/// Only what stands in a store has a sheet.
+fn monthly_sheet(ui: &mut Ui, screen: &mut Screen<'_>, sensor: &Sensor) {
+    let text = sheet_texts::Text::Button.get(screen.lang());
+    let words = format!("{} {text}", icons::FILE_TEXT);
+    let named = sensor.store_id.is_some();
+    let button = widgets::secondary_button(ui, &words, None, ButtonSize::Normal, named).accessible_name(text);
+    if button.clicked() {
+        screen.act(User::Sheet(SheetAct::Open(sensor.id.clone())));
+    }
+    button.on_disabled_hover_text(sheet_texts::Text::NotNamed.get(screen.lang()));
 }
 
 fn back(ui: &mut Ui, screen: &mut Screen<'_>) {
@@ -127,25 +152,13 @@ fn held_range(screen: &Screen<'_>) -> String {
     format!("{} – {}", end(range.from), end(range.to))
 }
 
-fn page<'s>(screen: &Screen<'s>, width: f32, store: Option<StoreId>) -> Page<'s> {
+pub fn page<'s>(screen: &Screen<'s>, width: f32, store: Option<StoreId>) -> Page<'s> {
     let charts = &screen.state.sensor_charts;
     let range = screen.state.range(charts, screen.now);
     let zone = screen.state.zone(store);
     let ticks = ticks(range, chart::tick_count(width), &zone, texts::months(screen.lang()));
     let empty = if charts.block.is_none() { Text::LoadingCharts } else { Text::NoDataInRange };
     Page { range, ticks, zone, empty: screen.text(empty) }
-}
-
-/// By store, then by name: a card keeps its place whatever happens to it.
-pub fn in_order<'s>(screen: &Screen<'s>) -> Vec<&'s Sensor> {
-    let mut sensors: Vec<&Sensor> = screen.state.sensors().iter().collect();
-    let store = |s: &Sensor| s.store_id.map_or("", |id| screen.state.store_name(id));
-    sensors.sort_by(|a, b| {
-        (a.store_id.is_none(), store(a))
-            .cmp(&(b.store_id.is_none(), store(b)))
-            .then_with(|| a.name.cmp(&b.name))
-    });
-    sensors
 }
 
 /// Tells `update` which charts there are, if that changed.
@@ -161,7 +174,7 @@ pub fn tell_shown(screen: &Screen<'_>, mut sensors: Vec<SensorId>, width: f32, a
 }
 
 fn wall(ui: &mut Ui, screen: &mut Screen<'_>, acts: &mut Vec<ViewAct>) {
-    let sensors = in_order(screen);
+    let sensors = screen.state.sensors_in_order();
     let room = ui.available_width() - 12.0;
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a handful of columns")]
     let columns = ((room + GAP) / (CARD_WIDTH + GAP)).floor().clamp(1.0, 12.0) as usize;
@@ -230,7 +243,7 @@ fn card(
 }
 
 /// Name and store on the left, the newest temperature large on the right; all of it opens the sensor.
-fn head(ui: &mut Ui, screen: &Screen<'_>, sensor: &Sensor, health: Health) -> egui::Response {
+pub fn head(ui: &mut Ui, screen: &Screen<'_>, sensor: &Sensor, health: Health) -> egui::Response {
     let palette = Palette::in_ui(ui);
     let lang = screen.lang();
     let server_now = screen.state.server_now(screen.now);
@@ -288,11 +301,11 @@ fn head(ui: &mut Ui, screen: &Screen<'_>, sensor: &Sensor, health: Health) -> eg
 fn value_in_chart(ui: &Ui, sensor: &Sensor, measure: Measure, chart: Rect) {
     let palette = Palette::in_ui(ui);
     if let Some(value) = value_words(sensor, measure) {
-        chart::corner(ui, chart, &value, chart::series_colour(palette, measure), palette);
+        chart_cursor::corner(ui, chart, &value, chart::series_colour(palette, measure), palette);
     }
 }
 
-fn value_words(sensor: &Sensor, measure: Measure) -> Option<String> {
+pub fn value_words(sensor: &Sensor, measure: Measure) -> Option<String> {
     let last = sensor.last.as_ref()?;
     let value = match measure {
         Measure::Temperature => last.temperature,
@@ -314,8 +327,16 @@ pub fn band_words(sensor: &Sensor, lang: tillwatch_desk::Lang) -> Option<String>
     }
 }
 
+/// What a sensor may measure; only temperatures have limits.
+pub fn band_of(sensor: &Sensor, measure: Measure) -> (Option<f64>, Option<f64>) {
+    match measure {
+        Measure::Temperature => (sensor.low_celsius, sensor.high_celsius),
+        Measure::Humidity | Measure::Pressure => (None, None),
+    }
+}
+
 #[expect(clippy::too_many_arguments, reason = "what tells one chart of the page from the next")]
-fn draw(
+pub fn draw(
     ui: &mut Ui,
     screen: &Screen<'_>,
     sensor: &Sensor,
@@ -327,19 +348,33 @@ fn draw(
 ) -> egui::Response {
     let charts = &screen.state.sensor_charts;
     let lang = screen.lang();
+    let (tinted, other) = match wheel {
+        Wheel::Plain => {
+            let other = compare::curve(screen, sensor, measure);
+            (sensor_notes::tinted(screen, sensor, page.range), other)
+        }
+        Wheel::WithCtrl => (Vec::new(), None),
+    };
     let name = texts::measure(measure).get(lang);
     let label = Text::Chart.with(lang, &[("measure", &name), ("name", &sensor.name)]);
+    let label = match compare::other_words(screen, page.range, page).filter(|_| other.is_some()) {
+        Some(other) => compare_texts::Text::ChartOf.with(lang, &[("chart", &label), ("other", &other)]),
+        None => label,
+    };
+    let named = other.is_some_and(|other| other.later == 0);
     let chart = Chart {
         id: Id::unique((&sensor.id, measure)),
         label: &label,
-        history: charts.block.as_ref().and_then(|b| b.get(&sensor.id)),
-        step: charts.block.as_ref().map_or(1, |b| b.step),
-        measure,
-        band: if measure == Measure::Temperature {
-            (sensor.low_celsius, sensor.high_celsius)
-        } else {
-            (None, None)
+        curve: Curve {
+            history: charts.block.as_ref().and_then(|b| b.get(&sensor.id)),
+            step: charts.block.as_ref().map_or(1, |b| b.step),
+            later: 0,
+            band: band_of(sensor, measure),
+            name: if named { &sensor.name } else { "" },
         },
+        other,
+        measure,
+        tinted: &tinted,
         range: page.range,
         ticks: &page.ticks,
         zone: &page.zone,
@@ -351,35 +386,4 @@ fn draw(
         empty: page.empty,
     };
     chart.show(ui, acts)
-}
-
-fn one(ui: &mut Ui, screen: &mut Screen<'_>, sensor: &Sensor, acts: &mut Vec<ViewAct>) {
-    let width = ui.available_width();
-    let page = page(screen, width, sensor.store_id);
-    let health = Health::of(sensor, screen.state.server_now(screen.now));
-    head(ui, screen, sensor, health);
-    // Three charts share the height; where there is too little of it the page scrolls.
-    let titles = 3.0 * 26.0 + 24.0;
-    let room = (ui.available_height() - titles).max(300.0);
-    ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
-        ui.spacing_mut().item_spacing.y = 0.0;
-        for measure in Measure::ALL {
-            let share = if measure == Measure::Temperature { 0.5 } else { 0.25 };
-            ui.horizontal(|ui| {
-                ui.set_height(26.0);
-                let palette = Palette::in_ui(ui);
-                let name = screen.text(texts::measure(measure));
-                ui.label(RichText::new(name).font(tokens::body_strong()));
-                ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                    if let Some(value) = value_words(sensor, measure) {
-                        let colour = chart::series_colour(palette, measure);
-                        ui.label(RichText::new(value).font(tokens::strong()).color(colour));
-                    }
-                });
-            });
-            draw(ui, screen, sensor, measure, room * share, Wheel::Plain, &page, acts);
-        }
-        widgets::small_weak(ui, screen.text(Text::ChartHintLarge));
-    });
-    tell_shown(screen, vec![sensor.id.clone()], width, acts);
 }

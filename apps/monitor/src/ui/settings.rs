@@ -7,7 +7,7 @@ use tillwatch_desk::widgets::{self, ButtonSize};
 use tillwatch_desk::{Lang, Theme, icons, tokens};
 use tillwatch_shared::api::Role;
 
-use super::{Screen, parts};
+use super::{Screen, keeping, parts, wall};
 use crate::input::User;
 use crate::state::Dialog;
 use crate::texts::Text;
@@ -37,6 +37,9 @@ pub fn show(ui: &mut Ui, screen: &mut Screen<'_>) {
                 });
         });
         ui.add_space(tokens::SPACE_12);
+        wall::settings(ui, screen);
+        ui.add_space(tokens::SPACE_12);
+        keeping::cards(ui, screen);
         let words = format!("{} {}", icons::KEYBOARD, screen.text(Text::KeysList));
         let button = widgets::secondary_button(ui, &words, Some("F1"), ButtonSize::Normal, true);
         if button.accessible_name(screen.text(Text::KeysList)).clicked() {

@@ -6,9 +6,10 @@ use tillwatch_desk::texts::Table as _;
 use tillwatch_desk::tokens::{self, Palette, Tone};
 use tillwatch_desk::{icons, widgets};
 
-use super::{Screen, filter, parts};
+use super::{Screen, filter, lists, parts};
 use crate::input::LogAct;
 use crate::input::User;
+use crate::lists_texts::Text as Lists;
 use crate::livelog::Filter;
 use crate::stock::{Level, Sort, StockFilter};
 use crate::texts::{self, Text};
@@ -16,6 +17,13 @@ use crate::texts::{self, Text};
 const ROW_HEIGHT: f32 = 32.0;
 
 pub fn show(ui: &mut Ui, screen: &mut Screen<'_>) {
+    match lists::tabs(ui, screen, Some(Lists::Balances)) {
+        Some(topic) => lists::list(ui, screen, topic),
+        None => balances(ui, screen),
+    }
+}
+
+fn balances(ui: &mut Ui, screen: &mut Screen<'_>) {
     let stock = &screen.state.stock;
     if stock.is_empty() && !stock.is_complete() {
         parts::waiting(ui, screen, stock.failure.as_ref(), Text::LoadingStock);

@@ -9,7 +9,7 @@ use tillwatch_desk::{failure, format, icons};
 use tillwatch_shared::api::ReadingsHeld;
 use tillwatch_shared::time::SECOND;
 
-use super::Screen;
+use super::{Screen, keyboard, wall};
 use crate::input::User;
 use crate::state::{Dialog, Page, State};
 use crate::texts::{self, Text};
@@ -21,6 +21,11 @@ pub fn bar(ui: &mut Ui, screen: &mut Screen<'_>) {
             ui.set_height(tokens::CONTROL_HEIGHT);
             title(ui, screen);
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                if let Some(wall) = &screen.state.wall {
+                    wall::sign(ui, screen, wall);
+                    connection(ui, screen);
+                    return;
+                }
                 account(ui, screen);
                 if widgets::icon_button(ui, icons::KEYBOARD, &format!("{} (F1)", screen.text(Text::KeysHelp)))
                     .clicked()
@@ -47,12 +52,15 @@ fn title(ui: &mut Ui, screen: &Screen<'_>) {
     let text = match page {
         Page::Overview => Text::TodayAllStores,
         Page::Live
+        | Page::Alarms
         | Page::Sensors
         | Page::Stock
         | Page::Sales
+        | Page::Money
         | Page::Reports
         | Page::Terminals
         | Page::Feeds
+        | Page::Manage
         | Page::Settings => texts::page(page),
     };
     ui.add(egui::Label::new(RichText::new(screen.text(text)).font(tokens::title())).extend());
@@ -66,7 +74,7 @@ fn account(ui: &mut Ui, screen: &mut Screen<'_>) {
     let words = format!("{} {name} {}", icons::USER_CIRCLE, icons::CARET_DOWN);
     let response = ui.menu_button(RichText::new(words), |ui| {
         ui.set_min_width(160.0);
-        if widgets::quiet_button(ui, screen.text(Text::Settings), Some("Ctrl+9")).clicked() {
+        if widgets::quiet_button(ui, screen.text(Text::Settings), Some(keyboard::SETTINGS_KEY)).clicked() {
             screen.act(User::Open(Page::Settings));
             ui.close();
         }

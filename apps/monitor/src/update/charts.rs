@@ -1,20 +1,28 @@
 //! Which series to ask for, and when: everything once, then only the tail; again in whole when the view
 //! has moved beyond what is here, and rested.
 
+use std::fmt::Display;
+
+use rust_xlsxwriter::XlsxError;
 use tillwatch_desk::failure::Failure;
+use tillwatch_desk::texts::Table as _;
 use tillwatch_shared::api::SeriesAnswer;
 use tillwatch_shared::client::{SeriesQuery, Step};
 use tillwatch_shared::limits::{SERIES_POINTS, SERIES_SENSORS};
 use tillwatch_shared::time::{MINUTE, SECOND};
 use tillwatch_shared::{SensorId, UtcMicros};
 
-use super::{AT_ONCE, POLL, is_due};
+use super::{AT_ONCE, POLL, compare, is_due, lists, reports};
+use crate::chart_texts::Text;
+use crate::charts::table::{Curves, Saved};
 use crate::charts::{Block, Range};
-use crate::input::{ChartsShown, Effect};
+use crate::compare::Against;
+use crate::compare_texts;
+use crate::input::{ChartsShown, Effect, SaveFailure};
 use crate::state::{Charts, SeriesAsked, SeriesKind, State};
 
 /// A view that moves is left alone for this long.
-const REST: i64 = SECOND / 5;
+pub(super) const REST: i64 = SECOND / 5;
 /// Readings that came late, from a device with a backlog, appear after this long at first …
 const WHOLE_AGE_FIRST: i64 = 15 * SECOND;
 /// … and after twice as long each time, up to this.
@@ -29,6 +37,71 @@ pub(super) fn shown(charts: &mut Charts, shown: ChartsShown) {
     let mut sensors = shown.sensors;
     sensors.truncate(SERIES_SENSORS);
     charts.shown = ChartsShown { points: points.min(SERIES_POINTS / 2), sensors };
+}
+
+/// What the large chart shows, as a table.
+pub(super) fn save_csv(state: &mut State, now: UtcMicros, effects: &mut Vec<Effect>) {
+    save_table(state, "csv", now, effects, |curves| Ok(curves.csv()));
+}
+
+/// The same as a workbook.
+pub(super) fn save_xlsx(state: &mut State, now: UtcMicros, effects: &mut Vec<Effect>) {
+    save_table(state, "xlsx", now, effects, |curves| curves.xlsx(now));
+}
+
+fn save_table(
+    state: &mut State,
+    end: &'static str,
+    now: UtcMicros,
+    effects: &mut Vec<Effect>,
+    write: impl FnOnce(&Curves<'_>) -> Result<Vec<u8>, XlsxError>,
+) {
+    match with_curves(state, now, write) {
+        Some(Ok(bytes)) => save(state, end, bytes, now, effects),
+        Some(Err(error)) => reports::saved(state, Err(SaveFailure::Disk(error.to_string())), now),
+        None => {}
+    }
+}
+
+/// The curves of the large chart.
+fn with_curves<T>(state: &State, now: UtcMicros, save: impl FnOnce(&Curves<'_>) -> T) -> Option<T> {
+    let charts = &state.sensor_charts;
+    let (sensor, block) = (state.large_sensor()?, charts.block.as_ref()?);
+    let (range, zone, lang) = (state.range(charts, now), state.zone(sensor.store_id), state.lang());
+    let history = block.get(&sensor.id)?;
+    let first = Saved { name: &sensor.name, history, step: block.step, range, later: 0 };
+    let mut all = vec![first];
+    if let Some(other) = state.other_sensor() {
+        let history = block.get(&other.id);
+        all.extend(history.map(|history| Saved { name: &other.name, history, ..first }));
+    }
+    if let (Some(later), Some(Against::Before(before))) = (state.earlier_by(now), state.against()) {
+        let name = compare_texts::before(*before).get(lang);
+        let block = state.compare.earlier.block.as_ref();
+        all.extend(block.and_then(|block| {
+            let history = block.get(&sensor.id)?;
+            Some(Saved { name, history, step: block.step, range: range.earlier(later), later })
+        }));
+    }
+    Some(save(&Curves { all, zone: &zone, lang }))
+}
+
+/// A file with the name of the large sensor and of what is in sight.
+pub(super) fn save(
+    state: &mut State,
+    end: &'static str,
+    bytes: Vec<u8>,
+    now: UtcMicros,
+    effects: &mut Vec<Effect>,
+) {
+    let Some(sensor) = state.large_sensor() else { return };
+    let (range, zone) = (state.range(&state.sensor_charts, now), state.zone(sensor.store_id));
+    let at =
+        |micros| UtcMicros(micros).timestamp().to_zoned(zone.clone()).strftime("%Y-%m-%d %H%M").to_string();
+    let words: [(&str, &dyn Display); 3] =
+        [("name", &sensor.name), ("from", &at(range.from)), ("to", &at(range.to))];
+    let name = Text::File.with(state.lang(), &words);
+    lists::save(state, &name, end, bytes, effects);
 }
 
 pub(super) fn due(state: &mut State, now: UtcMicros, polling: bool, effects: &mut Vec<Effect>) {
@@ -55,6 +128,7 @@ pub(super) fn due(state: &mut State, now: UtcMicros, polling: bool, effects: &mu
         Some(SeriesAsked { ticket, sensors, kind, span: range.span(), points: charts.shown.points });
     charts.tail_at = now.plus(POLL);
     if kind == SeriesKind::Whole {
+        charts.block_at = now;
         // The same view again: the backlog, if there was one, comes in by and by.
         let again = charts.block_for == (range.span(), charts.shown.points);
         charts.whole_age = if again { (charts.whole_age * 2).min(WHOLE_AGE_MOST) } else { WHOLE_AGE_FIRST };
@@ -77,9 +151,12 @@ fn wants_whole(charts: &Charts, range: Range, now: UtcMicros, polling: bool) -> 
     let follows = charts.view.follows();
     // A tail longer than half of the screen is not worth its own request.
     let missing = range.to.saturating_sub(block.covered.to);
-    let covered = block.covered.from <= range.from && missing <= if follows { range.span() / 2 } else { 0 };
+    let covered =
+        block.covered.from <= range.from.max(0) && missing <= if follows { range.span() / 2 } else { 0 };
+    // A server that answers something else than it was asked is asked again with the poll only.
+    let answered = charts.moved_at <= charts.block_at && now < charts.block_at.plus(POLL);
     let fitting = span / 2 <= range.span() && range.span() <= span.saturating_mul(2);
-    !covered
+    (!covered && !answered)
         || !fitting
         || charts.shown.points > points.saturating_mul(3) / 2
         || !block.has_all(&charts.shown.sensors)
@@ -113,6 +190,7 @@ pub(super) fn series(state: &mut State, ticket: u64, result: Result<SeriesAnswer
     let pages = [&mut state.overview_charts, &mut state.sensor_charts];
     let Some(charts) = pages.into_iter().find(|c| c.asked.as_ref().is_some_and(|a| a.ticket == ticket))
     else {
+        compare::series(state, ticket, result, now);
         return;
     };
     let Some(asked) = charts.asked.take() else { return };

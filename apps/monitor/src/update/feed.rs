@@ -1,12 +1,13 @@
-//! The poll: what is new every five seconds, growing waits while the server is silent, and reading back
-//! the newest rows at the start.
+//! The poll: what is new every five seconds, and growing waits while the server is silent.
 
 use tillwatch_desk::failure::{self, Failure};
+use tillwatch_desk::texts::Table as _;
 use tillwatch_shared::UtcMicros;
-use tillwatch_shared::api::{Change, Changes, Event};
+use tillwatch_shared::api::{Alarm, AlarmTurn, Change, Changes, Deed, Goods, Matter, Thing};
 use tillwatch_shared::time::SECOND;
 
-use super::{AT_ONCE, POLL, start_over};
+use super::{AT_ONCE, POLL, calls, compare, lists, past, sensor_notes, start_over};
+use crate::alarm_texts::{self, Text};
 use crate::input::Effect;
 use crate::state::State;
 
@@ -16,12 +17,6 @@ pub const LIMIT: u32 = 500;
 const MOST_IN_A_ROUND: u32 = 20;
 /// Between two full rounds the window breathes.
 const BETWEEN_ROUNDS: i64 = SECOND / 4;
-/// How far one step back into the past reaches, in changes.
-pub const STEP_BACK: i64 = 1_000;
-/// Steps back at the start, at most.
-const STEPS_BACK: u32 = 20;
-/// The start is content with so many rows.
-const ENOUGH_ROWS: usize = 300;
 /// A request that stays without any answer is given up after this long.
 const LOST: i64 = 60 * SECOND;
 
@@ -32,7 +27,7 @@ pub fn wait_after(failures: u32) -> i64 {
 }
 
 pub(super) fn due(state: &mut State, now: UtcMicros, effects: &mut Vec<Effect>) {
-    backfill(state, effects);
+    past::backfill(state, effects);
     let feed = &mut state.feed;
     if feed.asked_at.is_some_and(|at| now.since(at) < LOST) || now < feed.next_at {
         return;
@@ -50,7 +45,7 @@ pub(super) fn latest(state: &mut State, result: Result<Changes, Failure>, took: 
     let Some(end) = accept(state, result, took, now) else { return };
     state.feed.seq = Some(end.next_after);
     state.feed.oldest = end.next_after;
-    state.feed.backfill = STEPS_BACK;
+    state.feed.backfill = past::STEPS_BACK;
     state.feed.current_at = Some(now);
     state.feed.next_at = next_poll(begun, now);
 }
@@ -123,41 +118,89 @@ fn recovered(state: &mut State, now: UtcMicros) {
     state.sensors_at = AT_ONCE;
     state.stock_retry_at = now;
     state.server_at = AT_ONCE;
+    state.notes.stale = true;
+    lists::all_due(state);
     for charts in [&mut state.overview_charts, &mut state.sensor_charts] {
         charts.retry_at = AT_ONCE;
         charts.tail_at = AT_ONCE;
     }
+    compare::stale(state);
 }
 
 fn apply(state: &mut State, change: &Change, now: UtcMicros) {
-    state.log.append(change.seq, &change.event, Some(now));
-    match &change.event {
-        Event::SaleRecorded(sale) => {
+    past::happened(state, change, now);
+    lists::touched(state, &change.event);
+    match change.event.matter() {
+        Matter::Goods(goods) => moved(state, goods),
+        Matter::SetUp(deed, Thing::Product(product)) => match deed {
+            Deed::Added => state.stock.product_added(),
+            Deed::Changed | Deed::Removed => state.stock.product_changed(product.id),
+        },
+        Matter::SetUp(_, Thing::Sensor(_)) => state.sensors_at = AT_ONCE,
+        Matter::SetUp(_, Thing::Calibration(one)) => sensor_notes::calibrated(state, &one.sensor_id),
+        Matter::SetUp(_, Thing::Annotation(one)) => sensor_notes::noted(state, &one.sensor_id),
+        Matter::SetUp(Deed::Added, Thing::Store(store)) => store_added(state, store),
+        Matter::SetUp(_, Thing::Store(store)) => store_changed(state, store),
+        Matter::SetUp(deed, Thing::Quiet(quiet)) => calls::quiet_set(state, deed, quiet),
+        Matter::Alarm(AlarmTurn::Opened, alarm) => alarm_opened(state, alarm),
+        Matter::Alarm(AlarmTurn::Acknowledged | AlarmTurn::Cleared, alarm) => calls::settled(state, alarm.id),
+        Matter::SetUp(
+            _,
+            Thing::Chain(_)
+            | Thing::Person(_)
+            | Thing::Key(_)
+            | Thing::Till(_)
+            | Thing::Alias(_)
+            | Thing::Rule(_),
+        )
+        | Matter::Money(_)
+        | Matter::Session(..)
+        | Matter::Lot
+        | Matter::Seal
+        | Matter::Feed => {}
+    }
+}
+
+/// Balances and, where something was sold or came back, the day's figures are no longer what they were.
+fn moved(state: &mut State, goods: Goods<'_>) {
+    match goods {
+        Goods::Sold(sale) => {
             state.totals_stale = true;
             for line in &sale.lines {
                 state.stock.moved(sale.store_id, line.product_id);
             }
         }
-        Event::StockEntered(entry) => state.stock.moved(entry.store_id, entry.product_id),
-        Event::ProductAdded(_) => state.stock.product_added(),
-        Event::ProductChanged(product) => state.stock.product_changed(product.id),
-        Event::SensorSet(_) => state.sensors_at = AT_ONCE,
-        Event::StoreAdded(store) => store_added(state, store),
-        Event::StoreChanged(store) => store_changed(state, store),
-        Event::ChainAdded(_)
-        | Event::PersonAdded(_)
-        | Event::PersonChanged(_)
-        | Event::SessionOpened(_)
-        | Event::SessionRefreshed(_)
-        | Event::SessionEnded(_)
-        | Event::KeyIssued(_)
-        | Event::KeyRevoked(_)
-        | Event::ReadingsSealed(_)
-        | Event::FeedTaken(_)
-        | Event::FeedRecordParked(_)
-        | Event::FeedAliasSet(_)
-        | Event::FeedRecordDismissed(_) => {}
+        Goods::Returned(back) => {
+            state.totals_stale = true;
+            for line in &back.lines {
+                state.stock.moved(back.store_id, line.product_id);
+            }
+        }
+        Goods::Entered(entry) => state.stock.moved(entry.store_id, entry.product_id),
+        Goods::Counted(count) => {
+            for line in &count.lines {
+                state.stock.moved(count.store_id, line.product_id);
+            }
+        }
+        Goods::Moved(transfer) => {
+            for line in &transfer.lines {
+                state.stock.moved(transfer.from_store_id, line.product_id);
+                state.stock.moved(transfer.to_store_id, line.product_id);
+            }
+        }
     }
+}
+
+/// Told once, unless somebody asked for quiet.
+fn alarm_opened(state: &mut State, alarm: &Alarm) {
+    if alarm.quiet || alarm.ended_at.is_some() {
+        return;
+    }
+    let lang = state.lang();
+    let what = alarm_texts::kind(alarm.kind).get(lang);
+    let text = Text::NewAlarm.with(lang, &[("about", &alarm.name), ("what", &what)]);
+    state.toasts.problem(text);
+    calls::opened(state, alarm);
 }
 
 /// Only stores that the person may see come through the feed.
@@ -175,47 +218,5 @@ fn store_changed(state: &mut State, store: &tillwatch_shared::api::Store) {
     if let Some(held) = signed_in.stores.iter_mut().find(|s| s.id == store.id) {
         held.clone_from(store);
         state.totals_stale = true;
-    }
-}
-
-/// One step further back, if the log wants it and there is a past.
-pub(super) fn step_back(state: &mut State, effects: &mut Vec<Effect>) {
-    let feed = &mut state.feed;
-    if feed.asked_older || feed.oldest <= 0 || feed.seq.is_none() {
-        return;
-    }
-    feed.asked_older = true;
-    let after = (feed.oldest - STEP_BACK).max(0);
-    let limit = u32::try_from(feed.oldest - after).unwrap_or(LIMIT);
-    effects.push(Effect::Older { after, limit });
-}
-
-fn backfill(state: &mut State, effects: &mut Vec<Effect>) {
-    if state.feed.asked_older || state.feed.backfill == 0 {
-        return;
-    }
-    if state.log.len() >= ENOUGH_ROWS || state.feed.oldest <= 0 {
-        state.feed.backfill = 0;
-        return;
-    }
-    state.feed.backfill -= 1;
-    step_back(state, effects);
-}
-
-pub(super) fn older(state: &mut State, result: Result<Changes, Failure>, now: UtcMicros) {
-    let feed = &mut state.feed;
-    feed.asked_older = false;
-    match result {
-        Ok(answer) => {
-            let oldest = feed.oldest;
-            feed.oldest = (oldest - STEP_BACK).max(0);
-            let before = answer.changes.iter().filter(|c| c.seq <= oldest);
-            let rows: Vec<(i64, &Event)> = before.map(|c| (c.seq, &c.event)).collect();
-            state.log.prepend(rows.into_iter());
-        }
-        Err(failure) => {
-            feed.backfill = 0;
-            state.toasts.info(failure::what(&failure, state.settings.lang), now);
-        }
     }
 }

@@ -7,7 +7,7 @@ use tillwatch_desk::texts::Table as _;
 use tillwatch_shared::api::{AliasKind, Feed, FeedAlias, FeedAliasSet, Page as ListPage, ParkedRecord, Role};
 use tillwatch_shared::{CommandId, UtcMicros};
 
-use super::{AT_ONCE, POLL, SENSORS_UNSEEN, is_due};
+use super::{AT_ONCE, POLL, SENSORS_UNSEEN, feed_new, is_due};
 use crate::feed_texts::Text;
 use crate::feeds::{FeedAct, Feeds, Matching, Target, alias_kind};
 use crate::input::Effect;
@@ -15,6 +15,7 @@ use crate::state::{Page, State};
 use crate::texts::Text as Common;
 
 pub(super) fn due(state: &mut State, moment: Moment, polling: bool, effects: &mut Vec<Effect>) {
+    feed_new::confirm_next(state, moment, effects);
     put_next_away(&mut state.feeds, moment.fresh, effects);
     let at = state.feeds.next_at;
     if !(at == AT_ONCE || is_due(at, moment.at, polling)) {
@@ -77,6 +78,9 @@ pub(super) fn act(state: &mut State, act: FeedAct, moment: Moment, effects: &mut
                         String::new()
                     },
                     name: group.subject,
+                    told: group.told,
+                    new: None,
+                    confirm_next: false,
                     targets: Remote::default(),
                     ticket: 0,
                     picked: None,
@@ -98,6 +102,7 @@ pub(super) fn act(state: &mut State, act: FeedAct, moment: Moment, effects: &mut
             }
         }
         FeedAct::Confirm => confirm(&mut state.feeds, moment.fresh, effects),
+        FeedAct::New(act) => feed_new::act(state, act, moment, effects),
         FeedAct::Cancel => state.feeds.matching = None,
         FeedAct::PutAway(records) => {
             state.feeds.putting_away = records.into();
@@ -137,7 +142,7 @@ fn look_for_targets(state: &mut State, now: UtcMicros, effects: &mut Vec<Effect>
     }
 }
 
-fn confirm(held: &mut Feeds, command: CommandId, effects: &mut Vec<Effect>) {
+pub(super) fn confirm(held: &mut Feeds, command: CommandId, effects: &mut Vec<Effect>) {
     let Some(feed) = held.shown().map(|feed| feed.name.clone()) else { return };
     let Some(matching) = held.matching.as_ref().filter(|_| !held.deciding) else { return };
     let Some(target) = matching.picked() else { return };

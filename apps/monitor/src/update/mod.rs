@@ -1,11 +1,26 @@
 //! All decisions of the monitor: what an input changes, and what is to be done next. Pure; time is passed in.
 
+mod calls;
 pub mod charts;
+mod compare;
+mod day;
 pub mod feed;
+mod feed_new;
 mod feeds;
+pub mod forms;
+mod import;
+pub mod keeping;
+pub mod lists;
+pub mod past;
 pub mod reports;
+mod sensor_notes;
+pub mod sheets;
 mod terminals;
 mod user;
+mod wall;
+
+pub use feed_new::{known_chains, may_add};
+pub use sensor_notes::may_calibrate;
 
 use std::sync::Arc;
 
@@ -18,8 +33,12 @@ use tillwatch_shared::UtcMicros;
 use tillwatch_shared::api::{Page as ListPage, Role, Sensor, Session, StockLevel};
 use tillwatch_shared::time::{MINUTE, SECOND};
 
+use crate::compare::Earlier;
 use crate::export::ExportError;
+use crate::import::ImportAnswer;
 use crate::input::{Answer, Effect, Input, SaveFailure};
+use crate::layout;
+use crate::sensor_notes::SensorNotes;
 use crate::state::{Charts, Feed, Page, SignedIn, State};
 use crate::stock::{PAGE_ROWS, PageAt, Stock};
 use crate::texts::Text;
@@ -51,7 +70,7 @@ pub fn update(state: &mut State, input: Input, moment: Moment) -> Vec<Effect> {
         }
         Input::Tick => {}
         Input::SignIn(input) => signing_in(state, input, moment, &mut effects),
-        Input::Answer(answer) => answered(state, answer, now),
+        Input::Answer(answer) => answered(state, answer, now, &mut effects),
         Input::User(user) => user::act(state, user, moment, &mut effects),
     }
     due(state, moment, &mut effects);
@@ -70,6 +89,12 @@ pub fn next_wake(state: &State, now: UtcMicros) -> i64 {
     }
     if let Some(charts) = state.charts().filter(|c| c.asked.is_none()) {
         wake = wake.min(charts::next_wake(charts, now));
+    }
+    if let Some(at) = keeping::next_wake(state) {
+        wake = wake.min(at);
+    }
+    if let Some(wall) = state.wall.as_ref().filter(|wall| wall.held_by.is_empty()) {
+        wake = wake.min(wall.turns_at);
     }
     wake.since(now).max(0)
 }
@@ -90,6 +115,8 @@ fn due(state: &mut State, moment: Moment, effects: &mut Vec<Effect>) {
         return;
     }
     feed::due(state, now, effects);
+    calls::due(state, now, effects);
+    wall::due(state, now);
     // While the server is silent only the feed asks, with growing waits; the rest follows its answer.
     if state.feed.failures > 0 || state.feed.seq.is_none() {
         return;
@@ -103,9 +130,14 @@ fn due(state: &mut State, moment: Moment, effects: &mut Vec<Effect>) {
     due_sensors(state, now, polling, effects);
     due_stock(state, now, effects);
     reports::due(state, now, effects);
+    day::due(state, now, effects);
     charts::due(state, now, polling, effects);
+    compare::due(state, now, effects);
+    sensor_notes::due(state, now, effects);
     terminals::due(state, now, polling, effects);
     feeds::due(state, moment, polling, effects);
+    lists::due(state, now, effects);
+    keeping::due(state, now, effects);
 }
 
 fn due_totals(state: &mut State, now: UtcMicros, effects: &mut Vec<Effect>) {
@@ -116,6 +148,7 @@ fn due_totals(state: &mut State, now: UtcMicros, effects: &mut Vec<Effect>) {
         state.totals_stale = false;
         // What moved the totals moved the reports.
         state.reports.stale = true;
+        state.day.stale = true;
         state.totals.begin(Text::LoadingTotals.get(state.lang()));
         effects.push(Effect::DayTotals);
     }
@@ -178,6 +211,7 @@ fn session_ended(state: &mut State) {
 
 /// Leaves nothing of one person's data for the next; what the window is set to stays.
 fn forget(state: &mut State) {
+    layout::remember(state);
     let sign_in = std::mem::take(&mut state.sign_in);
     let fresh = State::new(state.settings.clone(), sign_in);
     let old = std::mem::replace(state, fresh);
@@ -186,6 +220,7 @@ fn forget(state: &mut State) {
     state.toasts = old.toasts;
     state.clock_offset = old.clock_offset;
     state.tickets = old.tickets;
+    state.calls.warned = old.calls.warned;
     state.page = old.page;
 }
 
@@ -198,12 +233,15 @@ fn clock_set_back(state: &mut State, now: UtcMicros) {
     state.stock_retry_at = now;
     state.terminals.next_at = AT_ONCE;
     state.feeds.next_at = AT_ONCE;
+    state.keeping.backups_at = AT_ONCE;
+    lists::all_due(state);
     for charts in [&mut state.overview_charts, &mut state.sensor_charts] {
         charts.moved_at = AT_ONCE;
         charts.tail_at = AT_ONCE;
         charts.whole_at = AT_ONCE;
         charts.retry_at = AT_ONCE;
     }
+    compare::stale(state);
 }
 
 /// The server went back to an earlier state, or another one answers: all is read anew.
@@ -214,16 +252,19 @@ fn start_over(state: &mut State, now: UtcMicros) {
     state.feed = Feed { next_at: now, ..Feed::default() };
     state.totals_stale = true;
     state.sensors_at = AT_ONCE;
+    state.notes = SensorNotes::default();
     let stores: Vec<StoreId> = state.stores().iter().map(|s| s.id).collect();
     state.stock.open(&stores);
+    lists::start_over(state);
     for charts in [&mut state.overview_charts, &mut state.sensor_charts] {
         *charts = Charts { view: charts.view, shown: std::mem::take(&mut charts.shown), ..Charts::default() };
     }
+    state.compare.earlier = Earlier::default();
     let text = Text::ServerWentBack.get(state.lang());
     state.toasts.info(text, now);
 }
 
-fn answered(state: &mut State, answer: Answer, now: UtcMicros) {
+fn answered(state: &mut State, answer: Answer, now: UtcMicros, effects: &mut Vec<Effect>) {
     if state.signed_in.is_none() {
         return;
     }
@@ -236,14 +277,19 @@ fn answered(state: &mut State, answer: Answer, now: UtcMicros) {
         Answer::Server(Err(_)) => {}
         Answer::Latest(result, took) => feed::latest(state, result, took, now),
         Answer::Changes(result, took) => feed::changes(state, result, took, now),
-        Answer::Older(result) => feed::older(state, result, now),
+        Answer::Past { ticket, result } => past::came(state, ticket, result, now, effects),
         Answer::DayTotals(result) => state.totals.finish(result, now),
         Answer::Sensors(result) => sensors(&mut state.sensors, result, now),
         Answer::Series { ticket, result } => charts::series(state, ticket, result, now),
         Answer::Stock(page, result) => stock(state, page, result, now),
-        Answer::Report(ask, result) => reports::answered(state, ask, result, now),
+        Answer::Report(ask, result) => {
+            day::answered(state, ask, &result, now);
+            reports::answered(state, ask, result, now);
+        }
         Answer::People(result) => state.reports.people.finish(result, now),
         Answer::Chains(result) => state.reports.chains.finish(result, now),
+        Answer::Sheet { ticket, result } => sheets::answered(state, ticket, result, now),
+        Answer::Notes(sensor, result) => sensor_notes::answered(state, &sensor, result, now),
         Answer::Saved(result) => reports::saved(state, result, now),
         Answer::Terminals(result) => state.terminals.list.finish(result, now),
         Answer::PulseLog { ticket, result } => state.terminals.take_log(ticket, result, now),
@@ -255,14 +301,23 @@ fn answered(state: &mut State, answer: Answer, now: UtcMicros) {
         Answer::Parked { ticket, result } => feeds::parked(&mut state.feeds, ticket, result, now),
         Answer::Targets { ticket, result } => feeds::targets(&mut state.feeds, ticket, result, now),
         Answer::AliasSet(result) => feeds::alias_set(state, result, now),
+        Answer::ThingAdded(result) => feed_new::added(state, result, now),
         Answer::PutAway(result) => feeds::put_away(state, result),
+        Answer::List { topic, ticket, result } => lists::answered(state, topic, ticket, result, now, effects),
+        Answer::Ordered(result) => forms::ordered(state, result, now),
+        Answer::Import(answer) => import::answered(state, answer, effects),
+        Answer::Keeping(answer) => keeping::answered(state, answer, now),
+        Answer::Told(id, result) => lists::reported(state, &id, result, now),
+        Answer::Called(reach) => calls::called(state, reach),
+        Answer::Awake(kept) => wall::awake(state, kept, now),
+        Answer::Rehearsed { ticket, result } => forms::rehearsed(state, ticket, result, now),
     }
 }
 
 fn failure_of(answer: &Answer) -> Option<&Failure> {
     match answer {
         Answer::Server(result) => result.as_ref().err(),
-        Answer::Latest(result, _) | Answer::Changes(result, _) | Answer::Older(result) => {
+        Answer::Latest(result, _) | Answer::Changes(result, _) | Answer::Past { result, .. } => {
             result.as_ref().err()
         }
         Answer::DayTotals(result) => result.as_ref().err(),
@@ -272,13 +327,22 @@ fn failure_of(answer: &Answer) -> Option<&Failure> {
         Answer::Report(_, result) => result.as_ref().err(),
         Answer::People(result) => result.as_ref().err(),
         Answer::Chains(result) => result.as_ref().err(),
+        Answer::Sheet { result, .. } => result.as_ref().err(),
+        Answer::Notes(_, result) => result.as_ref().err(),
         Answer::Saved(Err(SaveFailure::Server(failure))) => Some(failure),
-        Answer::Saved(Ok(_) | Err(SaveFailure::Disk(_))) => None,
+        Answer::Saved(Ok(_) | Err(SaveFailure::Disk(_))) | Answer::Called(_) | Answer::Awake(_) => None,
         Answer::Terminals(result) => result.as_ref().err(),
         Answer::Feeds(result) => result.as_ref().err(),
         Answer::Parked { result, .. } => result.as_ref().err(),
         Answer::Targets { result, .. } => result.as_ref().err(),
         Answer::AliasSet(result) => result.as_ref().err(),
+        Answer::ThingAdded(result) => result.as_ref().err(),
+        Answer::List { result, .. } => result.as_ref().err(),
+        Answer::Import(answer) => import_failure(answer),
+        Answer::Keeping(answer) => answer.failure(),
+        Answer::Told(_, result) => result.as_ref().err(),
+        Answer::Rehearsed { result, .. } => result.as_ref().err(),
+        Answer::Ordered(result) => result.as_ref().err(),
         Answer::PulseLog { result, .. } => result.as_ref().err(),
         Answer::Forgotten(_, result) | Answer::PutAway(result) => result.as_ref().err(),
         Answer::Retention(result) | Answer::RetentionSet(result) => result.as_ref().err(),
@@ -286,6 +350,13 @@ fn failure_of(answer: &Answer) -> Option<&Failure> {
             Err(ExportError::Server(failure)) => Some(failure),
             Ok(_) | Err(ExportError::File(_)) => None,
         },
+    }
+}
+
+fn import_failure(answer: &ImportAnswer) -> Option<&Failure> {
+    match answer {
+        ImportAnswer::Came { result, .. } => result.as_ref().err(),
+        ImportAnswer::Found(_) | ImportAnswer::Read { .. } => None,
     }
 }
 

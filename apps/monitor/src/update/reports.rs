@@ -10,6 +10,7 @@ use tillwatch_shared::api::{Role, SalesReport};
 use tillwatch_shared::client::ReportAsk;
 
 use crate::input::{Effect, SaveFailure};
+use crate::papers;
 use crate::reports::{Period, ReportAct, written};
 use crate::state::{Page, State};
 use crate::texts::Text;
@@ -51,6 +52,14 @@ pub(super) fn act(state: &mut State, act: ReportAct, now: UtcMicros, effects: &m
                 let word = Text::ReportFileName.get(state.lang());
                 let name = format!("{word}-{}-{}", ask.from, ask.to);
                 effects.push(Effect::SaveReport { ask, file, name });
+            }
+        }
+        ReportAct::SavePdf => {
+            let (lang, zone) = (state.lang(), state.zone(None));
+            if let Some(report) = state.reports.report.value() {
+                let name = format!("{}-{}-{}", Text::ReportFileName.get(lang), report.from, report.to);
+                let paper = papers::report(report, &zone, lang);
+                super::lists::save_pdf(state, &name, paper, effects);
             }
         }
     }

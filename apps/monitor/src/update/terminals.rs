@@ -5,7 +5,7 @@ use tillwatch_desk::texts::Table as _;
 use tillwatch_shared::UtcMicros;
 use tillwatch_shared::api::PulseRetentionSetting;
 
-use super::{AT_ONCE, POLL, is_due};
+use super::{AT_ONCE, POLL, SENSORS_UNSEEN, is_due, lists};
 use crate::export::ExportError;
 use crate::input::Effect;
 use crate::state::{Dialog, Page, State};
@@ -14,12 +14,22 @@ use crate::texts::Text;
 
 pub(super) fn due(state: &mut State, now: UtcMicros, polling: bool, effects: &mut Vec<Effect>) {
     let at = state.terminals.next_at;
-    if state.page != Page::Terminals || !(at == AT_ONCE || is_due(at, now, polling)) {
+    let seen = state.page == Page::Terminals;
+    // Managers see on the overview which of them are silent.
+    let named = state.page == Page::Overview && lists::is_manager(state);
+    if !(seen || named) || !(at == AT_ONCE || is_due(at, now, polling)) {
         return;
     }
     let lang = state.lang();
     let held = &mut state.terminals;
-    held.next_at = now.plus(POLL);
+    held.next_at = now.plus(if seen { POLL } else { SENSORS_UNSEEN });
+    if named {
+        if !held.list.is_loading() {
+            held.list.begin(Text::LoadingTerminals.get(lang));
+            effects.push(Effect::Terminals);
+        }
+        return;
+    }
     if (at == AT_ONCE || held.retention.value().is_none()) && !held.retention.is_loading() {
         held.retention.begin(Text::LoadingTerminals.get(lang));
         effects.push(Effect::Retention);

@@ -5,7 +5,7 @@ use tillwatch_desk::settings::Preference;
 use tillwatch_desk::sign_in;
 use tillwatch_shared::UtcMicros;
 
-use super::{AT_ONCE, charts, feed, feeds, forget, terminals};
+use super::{AT_ONCE, charts, compare, feeds, forget, keeping, lists, past, sheets, terminals};
 use crate::charts::View;
 use crate::input::{Effect, LogAct, User, ViewAct};
 use crate::state::{Page, State};
@@ -16,15 +16,24 @@ pub(super) fn act(state: &mut State, user: User, moment: Moment, effects: &mut V
         User::Open(page) => open(state, page),
         User::Refresh => refresh(state, now),
         User::Log(act) => log(state, act, effects),
-        User::View(act) => view(state, act, now),
+        User::View(act) => view(state, act, now, effects),
         User::ShowStock(filter) => {
             state.stock.set_filter(filter);
+            state.lists.tabs.insert(Page::Stock, None);
             open(state, Page::Stock);
         }
         User::Report(act) => super::reports::act(state, act, now, effects),
+        User::Keeping(act) => keeping::act(state, &act, effects),
+        User::Sheet(act) => sheets::act(state, act, now, effects),
         User::Terminal(act) => terminals::act(state, act, now, effects),
         User::Feed(act) => feeds::act(state, act, moment, effects),
+        User::Form(act) => super::forms::act(state, act, moment, effects),
+        User::Import(act) => super::import::act(state, act, moment, effects),
+        User::List(act) => lists::act(state, act, now, effects),
         User::FilterStock(filter) => state.stock.set_filter(filter),
+        User::Call(act) => super::calls::act(state, act, effects),
+        User::Wall(act) => super::wall::act(state, act, now, effects),
+        User::Compare(act) => compare::act(state, act, now),
         User::Prefer(preference) => prefer(state, preference, effects),
         User::Dialog(dialog) => state.dialog = dialog,
         User::SignOut => {
@@ -35,15 +44,20 @@ pub(super) fn act(state: &mut State, user: User, moment: Moment, effects: &mut V
     }
 }
 
-fn open(state: &mut State, page: Page) {
+pub(super) fn open(state: &mut State, page: Page) {
     if state.page != page {
+        past::left(state);
         state.page = page;
         state.cursor = None;
-        if page == Page::Terminals {
+        lists::opened(state);
+        if matches!(page, Page::Terminals | Page::Overview) {
             state.terminals.next_at = AT_ONCE;
         }
         if page == Page::Feeds {
             state.feeds.next_at = AT_ONCE;
+        }
+        if page == Page::Settings {
+            keeping::opened(state);
         }
         // A page that shows sensors shows them fresh.
         if matches!(page, Page::Overview | Page::Sensors) {
@@ -62,6 +76,8 @@ fn refresh(state: &mut State, now: UtcMicros) {
     state.feeds.next_at = AT_ONCE;
     state.server_at = AT_ONCE;
     state.reports.stale = true;
+    state.notes.stale = true;
+    lists::all_due(state);
     if state.reports.people.failure().is_some() {
         state.reports.people = tillwatch_desk::remote::Remote::default();
     }
@@ -73,17 +89,20 @@ fn refresh(state: &mut State, now: UtcMicros) {
         charts.tail_at = AT_ONCE;
         charts.retry_at = AT_ONCE;
     }
+    compare::stale(state);
 }
 
 fn log(state: &mut State, act: LogAct, effects: &mut Vec<Effect>) {
     match act {
         LogAct::Show(filter) => {
             state.log.set_filter(filter);
+            past::filtered(state);
             state.expanded = None;
             open(state, Page::Live);
         }
         LogAct::Filter(filter) => {
             state.log.set_filter(filter);
+            past::filtered(state);
             state.expanded = None;
         }
         LogAct::Hold(hold) => {
@@ -93,6 +112,7 @@ fn log(state: &mut State, act: LogAct, effects: &mut Vec<Effect>) {
             } else {
                 state.expanded = None;
                 state.log.release();
+                past::left(state);
             }
         }
         LogAct::AtTop(true) if state.paused || state.expanded.is_some() => {}
@@ -107,7 +127,7 @@ fn log(state: &mut State, act: LogAct, effects: &mut Vec<Effect>) {
             }
         }
         LogAct::Mark(by) => mark(state, by),
-        LogAct::Older => feed::step_back(state, effects),
+        LogAct::Past(act) => past::act(state, act, effects),
     }
 }
 
@@ -123,11 +143,14 @@ fn mark(state: &mut State, by: i64) {
     state.marked = state.log.shown(next).map(|(number, _)| number);
 }
 
-fn view(state: &mut State, act: ViewAct, now: UtcMicros) {
+fn view(state: &mut State, act: ViewAct, now: UtcMicros, effects: &mut Vec<Effect>) {
     let server_now = state.server_now(now).0;
     match act {
         ViewAct::Sensor(sensor) => {
             open(state, Page::Sensors);
+            if state.large != sensor {
+                compare::left(state);
+            }
             state.large = sensor;
             state.cursor = None;
         }
@@ -143,6 +166,9 @@ fn view(state: &mut State, act: ViewAct, now: UtcMicros) {
         ViewAct::Pan(micros) => change(state, now, |view| view.pan(micros, server_now)),
         ViewAct::Zoom { factor, at } => change(state, now, |view| view.zoom(factor, at, server_now)),
         ViewAct::Select { from, to } => change(state, now, |view| view.select(from, to, server_now)),
+        ViewAct::SaveXlsx => charts::save_xlsx(state, now, effects),
+        ViewAct::SaveCsv => charts::save_csv(state, now, effects),
+        ViewAct::SavePng(bytes) => charts::save(state, "png", bytes, now, effects),
     }
 }
 

@@ -1,6 +1,18 @@
 //! What `update` decides, as tables and stories, without a window.
 
+mod alarms;
+mod calls;
 mod charts;
+mod compare;
+mod feed_new;
+mod forms;
+mod import;
+mod keeping;
+mod lists;
+mod papers;
+mod past;
 mod person;
 mod polling;
+mod sensor_notes;
+mod sheets;
 mod story;

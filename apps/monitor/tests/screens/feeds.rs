@@ -1,14 +1,17 @@
 //! The page of the feeds, used by its labels: what is wrong is said, and a manager settles it.
 
 use egui::accesskit::Role;
+use egui_kittest::kittest::NodeT as _;
 use tillwatch_desk::failure::Failure;
 use tillwatch_desk::{Lang, Theme};
+use tillwatch_monitor::feed_new::{Addition, NewAct, NewPart};
 use tillwatch_monitor::feeds::FeedAct;
 use tillwatch_monitor::input::{Answer, Effect, Input, User};
 use tillwatch_monitor::samples;
 use tillwatch_monitor::samples::stage::{advance, app, settings};
 use tillwatch_monitor::state::Page;
-use tillwatch_shared::api::{AliasKind, Person, Role as Rank};
+use tillwatch_shared::Cents;
+use tillwatch_shared::api::{AliasKind, Person, Role as Rank, Unit};
 use tillwatch_shared::time::SECOND;
 
 use crate::common::{Window, settle, user, window};
@@ -42,17 +45,18 @@ fn every_feed_says_how_it_is() {
     assert!(has(&window, "Arquivos, 9 "), "eight records and a file");
     press(&mut window, "shopping: com problema, 76 registros");
     settle(&mut window, USUAL);
-    assert!(has(&window, "O arquivo não pode ser usado como está: the array is not complete"));
+    assert!(has(&window, "O arquivo não pode ser usado como está: o array não está completo"));
     press(&mut window, "bairro: pede atenção, 2104 registros, 8 esperam, 3 ruins");
     settle(&mut window, USUAL);
     for words in [
         "Esperam por você (8)",
         "Não há produto chamado “Pão de queijo da casa”",
         "registros V-00000031, V-00000032, V-00000035 e mais 1",
-        "A venda não está certa: amount",
+        "A venda não está certa: o campo do valor",
         "Não puderam ser lidos (3)",
         "linha 207, registro V-00000207:",
-        "not UTF-8 at its byte 84",
+        "não é UTF-8 no seu byte 84",
+        "não é JSON: erro em 1:61",
         "linha 1412:",
     ] {
         assert!(has(&window, words), "{words}");
@@ -62,6 +66,8 @@ fn every_feed_says_how_it_is() {
         "Waiting for you (8)",
         "Could not be read (3)",
         "line 207, record V-00000207:",
+        "not UTF-8 at its byte 84",
+        "The sale is not right: the field amount",
         "up to date",
         "needs attention",
     ] {
@@ -117,6 +123,64 @@ fn a_product_is_searched_at_the_server_and_a_failure_leaves_the_question_open() 
     assert!(pending(&window).iter().any(|effect| matches!(effect, Effect::SetAlias { .. })));
     press(&mut window, "Cancel");
     assert!(!has(&window, "Which product is it?"));
+}
+
+#[test]
+fn a_new_product_is_added_from_what_the_record_says() {
+    let mut window = needy(Lang::Pt);
+    press(&mut window, "Dizer qual é…: Pão de queijo da casa");
+    settle(&mut window, USUAL);
+    press(&mut window, "Cadastrar novo…");
+    for words in ["Novo produto", "Código de barras ou interno", "Vendido por", "Preço"] {
+        assert!(has(&window, words), "{words}");
+    }
+    let held = |window: &Window<'_>, label: &str| {
+        control(window, Role::TextInput, label).accesskit_node().value().unwrap_or_default()
+    };
+    assert_eq!(held(&window, "Nome"), "Pão de queijo da casa");
+    assert_eq!(held(&window, "Código"), "7891000100103");
+    assert_eq!(held(&window, "Preço"), "12,50");
+    window.state_mut().pending.clear();
+    user(&mut window, User::Feed(FeedAct::New(NewAct::Text(NewPart::Price, "doze".to_owned()))));
+    press(&mut window, "Cadastrar e usar");
+    assert!(pending(&window).is_empty() && has(&window, "Um valor como 12,50."));
+    user(&mut window, User::Feed(FeedAct::New(NewAct::Text(NewPart::Price, "11,90".to_owned()))));
+    press(&mut window, "kg");
+    press(&mut window, "Cadastrar e usar");
+    let asked = pending(&window);
+    let [Effect::AddThing { addition: Addition::Product(product), .. }] = &asked[..] else {
+        panic!("{asked:?}")
+    };
+    assert_eq!((product.price_cents, product.unit), (Cents(1_190), Unit::Kg));
+    settle(&mut window, USUAL);
+    assert!(!has(&window, "Novo produto") && has(&window, "registros que voltam a andar"));
+}
+
+#[test]
+fn a_new_store_is_for_who_administers() {
+    let mut window = needy(Lang::En);
+    press(&mut window, "Say which…: LOJAS MARTINS Shopping Iguatemi");
+    assert!(!has(&window, "Add as new…") && has(&window, "An administrator adds it"));
+    press(&mut window, "Cancel");
+    let signed_in = window.state_mut().state.signed_in.as_mut().unwrap();
+    signed_in.person = Person { role: Rank::Admin, ..signed_in.person.clone() };
+    press(&mut window, "Say which…: LOJAS MARTINS Shopping Iguatemi");
+    press(&mut window, "Add as new…");
+    settle(&mut window, USUAL);
+    assert!(
+        has(&window, "New store") && has(&window, "Chain: MAX ATACADO"),
+        "the chain that the record names"
+    );
+    press(&mut window, "Back to the list");
+    assert!(has(&window, "Which store is it?"));
+    press(&mut window, "Add as new…");
+    window.state_mut().pending.clear();
+    press(&mut window, "Add and use");
+    let asked = pending(&window);
+    let [Effect::AddThing { addition: Addition::Store(store), .. }] = &asked[..] else { panic!("{asked:?}") };
+    assert!(store.name.starts_with("LOJAS MARTINS") && store.cnpj.is_none());
+    settle(&mut window, USUAL);
+    assert!(!has(&window, "New store"));
 }
 
 #[test]

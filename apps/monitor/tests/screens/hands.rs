@@ -1,7 +1,7 @@
 //! What a person can do with a page: look, click, press.
 
 use egui::accesskit::Role;
-use egui::{Key, Modifiers, Vec2, vec2};
+use egui::{Key, Modifiers, Rect, Shape, Vec2, vec2};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use tillwatch_desk::{Lang, Theme};
 use tillwatch_monitor::samples::server::MadeUp;
@@ -46,4 +46,22 @@ pub fn press(window: &mut Window<'_>, modifiers: Modifiers, key: Key) {
 
 pub fn has(window: &Window<'_>, part: &str) -> bool {
     window.query_all_by_label_contains(part).next().is_some()
+}
+
+/// What is written in the window and where, as the painter gets it: also what is drawn without a label.
+pub fn written(window: &Window<'_>) -> Vec<(Rect, String)> {
+    fn texts(shape: &Shape, found: &mut Vec<(Rect, String)>) {
+        if let Shape::Text(text) = shape {
+            found.push((text.visual_bounding_rect(), text.galley.text().to_owned()));
+        } else if let Shape::Vec(shapes) = shape {
+            for shape in shapes {
+                texts(shape, found);
+            }
+        }
+    }
+    let mut found = Vec::new();
+    for clipped in &window.output().shapes {
+        texts(&clipped.shape, &mut found);
+    }
+    found
 }

@@ -1,15 +1,18 @@
 //! The live log.
 
 use egui::accesskit::Role;
-use egui::{Key, Modifiers};
-use egui_kittest::kittest::Queryable as _;
+use egui::{Key, Modifiers, MouseWheelSource, MouseWheelUnit, TouchPhase, pos2, vec2};
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use tillwatch_desk::Lang;
 use tillwatch_monitor::input::{Answer, Input, LogAct, User};
-use tillwatch_monitor::livelog::Filter;
+use tillwatch_monitor::lists::Topic;
+use tillwatch_monitor::livelog::{Filter, Log};
+use tillwatch_monitor::past::{PastAct, Way};
 use tillwatch_monitor::samples::server::MadeUp;
 use tillwatch_monitor::samples::stage::{advance, clock};
 use tillwatch_monitor::samples::{self, NOW};
 use tillwatch_monitor::state::Page;
+use tillwatch_monitor::update::lists::shown;
 use tillwatch_shared::CommandId;
 use tillwatch_shared::api::{Change, Changes, Event};
 use tillwatch_shared::time::SECOND;
@@ -85,7 +88,10 @@ fn a_new_sale_glows_once_and_waits_while_paused() {
 
 /// A sale comes with the next poll.
 fn arrive(window: &mut Window<'_>, seq: i64) {
-    let event = Event::SaleRecorded(samples::sale(seq + 900, 0, clock()));
+    happen(window, seq, Event::SaleRecorded(samples::sale(seq + 900, 0, clock())));
+}
+
+fn happen(window: &mut Window<'_>, seq: i64, event: Event) {
     let command_id = CommandId::now();
     let change =
         Change { seq, command_id, actor_id: None, store_id: None, client_at: NOW, server_at: NOW, event };
@@ -95,12 +101,93 @@ fn arrive(window: &mut Window<'_>, seq: i64) {
 }
 
 #[test]
+fn an_alarm_in_the_log_leads_to_the_alarm() {
+    let mut window = at(Page::Live, Lang::Pt);
+    let alarm = samples::alarms::alarm(9, NOW);
+    happen(&mut window, 61, Event::AlarmOpened(alarm.clone()));
+    happen(&mut window, 62, Event::SessionOpened(samples::sign_in(2)));
+    assert!(has(&window, "Entrou · Caixa 2"));
+    let words = format!("Alarme: {}", alarm.name);
+    control(&window, Role::Button, &words).click();
+    window.run_steps(3);
+    click(&mut window, "Ver o registro");
+    let state = &window.state().state;
+    assert_eq!((state.page, shown(state)), (Page::Alarms, Some(Topic::Alarms)));
+    assert_eq!(state.lists.get(Topic::Alarms).unwrap().filter.text, alarm.name);
+}
+
+#[test]
 fn the_way_back_in_time_is_offered_at_the_end_of_the_log() {
-    let long = MadeUp { changes: 25_000, ..USUAL };
+    let long = MadeUp { changes: 45_000, ..USUAL };
     let mut window = with(Page::Live, Lang::Pt, long, DESK);
-    let before = window.state().state.log.len();
     user(&mut window, User::Log(LogAct::Filter(Filter { text: "xyz".into(), ..Filter::default() })));
-    click(&mut window, "Carregar mais antigos");
+    // It looks further back by itself, and after a while only if somebody says so.
+    while window.state().state.feed.past.unasked > 0 {
+        settle(&mut window, long);
+    }
+    let before = window.state().state.log.len();
+    assert_eq!(before, 21_000);
     settle(&mut window, long);
-    assert_eq!(window.state().state.log.len(), before + 1_000);
+    assert_eq!(window.state().state.log.len(), before);
+    click(&mut window, "Carregar mais antigos");
+    assert_eq!(window.state().state.feed.past.asked.map(|(_, way)| way), Some(Way::Older));
+}
+
+/// Of a journal of a million changes only rows in sight are laid out, wherever one has scrolled to; and they stay
+/// where they are while rows beyond them come and go.
+#[test]
+fn a_million_rows_are_scrolled_through_a_few_at_a_time() {
+    const ROOM: usize = 2_500;
+    let long = MadeUp { changes: 1_000_000, ..USUAL };
+    let mut window = with(Page::Live, Lang::Pt, long, DESK);
+    window.state_mut().state.log = Log::with_room(ROOM);
+    user(&mut window, User::Log(LogAct::Past(PastAct::Day("25/07/2026 08:30".into()))));
+    user(&mut window, User::Log(LogAct::Past(PastAct::Go)));
+    while window.state().state.feed.past.seek.is_some() {
+        settle(&mut window, long);
+    }
+    settle(&mut window, long);
+    let mut before = window.state().state.feed.oldest;
+    for _ in 0..6 {
+        // As far as there are rows, and then they are read on.
+        while window.state().state.feed.past.asked.is_none() {
+            scroll(&mut window, -20_000.0);
+        }
+        let seen = rows_in_sight(&window);
+        settle(&mut window, long);
+        assert!(rows_in_sight(&window).starts_with(&seen), "what is in sight stays");
+        let state = &window.state().state;
+        assert!(seen.len() < 40 && state.log.len() <= ROOM, "{} {}", seen.len(), state.log.len());
+        assert_eq!(state.feed.oldest, before - 1_000);
+        before = state.feed.oldest;
+    }
+    // Forward again rows come above, and those in sight stay, too.
+    let newest = window.state().state.feed.past.newest;
+    while window.state().state.feed.past.asked.is_none() {
+        scroll(&mut window, 20_000.0);
+    }
+    let seen = rows_in_sight(&window);
+    settle(&mut window, long);
+    assert_eq!(rows_in_sight(&window), seen);
+    assert_eq!(window.state().state.feed.past.newest, newest.map(|seq| seq + 1_000));
+    window.get_by_label_contains("Voltar para agora").click();
+    window.run_steps(3);
+    settle(&mut window, long);
+    assert_eq!(window.state().state.log.shown(0).map(|(_, row)| row.seq), Some(1_000_000));
+}
+
+fn scroll(window: &mut Window<'_>, points: f32) {
+    let delta = vec2(0.0, points);
+    window.hover_at(pos2(700.0, 500.0));
+    let (unit, phase, source) = (MouseWheelUnit::Point, TouchPhase::Move, MouseWheelSource::Unknown);
+    let modifiers = Modifiers::NONE;
+    window.event(egui::Event::MouseWheel { unit, delta, phase, modifiers, source });
+    window.run_steps(8);
+}
+
+/// The sentences of the rows that are laid out, from the top down.
+fn rows_in_sight(window: &Window<'_>) -> Vec<String> {
+    let rows = window.get_all_by_role(Role::Button);
+    let names = rows.filter_map(|row| row.accesskit_node().label());
+    names.filter(|name| name.starts_with("Venda ") || name.starts_with("Entrada ")).collect()
 }

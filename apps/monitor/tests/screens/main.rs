@@ -1,14 +1,26 @@
 //! Every screen in both languages, found and used by its labels as a person with a screen reader would.
 
+mod alarms;
 #[path = "../common/mod.rs"]
 mod common;
+mod compare;
+#[cfg(test)]
+mod extremes;
 mod feeds;
 mod goods;
 mod hands;
+mod import;
+mod keeping;
+mod lists;
 mod live;
+mod manage;
 mod pages;
 mod person;
 mod pictures;
 mod reports;
+mod sensor_notes;
+#[cfg(test)]
 mod sensors;
+mod sheets;
 mod terminals;
+mod wall;

@@ -25,11 +25,14 @@ fn every_page_opens_by_its_name_and_its_key() {
                 "Visão geral",
                 "Ao vivo",
                 "Sensores",
+                "Alarmes",
                 "Estoque",
                 "Vendas de hoje",
+                "Caixa e fiado",
                 "Relatórios",
                 "Terminais",
                 "Arquivos",
+                "Cadastros",
                 "Ajustes",
             ],
         ),
@@ -39,11 +42,14 @@ fn every_page_opens_by_its_name_and_its_key() {
                 "Overview",
                 "Live",
                 "Sensors",
+                "Alarms",
                 "Stock",
                 "Sales today",
+                "Cash and accounts",
                 "Reports",
                 "Terminals",
                 "Files",
+                "Set-up",
                 "Settings",
             ],
         ),
@@ -68,7 +74,14 @@ fn every_page_opens_by_its_name_and_its_key() {
             press(&mut window, Modifiers::COMMAND, key);
             assert_eq!(page_of(&window), page, "{key:?}");
         }
+        press(&mut window, Modifiers::COMMAND, Key::Comma);
+        assert_eq!(page_of(&window), Page::Settings);
     }
+}
+
+#[test]
+fn what_needs_somebody_tells_transfers_on_the_way() {
+    assert!(has(&at(Page::Overview, Lang::Pt), "transferências a caminho"));
 }
 
 #[test]
@@ -79,6 +92,9 @@ fn every_figure_of_the_overview_leads_to_its_rows() {
         ("Ticket médio:", Page::Sales),
         ("Sensores com problema:", Page::Sensors),
         ("Estoque baixo:", Page::Stock),
+        ("Validade:", Page::Stock),
+        ("Depósito · acima do limite", Page::Alarms),
+        ("caixas calados", Page::Terminals),
         ("Ver as vendas de ATAKADAO", Page::Live),
         ("Ampliar Geladeira 2 (2)", Page::Sensors),
     ];
@@ -105,6 +121,10 @@ fn the_overview_says_how_the_day_goes_in_both_languages() {
     let window = at(Page::Overview, Lang::Pt);
     assert!(has(&window, "Vendido hoje: R$\u{a0}12.033,00"));
     assert!(has(&window, "Sensores com problema: 3 de 8"));
+    assert!(has(&window, "8 % em 7 dias"), "the hours that are through, a week ago");
+    for words in ["Precisa de alguém", "2 lotes vencidos com saldo", "caixa", "Pessoa 1"] {
+        assert!(has(&window, words), "{words}");
+    }
     let window = at(Page::Overview, Lang::En);
     assert!(has(&window, "Sold today: R$\u{a0}12.033,00"));
     assert!(has(&window, "Sensors in trouble: 3 of 8"));

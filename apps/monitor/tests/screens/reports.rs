@@ -30,6 +30,9 @@ fn a_report_is_chosen_seen_and_saved() {
     click(&mut window, "Salvar CSV");
     settle(&mut window, USUAL);
     assert!(has(&window, "Salvo em /home/lucas/Downloads/relatorio.csv"));
+    click(&mut window, "Salvar PDF");
+    settle(&mut window, USUAL);
+    assert!(has(&window, "Salvo em /home/lucas/Downloads/relatorio-2026-12-30-2026-12-30.pdf"));
 
     click(&mut window, "Por hora");
     settle(&mut window, USUAL);

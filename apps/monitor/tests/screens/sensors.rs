@@ -1,14 +1,25 @@
 //! The charts.
 
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::{Cursor, Read as _};
+
 use egui::{Key, Modifiers, vec2};
 use egui_kittest::kittest::Queryable as _;
+use jiff::Unit;
+use jiff::civil::date;
+use jiff::tz::TimeZone;
 use tillwatch_desk::Lang;
-use tillwatch_monitor::input::Effect;
+use tillwatch_monitor::charts::Bucket;
+use tillwatch_monitor::compare::{Against, Before, CompareAct};
+use tillwatch_monitor::input::{Effect, User};
 use tillwatch_monitor::samples;
+use tillwatch_monitor::samples::stage::clock;
 use tillwatch_monitor::state::Page;
-use tillwatch_shared::time::MINUTE;
+use tillwatch_shared::UtcMicros;
+use tillwatch_shared::time::{DAY, MINUTE};
+use zip::ZipArchive;
 
-use crate::common::{Window, settle};
+use crate::common::{Window, settle, user};
 use crate::hands::{USUAL, at, click, has, press};
 
 #[test]
@@ -23,6 +34,191 @@ fn a_sensor_opens_large_and_escape_leads_back() {
     assert!(!has(&window, "Gráfico de Temperatura, Depósito"));
     press(&mut window, Modifiers::NONE, Key::Escape);
     assert_eq!(window.state().state.large, None);
+}
+
+/// The file that was to be saved.
+fn saved(window: &Window<'_>) -> (String, &'static str, Vec<u8>) {
+    let pending = window.state().pending.iter();
+    let mut saved = pending.filter_map(|effect| {
+        let Effect::SaveFile { name, end, bytes } = &effect.what else { return None };
+        Some((name.clone(), *end, bytes.clone()))
+    });
+    saved.next().unwrap_or_else(|| panic!("no file was to be saved"))
+}
+
+#[test]
+fn what_the_large_chart_shows_is_saved_as_a_table() {
+    let mut window = at(Page::Sensors, Lang::Pt);
+    click(&mut window, "Ampliar Geladeira 1");
+    settle(&mut window, USUAL);
+    click(&mut window, "Salvar o gráfico como CSV");
+    let (name, end, bytes) = saved(&window);
+    assert!(name.starts_with("Geladeira 1 20") && end == "csv", "{name}.{end}");
+    let text = String::from_utf8(bytes).unwrap();
+    let mut lines = text.trim_start_matches('\u{feff}').lines();
+    let head = lines.next().unwrap();
+    assert!(head.starts_with("Início;Leituras;Temperatura média (°C);Temperatura mínima (°C);"), "{head}");
+    let state = &window.state().state;
+    let (charts, sensor) = (&state.sensor_charts, state.large.as_ref().unwrap());
+    let range = state.range(charts, clock());
+    let block = charts.block.as_ref().unwrap();
+    let buckets = block.get(sensor).unwrap().buckets();
+    let wanted: Vec<f64> = buckets
+        .iter()
+        .filter(|bucket| bucket.start + block.step > range.from && bucket.start < range.to)
+        .map(|bucket| bucket.temperature.max)
+        .collect();
+    let value = |line: &str| {
+        let cell = line.split(';').nth(4)?.trim_matches('"').replace(',', ".");
+        cell.parse::<f64>().ok()
+    };
+    let got: Vec<f64> = lines.map(|line| value(line).unwrap()).collect();
+    assert!(
+        !got.is_empty() && got.len() < buckets.len(),
+        "only what is in sight: {} of {}",
+        got.len(),
+        buckets.len()
+    );
+    assert_eq!(got.len(), wanted.len());
+    assert!(got.iter().zip(&wanted).all(|(got, wanted)| (got - wanted).abs() < 0.006));
+}
+
+/// The cells of a sheet in a workbook, by their places such as `B2`, with the texts that several share.
+fn cells(bytes: &[u8], sheet: usize) -> BTreeMap<String, String> {
+    let mut archive = ZipArchive::new(Cursor::new(bytes)).unwrap();
+    let mut file = |name: &str| {
+        let mut text = String::new();
+        archive.by_name(name).unwrap().read_to_string(&mut text).unwrap();
+        text
+    };
+    let between = |text: &str, begin: &str, end: &str| {
+        let rest = text.split_once(begin)?.1;
+        Some(rest.split_once(end)?.0.to_owned())
+    };
+    let shared = file("xl/sharedStrings.xml");
+    let shared: Vec<String> =
+        shared.split("<si>").skip(1).filter_map(|si| between(si, ">", "</t>")).collect();
+    let xml = file(&format!("xl/worksheets/sheet{sheet}.xml"));
+    assert!(xml.contains(r#"ySplit="1""#) && xml.contains(r#"state="frozen""#), "the head stands still");
+    let cells = xml.split("<c r=").skip(1).filter_map(|cell| {
+        let (place, value) = (between(cell, "\"", "\"")?, between(cell, "<v>", "</v>")?);
+        let text = cell.starts_with(&format!("\"{place}\"")) && cell.split_once('>')?.0.contains(r#"t="s""#);
+        let value = if text { shared[value.parse::<usize>().unwrap()].clone() } else { value };
+        Some((place, value))
+    });
+    cells.collect()
+}
+
+/// Days since the last of 1899, as spreadsheets count, by the clocks of the shop.
+fn serial(micros: i64) -> f64 {
+    let at = UtcMicros(micros).timestamp().to_zoned(TimeZone::get("America/Sao_Paulo").unwrap()).datetime();
+    let since = at.since((Unit::Microsecond, date(1899, 12, 30).at(0, 0, 0, 0))).unwrap();
+    since.get_microseconds() as f64 / DAY as f64
+}
+
+fn close(got: &str, wanted: f64) -> bool {
+    got.parse::<f64>().is_ok_and(|got| (got - wanted).abs() < 1e-8)
+}
+
+#[test]
+fn what_the_large_chart_shows_is_saved_as_a_workbook_with_what_was_sent() {
+    let mut window = at(Page::Sensors, Lang::Pt);
+    click(&mut window, "Ampliar Geladeira 1");
+    settle(&mut window, USUAL);
+    user(&mut window, User::Compare(CompareAct::With(Against::Before(Before::Week))));
+    settle(&mut window, USUAL);
+    click(&mut window, "Salvar o gráfico como XLSX");
+    let (name, end, bytes) = saved(&window);
+    assert!(name.starts_with("Geladeira 1 20") && end == "xlsx", "{name}.{end}");
+    let state = &window.state().state;
+    let (charts, sensor) = (&state.sensor_charts, state.large.as_ref().unwrap());
+    let range = state.range(charts, clock());
+    let week = 7 * DAY;
+    for (sheet, block, later, curve) in [
+        (1, charts.block.as_ref().unwrap(), 0, "Geladeira 1"),
+        (2, state.compare.earlier.block.as_ref().unwrap(), week, "Semana anterior"),
+    ] {
+        let cells = cells(&bytes, sheet);
+        let cell = |place: &str| cells.get(place).map_or("", String::as_str);
+        let head: Vec<&str> =
+            ["A1", "B1", "C1", "D1", "E1", "H1", "K1", "N1"].into_iter().map(cell).collect();
+        let (mean, raw) = ("Temperatura média (°C)", "Temperatura média (°C), sem calibração");
+        let (humidity, pressure) = ("Umidade média (%)", "Pressão média (hPa)");
+        assert_eq!(head, ["Curva", "Início", "Sobreposto a", "Leituras", mean, raw, humidity, pressure]);
+        let own = range.earlier(later);
+        let inside = |b: &&Bucket| b.start < own.to && own.from < b.start + block.step;
+        let buckets: Vec<&Bucket> = block.get(sensor).unwrap().buckets().iter().filter(inside).collect();
+        assert!(buckets.len() > 100);
+        for (row, bucket) in (2..).zip(&buckets) {
+            let sent = bucket.raw.unwrap_or(bucket.temperature);
+            let wanted = [
+                ("B", serial(bucket.start)),
+                ("C", serial(bucket.start + later)),
+                ("D", f64::from(bucket.count)),
+                ("E", bucket.temperature.mean),
+                ("F", bucket.temperature.min),
+                ("G", bucket.temperature.max),
+                ("H", sent.mean),
+                ("J", sent.max),
+                ("L", bucket.humidity.min),
+                ("P", bucket.pressure.max),
+            ];
+            assert_eq!(cell(&format!("A{row}")), curve);
+            for (column, wanted) in wanted {
+                let got = cell(&format!("{column}{row}"));
+                assert!(close(got, wanted), "{column}{row}: {got} is not {wanted}");
+            }
+        }
+        assert_eq!(cell(&format!("B{}", buckets.len() + 2)), "", "no row more");
+        let shifted =
+            buckets.iter().filter(|b| b.raw.is_some_and(|raw| raw.mean - b.temperature.mean > 0.39));
+        assert_eq!(shifted.count() > 0, later == 0, "the calibration is of this week");
+    }
+}
+
+#[test]
+fn a_table_holds_both_curves_and_what_was_sent() {
+    let mut window = at(Page::Sensors, Lang::Pt);
+    click(&mut window, "Ampliar Geladeira 1");
+    settle(&mut window, USUAL);
+    user(&mut window, User::Compare(CompareAct::With(Against::Sensor(samples::sensor_id(2)))));
+    window.run_steps(2);
+    settle(&mut window, USUAL);
+    click(&mut window, "Salvar o gráfico como CSV");
+    let (_, _, bytes) = saved(&window);
+    let text = String::from_utf8(bytes).unwrap();
+    let rows: Vec<Vec<&str>> = text.lines().map(|line| line.split(';').collect()).collect();
+    assert_eq!(rows[0][0].trim_start_matches('\u{feff}'), "Curva");
+    assert_eq!(rows[0][6].trim_matches('"'), "Temperatura média (°C), sem calibração");
+    let number = |cell: &str| cell.trim_matches('"').replace(',', ".").parse::<f64>().unwrap();
+    for curve in ["Geladeira 1", "Freezer do fundo"] {
+        let own: Vec<&Vec<&str>> = rows.iter().filter(|row| row[0] == curve).collect();
+        assert!(own.len() > 100, "{} rows of {curve}", own.len());
+        let offset = |row: &Vec<&str>| ((number(row[3]) - number(row[6])) * 100.0).round();
+        let (first, last) = (offset(own[0]), offset(own[own.len() - 1]));
+        assert!(first.abs() < 1.5 && (last + 40.0).abs() < 1.5, "{first} {last}");
+    }
+}
+
+#[test]
+fn what_the_large_chart_shows_is_saved_as_a_picture() {
+    let mut window = at(Page::Sensors, Lang::En);
+    click(&mut window, "Enlarge Geladeira 1");
+    settle(&mut window, USUAL);
+    let chart = window.get_by_label("Chart of Temperature, Geladeira 1").rect();
+    click(&mut window, "Save the chart as a picture");
+    window.run_steps(3);
+    let (name, end, bytes) = saved(&window);
+    assert!(name.starts_with("Geladeira 1 20") && end == "png", "{name}.{end}");
+    let mut reader = png::Decoder::new(Cursor::new(bytes)).read_info().unwrap();
+    let mut pixels = vec![0; reader.output_buffer_size().unwrap()];
+    let size = reader.next_frame(&mut pixels).unwrap();
+    let whole = window.ctx.viewport_rect();
+    let (width, height) = (f64::from(size.width), f64::from(size.height));
+    assert!(width >= f64::from(chart.width()) && width < f64::from(whole.width()), "{width}");
+    assert!(height > f64::from(chart.height()) && height < f64::from(whole.height()), "{height}");
+    let colours: BTreeSet<&[u8]> = pixels.chunks(3).collect();
+    assert!(colours.len() > 20, "{} colours are no chart", colours.len());
 }
 
 #[test]

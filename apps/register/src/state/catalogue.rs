@@ -1,8 +1,8 @@
 //! The products and what the store holds of each, kept in memory and searched on every keystroke.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use tillwatch_shared::api::{Product, Sale, StockEntry, StockLevel};
+use tillwatch_shared::api::{Count, Product, Return, Sale, StockEntry, StockLevel, Transfer};
 use tillwatch_shared::names::fold;
 use tillwatch_shared::{ProductId, Quantity, barcode};
 
@@ -10,8 +10,21 @@ use tillwatch_shared::{ProductId, Quantity, barcode};
 pub struct Item {
     pub product: Product,
     folded: String,
+    /// The code as it stands on the packet.
+    printed: String,
     /// What the store holds; unknown until the stock has come.
     pub balance: Option<Quantity>,
+    /// The last change that was in it when the server told it.
+    until: i64,
+}
+
+/// How the server told of goods that moved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Told {
+    /// In its answer to a command of this till.
+    AsAnswer,
+    /// In its changes, as this one of them.
+    AsChange(i64),
 }
 
 impl Item {
@@ -24,12 +37,18 @@ impl Item {
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Catalogue {
-    /// Ordered by folded name.
+    /// In the order in which they came; a product keeps its place.
     items: Vec<Item>,
+    /// Places of [`Self::items`], by folded name.
+    order: Vec<usize>,
     by_id: HashMap<ProductId, usize>,
-    by_code: HashMap<String, ProductId>,
-    /// Balances that came before their product.
-    waiting: HashMap<ProductId, Quantity>,
+    by_code: HashMap<String, usize>,
+    /// By the short number that people use. A product that the server has not seen yet has none, which is 0.
+    by_number: HashMap<i64, usize>,
+    /// Balances that came before their product, and until which change.
+    waiting: HashMap<ProductId, (Quantity, i64)>,
+    /// Remembered products that the server has not told again in the load that is under way.
+    unseen: Option<HashSet<ProductId>>,
 }
 
 impl Catalogue {
@@ -42,16 +61,18 @@ impl Catalogue {
     }
 
     pub fn get(&self, id: ProductId) -> Option<&Item> {
-        self.by_id.get(&id).and_then(|index| self.items.get(*index))
+        self.by_id.get(&id).and_then(|place| self.items.get(*place))
     }
 
     pub fn by_code(&self, code: &str) -> Option<&Item> {
-        self.by_code.get(&barcode::normalise(code)).and_then(|id| self.get(*id))
+        self.by_code.get(&barcode::normalise(code)).and_then(|place| self.items.get(*place))
     }
 
-    /// By the short number that people use. A product that the server has not seen yet has none, which is 0.
     pub fn by_number(&self, number: i64) -> Option<&Item> {
-        self.items.iter().find(|item| item.product.number == number && item.product.active && number > 0)
+        self.by_number
+            .get(&number)
+            .and_then(|place| self.items.get(*place))
+            .filter(|item| item.product.active)
     }
 
     pub fn items(&self) -> &[Item] {
@@ -60,19 +81,105 @@ impl Catalogue {
 
     /// Takes products, new ones and newer versions of known ones.
     pub fn take_products(&mut self, products: impl IntoIterator<Item = Product>) {
+        let mut moved = Vec::new();
         for product in products {
-            let folded = fold(&product.name);
-            match self.by_id.get(&product.id).and_then(|index| self.items.get_mut(*index)) {
-                Some(item) if item.product.changed_at > product.changed_at => {}
-                Some(item) => *item = Item { product, folded, balance: item.balance },
-                None => {
-                    let balance = self.waiting.remove(&product.id);
-                    self.by_id.insert(product.id, self.items.len());
-                    self.items.push(Item { product, folded, balance });
-                }
+            if let Some(unseen) = &mut self.unseen {
+                unseen.remove(&product.id);
+            }
+            if let Some(place) = self.by_id.get(&product.id).copied() {
+                self.change(place, product, &mut moved);
+            } else {
+                moved.push(self.items.len());
+                self.add(product);
             }
         }
-        self.reorder();
+        self.reorder(moved);
+    }
+
+    fn add(&mut self, product: Product) {
+        let place = self.items.len();
+        let told = self.waiting.remove(&product.id);
+        let (balance, until) = (told.map(|(balance, _)| balance), told.map_or(0, |(_, until)| until));
+        self.by_id.insert(product.id, place);
+        let (folded, printed) = words(&product);
+        self.items.push(Item { product, folded, printed, balance, until });
+        self.index(place);
+    }
+
+    fn change(&mut self, place: usize, product: Product, moved: &mut Vec<usize>) {
+        let Some(item) = self.items.get_mut(place) else { return };
+        if item.product.changed_at > product.changed_at {
+            return;
+        }
+        if item.product.name != product.name {
+            moved.push(place);
+        }
+        let old_code = if item.product.code == product.code { None } else { item.product.code.clone() };
+        let (folded, printed) = words(&product);
+        *item = Item { product, folded, printed, balance: item.balance, until: item.until };
+        // Another product may have been given the code meanwhile.
+        if let Some(code) = old_code.filter(|code| self.by_code.get(code) == Some(&place)) {
+            self.by_code.remove(&code);
+        }
+        self.index(place);
+    }
+
+    /// Its code and number lead to it; the code only while it is sold.
+    fn index(&mut self, place: usize) {
+        let Some(Item { product, .. }) = self.items.get(place) else { return };
+        if product.number > 0 {
+            self.by_number.insert(product.number, place);
+        }
+        let Some(code) = &product.code else { return };
+        if product.active {
+            self.by_code.insert(code.clone(), place);
+        } else if self.by_code.get(code) == Some(&place) {
+            self.by_code.remove(code);
+        }
+    }
+
+    /// Puts new and renamed products where they belong: one pass over the others, however many there are.
+    fn reorder(&mut self, mut moved: Vec<usize>) {
+        if moved.is_empty() {
+            return;
+        }
+        moved.sort_unstable();
+        moved.dedup();
+        self.order.retain(|place| moved.binary_search(place).is_err());
+        let key =
+            |place: &usize| self.items.get(*place).map(|item| (item.folded.as_str(), item.product.number));
+        moved.sort_by(|a, b| key(a).cmp(&key(b)));
+        let mut merged = Vec::with_capacity(self.items.len());
+        let mut moved = moved.into_iter().peekable();
+        for place in &self.order {
+            while let Some(next) = moved.next_if(|next| key(next) < key(place)) {
+                merged.push(next);
+            }
+            merged.push(*place);
+        }
+        merged.extend(moved);
+        self.order = merged;
+    }
+
+    /// A whole catalogue is on its way: what it does not name is gone.
+    pub fn begin_load(&mut self) {
+        self.unseen = Some(self.items.iter().map(|item| item.product.id).collect());
+    }
+
+    /// All of it has come.
+    pub fn end_load(&mut self) {
+        let Some(unseen) = self.unseen.take().filter(|unseen| !unseen.is_empty()) else { return };
+        // A product that was made here and is not sent yet has no number: the server cannot know it.
+        let gone = |item: &Item| item.product.number > 0 && unseen.contains(&item.product.id);
+        let kept = std::mem::take(&mut self.items).into_iter().filter(|item| !gone(item));
+        let kept: Vec<Item> = kept.collect();
+        *self = Self { waiting: std::mem::take(&mut self.waiting), ..Self::default() };
+        for item in &kept {
+            if let Some(balance) = item.balance {
+                self.waiting.insert(item.product.id, (balance, item.until));
+            }
+        }
+        self.take_products(kept.into_iter().map(|item| item.product));
     }
 
     /// Products that were made now: no store holds any of them yet.
@@ -96,31 +203,81 @@ impl Catalogue {
 
     pub fn take_levels(&mut self, levels: impl IntoIterator<Item = StockLevel>) {
         for level in levels {
-            self.set_balance(level.product_id, level.balance_thousandths);
+            let told = (level.balance_thousandths, level.changed_until);
+            match self.item_mut(level.product_id) {
+                Some(item) => (item.balance, item.until) = (Some(told.0), told.1),
+                None => {
+                    self.waiting.insert(level.product_id, told);
+                }
+            }
         }
     }
 
     /// An entry says what the balance is after it.
-    pub fn take_entry(&mut self, entry: &StockEntry) {
-        self.set_balance(entry.product_id, entry.balance_after_thousandths);
+    pub fn take_entry(&mut self, entry: &StockEntry, told: Told) {
+        self.set_unless_known(entry.product_id, entry.balance_after_thousandths, told);
     }
 
     /// Goods of a sale left the store.
-    pub fn take_sale(&mut self, sale: &Sale) {
-        for line in &sale.lines {
-            let held = self.get(line.product_id).and_then(|item| item.balance);
-            if let Some(held) = held {
-                let left = Quantity(held.0.saturating_sub(line.quantity_thousandths.0));
-                self.set_balance(line.product_id, left);
+    pub fn take_sale(&mut self, sale: &Sale, told: Told) {
+        for line in sale.lines.iter().filter(|line| !line.counted_since) {
+            self.shift(line.product_id, -line.quantity_thousandths.0, told);
+        }
+    }
+
+    /// Goods came back to the store; what was written off of them did not.
+    pub fn take_return(&mut self, back: &Return, told: Told) {
+        for line in back.lines.iter().filter(|line| line.restock && !line.counted_since) {
+            self.shift(line.product_id, line.quantity_thousandths.0, told);
+        }
+    }
+
+    /// A count says what the balances are after it.
+    pub fn take_count(&mut self, count: &Count, told: Told) {
+        for line in &count.lines {
+            self.set_unless_known(line.product_id, line.balance_after_thousandths, told);
+        }
+    }
+
+    /// Goods left for another store, or came from one; the balances are of the store where they moved.
+    pub fn take_transfer(&mut self, transfer: &Transfer, told: Told) {
+        for line in &transfer.lines {
+            if let Some(balance) = line.balance_after_thousandths {
+                self.set_unless_known(line.product_id, balance, told);
             }
         }
+    }
+
+    /// The balance has this change already.
+    fn knows(&self, id: ProductId, told: Told) -> bool {
+        match told {
+            Told::AsAnswer => false,
+            Told::AsChange(change) => self.get(id).is_some_and(|item| change <= item.until),
+        }
+    }
+
+    fn set_unless_known(&mut self, id: ProductId, balance: Quantity, told: Told) {
+        if !self.knows(id, told) {
+            self.set_balance(id, balance);
+        }
+    }
+
+    fn shift(&mut self, id: ProductId, thousandths: i64, told: Told) {
+        let held = self.get(id).and_then(|item| item.balance);
+        if let Some(held) = held.filter(|_| !self.knows(id, told)) {
+            self.set_balance(id, Quantity(held.0.saturating_add(thousandths)));
+        }
+    }
+
+    fn item_mut(&mut self, id: ProductId) -> Option<&mut Item> {
+        self.by_id.get(&id).and_then(|place| self.items.get_mut(*place))
     }
 
     /// The balances of another store begin.
     pub fn forget_balances(&mut self) {
         self.waiting.clear();
         for item in &mut self.items {
-            item.balance = None;
+            (item.balance, item.until) = (None, 0);
         }
     }
 
@@ -128,7 +285,8 @@ impl Catalogue {
     /// those whose name begins with it come first. All of them for an empty text.
     pub fn search(&self, text: &str) -> Vec<ProductId> {
         let wanted = fold(text);
-        let active = self.items.iter().filter(|item| item.product.active);
+        let ordered = self.order.iter().filter_map(|place| self.items.get(*place));
+        let active = ordered.filter(|item| item.product.active);
         if wanted.is_empty() {
             return active.map(|item| item.product.id).collect();
         }
@@ -138,7 +296,7 @@ impl Catalogue {
         let (mut first, mut rest) = (Vec::new(), Vec::new());
         for item in active {
             let own = item.product.code.as_deref();
-            if own.is_some_and(|own| own == code || barcode::printed(own).starts_with(&bare_code))
+            if own.is_some_and(|own| own == code || item.printed.starts_with(&bare_code))
                 || item.folded.starts_with(&wanted)
             {
                 first.push(item.product.id);
@@ -151,24 +309,18 @@ impl Catalogue {
     }
 
     fn set_balance(&mut self, id: ProductId, balance: Quantity) {
-        match self.by_id.get(&id).and_then(|index| self.items.get_mut(*index)) {
+        match self.item_mut(id) {
             Some(item) => item.balance = Some(balance),
             None => {
-                self.waiting.insert(id, balance);
+                self.waiting.insert(id, (balance, 0));
             }
         }
     }
+}
 
-    fn reorder(&mut self) {
-        self.items.sort_by(|a, b| a.folded.cmp(&b.folded));
-        self.by_id = self.items.iter().enumerate().map(|(index, item)| (item.product.id, index)).collect();
-        self.by_code = self
-            .items
-            .iter()
-            .filter(|item| item.product.active)
-            .filter_map(|item| item.product.code.clone().map(|code| (code, item.product.id)))
-            .collect();
-    }
+/// The name as it is searched, and the code as it is printed.
+fn words(product: &Product) -> (String, String) {
+    (fold(&product.name), product.code.as_deref().map(barcode::printed).unwrap_or_default().to_owned())
 }
 
 #[cfg(test)]
@@ -190,6 +342,7 @@ mod tests {
             active: true,
             created_at: UtcMicros(0),
             changed_at: UtcMicros(number),
+            price_lists: Vec::new(),
         }
     }
 
@@ -240,6 +393,7 @@ mod tests {
             balance_thousandths: Quantity(3000),
             minimum_thousandths: Quantity(3000),
             low: true,
+            changed_until: 7,
         };
         catalogue.take_levels([level]);
         catalogue.take_products([milk.clone()]);
@@ -247,5 +401,74 @@ mod tests {
         let older = Product { name: "Antigo".to_owned(), changed_at: UtcMicros(1), ..milk.clone() };
         catalogue.take_products([older]);
         assert_eq!(catalogue.get(milk.id).unwrap().product.name, "Leite");
+    }
+
+    #[test]
+    fn renamed_recoded_and_gone_products_are_found_where_they_are() {
+        let mut catalogue = catalogue();
+        let milk = catalogue.by_number(1).unwrap().product.clone();
+        let code = milk.code.clone().unwrap();
+        // Another product gets the code before the first one loses it.
+        let mut other = product(9, "Zimbro", None);
+        other.code = Some(code.clone());
+        let renamed = Product { name: "Água".into(), code: None, changed_at: UtcMicros(99), ..milk.clone() };
+        catalogue.take_products([other, renamed]);
+        assert_eq!(catalogue.by_code(&code).unwrap().product.number, 9);
+        assert_eq!(names(&catalogue, ""), ["Açúcar União", "Água", "Doce de leite", "Zimbro"]);
+        let off = Product {
+            active: false,
+            changed_at: UtcMicros(100),
+            ..catalogue.by_number(9).unwrap().product.clone()
+        };
+        catalogue.take_products([off]);
+        assert!(catalogue.by_code(&code).is_none() && catalogue.by_number(9).is_none());
+
+        let here = product(0, "Feito aqui", None);
+        catalogue.take_new(vec![here]);
+        catalogue.begin_load();
+        let known = catalogue.by_number(2).unwrap().product.clone();
+        catalogue.take_products([known]);
+        catalogue.end_load();
+        assert_eq!(names(&catalogue, ""), ["Açúcar União", "Feito aqui"]);
+        assert!(catalogue.by_number(1).is_none());
+        assert_eq!(catalogue.by_code("ab-1").unwrap().product.number, 2);
+    }
+
+    use proptest::prelude::*;
+
+    proptest! {
+        /// However products come and change, the list is in order and codes and numbers lead where they say.
+        #[test]
+        fn the_index_agrees_with_the_products(
+            batches in prop::collection::vec(
+                prop::collection::vec((1_i64..12, "[a-cá ]{1,3}", prop::option::of("[0-3]"), any::<bool>()), 0..6), 0..8)
+        ) {
+            let mut catalogue = Catalogue::default();
+            let ids: Vec<ProductId> = (0..12).map(|_| ProductId::now()).collect();
+            let mut clock = 0;
+            for batch in batches {
+                let mut products = Vec::new();
+                for (number, name, code, active) in batch {
+                    clock += 1;
+                    let mut one = product(number, &name, code.as_deref());
+                    one.id = ids[usize::try_from(number).unwrap()];
+                    (one.active, one.changed_at) = (active, UtcMicros(clock));
+                    products.push(one);
+                }
+                catalogue.take_products(products);
+            }
+            let mut sorted: Vec<&Item> = catalogue.items.iter().collect();
+            sorted.sort_by_key(|item| (item.folded.clone(), item.product.number));
+            let wanted: Vec<ProductId> = sorted.iter().filter(|i| i.product.active).map(|i| i.product.id).collect();
+            prop_assert_eq!(catalogue.search(""), wanted);
+            for item in &catalogue.items {
+                let found = catalogue.by_number(item.product.number).map(|found| found.product.id);
+                prop_assert_eq!(found, item.product.active.then_some(item.product.id));
+            }
+            for (code, place) in &catalogue.by_code {
+                let product = &catalogue.items[*place].product;
+                prop_assert!(product.active && product.code.as_ref() == Some(code));
+            }
+        }
     }
 }

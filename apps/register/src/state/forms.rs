@@ -2,10 +2,11 @@
 
 use tillwatch_desk::failure::Failure;
 use tillwatch_shared::api::{Payment, PaymentMethod, StockEntryKind, Unit};
+use tillwatch_shared::expiry::ExpiryError;
 use tillwatch_shared::{Cents, CommandId, ProductId};
 
 /// A field of a form, for complaints and for the focus.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Part {
     Search,
     Name,
@@ -15,9 +16,21 @@ pub enum Part {
     Product,
     Quantity,
     Reason,
+    Lot,
+    Expiry,
     Amount,
     When,
     TillName,
+    Discount,
+    Supervisor,
+    Pin,
+    Customer,
+    Note,
+    /// Who owes what is paid on account.
+    Debtor,
+    /// What a customer hands over.
+    Received,
+    Cash(super::cash::CashField),
 }
 
 /// What is wrong with what was typed.
@@ -37,6 +50,11 @@ pub enum Complaint {
     TooManyLines,
     TotalTooLarge,
     WhenBad,
+    CustomerMissing,
+    /// Notes and coins are counted whole.
+    NotACount,
+    LotBad,
+    Expiry(ExpiryError),
 }
 
 /// A new product, or changes to one.
@@ -63,6 +81,9 @@ pub struct EntryForm {
     pub product: Option<ProductId>,
     pub quantity: String,
     pub reason: String,
+    /// What is printed on goods that came in.
+    pub lot: String,
+    pub expiry: String,
     pub trouble: Trouble,
 }
 
@@ -92,6 +113,10 @@ pub struct PayForm {
     /// The method whose amount is being typed.
     pub method: Option<PaymentMethod>,
     pub amount: String,
+    /// The amount is what notes were counted up to; the next one is added.
+    pub notes: bool,
+    /// Who owes what is paid on account.
+    pub customer: String,
     pub trouble: Trouble,
 }
 
@@ -102,6 +127,8 @@ pub struct Trouble {
     pub failure: Option<Failure>,
     /// Under way, or without an answer so far.
     pub waiting: Option<CommandId>,
+    /// The refused command that is corrected here: what is sent takes its place.
+    pub replaces: Option<CommandId>,
 }
 
 impl Trouble {
@@ -127,12 +154,20 @@ impl EntryForm {
             product: None,
             quantity: String::new(),
             reason: String::new(),
+            lot: String::new(),
+            expiry: String::new(),
             trouble: Trouble::default(),
         }
     }
 }
 
 impl PayForm {
+    /// Who owes what of it is on account.
+    pub fn customer(&self) -> Option<String> {
+        let on_account = self.payments.iter().any(|payment| payment.method == PaymentMethod::Account);
+        on_account.then(|| self.customer.trim().to_owned())
+    }
+
     pub fn paid(&self) -> Cents {
         self.payments.iter().map(|payment| payment.amount_cents).sum()
     }

@@ -1,29 +1,56 @@
 //! Everything the register knows, as plain data. [`mod@crate::update`] changes it, [`mod@crate::ui`] draws it.
 
+pub mod burst;
 pub mod cart;
+pub mod carts;
+pub mod cash;
 pub mod catalogue;
+pub mod consent;
+pub mod debts;
 pub mod forms;
+pub mod held;
+pub mod keys;
+pub mod labels;
 pub mod offline;
 pub mod outbox;
+pub mod people;
 pub mod pulse;
+pub mod receipts;
+pub mod returns;
+pub mod scan;
+pub mod sold;
+pub mod stock;
 
+use jiff::civil::Date;
 use tillwatch_desk::connection::{Connection, Link};
 use tillwatch_desk::failure::Failure;
 use tillwatch_desk::settings::Settings;
 use tillwatch_desk::toasts::Toasts;
-use tillwatch_desk::{Lang, Theme, sign_in};
-use tillwatch_shared::api::{Person, Store};
-use tillwatch_shared::time::{MINUTE, SECOND};
+use tillwatch_desk::{Lang, Theme, format, sign_in};
+use tillwatch_shared::api::{Person, Product, Store};
+use tillwatch_shared::time::{DEFAULT_ZONE, MINUTE, SECOND};
 use tillwatch_shared::{Cents, CommandId, ProductId, UtcMicros};
 
 use cart::Cart;
+use carts::{CartDialog, Carts, KeptCart};
+use cash::{CashDesk, CashForm};
 use catalogue::Catalogue;
+use debts::{Debts, DebtsForm};
 use forms::{AmountForm, EntryForm, Part, PayForm, ProductForm, QuantityForm, Trouble};
-use offline::{Memory, Offline};
-use outbox::{Outbox, Parcel};
+use keys::{Keymap, KeysForm};
+use offline::{Known, Memory, Offline};
+use outbox::{Outbox, OutboxForm, Parcel};
+use people::{Identity, People};
 use pulse::Pulse;
+use receipts::{Receipts, ReceiptsDialog};
+use returns::ReturnForm;
+use scan::{Reader, ReaderForm};
+use sold::Sold;
+use stock::{StockDesk, StockForm};
 
+use crate::people_texts::Text as PeopleText;
 use crate::texts::Text;
+use crate::till_file::rescue::Rescued;
 
 /// Between two tries of a catalogue that did not come.
 pub const RETRY_EVERY_MICROS: i64 = 5 * SECOND;
@@ -40,12 +67,19 @@ pub enum Screen {
 pub enum Dialog {
     Product(ProductForm),
     Entry(EntryForm),
+    Stock(StockForm),
     Quantity(QuantityForm),
     Amount(AmountForm),
+    Cart(CartDialog),
+    Cash(Box<CashForm>),
+    Debts(Box<DebtsForm>),
+    Return(Box<ReturnForm>),
     Menu,
-    Keys,
-    Outbox,
+    Keys(KeysForm),
+    Reader(ReaderForm),
+    Outbox(OutboxForm),
     CancelSale,
+    Receipts(ReceiptsDialog),
     /// The window is to close while commands are not settled.
     Leave,
 }
@@ -57,9 +91,19 @@ impl Dialog {
             Self::Product(form) => Some(&mut form.trouble),
             Self::Entry(form) => Some(&mut form.trouble),
             Self::Amount(form) => Some(&mut form.trouble),
-            Self::Quantity(_) | Self::Menu | Self::Keys | Self::Outbox | Self::CancelSale | Self::Leave => {
-                None
-            }
+            Self::Stock(form) => form.trouble_mut(),
+            Self::Debts(form) => Some(&mut form.trouble),
+            Self::Return(form) => Some(&mut form.trouble),
+            Self::Quantity(_)
+            | Self::Cart(_)
+            | Self::Cash(_)
+            | Self::Menu
+            | Self::Keys(_)
+            | Self::Reader(_)
+            | Self::Outbox(_)
+            | Self::CancelSale
+            | Self::Receipts(_)
+            | Self::Leave => None,
         }
     }
 }
@@ -111,6 +155,17 @@ pub struct Kept {
     /// What has still to be told to the server.
     pub parcels: Vec<Parcel>,
     pub goods: Option<Memory>,
+    /// Who this till is to the server.
+    pub identity: Option<Identity>,
+    /// Whom the server has let in here.
+    pub people: Vec<Known>,
+    /// A damaged file was put aside.
+    pub rescued: Option<Rescued>,
+    /// Sales that were not finished.
+    pub carts: Vec<KeptCart>,
+    pub cash: CashDesk,
+    pub stock: StockDesk,
+    pub debts: Debts,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -118,6 +173,9 @@ pub struct State {
     pub settings: Settings,
     /// The settings differ from what is on disk.
     pub settings_dirty: bool,
+    /// Made from the settings.
+    pub keys: Keymap,
+    pub reader: Reader,
     pub screen: Screen,
     pub sign_in: sign_in::State,
     pub person: Option<Person>,
@@ -132,10 +190,20 @@ pub struct State {
     pub pulse: Pulse,
     pub search: Search,
     pub cart: Cart,
+    pub carts: Carts,
     pub pay: Option<PayForm>,
     pub dialog: Option<Dialog>,
     pub outbox: Outbox,
+    /// Lists and transfers.
+    pub stock: StockDesk,
+    /// Who owes the store.
+    pub debts: Debts,
     pub offline: Offline,
+    pub people: People,
+    /// What was last asked about the sales made here.
+    pub sold: Sold,
+    pub receipts: Receipts,
+    pub cash: CashDesk,
     pub confirmation: Option<Confirmation>,
     /// Where the keyboard focus goes in the next frame.
     pub focus: Option<Part>,
@@ -157,8 +225,19 @@ impl State {
             .or_else(|| settings.server.clone())
             .unwrap_or_else(|| tillwatch_desk::link::DEFAULT_SERVER.to_owned());
         let sign_in = sign_in::State::new(address, settings.username.clone(), device);
-        let offline = Offline { goods: kept.goods, signed_in_here: None };
-        Self { settings, sign_in, outbox: Outbox::of(kept.parcels), offline, now, ..Self::default() }
+        let offline = Offline { goods: kept.goods, ..Offline::default() };
+        let people = People::new(kept.identity, kept.people, now);
+        let (keys, outbox) = (Keymap::of(&settings.keys), Outbox::of(kept.parcels));
+        let reader = Reader::of(&settings);
+        let carts = Carts::of(kept.carts, |sale| outbox.get(sale).is_some());
+        let mut state =
+            Self { settings, keys, reader, sign_in, carts, outbox, offline, people, now, ..Self::default() };
+        (state.cash, state.stock, state.debts) = (kept.cash, kept.stock, kept.debts);
+        if let Some(rescued) = kept.rescued {
+            let words = PeopleText::rescued(&rescued, state.lang());
+            state.toasts.problem(words);
+        }
+        state
     }
 
     pub const fn lang(&self) -> Lang {
@@ -176,6 +255,24 @@ impl State {
     /// What this till calls itself.
     pub fn till_name(&self) -> String {
         self.settings.till.clone().unwrap_or_else(|| Text::DefaultTill.get(self.lang()).to_owned())
+    }
+
+    /// The day by the calendar of this till's store.
+    pub fn today(&self) -> Date {
+        let zone = self.store.as_ref().map_or(DEFAULT_ZONE, |store| store.zone.as_str());
+        self.now.timestamp().to_zoned(format::zone(zone)).date()
+    }
+
+    /// What a product costs here and now.
+    pub fn price(&self, product: &Product) -> Cents {
+        let store = self.store.as_ref();
+        store.map_or(product.price_cents, |store| product.price_on(store.id, self.today()))
+    }
+
+    /// How old the balances are, while the server is away and they may have changed elsewhere.
+    pub fn stock_age_micros(&self) -> Option<i64> {
+        let heard_at = self.connection.last_answer_at().or(self.offline.goods_heard_at);
+        heard_at.filter(|_| self.connection.is_offline()).map(|at| self.now.since(at))
     }
 
     pub fn is_demo(&self) -> bool {
@@ -209,6 +306,7 @@ impl State {
         let toast = self.toasts.next_end().unwrap_or(next_minute);
         // What is overdue waits for an answer, which wakes the window by itself.
         let soonest = self.now.plus(SECOND / 2);
-        next_minute.min(age).min(retry.max(soonest)).min(toast.max(soonest))
+        let lock = self.people.locks_at(self.settings.lock_after_minutes).unwrap_or(next_minute);
+        next_minute.min(age).min(retry.max(soonest)).min(toast.max(soonest)).min(lock.max(soonest))
     }
 }

@@ -1,7 +1,7 @@
 //! What stands in for the server while it is away.
 
 use serde::{Deserialize, Serialize};
-use tillwatch_shared::api::{Person, Product, Store};
+use tillwatch_shared::api::{Person, Product, Session, Store};
 use tillwatch_shared::{Quantity, StoreId, UtcMicros};
 
 /// Between two tries to sign in at the server after a sign-in at the till alone.
@@ -14,6 +14,20 @@ pub struct Known {
     pub stores: Vec<Store>,
     /// Until then the till lets them in by itself.
     pub until: UtcMicros,
+    /// Until then the till may send what they did, although they are not signed in.
+    #[serde(default, skip)]
+    pub mandate_until: Option<UtcMicros>,
+}
+
+impl Known {
+    pub fn of(session: &Session) -> Self {
+        Self {
+            person: session.person.clone(),
+            stores: session.stores.clone(),
+            until: session.refresh_expires_at,
+            mandate_until: session.mandate.as_ref().map(|mandate| mandate.until),
+        }
+    }
 }
 
 /// Products, and what one store held of them when the server was last heard.
@@ -22,6 +36,8 @@ pub struct Memory {
     pub store: StoreId,
     /// Everything there is, not only what has changed.
     pub whole: bool,
+    /// When the server told it.
+    pub heard_at: Option<UtcMicros>,
     pub items: Vec<(Product, Option<Quantity>)>,
 }
 
@@ -32,4 +48,24 @@ pub struct Offline {
     pub goods: Option<Memory>,
     /// The person was let in by this till alone; the server was last asked at this time.
     pub signed_in_here: Option<UtcMicros>,
+    /// When the server told what was remembered of the goods.
+    pub goods_heard_at: Option<UtcMicros>,
+    /// By how much this machine's clock is ahead of the server's, in microseconds; unknown before an answer.
+    pub clock_ahead: Option<i64>,
+}
+
+/// From here on the clock is worth a word.
+const CLOCK_OFF: i64 = tillwatch_shared::time::MINUTE;
+
+impl Offline {
+    /// What the server's clock said when it answered; half of the way is the answer's.
+    pub const fn heard_clock(&mut self, server_at: UtcMicros, heard_at: UtcMicros, round_trip_micros: i64) {
+        let then = heard_at.0.saturating_sub(round_trip_micros / 2);
+        self.clock_ahead = Some(then.saturating_sub(server_at.0));
+    }
+
+    /// By how much the clock is ahead (negative: behind), if that is worth a word.
+    pub fn clock_off(&self) -> Option<i64> {
+        self.clock_ahead.filter(|ahead| ahead.abs() > CLOCK_OFF)
+    }
 }

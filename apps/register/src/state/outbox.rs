@@ -2,14 +2,25 @@
 //! done, keeps its id until it is settled, however often it is sent, and none is dropped without a person
 //! seeing it.
 //!
-//! They are sent in the order in which they were made, one request at a time. A server that is silent holds
-//! all of them back; one that the server cannot take now, or has refused, holds back none.
+//! They are sent in the order in which they were made, sales that follow each other a few at a time. A server that
+//! is silent holds all of them back; one that the server cannot take now holds back only what rests on it, and one
+//! that it has refused none.
 
 use serde::{Deserialize, Serialize};
 use tillwatch_desk::failure::{self, Failure};
-use tillwatch_shared::api::{NewProduct, NewSale, NewStockEntry, Product, ProductChange, Sale, StockEntry};
+use tillwatch_shared::api::{
+    AccountPayment, CashReport, CashSession, NewAccountPayment, NewCashClosing, NewCashMovement,
+    NewCashSession, NewProduct, NewReturn, NewSale, NewSaleLine, NewStockEntry, Product, ProductChange,
+    Return, Sale, StockEntry, StockEntryKind,
+};
 use tillwatch_shared::time::{MINUTE, SECOND};
-use tillwatch_shared::{Cents, CommandId, PersonId, ProductId, UtcMicros};
+use tillwatch_shared::{
+    AccountId, CashSessionId, Cents, CommandId, PersonId, ProductId, SaleId, StoreId, UtcMicros,
+};
+
+use super::cash::Note;
+use super::debts::Debtor;
+use super::stock::{StockDone, StockWork};
 
 /// What waits longest between two tries.
 const LONGEST_WAIT: i64 = MINUTE;
@@ -23,7 +34,14 @@ pub enum Work {
     Product(NewProduct),
     ProductChange(ProductId, ProductChange),
     Entry(NewStockEntry),
+    Stock(StockWork),
     Sale(NewSale),
+    CashOpen(NewCashSession),
+    CashMove(CashSessionId, NewCashMovement),
+    CashClose(CashSessionId, NewCashClosing),
+    DebtPaid(AccountId, NewAccountPayment),
+    /// Of this sale.
+    Return(SaleId, Box<NewReturn>),
 }
 
 /// What became of it.
@@ -31,7 +49,22 @@ pub enum Work {
 pub enum Done {
     Product(Product),
     Entry(StockEntry),
-    Sale(Sale),
+    Stock(Box<StockDone>),
+    Sale(Box<Sale>),
+    CashOpened(Box<CashSession>),
+    CashMoved,
+    DebtPaid(Box<AccountPayment>),
+    /// Z, as the server makes it.
+    CashClosed(Box<CashReport>),
+    Return(Box<Return>),
+}
+
+/// A command to be sent, and in whose name.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Errand {
+    pub command: CommandId,
+    pub person: PersonId,
+    pub work: Work,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -51,13 +84,22 @@ pub struct Parcel {
     /// Its place in the order.
     pub number: i64,
     pub command: CommandId,
-    /// Who gave the command; only under their name is it sent again by itself.
+    /// Who gave the command; it is sent in their name and no other.
     pub person: PersonId,
     pub work: Work,
     /// What it is about, for the list: the product's name, or nothing for a sale.
     pub subject: String,
+    /// A refused command, corrected: its record goes when this one is on the disk. Absent as the sale is.
+    pub replaces: Option<CommandId>,
     /// What the customer got back.
     pub change: Cents,
+    /// The sale that it makes, or what is left of it after this return, as the till remembers it. Absent when the
+    /// parcel comes from the disk: there it stands by itself.
+    pub sold: Option<Box<Sale>>,
+    /// What it does to the till's drawer; absent as the sale is.
+    pub cash: Option<Box<Note>>,
+    /// Whose debt it makes smaller, where goods come back that were bought on account.
+    pub debtor: Option<Box<Debtor>>,
     pub made_at: UtcMicros,
     pub tried_at: UtcMicros,
     /// How often it was sent without an outcome since the server was last heard.
@@ -65,7 +107,68 @@ pub struct Parcel {
     pub stage: Stage,
 }
 
+impl Work {
+    pub const fn sale(&self) -> Option<&NewSale> {
+        match self {
+            Self::Sale(sale) => Some(sale),
+            Self::Product(_)
+            | Self::ProductChange(..)
+            | Self::Entry(_)
+            | Self::Stock(_)
+            | Self::Return(..)
+            | Self::CashOpen(_)
+            | Self::CashMove(..)
+            | Self::DebtPaid(..)
+            | Self::CashClose(..) => None,
+        }
+    }
+
+    /// By how much it moves what a store holds. What a count moves is known when the server has told it.
+    pub fn moves(&self) -> Vec<(StoreId, ProductId, i64)> {
+        match self {
+            Self::Sale(sale) => {
+                let line =
+                    |line: &NewSaleLine| (sale.store_id, line.product_id, -line.quantity_thousandths.0);
+                sale.lines.iter().map(line).collect()
+            }
+            Self::Entry(entry) => match entry.kind {
+                StockEntryKind::Receive | StockEntryKind::Adjust => {
+                    vec![(entry.store_id, entry.product_id, entry.quantity_thousandths.0)]
+                }
+                StockEntryKind::Count => Vec::new(),
+            },
+            Self::Stock(work) => work.moves(),
+            // What comes back is known by the line, and counted when the server has told it.
+            Self::Product(_)
+            | Self::ProductChange(..)
+            | Self::Return(..)
+            | Self::CashOpen(_)
+            | Self::CashMove(..)
+            | Self::CashClose(..)
+            | Self::DebtPaid(..) => Vec::new(),
+        }
+    }
+}
+
 impl Parcel {
+    /// Whether the server would refuse it for not knowing the earlier one: what happens in a drawer that is not open
+    /// there, goods of a sale that it has not heard of, a product that nobody has added. A drawer is closed after
+    /// what was moved in it, and opened again after that: else the server would take it for another till's.
+    fn rests_on(&self, earlier: &Self) -> bool {
+        let id = earlier.command.0;
+        match (&earlier.work, &self.work) {
+            (Work::CashOpen(_), Work::CashMove(session, _) | Work::CashClose(session, _)) => session.0 == id,
+            (Work::CashMove(moved, _), Work::CashClose(session, _)) => moved == session,
+            (Work::CashClose(..), Work::CashOpen(_)) => true,
+            (Work::Sale(_), Work::Return(sale, _)) => sale.0 == id,
+            (Work::Product(_), Work::ProductChange(product, _)) => product.0 == id,
+            (Work::Product(_), Work::Entry(entry)) => entry.product_id.0 == id,
+            (Work::Product(_), Work::Sale(sale)) => sale.lines.iter().any(|line| line.product_id.0 == id),
+            (Work::Product(_), Work::Stock(work)) => work.is_about(ProductId(id)),
+            _ => false,
+        }
+    }
+
     /// Whether it may be sent now. The waits double; a clock that was set back does not make them longer.
     fn is_due(&self, now: UtcMicros) -> bool {
         let wait = match self.tries {
@@ -86,11 +189,37 @@ pub struct Outbox {
     last_number: i64,
 }
 
+/// The list of what is not settled.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct OutboxForm {
+    /// The person is asked whether this one is to be thrown away.
+    pub discarding: Option<CommandId>,
+}
+
 impl Parcel {
     /// Refused, and made of lines that fit into a cart.
     pub fn returns_to_cart(&self) -> bool {
         let lines = matches!(&self.work, Work::Sale(sale) if !sale.lines.is_empty());
-        lines && matches!(self.stage, Stage::Rejected(_))
+        lines && self.is_rejected()
+    }
+
+    pub const fn is_rejected(&self) -> bool {
+        matches!(self.stage, Stage::Rejected(_))
+    }
+
+    /// Refused, and made in a form that can be filled in again.
+    pub const fn can_be_corrected(&self) -> bool {
+        let form = match &self.work {
+            Work::Product(_) | Work::ProductChange(..) | Work::Entry(_) => true,
+            Work::Stock(work) => work.is_of_list(),
+            Work::Sale(_)
+            | Work::CashOpen(_)
+            | Work::CashMove(..)
+            | Work::CashClose(..)
+            | Work::DebtPaid(..)
+            | Work::Return(..) => false,
+        };
+        form && self.is_rejected()
     }
 }
 
@@ -127,10 +256,22 @@ impl Outbox {
         self.parcels.iter_mut().find(|parcel| parcel.command == command)
     }
 
+    /// Refused, and a person can still decide about it: nothing that takes its place is on its way to the disk.
+    pub fn awaits_person(&self, command: CommandId) -> bool {
+        self.get(command).is_some_and(Parcel::is_rejected)
+            && self.parcels.iter().all(|parcel| parcel.replaces != Some(command))
+    }
+
     /// Settled: takes it out.
     pub fn take(&mut self, command: CommandId) -> Option<Parcel> {
         let index = self.parcels.iter().position(|parcel| parcel.command == command)?;
         Some(self.parcels.remove(index))
+    }
+
+    /// What is here and was not refused, as movements of goods.
+    pub fn moves(&self) -> impl Iterator<Item = (StoreId, ProductId, i64)> + '_ {
+        let here = self.parcels.iter().filter(|parcel| !matches!(parcel.stage, Stage::Rejected(_)));
+        here.flat_map(|parcel| parcel.work.moves())
     }
 
     /// Not confirmed by the server and not refused.
@@ -142,25 +283,34 @@ impl Outbox {
         self.parcels.iter().filter(|parcel| matches!(parcel.stage, Stage::Rejected(_))).count()
     }
 
-    /// What `person` has to send now, in order; it counts as sending from now on.
-    pub fn due(&mut self, person: PersonId, now: UtcMicros) -> Vec<(CommandId, Work)> {
+    /// What `senders` have to send now, in order; it counts as sending from now on. What is not yet on the disk
+    /// holds back what was made after it, and what stays here what rests on it.
+    pub fn due(&mut self, senders: &[PersonId], now: UtcMicros) -> Vec<Errand> {
         if self.parcels.iter().any(|parcel| parcel.stage == Stage::Sending) {
             return Vec::new();
         }
-        let waits =
-            |parcel: &&mut Parcel| parcel.person == person && matches!(parcel.stage, Stage::Waiting(_));
-        self.parcels
-            .iter_mut()
-            .filter(waits)
-            .take_while(|parcel| parcel.is_due(now) || !parcel.met_silence())
-            .filter(|parcel| parcel.is_due(now))
-            .take(BATCH)
-            .map(|parcel| {
-                parcel.stage = Stage::Sending;
-                parcel.tried_at = now;
-                (parcel.command, parcel.work.clone())
-            })
-            .collect()
+        let mut left: Vec<&Parcel> = Vec::new();
+        let mut due = Vec::new();
+        for parcel in self.parcels.iter_mut().take_while(|parcel| parcel.stage != Stage::Keeping) {
+            if due.len() >= BATCH {
+                break;
+            }
+            if matches!(parcel.stage, Stage::Rejected(_)) {
+                continue;
+            }
+            let may_go = senders.contains(&parcel.person);
+            if may_go && parcel.met_silence() && !parcel.is_due(now) {
+                break;
+            }
+            if !may_go || !parcel.is_due(now) || left.iter().any(|earlier| parcel.rests_on(earlier)) {
+                left.push(parcel);
+                continue;
+            }
+            parcel.stage = Stage::Sending;
+            parcel.tried_at = now;
+            due.push(Errand { command: parcel.command, person: parcel.person, work: parcel.work.clone() });
+        }
+        due
     }
 
     /// What was to be sent after one that met silence was not: it waits as before.

@@ -2,7 +2,16 @@
 //!
 //! Everything is on the disk when a call returns. One program at a time uses the folder.
 
+mod carts;
+mod cash;
+mod debts;
+mod issued;
 mod offline;
+mod people;
+pub mod rescue;
+mod settled;
+mod sold;
+mod stock;
 
 use std::fs::{self, File, TryLockError};
 use std::io;
@@ -16,10 +25,26 @@ use tillwatch_shared::api::Problem;
 use tillwatch_shared::{Cents, CommandId, PersonId, UtcMicros};
 use uuid::Uuid;
 
-use crate::state::outbox::{Parcel, Stage};
+pub use self::people::{MOST_WRONG, Who};
+use self::rescue::Rescued;
+pub use self::settled::Settled;
+use crate::state::Kept;
+use crate::state::outbox::{Parcel, Stage, Work};
 
 /// Each lifts the file by one form; the first makes it.
-const MIGRATIONS: [&str; 2] = [include_str!("0001_outbox.sql"), include_str!("0002_offline.sql")];
+const MIGRATIONS: [&str; 11] = [
+    include_str!("0001_outbox.sql"),
+    include_str!("0002_offline.sql"),
+    include_str!("0003_sold.sql"),
+    include_str!("0004_people.sql"),
+    include_str!("0005_issued.sql"),
+    include_str!("0006_carts.sql"),
+    include_str!("0007_cash.sql"),
+    include_str!("0008_stock.sql"),
+    include_str!("0009_heard.sql"),
+    include_str!("0010_debts.sql"),
+    include_str!("0011_debtor.sql"),
+];
 
 #[derive(Debug, thiserror::Error)]
 pub enum TillFileError {
@@ -31,6 +56,8 @@ pub enum TillFileError {
     /// Written by a later version of this program.
     #[error("{} is of form {found}, this program knows {}", path.display(), MIGRATIONS.len())]
     Newer { path: PathBuf, found: i64 },
+    #[error("the till's file is damaged: {0}")]
+    Damaged(String),
     #[error("the till's file: {0}")]
     Sql(#[from] rusqlite::Error),
     #[error("the password could not be hashed: {0}")]
@@ -42,6 +69,8 @@ pub enum TillFileError {
 #[derive(Debug)]
 pub struct TillFile {
     connection: Mutex<Connection>,
+    /// What became of a damaged file that was found here.
+    rescued: Option<Rescued>,
     /// Held as long as the file is open.
     _lock: File,
 }
@@ -51,18 +80,45 @@ impl TillFile {
     pub fn open(folder: &Path) -> Result<Self, TillFileError> {
         let lock = lock(folder)?;
         let path = folder.join("till.sqlite");
-        let mut connection = Connection::open(&path)?;
-        connection.pragma_update(None, "journal_mode", "wal")?;
-        connection.pragma_update(None, "synchronous", "full")?;
-        migrate(&mut connection, &path)?;
-        Ok(Self { connection: Mutex::new(connection), _lock: lock })
+        let (connection, rescued) = match open_file(&path) {
+            Ok(connection) => (connection, None),
+            Err(error) if rescue::is_damage(&error) => {
+                tracing::error!(%error, "the till's file is damaged and is put aside");
+                let aside = rescue::move_aside(&path)?;
+                let connection = open_file(&path)?;
+                let rescued = rescue::salvage(&aside, &connection)?;
+                (connection, Some(rescued))
+            }
+            Err(error) => return Err(error),
+        };
+        Ok(Self { connection: Mutex::new(connection), rescued, _lock: lock })
+    }
+
+    /// Present where a damaged file had to be put aside.
+    pub const fn rescued(&self) -> Option<&Rescued> {
+        self.rescued.as_ref()
+    }
+
+    /// All that a window starts with.
+    pub fn kept(&self) -> Result<Kept, TillFileError> {
+        Ok(Kept {
+            stock: self.stock_desk()?,
+            debts: self.debts()?,
+            parcels: self.parcels()?,
+            goods: self.goods()?,
+            carts: self.carts()?,
+            cash: self.cash()?,
+            identity: Some(self.identity()?),
+            people: self.people()?,
+            rescued: self.rescued.clone(),
+        })
     }
 
     /// All that has still to be told, in the order in which it is sent.
     pub fn parcels(&self) -> Result<Vec<Parcel>, TillFileError> {
         let connection = self.connection();
         let mut query = connection.prepare(
-            "SELECT number, command, person, work, subject, change_cents, made_at, refusal
+            "SELECT number, command, person, work, subject, change_cents, made_at, refusal, debtor
              FROM parcel ORDER BY number",
         )?;
         let mut rows = query.query(())?;
@@ -73,10 +129,13 @@ impl TillFile {
         Ok(parcels)
     }
 
+    /// With the sale that it makes: both are there, or neither.
     pub fn keep(&self, parcel: &Parcel) -> Result<(), TillFileError> {
-        self.connection().execute(
-            "INSERT INTO parcel (number, command, person, work, subject, change_cents, made_at)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        let mut connection = self.connection();
+        let transaction = connection.transaction()?;
+        transaction.execute(
+            "INSERT INTO parcel (number, command, person, work, subject, change_cents, made_at, debtor)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
             params![
                 parcel.number,
                 parcel.command.0.as_bytes(),
@@ -85,8 +144,29 @@ impl TillFile {
                 parcel.subject,
                 parcel.change.0,
                 parcel.made_at.0,
+                parcel.debtor.as_ref().map(serde_json::to_string).transpose()?,
             ],
         )?;
+        if let Some(replaced) = parcel.replaces {
+            let sql = "DELETE FROM parcel WHERE command = ?1 AND refusal IS NOT NULL";
+            transaction.execute(sql, [replaced.0.as_bytes()])?;
+        }
+        carts::finish(&transaction, parcel.command)?;
+        if let Some(sale) = &parcel.sold {
+            if matches!(parcel.work, Work::Return(..)) {
+                sold::note_return(&transaction, sale)?;
+            } else {
+                sold::note(&transaction, sale)?;
+            }
+            sold::prune(&transaction, parcel.made_at)?;
+        }
+        if let Some(note) = &parcel.cash {
+            cash::note(&transaction, parcel.command, note)?;
+        }
+        if let Work::Stock(work) = &parcel.work {
+            stock::sent(&transaction, work, parcel.made_at)?;
+        }
+        transaction.commit()?;
         Ok(())
     }
 
@@ -99,15 +179,20 @@ impl TillFile {
         Ok(())
     }
 
-    /// It is settled.
-    pub fn forget(&self, command: CommandId) -> Result<(), TillFileError> {
-        self.connection().execute("DELETE FROM parcel WHERE command = ?1", [command.0.as_bytes()])?;
-        Ok(())
-    }
-
     fn connection(&self) -> MutexGuard<'_, Connection> {
         self.connection.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Checks the file, and brings it to the newest form.
+fn open_file(path: &Path) -> Result<Connection, TillFileError> {
+    let mut connection = Connection::open(path)?;
+    rescue::check(&connection)?;
+    connection.pragma_update(None, "journal_mode", "wal")?;
+    connection.pragma_update(None, "synchronous", "full")?;
+    connection.pragma_update(None, "foreign_keys", true)?;
+    migrate(&mut connection, path)?;
+    Ok(connection)
 }
 
 /// The system lets go of it when the program ends, however it ends.
@@ -133,6 +218,9 @@ fn migrate(connection: &mut Connection, path: &Path) -> Result<(), TillFileError
     if known.clone().last().is_some_and(|(newest, _)| found > newest) {
         return Err(TillFileError::Newer { path: path.to_owned(), found });
     }
+    if found > 0 && known.clone().any(|(form, _)| form > found) {
+        rescue::copy_before_upgrade(connection, path, found)?;
+    }
     for (form, statements) in known.filter(|(form, _)| *form > found) {
         let transaction = connection.transaction()?;
         transaction.execute_batch(statements)?;
@@ -151,7 +239,11 @@ fn parcel(row: &Row<'_>) -> Result<Parcel, TillFileError> {
         person: PersonId(Uuid::from_bytes(row.get(2)?)),
         work: serde_json::from_str(&row.get::<_, String>(3)?)?,
         subject: row.get(4)?,
+        replaces: None,
         change: Cents(row.get(5)?),
+        sold: None,
+        cash: None,
+        debtor: json(row.get(8)?)?,
         made_at,
         tried_at: made_at,
         tries: 0,

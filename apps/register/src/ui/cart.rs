@@ -1,21 +1,27 @@
 //! The cart: lines that scroll, a total that does not.
 
 use egui::{
-    Align, Align2, Frame, Id, Layout, Panel, Pos2, Rect, Role, ScrollArea, Sense, Ui, Vec2, WidgetInfo,
+    Align, Align2, Frame, Id, Layout, Panel, Pos2, Rect, RichText, Role, ScrollArea, Sense, Ui, Vec2,
+    WidgetInfo,
 };
 use tillwatch_desk::icons;
 use tillwatch_desk::texts::Table as _;
 use tillwatch_desk::tokens::{self, Palette, Tone};
 use tillwatch_desk::widgets::{self, ButtonSize, Call};
 use tillwatch_shared::Cents;
+use tillwatch_shared::tax_id::TaxId;
 
 use super::{pay, words};
+use crate::action::Action;
+use crate::cart_texts::Text as Words;
 use crate::input::Input;
 use crate::state::State;
-use crate::state::cart::Line;
+use crate::state::cart::{Discount, Line};
 use crate::texts::Text;
 
 const ROW: f32 = 48.0;
+/// A cart in which buttons need not stand close.
+const ROOMY: f32 = 400.0;
 
 pub fn ui(ui: &mut Ui, state: &State, out: &mut Vec<Input>) {
     let lang = state.lang();
@@ -25,6 +31,7 @@ pub fn ui(ui: &mut Ui, state: &State, out: &mut Vec<Input>) {
             if !state.cart.is_empty() {
                 widgets::weak(ui, &words::items(state.cart.lines().len(), lang));
             }
+            aside(ui, state, out);
         });
     });
     Panel::bottom("cart-foot").frame(Frame::new()).show_separator_line(false).show(ui, |ui| {
@@ -32,7 +39,7 @@ pub fn ui(ui: &mut Ui, state: &State, out: &mut Vec<Input>) {
     });
     if state.cart.is_empty() {
         let (title, hint) = (Text::CartEmpty.get(lang), Text::CartEmptyHint.get(lang));
-        let call = Call { text: Text::AmountTitle.get(lang), key: Some("F9") };
+        let call = Call { text: Text::AmountTitle.get(lang), key: state.keys.label(Action::Amount) };
         if widgets::empty_state(ui, icons::BASKET, title, hint, Some(call)) {
             out.push(Input::OpenAmount);
         }
@@ -51,6 +58,51 @@ pub fn ui(ui: &mut Ui, state: &State, out: &mut Vec<Input>) {
     });
 }
 
+/// Puts the open sale aside, or says how many are.
+fn aside(ui: &mut Ui, state: &State, out: &mut Vec<Input>) {
+    let lang = state.lang();
+    let count = state.store.as_ref().map_or(0, |store| state.carts.of_store(store.id).count());
+    let words = match (state.cart.is_empty(), count) {
+        (true, 0) => return,
+        (false, 0) => Words::Suspend.get(lang).to_owned(),
+        (_, count) => Words::Aside.with(lang, &[("n", &count)]),
+    };
+    if widgets::quiet_button(ui, &words, state.keys.label(Action::Aside)).clicked() {
+        out.push(Action::Aside.input());
+    }
+}
+
+/// The discount on the sale and the customer's CPF; in a low window only those that there are.
+fn extras(ui: &mut Ui, state: &State, out: &mut Vec<Input>) {
+    let (lang, basket, low) = (state.lang(), state.cart.basket(), widgets::is_low(ui));
+    let discount = basket.discount_cents();
+    if !low || discount > Cents::ZERO {
+        let words = match basket.discount {
+            Discount::Percent(percent) => format!("{} {percent}", Words::Discount.get(lang)),
+            Discount::Amount(_) | Discount::None => Words::Discount.get(lang).to_owned(),
+        };
+        let figure = format!("−{}", discount.plain());
+        extra(ui, state, &words, Action::Discount, &figure, out);
+    }
+    if !low || basket.customer.is_some() {
+        let masked = basket.customer.as_ref().map(TaxId::masked).unwrap_or_default();
+        extra(ui, state, Words::Customer.get(lang), Action::Customer, &masked, out);
+    }
+}
+
+/// What it is and its key on the left, which open it; how it stands on the right.
+fn extra(ui: &mut Ui, state: &State, words: &str, action: Action, figure: &str, out: &mut Vec<Input>) {
+    ui.horizontal(|ui| {
+        ui.spacing_mut().button_padding.x = 0.0;
+        if widgets::quiet_button(ui, words, state.keys.label(action)).clicked() {
+            out.push(action.input());
+        }
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            ui.add(egui::Label::new(RichText::new(figure).font(tokens::body())).extend());
+        });
+    });
+}
+
 fn foot(ui: &mut Ui, state: &State, out: &mut Vec<Input>) {
     let lang = state.lang();
     let empty = state.cart.is_empty();
@@ -61,23 +113,28 @@ fn foot(ui: &mut Ui, state: &State, out: &mut Vec<Input>) {
     // Their keys work all the same.
     if !empty && !low {
         ui.horizontal_wrapped(|ui| {
-            // The three fit beside each other in the narrowest cart.
-            ui.spacing_mut().item_spacing.x = 0.0;
+            // The three fit beside each other in the narrowest cart; where there is room, each key stands nearer
+            // to its own word than to the next one.
+            let roomy = ui.available_width() >= ROOMY;
+            ui.spacing_mut().item_spacing.x = if roomy { tokens::SPACE_16 } else { 0.0 };
             ui.spacing_mut().button_padding.x = 6.0;
             let buttons = [
-                (Text::Quantity, "F4", Input::OpenQuantity),
-                (Text::RemoveLine, "Del", Input::RemoveLine),
-                (Text::CancelShort, "F8", Input::OpenCancelSale),
+                (Text::Quantity, Action::Quantity),
+                (Text::RemoveLine, Action::RemoveLine),
+                (Text::CancelShort, Action::CancelSale),
             ];
-            for (text, key, input) in buttons {
-                if widgets::quiet_button(ui, text.get(lang), Some(key)).clicked() {
-                    out.push(input);
+            for (text, action) in buttons {
+                if widgets::quiet_button(ui, text.get(lang), state.keys.label(action)).clicked() {
+                    out.push(action.input());
                 }
             }
         });
     }
     if !low {
         ui.separator();
+    }
+    if !empty {
+        extras(ui, state, out);
     }
     let total = state.cart.total();
     pay::figure(ui, Text::Total.get(lang), total, tokens::total(), Tone::Neutral);
@@ -86,7 +143,8 @@ fn foot(ui: &mut Ui, state: &State, out: &mut Vec<Input>) {
     } else {
         Text::Receive.with(lang, &[("amount", &total)])
     };
-    if widgets::primary_button(ui, &words, Some("F12"), ButtonSize::Large, !empty).clicked() {
+    if widgets::primary_button(ui, &words, state.keys.label(Action::Pay), ButtonSize::Large, !empty).clicked()
+    {
         out.push(Input::OpenPay);
     }
 }
@@ -106,9 +164,12 @@ fn follow(ui: &Ui, state: &State, first: usize) {
 fn row(ui: &mut Ui, line: &Line, selected: bool) -> bool {
     let palette = Palette::in_ui(ui);
     let (rect, response) = ui.allocate_exact_size(Vec2::new(ui.available_width(), ROW), Sense::CLICK);
-    let detail = format!("{} {} × {}", line.quantity, line.unit.symbol(), line.unit_price.plain());
+    let mut detail = format!("{} {} × {}", line.quantity, line.unit.symbol(), line.unit_price.plain());
+    if line.discount != Discount::None {
+        detail.extend([" − ", &line.discount_cents().plain()]);
+    }
     response.widget_info(|| {
-        let label = format!("{}, {detail}, {}", line.name, line.total);
+        let label = format!("{}, {detail}, {}", line.name, line.total());
         WidgetInfo::selected(Role::ListBoxOption, true, selected, label)
     });
     let painter = ui.painter();
@@ -124,7 +185,7 @@ fn row(ui: &mut Ui, line: &Line, selected: bool) -> bool {
     let total = painter.text(
         Pos2::new(inner.right(), inner.center().y),
         Align2::RIGHT_CENTER,
-        line.total.plain(),
+        line.total().plain(),
         tokens::strong(),
         palette.text,
     );

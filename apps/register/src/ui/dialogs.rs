@@ -6,7 +6,10 @@ use tillwatch_desk::tokens;
 use tillwatch_desk::widgets::{self, ButtonSize, Dialog as Panel, Field};
 use tillwatch_shared::Cents;
 
-use super::{amount_form, keys, menu, outbox, product_form, stock_form, words};
+use super::{
+    amount_form, cart_dialogs, cash, debts, keys_page, menu, outbox, product_form, receipts, returns, scan,
+    stock_desk, stock_form, words,
+};
 use crate::input::{FormInput, Input};
 use crate::state::forms::{Part, QuantityForm};
 use crate::state::{Dialog, State};
@@ -17,12 +20,19 @@ pub fn ui(ctx: &Context, state: &State, out: &mut Vec<Input>) {
     let closed = match dialog {
         Dialog::Product(form) => product_form::ui(ctx, state, form, out),
         Dialog::Entry(form) => stock_form::ui(ctx, state, form, out),
+        Dialog::Stock(form) => stock_desk::ui(ctx, state, form, out),
         Dialog::Quantity(form) => quantity(ctx, state, form, out),
+        Dialog::Cash(form) => cash::ui(ctx, state, form, out),
         Dialog::Amount(form) => amount_form::ui(ctx, state, form, out),
+        Dialog::Cart(dialog) => cart_dialogs::ui(ctx, state, dialog, out),
+        Dialog::Debts(form) => debts::ui(ctx, state, form, out),
+        Dialog::Return(form) => returns::ui(ctx, state, form, out),
         Dialog::Menu => menu::ui(ctx, state, out),
-        Dialog::Keys => widgets::keys_dialog(ctx, state.lang(), &keys::help(state.lang())),
-        Dialog::Outbox => outbox::ui(ctx, state, out),
+        Dialog::Keys(form) => keys_page::ui(ctx, state, *form, out),
+        Dialog::Reader(form) => scan::page(ctx, state, form, out),
+        Dialog::Outbox(form) => outbox::ui(ctx, state, *form, out),
         Dialog::CancelSale => cancel(ctx, state, out),
+        Dialog::Receipts(dialog) => receipts::dialog(ctx, state, dialog, out),
         Dialog::Leave => leave(ctx, state, out),
     };
     if closed {
@@ -81,8 +91,7 @@ fn cancel(ctx: &Context, state: &State, out: &mut Vec<Input>) -> bool {
 
 fn leave(ctx: &Context, state: &State, out: &mut Vec<Input>) -> bool {
     let lang = state.lang();
-    let name = state.person.as_ref().map_or("", |person| person.name.as_str());
-    let text = Text::LeaveText.with(lang, &[("n", &state.outbox.parcels().len()), ("name", &name)]);
+    let text = Text::LeaveText.with(lang, &[("n", &state.outbox.parcels().len())]);
     let panel = Panel { id: "leave", title: Text::LeaveTitle.get(lang), width: 480.0, lang };
     let answer = panel.show(ctx, |ui| {
         ui.label(text);

@@ -2,10 +2,16 @@
 
 use egui::{Context, Key, Modifiers};
 use tillwatch_desk::Lang;
-use tillwatch_desk::keys::{KeyLine, command_pressed, pressed, zoom};
+use tillwatch_desk::keys::{Chord, KeyLine, pressed, zoom};
 
-use super::words;
-use crate::input::{FormInput, Input};
+use tillwatch_shared::api::PaymentMethod;
+
+use super::{cart_dialogs, cash, debts, pay, stock_desk, words};
+use crate::action::Action;
+use crate::input::{FormInput, Input, KeysInput, ReturnsInput};
+use crate::state::cash::CashInput;
+use crate::state::forms::PayForm;
+use crate::state::returns::{ReturnForm, ReturnPart, Step};
 use crate::state::{Dialog, Screen, State};
 use crate::texts::Text;
 
@@ -14,16 +20,27 @@ const PAGE: isize = 10;
 
 pub fn read(ctx: &Context, state: &State) -> Vec<Input> {
     let mut out: Vec<Input> = zoom(ctx).map(Input::Prefer).into_iter().collect();
+    if state.people.lock.is_some() {
+        return out;
+    }
     match state.screen {
         Screen::SignIn => {}
         Screen::ChooseStore => choose_store(ctx, state, &mut out),
-        Screen::Till => match (&state.dialog, &state.pay) {
-            (Some(dialog), _) => in_dialog(ctx, dialog, &mut out),
-            (None, Some(pay)) => paying(ctx, pay.method.is_some(), &mut out),
-            (None, None) => selling(ctx, state, &mut out),
-        },
+        Screen::Till => till(ctx, state, &mut out),
     }
     out
+}
+
+fn till(ctx: &Context, state: &State, out: &mut Vec<Input>) {
+    let changing = matches!(&state.dialog, Some(Dialog::Keys(form)) if form.changing.is_some());
+    if !changing {
+        actions(ctx, state, out);
+    }
+    match (&state.dialog, &state.pay) {
+        (Some(dialog), _) => in_dialog(ctx, state, dialog, out),
+        (None, Some(pay)) => paying(ctx, state, pay, out),
+        (None, None) => selling(ctx, out),
+    }
 }
 
 fn choose_store(ctx: &Context, state: &State, out: &mut Vec<Input>) {
@@ -43,21 +60,59 @@ fn nothing_focused(ctx: &Context) -> bool {
     ctx.memory(|memory| memory.focused().is_none())
 }
 
-fn in_dialog(ctx: &Context, dialog: &Dialog, out: &mut Vec<Input>) {
+fn in_dialog(ctx: &Context, state: &State, dialog: &Dialog, out: &mut Vec<Input>) {
+    let same = |action| state.keys.chord(action).is_some_and(|chord| chord.taken(ctx));
     match dialog {
+        Dialog::Keys(form) if form.changing.is_some() => change_key(ctx, out),
         Dialog::Entry(form) if form.product.is_none() => move_hit(ctx, out),
+        Dialog::Stock(form) => stock_desk::keys(ctx, state, form, out),
         Dialog::Amount(_) => move_hit(ctx, out),
-        Dialog::Keys if pressed(ctx, Key::F1) => out.push(Input::Close),
-        Dialog::Menu if pressed(ctx, Key::F10) => out.push(Input::Close),
+        Dialog::Cart(dialog) => cart_dialogs::keys(ctx, state, dialog, out),
+        Dialog::Cash(form) => cash::keys(ctx, state, form, out),
+        Dialog::Return(form) => returning(ctx, form, out),
+        Dialog::Debts(form) => debts::keys(ctx, form, out),
+        Dialog::Keys(_) if same(Action::Keys) => out.push(Input::Close),
+        Dialog::Menu if same(Action::Menu) => out.push(Input::Close),
         Dialog::Entry(_)
-        | Dialog::Keys
+        | Dialog::Keys(_)
         | Dialog::Menu
         | Dialog::Product(_)
         | Dialog::Quantity(_)
-        | Dialog::Outbox
+        | Dialog::Reader(_)
+        | Dialog::Outbox(_)
         | Dialog::CancelSale
+        | Dialog::Receipts(_)
         | Dialog::Leave => {}
     }
+}
+
+/// Rows of the list, lines of the sale; all of a line, what becomes of it, all of the sale.
+fn returning(ctx: &Context, form: &ReturnForm, out: &mut Vec<Input>) {
+    for (key, by) in [(Key::ArrowDown, 1), (Key::ArrowUp, -1)] {
+        if pressed(ctx, key) {
+            out.push(Input::Returns(ReturnsInput::Move(by)));
+        }
+    }
+    let Step::Lines(lines) = &form.step else { return };
+    if pressed(ctx, Key::F9) {
+        out.push(Input::Returns(ReturnsInput::All));
+    }
+    let ReturnPart::Line(line) = form.at else { return };
+    if pressed(ctx, Key::F4) {
+        out.push(Input::Returns(ReturnsInput::Whole(line)));
+    }
+    if pressed(ctx, Key::F6) {
+        let restock = lines.lines.get(line).is_some_and(|chosen| !chosen.restock);
+        out.push(Input::Returns(ReturnsInput::Restock(line, restock)));
+    }
+}
+
+/// Whatever is pressed now is the new key; Escape gives up.
+fn change_key(ctx: &Context, out: &mut Vec<Input>) {
+    let pressed = Chord::take_any(ctx);
+    out.extend(pressed.map(|chord| {
+        Input::Keys(if chord.key == Key::Escape { KeysInput::Stop } else { KeysInput::Pressed(chord) })
+    }));
 }
 
 fn move_hit(ctx: &Context, out: &mut Vec<Input>) {
@@ -68,14 +123,24 @@ fn move_hit(ctx: &Context, out: &mut Vec<Input>) {
     }
 }
 
-fn paying(ctx: &Context, typing: bool, out: &mut Vec<Input>) {
+fn paying(ctx: &Context, state: &State, pay: &PayForm, out: &mut Vec<Input>) {
     if pressed(ctx, Key::Escape) {
         out.push(Input::Close);
     }
-    if typing {
+    if state.keys.chord(Action::Cash).is_some_and(|chord| chord.taken(ctx)) {
+        out.push(Input::Cash(CashInput::Open));
+    }
+    if pay.method.is_none_or(|method| method == PaymentMethod::Cash) {
+        for (key, _, note) in pay::NOTES {
+            if pressed(ctx, key) {
+                out.push(Input::PayNote(note));
+            }
+        }
+    }
+    if pay.method.is_some() {
         return;
     }
-    let keys = [Key::Num1, Key::Num2, Key::Num3, Key::Num4];
+    let keys = [Key::Num1, Key::Num2, Key::Num3, Key::Num4, Key::Num5];
     for (key, method) in keys.into_iter().zip(words::METHODS) {
         if pressed(ctx, key) {
             out.push(Input::PayMethod(method));
@@ -89,33 +154,18 @@ fn paying(ctx: &Context, typing: bool, out: &mut Vec<Input>) {
     }
 }
 
-fn selling(ctx: &Context, state: &State, out: &mut Vec<Input>) {
-    let functions = [
-        (Key::F1, Input::OpenKeys),
-        (Key::F2, Input::FocusSearch),
-        (Key::F3, Input::OpenProduct),
-        (Key::F4, Input::OpenQuantity),
-        (Key::F5, Input::OpenEntry),
-        (Key::F6, Input::EditProduct),
-        (Key::F7, Input::OpenOutbox),
-        (Key::F8, Input::OpenCancelSale),
-        (Key::F9, Input::OpenAmount),
-        (Key::F10, Input::OpenMenu),
-        (Key::F12, Input::OpenPay),
-        (Key::Escape, Input::Close),
-    ];
-    for (key, input) in functions {
-        if pressed(ctx, key) {
-            out.push(input);
-        }
-    }
-    if state.cart.can_undo() && state.search.text.is_empty() && command_pressed(ctx, Key::Z) {
-        out.push(Input::UndoRemove);
-    }
-    if state.search.text.is_empty() && pressed(ctx, Key::Delete) {
-        out.push(Input::RemoveLine);
+fn selling(ctx: &Context, out: &mut Vec<Input>) {
+    if pressed(ctx, Key::Escape) {
+        out.push(Input::Close);
     }
     moves(ctx, out);
+}
+
+/// The keys of the actions that are heard now.
+fn actions(ctx: &Context, state: &State, out: &mut Vec<Input>) {
+    let heard = Action::ALL.iter().filter(|action| action.when().holds(state));
+    let taken = heard.filter(|action| state.keys.chord(**action).is_some_and(|chord| chord.taken(ctx)));
+    out.extend(taken.map(|action| action.input()));
 }
 
 fn moves(ctx: &Context, out: &mut Vec<Input>) {
@@ -134,26 +184,14 @@ fn moves(ctx: &Context, out: &mut Vec<Input>) {
     }
 }
 
-/// What the page of keys lists.
-pub fn help(lang: Lang) -> Vec<KeyLine<'static>> {
+/// What the page of keys lists beside the actions.
+pub fn fixed(lang: Lang) -> Vec<KeyLine<'static>> {
     let lines = [
-        ("F1", Text::KeyHelp),
-        ("F2", Text::KeySearch),
         ("Enter", Text::KeyEnter),
         ("3*…", Text::KeyStar),
         ("↑ ↓", Text::KeyArrows),
         ("Ctrl ↑ ↓", Text::KeyCtrlArrows),
-        ("F3", Text::KeyNew),
-        ("F4", Text::KeyQuantity),
-        ("F5", Text::KeyEntry),
-        ("F6", Text::KeyEdit),
-        ("F7", Text::KeyOutbox),
-        ("F8", Text::KeyCancel),
-        ("F9", Text::KeyAmount),
-        ("F10", Text::KeyMenu),
-        ("F12", Text::KeyPay),
-        ("1–4", Text::KeyMethods),
-        ("Del", Text::KeyDelete),
+        ("1–5", Text::KeyMethods),
         ("Ctrl + − 0", Text::KeyZoom),
         ("Esc", Text::KeyEsc),
     ];

@@ -1,46 +1,79 @@
 //! Draws the state and says what the person did. Decides nothing.
 
 mod amount_form;
+mod aside;
 mod cart;
+mod cart_dialogs;
+mod cash;
+mod consent;
+mod debts;
 mod dialogs;
 mod keys;
+mod keys_page;
+mod labels;
+mod lock;
 mod menu;
 mod outbox;
+mod paper;
 mod pay;
+mod printer;
 mod product_form;
 mod products;
+mod receipts;
+mod returns;
+mod scan;
 mod status_bar;
+mod stock_desk;
 mod stock_form;
+mod stock_scan;
 mod stores;
 mod words;
+
+pub use words::method as method_name;
 
 use egui::{CentralPanel, Frame, Margin, Panel, Stroke, Ui};
 use tillwatch_desk::icons;
 use tillwatch_desk::sign_in::{self, Look};
 use tillwatch_desk::tokens::{self, Palette, Tone};
+use tillwatch_desk::typed_ahead;
 use tillwatch_desk::widgets::{Banner, is_low};
 
 use crate::input::Input;
+use crate::people_texts::Text as PeopleText;
 use crate::state::{Screen, State};
 use crate::texts::Text;
 
 /// Draws one frame and returns what the person did in it.
 pub fn ui(ui: &mut Ui, state: &State) -> Vec<Input> {
-    let mut out = keys::read(ui.ctx(), state);
+    // First of all: what was typed is noted before it changes.
+    let mut out: Vec<Input> = scan::read(ui.ctx(), state).into_iter().collect();
+    // The next customer's goods are not part of this sale.
+    typed_ahead::unfinished(ui.ctx(), state.pay.as_ref().is_some_and(|pay| pay.trouble.waiting.is_some()));
+    out.extend(keys::read(ui.ctx(), state));
+    if let Some(lock) = &state.people.lock {
+        lock::ui(ui, state, lock, &mut out);
+        let closed = state.toasts.show_above(ui.ctx(), Text::CloseToast.get(state.lang()));
+        out.extend(closed.map(Input::CloseToast));
+        return out;
+    }
     match state.screen {
         Screen::SignIn => sign_in(ui, state, &mut out),
         Screen::ChooseStore => stores::ui(ui, state, &mut out),
         Screen::Till => till(ui, state, &mut out),
     }
     dialogs::ui(ui.ctx(), state, &mut out);
-    if let Some(id) = state.toasts.show(ui.ctx(), Text::CloseToast.get(state.lang())) {
-        out.push(Input::CloseToast(id));
-    }
+    toasts(ui, state, &mut out);
     if state.focus.is_some() && state.screen == Screen::Till {
         // Put first: a decision of this frame may move the focus again.
         out.insert(0, Input::Focused);
     }
     out
+}
+
+fn toasts(ui: &Ui, state: &State, out: &mut Vec<Input>) {
+    if let Some(id) = state.toasts.show(ui.ctx(), Text::CloseToast.get(state.lang())) {
+        out.push(Input::CloseToast(id));
+    }
 }
 
 fn sign_in(ui: &mut Ui, state: &State, out: &mut Vec<Input>) {
@@ -64,11 +97,18 @@ fn till(ui: &mut Ui, state: &State, out: &mut Vec<Input>) {
             Banner { tone: Tone::Info, text: Text::Demo.get(state.lang()), call: None }.show(ui);
         });
     }
+    if let Some(ahead) = state.offline.clock_off() {
+        Panel::top("clock").frame(Frame::new()).show_separator_line(false).show(ui, |ui| {
+            let text = PeopleText::clock_off(ahead, state.lang());
+            Banner { tone: Tone::Attention, text: &text, call: None }.show(ui);
+        });
+    }
     if let Some(confirmation) = &state.confirmation {
         let calm = Frame::new().inner_margin(Margin::symmetric(24, if is_low(ui) { 4 } else { 12 }));
         let tone = if confirmation.number.is_some() { Tone::Good } else { Tone::Attention };
         Panel::top("confirmation").frame(calm.fill(palette.soft(tone))).show(ui, |ui| {
             pay::confirmation(ui, state.lang(), confirmation);
+            receipts::offer(ui, state, out);
         });
     }
     // Half of a narrow window, so that the list beside it can still be read.

@@ -1,18 +1,35 @@
 //! The pay panel in the cart's place, and the confirmation after it.
 
-use egui::{Align, Label, Layout, RichText, Ui, Vec2};
+use egui::{Align, Key, Label, Layout, RichText, Ui, Vec2};
 use tillwatch_desk::texts::Table as _;
 use tillwatch_desk::tokens::{self, Palette, Tone};
-use tillwatch_desk::widgets::{self, Banner, ButtonSize, Field};
+use tillwatch_desk::widgets::{self, Banner, ButtonSize, Call, Field};
 use tillwatch_desk::{Lang, failure, icons};
 use tillwatch_shared::Cents;
 use tillwatch_shared::api::PaymentMethod;
 
 use super::words;
+use crate::action::Action;
+use crate::cash_texts::CashText;
 use crate::input::{FormInput, Input};
+use crate::state::cash::CashInput;
 use crate::state::forms::{Part, PayForm};
 use crate::state::{Confirmation, State};
 use crate::texts::Text;
+
+/// A window of this height has room for large buttons.
+const ROOMY: f32 = 640.0;
+
+/// What a customer hands over, with its key; the first is exactly what is open.
+pub const NOTES: [(Key, &str, Option<Cents>); 7] = [
+    (Key::F1, "F1", None),
+    (Key::F2, "F2", Some(Cents(500))),
+    (Key::F3, "F3", Some(Cents(1_000))),
+    (Key::F4, "F4", Some(Cents(2_000))),
+    (Key::F5, "F5", Some(Cents(5_000))),
+    (Key::F6, "F6", Some(Cents(10_000))),
+    (Key::F7, "F7", Some(Cents(20_000))),
+];
 
 pub fn ui(ui: &mut Ui, state: &State, pay: &PayForm, out: &mut Vec<Input>) {
     egui::ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| panel(ui, state, pay, out));
@@ -51,11 +68,18 @@ fn panel(ui: &mut Ui, state: &State, pay: &PayForm, out: &mut Vec<Input>) {
         return;
     }
     if let Some(method) = pay.method {
+        if method == PaymentMethod::Account {
+            customer(ui, pay, lang, state.focus == Some(Part::Debtor), out);
+        }
         amount(ui, pay, method, total, lang, state.focus == Some(Part::Amount), out);
+        if method == PaymentMethod::Cash {
+            notes(ui, lang, out);
+        }
     } else {
         figure(ui, Text::ToPay.get(lang), open, tokens::total(), Tone::Neutral);
         methods(ui, pay, open, lang, out);
     }
+    closed_drawer(ui, state, pay, out);
     refused(ui, pay, lang);
 }
 
@@ -114,22 +138,26 @@ fn methods(ui: &mut Ui, pay: &PayForm, open: Cents, lang: Lang, out: &mut Vec<In
         }
     } else {
         widgets::weak(ui, Text::HowPaid.get(lang));
-        for (key, method) in ["1", "2", "3", "4"].into_iter().zip(words::METHODS) {
+        // All of them are seen at once, in a low window too.
+        let roomy = ui.ctx().content_rect().height() >= ROOMY;
+        let size = if roomy { ButtonSize::Large } else { ButtonSize::Wide };
+        for (key, method) in ["1", "2", "3", "4", "5"].into_iter().zip(words::METHODS) {
             let icon = match method {
                 PaymentMethod::Cash => icons::MONEY,
                 PaymentMethod::Pix => icons::PIX_LOGO,
                 PaymentMethod::Credit | PaymentMethod::Debit => icons::CREDIT_CARD,
+                PaymentMethod::Account => icons::USER,
             };
             let name = words::method(method, lang);
             let words = format!("{icon}  {name}");
-            let button = widgets::secondary_button(ui, &words, Some(key), ButtonSize::Large, true);
+            let button = widgets::secondary_button(ui, &words, Some(key), size, true);
             if button.accessible_name(name).clicked() {
                 out.push(Input::PayMethod(method));
             }
         }
     }
     if !pay.payments.is_empty() {
-        let button = widgets::quiet_button(ui, Text::TakeBack.get(lang), Some("⌫"));
+        let button = widgets::quiet_button(ui, Text::TakeBack.get(lang), Some("Backspace"));
         if button.clicked() {
             out.push(Input::TakeBackPayment);
         }
@@ -173,6 +201,47 @@ fn amount(
     let other = Text::OtherMethod.get(lang);
     if widgets::quiet_button(ui, other, Some("Esc")).clicked() {
         out.push(Input::Close);
+    }
+}
+
+/// Cash that is in no count: the drawer can be opened from here, and need not be.
+fn closed_drawer(ui: &mut Ui, state: &State, pay: &PayForm, out: &mut Vec<Input>) {
+    let store = state.store.as_ref().map(|store| store.id);
+    let cash = pay.method.is_none_or(|method| method == PaymentMethod::Cash);
+    if !cash || state.cash.here(store).is_some() || state.cash.open.is_some() {
+        return;
+    }
+    let lang = state.lang();
+    let call = Call { text: CashText::OpenIt.get(lang), key: state.keys.label(Action::Cash) };
+    let text = CashText::NotOpen.get(lang);
+    if (Banner { tone: Tone::Attention, text, call: Some(call) }).show(ui) {
+        out.push(Input::Cash(CashInput::Open));
+    }
+}
+
+/// The notes that customers hand over most.
+fn notes(ui: &mut Ui, lang: Lang, out: &mut Vec<Input>) {
+    ui.horizontal_wrapped(|ui| {
+        ui.spacing_mut().item_spacing = Vec2::splat(tokens::SPACE_8);
+        for (_, key, note) in NOTES {
+            let words =
+                note.map_or_else(|| Text::Exact.get(lang).to_owned(), |note| (note.0 / 100).to_string());
+            if widgets::secondary_button(ui, &words, Some(key), ButtonSize::Normal, true).clicked() {
+                out.push(Input::PayNote(note));
+            }
+        }
+    });
+}
+
+fn customer(ui: &mut Ui, pay: &PayForm, lang: Lang, focus: bool, out: &mut Vec<Input>) {
+    let complaint = pay.trouble.about(Part::Debtor).map(|c| words::complaint(c, Cents::ZERO, lang));
+    let field = Field::new("pay-customer", Text::Customer.get(lang), &pay.customer)
+        .error(complaint.as_deref())
+        .focus(focus);
+    let answer = field.show(ui);
+    out.extend(answer.changed.map(|text| Input::Form(FormInput::Text(Part::Debtor, text))));
+    if answer.entered {
+        out.push(Input::Submit);
     }
 }
 

@@ -77,7 +77,7 @@ impl FieldOf<'_> {
     ) -> bool {
         let lang = self.state.lang();
         let error = self.trouble.about(part).map(|c| words::complaint(c, Cents::ZERO, lang));
-        let mut field = Field::new(("product", part as u8), label, value)
+        let mut field = Field::new(("product", part), label, value)
             .hint(hint)
             .limit(limit)
             .error(error.as_deref())

@@ -6,12 +6,14 @@ use tillwatch_desk::texts::Table as _;
 use tillwatch_desk::tokens::{self, Palette, Tone};
 use tillwatch_desk::widgets::{self, Call, Field};
 use tillwatch_desk::{Lang, format, icons};
-use tillwatch_shared::barcode;
+use tillwatch_shared::{Cents, barcode};
 
+use crate::action::Action;
 use crate::input::Input;
 use crate::search_line;
 use crate::state::catalogue::Item;
 use crate::state::forms::Part;
+use crate::state::held::Moved;
 use crate::state::{Notice, State};
 use crate::texts::Text;
 use crate::update::refusal;
@@ -20,6 +22,8 @@ const ROW: f32 = 34.0;
 const CODE_WIDTH: f32 = 130.0;
 /// Price and stock, in a wide and in a narrow list.
 const WIDE: (f32, f32) = (90.0, 110.0);
+/// What the age of the stock takes beside it.
+const AGE_WIDTH: f32 = 72.0;
 const NARROW: (f32, f32) = (66.0, 84.0);
 /// Narrower rows leave the code out.
 const WITH_CODE: f32 = 520.0;
@@ -62,6 +66,8 @@ fn notice(ui: &mut Ui, state: &State) {
     let lang = state.lang();
     let words = match &state.search.notice {
         None => return,
+        // The empty list says it, and offers the product.
+        Some(Notice::NotFound(_)) if state.search.hits.is_empty() && !state.catalogue.is_empty() => return,
         Some(Notice::NotFound(text)) => Text::NothingFound.with(lang, &[("text", text)]),
         Some(Notice::QuantityBad(text)) => Text::QuantityBadLine.with(lang, &[("text", text)]),
         Some(Notice::Refused(error)) => refusal(*error).get(lang).to_owned(),
@@ -77,15 +83,16 @@ fn body(ui: &mut Ui, state: &State, out: &mut Vec<Input>) {
     if state.search.hits.is_empty() {
         let wanted = search_line::wanted(&state.search.text);
         let title = Text::NothingFound.with(lang, &[("text", &widgets::cut_middle(wanted, 30))]);
-        let call = Call { text: Text::NewProduct.get(lang), key: Some("F3") };
+        let call = Call { text: Text::NewProduct.get(lang), key: state.keys.label(Action::NewProduct) };
         let hint = Text::NothingFoundHint.get(lang);
         if widgets::empty_state(ui, icons::MAGNIFYING_GLASS, &title, hint, Some(call)) {
             out.push(Input::OpenProduct);
         }
         return;
     }
-    head(ui, lang);
-    list(ui, state, out);
+    let age = state.stock_age_micros().map(|age| format::age(lang, age));
+    head(ui, age.as_deref(), lang);
+    list(ui, state, age.as_deref(), out);
 }
 
 fn nothing_yet(ui: &mut Ui, state: &State, out: &mut Vec<Input>) {
@@ -103,9 +110,10 @@ fn nothing_yet(ui: &mut Ui, state: &State, out: &mut Vec<Input>) {
         }
         return;
     }
-    let call = Call { text: Text::NewProduct.get(lang), key: Some("F3") };
-    let (title, hint) = (Text::NoProducts.get(lang), Text::NoProductsHint.get(lang));
-    if widgets::empty_state(ui, icons::PACKAGE, title, hint, Some(call)) {
+    let call = Call { text: Text::NewProduct.get(lang), key: state.keys.label(Action::NewProduct) };
+    let title = Text::NoProducts.get(lang);
+    let hint = Text::NoProductsHint.with(lang, &[("key", &state.keys.word(Action::Stock))]);
+    if widgets::empty_state(ui, icons::PACKAGE, title, &hint, Some(call)) {
         out.push(Input::OpenProduct);
     }
 }
@@ -120,11 +128,13 @@ struct Columns {
 }
 
 impl Columns {
-    fn of(rect: Rect) -> Self {
+    /// `aged`: the stock stands there with its age.
+    fn of(rect: Rect, aged: bool) -> Self {
         let wide = rect.width() >= WITH_CODE;
         let (price_width, stock_width) = if wide { WIDE } else { NARROW };
         let stock = rect.right() - tokens::SPACE_16;
-        let price = stock - stock_width;
+        let age = if aged && wide { AGE_WIDTH } else { 0.0 };
+        let price = stock - stock_width - age;
         let name = rect.left() + tokens::SPACE_12;
         let before_price = price - price_width + tokens::SPACE_8;
         let code = wide.then_some(before_price - CODE_WIDTH);
@@ -133,24 +143,29 @@ impl Columns {
     }
 }
 
-fn head(ui: &mut Ui, lang: Lang) {
+/// A narrow list tells the stock's age here only.
+fn head(ui: &mut Ui, age: Option<&str>, lang: Lang) {
     let palette = Palette::in_ui(ui);
     let (rect, _) = ui.allocate_exact_size(Vec2::new(ui.available_width(), 20.0), Sense::hover());
-    let columns = Columns::of(rect);
+    let columns = Columns::of(rect, age.is_some());
+    let stock = match age.filter(|_| columns.code.is_none()) {
+        Some(age) => age,
+        None => Text::Stock.get(lang),
+    };
     let cells = [
-        (Some(columns.name), Align2::LEFT_CENTER, Text::Name),
-        (columns.code, Align2::LEFT_CENTER, Text::Code),
-        (Some(columns.price), Align2::RIGHT_CENTER, Text::Price),
-        (Some(columns.stock), Align2::RIGHT_CENTER, Text::Stock),
+        (Some(columns.name), Align2::LEFT_CENTER, Text::Name.get(lang)),
+        (columns.code, Align2::LEFT_CENTER, Text::Code.get(lang)),
+        (Some(columns.price), Align2::RIGHT_CENTER, Text::Price.get(lang)),
+        (Some(columns.stock), Align2::RIGHT_CENTER, stock),
     ];
     for (x, align, text) in cells {
         let Some(x) = x else { continue };
         let at = Pos2::new(x, rect.center().y);
-        ui.painter().text(at, align, text.get(lang), tokens::small(), palette.text_weak);
+        ui.painter().text(at, align, text, tokens::small(), palette.text_weak);
     }
 }
 
-fn list(ui: &mut Ui, state: &State, out: &mut Vec<Input>) {
+fn list(ui: &mut Ui, state: &State, age: Option<&str>, out: &mut Vec<Input>) {
     let palette = Palette::in_ui(ui);
     let count = state.search.hits.len();
     let frame = egui::Frame::new()
@@ -162,13 +177,15 @@ fn list(ui: &mut Ui, state: &State, out: &mut Vec<Input>) {
         // It lies over the rows, so that they are as wide as their head.
         ui.spacing_mut().scroll = egui::style::ScrollStyle::floating();
         let area = ScrollArea::vertical().auto_shrink([false, false]).animated(false);
+        let moved = Moved::of(state);
         area.show_rows(ui, ROW, count, |ui, range| {
             follow_selection(ui, state.search.selected, range.start);
             for index in range {
                 let item = state.search.hits.get(index).and_then(|id| state.catalogue.get(*id));
                 let Some(item) = item else { continue };
                 let selected = index == state.search.selected;
-                let response = row(ui, item, selected, state.lang());
+                let price = state.price(&item.product);
+                let response = row(ui, &moved.apply(item), price, age, selected, state.lang());
                 if response.double_clicked() {
                     out.push(Input::AddProduct(index));
                 } else if response.clicked() {
@@ -191,13 +208,14 @@ fn follow_selection(ui: &Ui, selected: usize, first: usize) {
     }
 }
 
-fn row(ui: &mut Ui, item: &Item, selected: bool, lang: Lang) -> Response {
+fn row(ui: &mut Ui, item: &Item, price: Cents, age: Option<&str>, selected: bool, lang: Lang) -> Response {
     let palette = Palette::in_ui(ui);
     let product = &item.product;
     let (rect, response) = ui.allocate_exact_size(Vec2::new(ui.available_width(), ROW), Sense::CLICK);
     let stock = item.balance.map_or_else(|| "…".to_owned(), |b| format!("{b} {}", product.unit.symbol()));
     response.widget_info(|| {
-        let label = format!("{}, {}, {stock}", product.name, product.price_cents);
+        let age = age.map(|age| format!(" · {age}")).unwrap_or_default();
+        let label = format!("{}, {price}, {stock}{age}", product.name);
         WidgetInfo::selected(Role::ListBoxOption, true, selected, label)
     });
     if !ui.is_rect_visible(rect) {
@@ -217,7 +235,7 @@ fn row(ui: &mut Ui, item: &Item, selected: bool, lang: Lang) -> Response {
         painter.rect_filled(bar, 0.0, palette.accent);
     }
     painter.hline(rect.x_range(), rect.bottom() - 0.5, egui::Stroke::new(1.0, palette.line));
-    let columns = Columns::of(rect);
+    let columns = Columns::of(rect, age.is_some());
     let y = rect.center().y;
     let name = widgets::fit_middle(ui, &product.name, &tokens::body(), columns.name_width);
     painter.text(Pos2::new(columns.name, y), Align2::LEFT_CENTER, &name, tokens::body(), palette.text);
@@ -226,7 +244,7 @@ fn row(ui: &mut Ui, item: &Item, selected: bool, lang: Lang) -> Response {
         let code = widgets::fit_middle(ui, code, &tokens::small(), CODE_WIDTH - tokens::SPACE_8);
         painter.text(Pos2::new(x, y), Align2::LEFT_CENTER, &code, tokens::small(), palette.text_weak);
     }
-    let price = product.price_cents.plain();
+    let price = price.plain();
     painter.text(
         Pos2::new(columns.price, y),
         Align2::RIGHT_CENTER,
@@ -236,7 +254,11 @@ fn row(ui: &mut Ui, item: &Item, selected: bool, lang: Lang) -> Response {
     );
     let low = item.is_low();
     let colour = if low { palette.attention } else { palette.text };
-    let at = Pos2::new(columns.stock, y);
+    let mut at = Pos2::new(columns.stock, y);
+    if let Some(age) = age.filter(|_| columns.code.is_some()) {
+        let words = format!(" · {age}");
+        at.x = painter.text(at, Align2::RIGHT_CENTER, words, tokens::small(), palette.text_weak).left();
+    }
     let words = painter.text(at, Align2::RIGHT_CENTER, stock, tokens::body(), colour);
     if low {
         let at = Pos2::new(words.left() - 10.0, y);
@@ -250,16 +272,17 @@ fn actions(ui: &mut Ui, state: &State, out: &mut Vec<Input>) {
     let lang = state.lang();
     ui.horizontal(|ui| {
         let buttons = [
-            (icons::PLUS_CIRCLE, Text::NewProduct, "F3", Input::OpenProduct),
-            (icons::PACKAGE, Text::StockEntry, "F5", Input::OpenEntry),
-            (icons::PENCIL_SIMPLE, Text::EditProduct, "F6", Input::EditProduct),
-            (icons::KEYBOARD, Text::Keys, "F1", Input::OpenKeys),
+            (icons::PLUS_CIRCLE, Text::NewProduct, Action::NewProduct),
+            (icons::PACKAGE, Text::StockEntry, Action::Stock),
+            (icons::PENCIL_SIMPLE, Text::EditProduct, Action::EditProduct),
+            (icons::KEYBOARD, Text::Keys, Action::Keys),
         ];
-        for (icon, text, key, input) in buttons {
+        for (icon, text, action) in buttons {
             let words = format!("{icon} {}", text.get(lang));
-            let button = widgets::quiet_button(ui, &words, Some(key)).accessible_name(text.get(lang));
+            let key = state.keys.label(action);
+            let button = widgets::quiet_button(ui, &words, key).accessible_name(text.get(lang));
             if button.clicked() {
-                out.push(input);
+                out.push(action.input());
             }
         }
         if !state.search.hits.is_empty() {

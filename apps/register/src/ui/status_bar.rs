@@ -5,8 +5,11 @@ use tillwatch_desk::texts::Table as _;
 use tillwatch_desk::tokens::{self, Palette, Tone};
 use tillwatch_desk::{format, icons, widgets};
 
+use crate::action::Action;
+use crate::cash_texts::CashText;
 use crate::input::Input;
 use crate::state::State;
+use crate::state::cash::CashInput;
 use crate::texts::Text;
 
 /// Room that the bar needs to show the pulse.
@@ -31,6 +34,7 @@ pub fn ui(ui: &mut Ui, state: &State, out: &mut Vec<Input>) {
             .on_hover_text(state.connection.data_age(lang, state.now));
         pulse(ui, state);
         waiting(ui, state, out);
+        drawer(ui, state, out);
         if state.is_demo() && widgets::is_low(ui) {
             widgets::status(ui, Tone::Info, Text::DemoShort.get(lang));
         }
@@ -58,6 +62,21 @@ fn pulse(ui: &mut Ui, state: &State) {
     widgets::status(ui, state.pulse.beat.tone(), &words).on_hover_text(Text::PulseHint.get(lang));
 }
 
+/// Left out as the pulse is: the key opens it in any case.
+fn drawer(ui: &mut Ui, state: &State, out: &mut Vec<Input>) {
+    if ui.available_width() < PULSE_FROM {
+        return;
+    }
+    let store = state.store.as_ref().map(|store| store.id);
+    let open = state.cash.here(store).is_some();
+    let text = if open { CashText::StatusOpen } else { CashText::StatusClosed }.get(state.lang());
+    let words = format!("{} {text}", if open { icons::MONEY } else { icons::LOCK });
+    let key = state.keys.label(Action::Cash);
+    if widgets::quiet_button(ui, &words, key).accessible_name(text).clicked() {
+        out.push(Input::Cash(CashInput::Open));
+    }
+}
+
 fn person(ui: &mut Ui, state: &State, out: &mut Vec<Input>) {
     let Some(person) = &state.person else { return };
     let name = widgets::cut_middle(&person.name, 28);
@@ -69,7 +88,7 @@ fn person(ui: &mut Ui, state: &State, out: &mut Vec<Input>) {
         format!("{} {name} {}", icons::USER, icons::CARET_DOWN)
     };
     let label = Text::MenuTitle.get(state.lang());
-    let button = widgets::quiet_button(ui, &words, Some("F10"));
+    let button = widgets::quiet_button(ui, &words, state.keys.label(Action::Menu));
     if button.on_hover_text(&person.name).accessible_name(label).clicked() {
         out.push(Input::OpenMenu);
     }
@@ -84,7 +103,7 @@ fn waiting(ui: &mut Ui, state: &State, out: &mut Vec<Input>) {
         (n, _) => (Tone::Danger, Text::Refused.with(lang, &[("n", &n)])),
     };
     let text = format!("{} {words}", widgets::tone_icon(tone));
-    if widgets::quiet_button(ui, &text, Some("F7")).accessible_name(words).clicked() {
+    if widgets::quiet_button(ui, &text, state.keys.label(Action::Outbox)).accessible_name(words).clicked() {
         out.push(Input::OpenOutbox);
     }
 }

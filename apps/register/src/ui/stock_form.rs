@@ -1,20 +1,24 @@
 //! The dialog for goods that come in, are corrected, or were counted.
 
 use egui::{Context, RichText, Ui};
+use jiff::civil::Date;
 use tillwatch_desk::texts::Table as _;
 use tillwatch_desk::tokens;
 use tillwatch_desk::widgets::{self, Dialog, Field};
 use tillwatch_shared::api::StockEntryKind;
+use tillwatch_shared::expiry::{self, ExpiryError};
 use tillwatch_shared::{Cents, Quantity, limits};
 
-use super::{product_form, words};
+use super::{product_form, stock_desk, words};
 use crate::input::{FormInput, Input};
 use crate::state::State;
 use crate::state::catalogue::Item;
-use crate::state::forms::{EntryForm, Part};
+use crate::state::forms::{EntryForm, Part, Trouble};
+use crate::stock_texts::Text as Stock;
 use crate::texts::Text;
 
-const KINDS: [StockEntryKind; 3] = [StockEntryKind::Receive, StockEntryKind::Adjust, StockEntryKind::Count];
+/// Counting has a form of its own.
+const KINDS: [StockEntryKind; 2] = [StockEntryKind::Receive, StockEntryKind::Adjust];
 
 /// `true` when it was closed.
 pub fn ui(ctx: &Context, state: &State, form: &EntryForm, out: &mut Vec<Input>) -> bool {
@@ -96,6 +100,7 @@ fn fields(ui: &mut Ui, state: &State, form: &EntryForm, item: &Item, out: &mut V
         .font(tokens::title(), 48.0)
         .error(quantity_error.as_deref())
         .enabled(!waiting)
+        .select_all()
         .focus(state.focus == Some(Part::Quantity));
     let quantity = field.show(ui);
     out.extend(quantity.changed.map(|text| Input::Form(FormInput::Text(Part::Quantity, text))));
@@ -111,8 +116,81 @@ fn fields(ui: &mut Ui, state: &State, form: &EntryForm, item: &Item, out: &mut V
         let reason = field.show(ui);
         out.extend(reason.changed.map(|text| Input::Form(FormInput::Text(Part::Reason, text))));
         entered |= reason.entered;
+        widgets::small_weak(ui, &stock_desk::reasons(lang));
+    }
+    if form.kind == StockEntryKind::Receive {
+        let typed = Printed { lot: &form.lot, expiry: &form.expiry, trouble: &form.trouble };
+        let input = |part, text| Input::Form(FormInput::Text(part, text));
+        entered |= printed(ui, state, &typed, input, out);
+        widgets::weak(ui, &understood(state, &form.expiry, expiry::parse));
     }
     entered
+}
+
+/// What is printed on goods, as typed.
+#[derive(Clone, Copy, Debug)]
+pub struct Printed<'a> {
+    pub lot: &'a str,
+    pub expiry: &'a str,
+    pub trouble: &'a Trouble,
+}
+
+/// The fields for what is printed on goods. `true` when Enter was pressed.
+pub fn printed(
+    ui: &mut Ui,
+    state: &State,
+    typed: &Printed<'_>,
+    input: impl Fn(Part, String) -> Input,
+    out: &mut Vec<Input>,
+) -> bool {
+    let lang = state.lang();
+    let mut entered = false;
+    ui.horizontal_top(|ui| {
+        let half = (ui.available_width() - tokens::SPACE_8) / 2.0;
+        let fields = [
+            (Part::Lot, "entry-lot", Stock::Lot, typed.lot, Stock::LotHint),
+            (Part::Expiry, "entry-expiry", Stock::Expiry, typed.expiry, Stock::ExpiryHint),
+        ];
+        for (part, id, label, value, hint) in fields {
+            let error = typed.trouble.about(part).map(|c| words::complaint(c, Cents::ZERO, lang));
+            let field = Field::new(id, label.get(lang), value)
+                .hint(hint.get(lang))
+                .limit(limits::LOT_CODE_CHARS)
+                .width(half)
+                .error(error.as_deref())
+                .enabled(typed.trouble.waiting.is_none())
+                .focus(state.focus == Some(part));
+            let answer = field.show(ui);
+            out.extend(answer.changed.map(|text| input(part, text)));
+            entered |= answer.entered;
+        }
+    });
+    entered
+}
+
+/// The day that is meant, while it is typed.
+pub fn understood(
+    state: &State,
+    typed: &str,
+    read: impl FnOnce(&str, Date) -> Result<Date, ExpiryError>,
+) -> String {
+    let (lang, today) = (state.lang(), state.today());
+    if typed.trim().is_empty() {
+        return String::new();
+    }
+    match read(typed, today) {
+        Err(error) => words::expiry(error, lang),
+        Ok(day) if day < today => Stock::HasExpired.with(lang, &[("day", &words::date(day))]),
+        Ok(day) => {
+            let days = today.until(day).map_or(0, |span| span.get_days());
+            let away = match days {
+                0 => Stock::Today.get(lang).to_owned(),
+                1 => Stock::InOneDay.get(lang).to_owned(),
+                days => Stock::InDays.with(lang, &[("n", &days)]),
+            };
+            Stock::ExpiresOn.with(lang, &[("day", &words::date(day)), ("in", &away)])
+        }
+    }
 }
 
 fn balance(item: &Item) -> String {

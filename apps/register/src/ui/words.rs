@@ -1,15 +1,23 @@
 //! Names of methods, kinds, roles and complaints in words.
 
+use jiff::civil::Date;
 use tillwatch_desk::Lang;
 use tillwatch_desk::texts::Table as _;
 use tillwatch_shared::Cents;
 use tillwatch_shared::api::{PaymentMethod, Role, StockEntryKind};
+use tillwatch_shared::expiry::ExpiryError;
 
 use crate::state::forms::Complaint;
+use crate::stock_texts::Text as Stock;
 use crate::texts::Text;
 
-pub const METHODS: [PaymentMethod; 4] =
-    [PaymentMethod::Cash, PaymentMethod::Pix, PaymentMethod::Credit, PaymentMethod::Debit];
+pub const METHODS: [PaymentMethod; 5] = [
+    PaymentMethod::Cash,
+    PaymentMethod::Pix,
+    PaymentMethod::Credit,
+    PaymentMethod::Debit,
+    PaymentMethod::Account,
+];
 
 pub const fn method(method: PaymentMethod, lang: Lang) -> &'static str {
     match method {
@@ -17,6 +25,7 @@ pub const fn method(method: PaymentMethod, lang: Lang) -> &'static str {
         PaymentMethod::Pix => Text::Pix,
         PaymentMethod::Credit => Text::Credit,
         PaymentMethod::Debit => Text::Debit,
+        PaymentMethod::Account => Text::OnAccount,
     }
     .get(lang)
 }
@@ -59,6 +68,25 @@ pub fn complaint(complaint: Complaint, open: Cents, lang: Lang) -> String {
         Complaint::TooManyLines => Text::TooManyLines,
         Complaint::TotalTooLarge => Text::TotalTooLarge,
         Complaint::WhenBad => Text::WhenBad,
+        Complaint::CustomerMissing => Text::CustomerMissing,
+        Complaint::NotACount => Text::NotACount,
+        Complaint::LotBad => return Stock::LotBad.get(lang).to_owned(),
+        Complaint::Expiry(error) => return expiry(error, lang),
     };
     text.get(lang).to_owned()
+}
+
+/// Why what was typed is not an expiry.
+pub fn expiry(error: ExpiryError, lang: Lang) -> String {
+    match error {
+        ExpiryError::NotADate => Stock::ExpiryNotADate.get(lang).to_owned(),
+        ExpiryError::NoSuchDay => Stock::ExpiryNoSuchDay.get(lang).to_owned(),
+        ExpiryError::Past(day) => Stock::ExpiryPast.with(lang, &[("day", &date(day))]),
+        ExpiryError::TooFar(day) => Stock::ExpiryTooFar.with(lang, &[("day", &date(day))]),
+    }
+}
+
+/// `31/12/2026`
+pub fn date(day: Date) -> String {
+    format!("{:02}/{:02}/{:04}", day.day(), day.month(), day.year())
 }

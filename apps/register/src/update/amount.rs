@@ -13,7 +13,7 @@ use crate::state::{Dialog, State};
 use crate::texts::Text;
 use crate::when;
 
-/// F9. The store of this till is offered.
+/// The store of this till is offered.
 pub fn open(state: &mut State) {
     let own = state.store.as_ref().map(|store| store.id);
     let Some(store) = state.stores.iter().position(|store| Some(store.id) == own) else { return };
@@ -53,14 +53,7 @@ pub fn submit(state: &mut State, moment: Moment) -> Vec<Effect> {
         }
     };
     form.trouble.waiting = Some(moment.fresh);
-    let sale = NewSale {
-        store_id: store.id,
-        lines: Vec::new(),
-        payments: Vec::new(),
-        total_cents,
-        till: Some(till),
-        sold_at: Some(sold_at),
-    };
+    let sale = NewSale { total_cents, till: Some(till), sold_at: Some(sold_at), ..NewSale::of(store.id) };
     outbox::send(state, Work::Sale(sale), String::new(), Cents::ZERO, moment)
 }
 

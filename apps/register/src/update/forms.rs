@@ -1,10 +1,13 @@
 //! The dialogs: a product, a stock entry, a line's quantity.
 
+use jiff::civil::Date;
+use tillwatch_desk::Lang;
 use tillwatch_desk::clock::Moment;
-use tillwatch_shared::api::{NewProduct, NewStockEntry, ProductChange, StockEntryKind, Unit};
-use tillwatch_shared::{Cents, ProductId, Quantity, barcode, limits, names};
+use tillwatch_shared::api::{LotName, NewProduct, NewStockEntry, ProductChange, StockEntryKind, Unit};
+use tillwatch_shared::expiry::ExpiryError;
+use tillwatch_shared::{Cents, ProductId, Quantity, barcode, expiry, limits, names};
 
-use super::{amount, open, outbox};
+use super::{amount, open, outbox, stock};
 use crate::input::{Effect, FormInput};
 use crate::search_line;
 use crate::state::cart::CartError;
@@ -13,7 +16,7 @@ use crate::state::outbox::Work;
 use crate::state::{Dialog, State};
 
 /// Products offered while one is looked for in a dialog.
-const HITS: usize = 6;
+pub(super) const HITS: usize = 6;
 
 /// What was searched for and not found is what the new product is called.
 pub fn open_product(state: &mut State) {
@@ -42,13 +45,13 @@ pub fn open_edit(state: &mut State) {
 }
 
 /// The selected product is meant, unless the search is empty and it is only the first of all.
-pub fn open_entry(state: &mut State) {
+pub fn open_entry(state: &mut State, kind: StockEntryKind) {
     let searched = !search_line::wanted(&state.search.text).is_empty() || state.search.selected > 0;
     let alone = state.search.hits.len() == 1;
     let product = state.selected_product().filter(|_| searched || alone).map(|item| item.product.id);
-    let mut form = EntryForm::new(StockEntryKind::Receive);
+    let mut form = EntryForm::new(kind);
     form.product = product;
-    form.hits = hits(state, "");
+    form.hits = hits(state, "", HITS);
     let focus = if product.is_some() { Part::Quantity } else { Part::Product };
     show(state, Dialog::Entry(form), focus);
 }
@@ -70,15 +73,16 @@ pub(super) fn show(state: &mut State, dialog: Dialog, focus: Part) {
     }
 }
 
-fn hits(state: &State, text: &str) -> Vec<ProductId> {
+pub(super) fn hits(state: &State, text: &str, most: usize) -> Vec<ProductId> {
     let mut hits = state.catalogue.search(text);
-    hits.truncate(HITS);
+    hits.truncate(most);
     hits
 }
 
 pub fn typed(state: &mut State, input: FormInput) {
+    let lang = state.lang();
     let found = match (&input, &state.dialog) {
-        (FormInput::Text(Part::Product, text), Some(Dialog::Entry(_))) => Some(hits(state, text)),
+        (FormInput::Text(Part::Product, text), Some(Dialog::Entry(_))) => Some(hits(state, text, HITS)),
         _ => None,
     };
     match &mut state.dialog {
@@ -88,7 +92,7 @@ pub fn typed(state: &mut State, input: FormInput) {
                 form.hits = found;
                 form.hit = 0;
             }
-            state.focus = typed_entry(form, input).or(state.focus);
+            state.focus = typed_entry(form, input, lang).or(state.focus);
         }
         Some(Dialog::Amount(form)) => amount::typed(form, state.stores.len(), input),
         Some(Dialog::Quantity(form)) => {
@@ -103,10 +107,25 @@ pub fn typed(state: &mut State, input: FormInput) {
                 state.settings_dirty = true;
             }
         }
-        Some(Dialog::Keys | Dialog::Outbox | Dialog::CancelSale | Dialog::Leave) => {}
+        // What is typed in the dialogs of cart, drawer and receipts is an input of their own.
+        Some(
+            Dialog::Cart(_)
+            | Dialog::Receipts(_)
+            | Dialog::Cash(_)
+            | Dialog::Debts(_)
+            | Dialog::Return(_)
+            | Dialog::Keys(_)
+            | Dialog::Reader(_)
+            | Dialog::Outbox(_)
+            | Dialog::CancelSale
+            | Dialog::Stock(_)
+            | Dialog::Leave,
+        ) => {}
         None => {
-            if let (Some(pay), FormInput::Text(_, text)) = (&mut state.pay, input) {
-                pay.amount = text;
+            if let (Some(pay), FormInput::Text(part, text)) = (&mut state.pay, input) {
+                let field = if part == Part::Debtor { &mut pay.customer } else { &mut pay.amount };
+                *field = text;
+                pay.notes = false;
                 pay.trouble.edited();
             }
         }
@@ -130,12 +149,14 @@ fn typed_product(form: &mut ProductForm, input: FormInput) {
 }
 
 /// Says where the focus goes.
-fn typed_entry(form: &mut EntryForm, input: FormInput) -> Option<Part> {
+fn typed_entry(form: &mut EntryForm, input: FormInput, lang: Lang) -> Option<Part> {
     form.trouble.edited();
     match input {
         FormInput::Text(Part::Product, text) => form.search = text,
         FormInput::Text(Part::Quantity, text) => form.quantity = text,
-        FormInput::Text(Part::Reason, text) => form.reason = text,
+        FormInput::Text(Part::Reason, text) => form.reason = stock::usual_reason(&text, lang).unwrap_or(text),
+        FormInput::Text(Part::Lot, text) => form.lot = text,
+        FormInput::Text(Part::Expiry, text) => form.expiry = text,
         FormInput::Kind(kind) => {
             form.kind = kind;
             return Some(if form.product.is_some() { Part::Quantity } else { Part::Product });
@@ -214,6 +235,7 @@ fn product_work(form: &ProductForm) -> Result<Work, (Part, Complaint)> {
 }
 
 pub fn submit_entry(state: &mut State, moment: Moment) -> Vec<Effect> {
+    let today = state.today();
     let Some(Dialog::Entry(form)) = &mut state.dialog else { return Vec::new() };
     if form.trouble.waiting.is_some() {
         return Vec::new();
@@ -231,13 +253,14 @@ pub fn submit_entry(state: &mut State, moment: Moment) -> Vec<Effect> {
     let unit = form.product.and_then(|id| state.catalogue.get(id)).map(|item| item.product.unit);
     let store = state.store.as_ref().map(|store| store.id);
     let (Some(product_id), Some(store_id)) = (form.product, store) else { return Vec::new() };
-    let entry = match entry_quantity(form, unit) {
-        Ok(quantity_thousandths) => NewStockEntry {
+    let entry = match entry_quantity(form, unit).and_then(|quantity| Ok((quantity, lot_name(form, today)?))) {
+        Ok((quantity_thousandths, lot)) => NewStockEntry {
             kind: form.kind,
             store_id,
             product_id,
             quantity_thousandths,
             reason: Some(form.reason.trim().to_owned()).filter(|reason| !reason.is_empty()),
+            lot,
             recorded_at: Some(moment.at),
         },
         Err((part, complaint)) => {
@@ -249,6 +272,32 @@ pub fn submit_entry(state: &mut State, moment: Moment) -> Vec<Effect> {
     form.trouble.waiting = Some(moment.fresh);
     let subject = state.catalogue.get(product_id).map(|item| item.product.name.clone()).unwrap_or_default();
     outbox::send(state, Work::Entry(entry), subject, Cents::ZERO, moment)
+}
+
+/// What is printed on goods that came in; nothing where neither is told.
+fn lot_name(form: &EntryForm, today: Date) -> Result<Option<LotName>, (Part, Complaint)> {
+    if form.kind != StockEntryKind::Receive {
+        return Ok(None);
+    }
+    printed(&form.lot, &form.expiry, |text| expiry::parse(text, today))
+}
+
+/// The lot of which this is printed, the day read by `read`; nothing where neither is told.
+pub fn printed(
+    code: &str,
+    day: &str,
+    read: impl FnOnce(&str) -> Result<Date, ExpiryError>,
+) -> Result<Option<LotName>, (Part, Complaint)> {
+    let code = Some(code.trim()).filter(|code| !code.is_empty());
+    let code = code
+        .map(|code| names::clean(code, limits::LOT_CODE_CHARS).ok_or((Part::Lot, Complaint::LotBad)))
+        .transpose()?;
+    let expires_on = Some(day.trim())
+        .filter(|text| !text.is_empty())
+        .map(|text| read(text).map_err(|error| (Part::Expiry, Complaint::Expiry(error))))
+        .transpose()?;
+    let lot = LotName { code, expires_on };
+    Ok(Some(lot).filter(|lot| *lot != LotName::default()))
 }
 
 fn entry_quantity(form: &EntryForm, unit: Option<Unit>) -> Result<Quantity, (Part, Complaint)> {

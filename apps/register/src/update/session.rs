@@ -7,9 +7,9 @@ use tillwatch_desk::failure::Failure;
 use tillwatch_desk::settings::Preference;
 use tillwatch_desk::sign_in;
 use tillwatch_desk::texts::Table as _;
-use tillwatch_shared::api::{Person, Session, Store};
+use tillwatch_shared::api::{Person, Session, SignIn, Store};
 
-use super::{outbox, sync, till};
+use super::{carts, outbox, people, sync, till};
 use crate::input::Effect;
 use crate::state::forms::Part;
 use crate::state::offline::{Known, RECONNECT_EVERY_MICROS};
@@ -23,7 +23,17 @@ pub fn start(state: &mut State, moment: Moment) -> Vec<Effect> {
 pub fn sign_in(state: &mut State, input: sign_in::Input, moment: Moment) -> Vec<Effect> {
     let lang = state.lang();
     let effects = sign_in::update(&mut state.sign_in, input, moment, lang);
-    effects.into_iter().map(Effect::SignIn).collect()
+    let presented = |effect| match effect {
+        sign_in::Effect::SignIn(command, words) => {
+            sign_in::Effect::SignIn(command, SignIn { till: people::till_of(state), ..words })
+        }
+        other @ (sign_in::Effect::Ask { .. }
+        | sign_in::Effect::SignUp(..)
+        | sign_in::Effect::SetUp(..)
+        | sign_in::Effect::SignOut
+        | sign_in::Effect::Speak(_)) => other,
+    };
+    effects.into_iter().map(presented).map(Effect::SignIn).collect()
 }
 
 pub fn happened(state: &mut State, event: sign_in::Event, moment: Moment) -> Vec<Effect> {
@@ -31,15 +41,20 @@ pub fn happened(state: &mut State, event: sign_in::Event, moment: Moment) -> Vec
         sign_in::Event::SignedIn(Ok(session)) => Some(session.clone()),
         sign_in::Event::SignedIn(Err(_)) | sign_in::Event::Server(_) | sign_in::Event::BadAddress => None,
     };
+    let back = matches!(&event, sign_in::Event::Server(Ok(_)));
     let mut effects = sign_in(state, sign_in::Input::Happened(event), moment);
+    if back {
+        effects.extend(people::server_is_back(state, moment));
+    }
     if let Some(session) = session {
         effects.extend(signed_in(state, &session, moment));
     }
     effects
 }
 
-fn signed_in(state: &mut State, session: &Session, moment: Moment) -> Vec<Effect> {
+pub fn signed_in(state: &mut State, session: &Session, moment: Moment) -> Vec<Effect> {
     state.offline.signed_in_here = None;
+    people::remember(state, session);
     enter(state, &session.person, &session.stores, moment)
 }
 
@@ -87,6 +102,7 @@ pub fn reconnected(state: &mut State, answer: Result<Arc<Session>, Failure>, mom
     match answer {
         Ok(session) => {
             state.offline.signed_in_here = None;
+            people::remember(state, &session);
             state.person = Some(session.person.clone());
             state.stores.clone_from(&session.stores);
             state.outbox.hurry();
@@ -114,21 +130,30 @@ pub fn choose_store(state: &mut State, row: usize, moment: Moment) -> Vec<Effect
     state.screen = Screen::Till;
     state.dialog = None;
     state.focus = Some(Part::Search);
+    carts::restore(state);
     if state.offline.signed_in_here.is_some() {
         goods_from_memory(state, same);
         return Vec::new();
     }
     // After a session that ended by itself the till goes on as it was.
-    if same && state.feed.after.is_some() { sync::follow(state) } else { sync::load(state, moment) }
+    if same && state.feed.after.is_some() {
+        return sync::follow(state);
+    }
+    if state.catalogue.is_empty() {
+        // What was sold yesterday can be sold at once, while today's catalogue comes.
+        goods_from_memory(state, same);
+    }
+    sync::load(state, moment)
 }
 
-/// What is sold while the server is away: what this machine remembers, and what was added here since.
+/// What this machine remembers, and what was added here since.
 fn goods_from_memory(state: &mut State, same_store: bool) {
     if !same_store {
         state.catalogue.forget_balances();
     }
     let store = state.store.as_ref().map(|store| store.id);
     if let Some(mut goods) = state.offline.goods.take() {
+        state.offline.goods_heard_at = goods.heard_at;
         if Some(goods.store) != store {
             goods.items.iter_mut().for_each(|(_, balance)| *balance = None);
         }
@@ -156,9 +181,8 @@ pub fn sign_out(state: &mut State, moment: Moment) -> Vec<Effect> {
         return Vec::new();
     }
     if !state.outbox.is_empty() {
-        let name = state.person.as_ref().map_or("", |person| person.name.as_str());
         let unsent = state.outbox.parcels().len();
-        let text = Text::SignedOutUnsent.with(lang, &[("n", &unsent), ("name", &name)]);
+        let text = Text::SignedOutUnsent.with(lang, &[("n", &unsent)]);
         state.toasts.info(text, state.now);
     }
     leave(state);
@@ -183,8 +207,19 @@ pub fn ended(state: &mut State, failure: &Failure, moment: Moment) -> Vec<Effect
     effects
 }
 
+/// From the lock to the sign-in, for a person whom this till does not know. What is open stays.
+pub fn somebody_else(state: &mut State, moment: Moment) -> Vec<Effect> {
+    leave(state);
+    state.sign_in.username.clear();
+    state.sign_in.focus = Some(sign_in::Place::Username);
+    let mut effects = vec![Effect::Rest, Effect::SignIn(sign_in::Effect::SignOut)];
+    effects.extend(sign_in(state, sign_in::Input::Open, moment));
+    effects
+}
+
 fn leave(state: &mut State) {
     state.screen = Screen::SignIn;
+    state.people.lock = None;
     state.offline.signed_in_here = None;
     state.dialog = None;
     state.sign_in.mode = sign_in::Mode::SignIn;

@@ -5,9 +5,9 @@ use tillwatch_desk::failure::{self, Failure};
 use tillwatch_shared::ProductId;
 use tillwatch_shared::api::{Changes, Event as Change, Goods, Product, StockLevel};
 
-use super::{session, till};
+use super::{debts, session, stock, till};
 use crate::input::Effect;
-use crate::state::catalogue::Item;
+use crate::state::catalogue::{Item, Told};
 use crate::state::offline::Memory;
 use crate::state::{RETRY_EVERY_MICROS, State};
 
@@ -24,13 +24,15 @@ pub fn load(state: &mut State, moment: Moment) -> Vec<Effect> {
     feed.failure = None;
     feed.asked_at = Some(moment.at);
     state.catalogue.forget_balances();
+    state.catalogue.begin_load();
     vec![Effect::Load { store, round: state.feed.round }]
 }
 
 /// A catalogue that could not be loaded is asked for again.
 pub fn tick(state: &mut State, moment: Moment) -> Vec<Effect> {
     let feed = &state.feed;
-    let due = feed.asked_at.is_none_or(|at| moment.at.since(at) >= RETRY_EVERY_MICROS);
+    // A clock that was set back makes nobody wait longer.
+    let due = feed.asked_at.is_none_or(|at| !(0..RETRY_EVERY_MICROS).contains(&moment.at.since(at)));
     // Only silence is tried again by itself; a refusal waits for the person.
     let silent = feed.failure.as_ref().is_some_and(Failure::is_temporary);
     let missing = feed.after.is_none() && feed.loading.is_none();
@@ -71,8 +73,11 @@ pub fn loaded(state: &mut State, round: u64, after: i64) -> Vec<Effect> {
     state.feed.loading = None;
     state.feed.failure = None;
     state.feed.after = Some(after);
+    state.catalogue.end_load();
+    till::search_again(state);
     let mut effects = remember(state, None);
     effects.extend(follow(state));
+    effects.extend(debts::ask(state));
     effects
 }
 
@@ -85,7 +90,8 @@ fn remember(state: &State, only: Option<&[ProductId]>) -> Vec<Effect> {
         Some([]) => return Vec::new(),
         Some(ids) => ids.iter().filter_map(|id| state.catalogue.get(*id)).map(known).collect(),
     };
-    vec![Effect::Remember(Box::new(Memory { store, whole: only.is_none(), items }))]
+    let heard_at = state.connection.last_answer_at();
+    vec![Effect::Remember(Box::new(Memory { store, whole: only.is_none(), heard_at, items }))]
 }
 
 pub fn load_failed(state: &mut State, round: u64, failure: Failure, moment: Moment) -> Vec<Effect> {
@@ -116,6 +122,9 @@ pub fn changes(
             if state.connection.is_offline() {
                 state.outbox.hurry();
             }
+            if let Ok(changes) = &answer {
+                state.offline.heard_clock(changes.server_at, moment.at, round_trip_micros);
+            }
             state.connection.answered(moment.at, round_trip_micros);
         }
     }
@@ -126,7 +135,16 @@ pub fn changes(
         Err(failure) => session::ended(state, &failure, moment),
         Ok(changes) => {
             let touched = take(state, &changes);
-            remember(state, Some(&touched))
+            let mut effects = remember(state, Some(&touched));
+            let transfers = changes.changes.iter().filter_map(|change| match change.event.goods() {
+                Some(Goods::Moved(transfer)) => Some(transfer),
+                Some(Goods::Sold(_) | Goods::Entered(_) | Goods::Returned(_) | Goods::Counted(_)) | None => {
+                    None
+                }
+            });
+            effects.extend(stock::follow(state, transfers));
+            effects.extend(debts::heard(state, &changes));
+            effects
         }
     }
 }
@@ -142,6 +160,9 @@ fn take(state: &mut State, changes: &Changes) -> Vec<ProductId> {
             new.push(product.clone());
         } else if let Change::ProductChanged(product) = &change.event {
             changed.push(product.clone());
+        } else if let Change::StoreChanged(changed) = &change.event {
+            let stores = state.stores.iter_mut().chain(&mut state.store);
+            stores.filter(|store| store.id == changed.id).for_each(|store| store.clone_from(changed));
         }
     }
     let mut touched: Vec<ProductId> = new.iter().chain(&changed).map(|product| product.id).collect();
@@ -150,16 +171,29 @@ fn take(state: &mut State, changes: &Changes) -> Vec<ProductId> {
         state.catalogue.take_products(changed);
         till::search_again(state);
     }
-    let goods = changes.changes.iter().filter_map(|change| change.event.goods());
-    for goods in goods.filter(|goods| goods.store_id() == store) {
+    let goods = changes.changes.iter().filter_map(|change| Some((change.seq, change.event.goods()?)));
+    for (seq, goods) in goods.filter(|(_, goods)| goods.store_id() == store) {
+        let told = Told::AsChange(seq);
         match goods {
             Goods::Entered(entry) => {
                 touched.push(entry.product_id);
-                state.catalogue.take_entry(entry);
+                state.catalogue.take_entry(entry, told);
+            }
+            Goods::Returned(back) => {
+                touched.extend(back.lines.iter().map(|line| line.product_id));
+                state.catalogue.take_return(back, told);
+            }
+            Goods::Counted(count) => {
+                touched.extend(count.lines.iter().map(|line| line.product_id));
+                state.catalogue.take_count(count, told);
+            }
+            Goods::Moved(transfer) => {
+                touched.extend(transfer.lines.iter().map(|line| line.product_id));
+                state.catalogue.take_transfer(transfer, told);
             }
             Goods::Sold(sale) => {
                 touched.extend(sale.lines.iter().map(|line| line.product_id));
-                state.catalogue.take_sale(sale);
+                state.catalogue.take_sale(sale, told);
             }
         }
     }

@@ -1,9 +1,13 @@
 //! The search line, the product list and the cart.
 
 use tillwatch_desk::texts::Table as _;
-use tillwatch_shared::{ProductId, Quantity};
+use tillwatch_shared::api::Product;
+use tillwatch_shared::scale_label::Amount;
+use tillwatch_shared::{Cents, ProductId, Quantity, rounding};
 
 use super::open;
+use crate::action::Action;
+use crate::scan_texts::ScanText;
 use crate::search_line;
 use crate::state::cart::CartError;
 use crate::state::forms::Part;
@@ -47,6 +51,28 @@ pub fn move_line(state: &mut State, by: isize) {
     state.cart.select(line);
 }
 
+/// What is put into the cart.
+#[derive(Clone, Copy, Debug)]
+pub struct Found {
+    pub product: ProductId,
+    /// What a label of the scale says; one piece if it says nothing.
+    quantity: Option<Quantity>,
+    /// What the label says is to pay.
+    total: Option<Cents>,
+}
+
+impl Found {
+    pub const fn plain(product: ProductId) -> Self {
+        Self { product, quantity: None, total: None }
+    }
+
+    /// How much it is, so many times. A label stands for one packet; three alike may be told by `3*`.
+    pub fn quantity(self, times: Quantity) -> Option<Quantity> {
+        let Some(each) = self.quantity else { return Some(times) };
+        times.as_whole().and_then(|times| each.0.checked_mul(times)).map(Quantity)
+    }
+}
+
 /// Enter in the search line: an exact code or number, else the selected product.
 pub fn enter_line(state: &mut State) {
     let text = state.search.text.clone();
@@ -57,20 +83,94 @@ pub fn enter_line(state: &mut State) {
             return;
         }
     };
-    let exact = exact(state, line.text);
-    let chosen = exact.or_else(|| state.search.hits.get(state.search.selected).copied());
-    match chosen {
+    let exact = exactly(state, line.text);
+    let selected = || state.search.hits.get(state.search.selected).copied().map(Found::plain);
+    match exact.or_else(selected) {
         // An empty line adds nothing: Enter pressed once too often must not sell.
         _ if line.text.is_empty() && line.quantity == Quantity::ONE => {}
         None => state.search.notice = Some(Notice::NotFound(line.text.to_owned())),
-        Some(product) => add(state, product, line.quantity),
+        Some(found) => add_found(state, found, line.quantity),
     }
 }
 
-fn exact(state: &State, text: &str) -> Option<ProductId> {
-    let by_code = state.catalogue.by_code(text);
-    let by_number = || text.parse().ok().and_then(|number| state.catalogue.by_number(number));
-    by_code.or_else(by_number).map(|item| item.product.id)
+/// By its code, or by its number.
+pub fn exactly(state: &State, text: &str) -> Option<Found> {
+    by_code(state, text).or_else(|| by_number(state, text).map(Found::plain))
+}
+
+/// A code from the reader. `3*` in the search line is its quantity; other words there are given up.
+pub fn enter_scan(state: &mut State, code: &str) {
+    let typed = state.search.text.clone();
+    let times = if typed.trim_end().ends_with('*') { typed.as_str() } else { "" };
+    let quantity = match search_line::parse(times) {
+        Ok(line) => line.quantity,
+        Err(part) => {
+            state.search.notice = Some(Notice::QuantityBad(part.to_owned()));
+            return;
+        }
+    };
+    if let Some(found) = by_code(state, code) {
+        add_found(state, found, quantity);
+    } else {
+        // Ready to become a new product; the next scan takes its place.
+        search(state, format!("{times}{code}"));
+        state.search.notice = Some(Notice::NotFound(code.to_owned()));
+        state.focus = Some(Part::Search);
+    }
+}
+
+/// What a code stands for: a product, or some of it that the scale has weighed.
+pub fn by_code(state: &State, code: &str) -> Option<Found> {
+    if let Some(item) = state.catalogue.by_code(code) {
+        return Some(Found::plain(item.product.id));
+    }
+    let label = state.reader.layouts.iter().find_map(|layout| layout.read(code))?;
+    let own = state.catalogue.by_code(&label.code).or_else(|| state.catalogue.by_code(label.bare_code()));
+    let product = own.map(|item| item.product.id).or_else(|| by_number(state, label.bare_code()))?;
+    let price = state.price(&state.catalogue.get(product)?.product);
+    let (quantity, total) = match label.amount {
+        Amount::Weight(weight) => (weight, None),
+        Amount::Total(total) => (worth(total, price), Some(total)),
+    };
+    Some(Found { product, quantity: Some(quantity), total })
+}
+
+fn by_number(state: &State, text: &str) -> Option<ProductId> {
+    let number = text.parse().ok()?;
+    state.catalogue.by_number(number).map(|item| item.product.id)
+}
+
+/// The most that this much money buys, to the nearest thousandth: its price is never above what the label says.
+fn worth(total: Cents, price: Cents) -> Quantity {
+    if price.0 <= 0 {
+        return Quantity::ZERO;
+    }
+    let thousandths = rounding::div_round(i128::from(total.0) * 1000, i128::from(price.0));
+    let nearest = Quantity(i64::try_from(thousandths).unwrap_or(i64::MAX));
+    let over = price.times(nearest).is_some_and(|worth| worth > total);
+    Quantity(nearest.0 - i64::from(over))
+}
+
+fn add_found(state: &mut State, found: Found, times: Quantity) {
+    let Some(quantity) = found.quantity(times) else {
+        state.search.notice = Some(Notice::QuantityBad(times.to_string()));
+        return;
+    };
+    add(state, found.product, quantity);
+    tell_other_price(state, found);
+}
+
+/// The goods were labelled at another price than they have now.
+fn tell_other_price(state: &mut State, found: Found) {
+    let item = state.catalogue.get(found.product);
+    let (Some(label), Some(each), Some(item)) = (found.total, found.quantity, item) else { return };
+    let total = state.price(&item.product).times(each).unwrap_or_default();
+    if total != label {
+        let name = &item.product.name;
+        let text = ScanText::LabelPriceDiffers
+            .with(state.lang(), &[("name", name), ("label", &label), ("total", &total)]);
+        state.toasts.info(text, state.now);
+    }
 }
 
 pub fn add_row(state: &mut State, row: usize) {
@@ -85,7 +185,9 @@ fn add(state: &mut State, product: ProductId, quantity: Quantity) {
         return;
     }
     let Some(item) = state.catalogue.get(product) else { return };
-    match state.cart.add(&item.product, quantity) {
+    // Today's price stays with the line, also when the day ends or the product changes.
+    let product = Product { price_cents: state.price(&item.product), ..item.product.clone() };
+    match state.cart.add(&product, quantity) {
         Ok(()) => {
             search(state, String::new());
             state.confirmation = None;
@@ -101,7 +203,8 @@ pub fn remove_line(state: &mut State) {
         return;
     }
     if let Some(line) = state.cart.remove_selected() {
-        let text = Text::Removed.with(lang, &[("name", &line.name)]);
+        let key = state.keys.word(Action::UndoRemove);
+        let text = Text::Removed.with(lang, &[("name", &line.name), ("key", &key)]);
         state.toasts.info(text, state.now);
     }
 }

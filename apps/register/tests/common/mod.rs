@@ -34,7 +34,11 @@ pub fn window<'a>(state: State, size: Vec2) -> Window<'a> {
         })
         .build_ui_state(
             |ui, held: &mut Held| {
-                for input in ui::ui(ui, &held.state) {
+                let inputs = ui::ui(ui, &held.state);
+                if !inputs.is_empty() {
+                    ui.ctx().request_repaint();
+                }
+                for input in inputs {
                     let moment = Moment { at: samples::NOW, fresh: CommandId::now() };
                     held.effects.extend(update(&mut held.state, input, moment));
                 }

@@ -40,14 +40,26 @@ fn sale_of(state: &State, product: &Product, thousandths: i64) -> Sale {
             product_name: product.name.clone(),
             quantity_thousandths: Quantity(thousandths),
             unit_price_cents: product.price_cents,
+            discount_cents: Cents::ZERO,
             total_cents: total,
+            share_cents: Cents::ZERO,
+            lots: Vec::new(),
+            counted_since: false,
         }],
         payments: Vec::new(),
         total_cents: total,
         change_cents: Cents::ZERO,
+        discount_cents: Cents::ZERO,
+        approved_by: None,
+        approved_by_name: None,
+        customer_cpf: None,
+        customer_cpf_masked: None,
         business_day: "2026-12-31".to_owned(),
         sold_at: NOW,
         received_at: NOW,
+        returned: None,
+        cash_session: None,
+        customer_name: None,
     }
 }
 
@@ -72,6 +84,30 @@ fn the_feed_keeps_products_and_balances_current() {
     assert_eq!(state.feed.after, Some(10), "answers to an abandoned question are ignored");
 }
 
+/// A load reads the balances after it has noted from where to follow: what moved in between is told twice.
+#[test]
+fn what_a_loaded_balance_has_in_it_does_not_move_it_again() {
+    let mut state = shop();
+    let (round, store_id) = (state.feed.round, state.store.as_ref().unwrap().id);
+    let item = state.catalogue.by_code("7891000315507").unwrap().product.clone();
+    let order = NewStockEntry {
+        kind: StockEntryKind::Receive,
+        store_id,
+        product_id: item.id,
+        quantity_thousandths: Quantity(5_000),
+        reason: None,
+        lot: None,
+        recorded_at: None,
+    };
+    let sale = || ChangeEvent::SaleRecorded(sale_of(&state, &item, 2000));
+    let told = [sale(), ChangeEvent::StockEntered(entry_of(&state, &order, 40_000)), sale(), sale()];
+    let told: Vec<Change> = (5..).zip(told).map(|(seq, event)| change(store_id, seq, event)).collect();
+    happened(&mut state, changes(round, 7, told[..3].to_vec()));
+    assert_eq!(balance(&state, item.id), Quantity(31_000), "as it was loaded, at 7");
+    happened(&mut state, changes(round, 8, told));
+    assert_eq!(balance(&state, item.id), Quantity(29_000), "the last one is new");
+}
+
 #[test]
 fn goods_of_a_product_that_is_new_in_the_same_answer_are_counted() {
     let mut state = shop();
@@ -83,6 +119,7 @@ fn goods_of_a_product_that_is_new_in_the_same_answer_are_counted() {
         product_id: product.id,
         quantity_thousandths: Quantity(50_000),
         reason: None,
+        lot: None,
         recorded_at: None,
     };
     let events = [
@@ -113,6 +150,12 @@ fn a_catalogue_that_did_not_come_is_asked_for_again_and_silence_keeps_the_old_on
     assert!(!loads(&update(&mut state, Input::Tick, later(1))));
     assert!(loads(&update(&mut state, Input::Tick, later(5))));
     assert!(!loads(&update(&mut state, Input::Tick, later(11))), "one at a time");
+
+    let mut state = samples::load_failed(Settings::default());
+    assert!(
+        loads(&update(&mut state, Input::Tick, later(-3600))),
+        "a clock that was set back does not hold it up"
+    );
 }
 
 #[test]

@@ -8,6 +8,7 @@ use tillwatch_desk::settings::Settings;
 use tillwatch_register::input::{Effect, Event, FormInput, Input};
 use tillwatch_register::samples::{NOW, happened, kept, problem, take, waiting};
 use tillwatch_register::state::forms::Part;
+use tillwatch_register::state::held::Moved;
 use tillwatch_register::state::offline::{Known, Memory};
 use tillwatch_register::state::{Kept, Screen};
 use tillwatch_register::{State, samples, update};
@@ -17,7 +18,7 @@ use tillwatch_shared::{CommandId, PersonId, Quantity, SessionId};
 
 use crate::till::{balance, enter, typed};
 
-fn known(store: &Store) -> Known {
+pub fn known(store: &Store) -> Known {
     let person = Person {
         id: PersonId::now(),
         username: "maria".to_owned(),
@@ -29,16 +30,16 @@ fn known(store: &Store) -> Known {
         active: true,
         created_at: NOW,
     };
-    Known { person, stores: vec![store.clone()], until: NOW.plus(30 * DAY) }
+    Known { person, stores: vec![store.clone()], until: NOW.plus(30 * DAY), mandate_until: None }
 }
 
-fn goods(store: &Store) -> Memory {
+pub fn goods(store: &Store) -> Memory {
     let items = samples::products().into_iter().map(|product| (product, Some(Quantity(7000)))).collect();
-    Memory { store: store.id, whole: true, items }
+    Memory { store: store.id, whole: true, heard_at: Some(NOW), items }
 }
 
 /// The machine starts, the server is silent, and Maria signs in.
-fn started(kept: Kept, known: &Known) -> State {
+pub fn started(kept: Kept, known: &Known) -> State {
     let mut state = State::new(Settings::default(), None, "test".to_owned(), kept, NOW);
     take(&mut state, Input::Start);
     happened(&mut state, Event::SignIn(tillwatch_desk::sign_in::Event::Server(Err(Failure::Unreachable))));
@@ -46,7 +47,7 @@ fn started(kept: Kept, known: &Known) -> State {
     state
 }
 
-fn session(known: &Known) -> Arc<Session> {
+pub fn session(known: &Known) -> Arc<Session> {
     Arc::new(Session {
         id: SessionId::now(),
         access_token: "access".to_owned(),
@@ -55,6 +56,7 @@ fn session(known: &Known) -> Arc<Session> {
         refresh_expires_at: NOW.plus(DAY),
         person: known.person.clone(),
         stores: known.stores.clone(),
+        mandate: None,
     })
 }
 
@@ -72,10 +74,25 @@ fn asks_the_server(effects: &[Effect]) -> bool {
 }
 
 #[test]
+fn balances_have_an_age_while_the_server_is_away() {
+    let mut state = samples::till(Settings::default());
+    assert_eq!(state.stock_age_micros(), None, "what is followed is of now");
+    state.connection.silent(NOW);
+    tick(&mut state, 720);
+    assert_eq!(state.stock_age_micros(), Some(720 * SECOND));
+    // After a start without the server it is that of the memory.
+    let store = samples::store("Loja Centro");
+    let memory = Memory { heard_at: Some(NOW.plus(-DAY)), ..goods(&store) };
+    let mut state = started(Kept { goods: Some(memory), ..Kept::default() }, &known(&store));
+    state.connection.silent(NOW);
+    assert_eq!(state.stock_age_micros(), Some(DAY));
+}
+
+#[test]
 fn a_till_that_starts_without_the_server_sells_what_it_remembers() {
     let store = samples::store("Loja Centro");
     let known = known(&store);
-    let mut state = started(Kept { parcels: Vec::new(), goods: Some(goods(&store)) }, &known);
+    let mut state = started(Kept { goods: Some(goods(&store)), ..Kept::default() }, &known);
     assert_eq!(state.screen, Screen::Till, "the only store is chosen");
     assert!(state.connection.is_offline());
     enter(&mut state, "7891000315507");
@@ -95,7 +112,7 @@ fn another_stores_balances_are_not_shown() {
     let other = samples::store("Loja Norte");
     let goods = goods(&other);
     let product = goods.items[0].0.id;
-    let state = started(Kept { parcels: Vec::new(), goods: Some(goods) }, &known(&store));
+    let state = started(Kept { goods: Some(goods), ..Kept::default() }, &known(&store));
     assert_eq!(state.catalogue.get(product).unwrap().balance, None, "its price is known, its balance is not");
 }
 
@@ -103,7 +120,7 @@ fn another_stores_balances_are_not_shown() {
 fn the_server_is_asked_every_five_seconds_and_takes_over() {
     let store = samples::store("Loja Centro");
     let known = known(&store);
-    let mut state = started(Kept { parcels: Vec::new(), goods: Some(goods(&store)) }, &known);
+    let mut state = started(Kept { goods: Some(goods(&store)), ..Kept::default() }, &known);
     let reconnects = |effects: &[Effect]| effects.iter().any(|effect| matches!(effect, Effect::Reconnect(_)));
     assert!(!reconnects(&tick(&mut state, 4)));
     assert!(reconnects(&tick(&mut state, 5)));
@@ -120,7 +137,7 @@ fn the_server_is_asked_every_five_seconds_and_takes_over() {
     let effects = happened(&mut state, Event::Reconnected(Ok(session(&known))));
     assert!(effects.iter().any(|effect| matches!(effect, Effect::Load { .. })), "the goods anew");
     assert!(
-        effects.iter().any(|effect| matches!(effect, Effect::Send(parcels) if parcels[0].0 == sale)),
+        effects.iter().any(|effect| matches!(effect, Effect::Send(parcels) if parcels[0].command == sale)),
         "what was kept is sent"
     );
     assert_eq!(state.cart.lines().len(), 1, "the cart stays");
@@ -159,7 +176,7 @@ fn a_session_that_comes_after_the_person_has_left_is_ended() {
 fn a_new_product_is_sold_before_the_server_knows_it_and_after_a_restart() {
     let store = samples::store("Loja Centro");
     let known = known(&store);
-    let mut state = started(Kept { parcels: Vec::new(), goods: Some(goods(&store)) }, &known);
+    let mut state = started(Kept { goods: Some(goods(&store)), ..Kept::default() }, &known);
     take(&mut state, Input::OpenProduct);
     take(&mut state, typed(Part::Name, "Vinagre"));
     take(&mut state, Input::Form(FormInput::Text(Part::Code, "7891000000014".to_owned())));
@@ -172,7 +189,7 @@ fn a_new_product_is_sold_before_the_server_knows_it_and_after_a_restart() {
     assert_eq!(state.catalogue.by_number(0), None, "a product without a number is not found by one");
 
     let parcels = state.outbox.parcels().to_vec();
-    let mut state = started(Kept { parcels, goods: Some(goods(&store)) }, &known);
+    let mut state = started(Kept { parcels, goods: Some(goods(&store)), ..Kept::default() }, &known);
     enter(&mut state, "vinagre");
     assert_eq!(state.cart.lines().first().map(|line| line.product_id), Some(id));
     // The server's own version takes its place.
@@ -195,4 +212,39 @@ fn what_is_there_to_sell_is_remembered_whole_at_first_and_then_what_changes() {
     assert!(goods.whole && goods.items.len() == samples::products().len());
     let round = state.feed.round;
     assert_eq!(happened(&mut state, samples::changes(round, 10, Vec::new())), []);
+}
+
+/// The balance that the list shows.
+fn shown(state: &State, product: tillwatch_shared::ProductId) -> Option<Quantity> {
+    Moved::of(state).apply(state.catalogue.get(product).unwrap()).balance
+}
+
+#[test]
+fn balances_follow_what_this_till_does_while_the_server_is_away() {
+    let store = samples::store("Loja Centro");
+    let known = known(&store);
+    let goods = Some(goods(&store));
+    let mut state = started(Kept { goods: goods.clone(), ..Kept::default() }, &known);
+    let rice = state.catalogue.by_code("7891000315507").unwrap().product.id;
+    assert_eq!(shown(&state, rice), Some(Quantity(7000)));
+    enter(&mut state, "2*7891000315507");
+    assert_eq!(shown(&state, rice), Some(Quantity(7000)), "what is in the cart is still in the store");
+    take(&mut state, Input::OpenPay);
+    take(&mut state, Input::PayMethod(PaymentMethod::Cash));
+    take(&mut state, Input::Submit);
+    let sale = waiting(&state);
+    kept(&mut state);
+    assert_eq!(shown(&state, rice), Some(Quantity(5000)));
+    assert_eq!(
+        state.catalogue.get(rice).unwrap().balance,
+        Some(Quantity(7000)),
+        "the server's word stays apart"
+    );
+    // After a restart as well; what the server refuses did not leave the store.
+    let parcels = state.outbox.parcels().to_vec();
+    let mut state = started(Kept { parcels, goods, ..Kept::default() }, &known);
+    assert_eq!(shown(&state, rice), Some(Quantity(5000)));
+    let refusal = problem(409, "price_changed", "O preço mudou.", "");
+    happened(&mut state, Event::Sent { command: sale, answer: Err(refusal) });
+    assert_eq!(shown(&state, rice), Some(Quantity(7000)));
 }

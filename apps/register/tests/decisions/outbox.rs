@@ -5,13 +5,15 @@ use tillwatch_desk::failure::Failure;
 use tillwatch_desk::settings::Settings;
 use tillwatch_register::input::{Effect, Event, FormInput, Input};
 use tillwatch_register::samples::{NOW, happened, kept, problem, sale_answer, take, till, waiting};
+use tillwatch_register::state::cash::{CashField, CashInput, CashPage};
 use tillwatch_register::state::forms::Part;
-use tillwatch_register::state::outbox::{Stage, Work};
+use tillwatch_register::state::outbox::{Done, Errand, Stage, Work};
+use tillwatch_register::state::sold::{Find, Found, SoldEffect, SoldHere};
 use tillwatch_register::state::{Dialog, Screen};
 use tillwatch_register::{State, samples, update};
-use tillwatch_shared::api::PaymentMethod;
+use tillwatch_shared::api::{CashMovementKind, PaymentMethod};
 use tillwatch_shared::time::{MINUTE, SECOND};
-use tillwatch_shared::{CommandId, UtcMicros};
+use tillwatch_shared::{Cents, CommandId, UtcMicros};
 
 use crate::till::{enter, sent_sale, shop, typed};
 
@@ -35,10 +37,15 @@ fn sent(effects: &[Effect]) -> Vec<CommandId> {
     let mut sent = Vec::new();
     for effect in effects {
         if let Effect::Send(parcels) = effect {
-            sent.extend(parcels.iter().map(|(command, _)| *command));
+            sent.extend(parcels.iter().map(|errand| errand.command));
         }
     }
     sent
+}
+
+/// That it is sent in the name of the person at the till.
+fn send_of(state: &State, command: CommandId, work: Work) -> Effect {
+    Effect::Send(vec![Errand { command, person: state.person.as_ref().unwrap().id, work }])
 }
 
 fn tick(state: &mut State, at: UtcMicros) -> Vec<Effect> {
@@ -62,7 +69,7 @@ fn a_sale_is_on_the_disk_before_it_is_sent_and_sent_under_one_id() {
     assert_eq!(sent(&tick(&mut state, NOW.plus(9 * SECOND))), [], "nor sent");
     assert!(state.confirmation.is_none());
     let effects = kept(&mut state);
-    assert_eq!(effects, [Effect::Send(vec![(command, Work::Sale(first.clone()))])]);
+    assert_eq!(effects, [send_of(&state, command, Work::Sale(first.clone()))]);
     assert_eq!(stage(&state, command), Stage::Sending);
     assert_eq!(take(&mut state, Input::RetryParcel(command)), [], "not twice at once");
 
@@ -74,11 +81,46 @@ fn a_sale_is_on_the_disk_before_it_is_sent_and_sent_under_one_id() {
     happened(&mut state, Event::HeldBack(Vec::new()));
 
     let effects = tick(&mut state, NOW.plus(SECOND));
-    assert!(effects.contains(&Effect::Send(vec![(command, Work::Sale(first))])), "by itself, later");
+    assert!(effects.contains(&send_of(&state, command, Work::Sale(first))), "by itself, later");
     let effects = sale_answer(&mut state);
     assert!(effects.contains(&Effect::Forget(command)));
     assert!(state.outbox.is_empty());
     assert_eq!(state.confirmation.as_ref().unwrap().number, Some(1042), "still on the screen");
+}
+
+#[test]
+fn a_sale_is_remembered_as_the_server_will_tell_it() {
+    let mut state = till(Settings::default());
+    let effects = pay(&mut state);
+    let Some(Effect::Keep(parcel)) = effects.first() else { panic!("a parcel in {effects:?}") };
+    let sale = parcel.sold.clone().unwrap();
+    assert_eq!((sale.id.0, sale.number), (parcel.command.0, 0));
+    assert_eq!(sale.business_day, "2026-12-31", "the store's day: it is 2027 in UTC");
+    let names: Vec<_> = sale.lines.iter().map(|line| line.product_name.as_str()).collect();
+    assert_eq!(names, ["Arroz agulhinha tipo 1 5 kg", "Leite integral 1 L", "Queijo minas"]);
+    assert_eq!(sale.lines.iter().map(|line| line.total_cents).sum::<Cents>(), sale.total_cents);
+    assert_eq!((sale.store_name.as_str(), sale.person_name.as_str()), ("Loja Centro", "Maria das Dores"));
+
+    kept(&mut state);
+    let effects = sale_answer(&mut state);
+    let confirmed = |effect: &Effect| matches!(effect, Effect::Sold(SoldEffect::Confirmed(told)) if told.id == sale.id && told.number == 1042);
+    let settled = effects.iter().position(|effect| matches!(effect, Effect::Forget(_)));
+    assert!(effects.iter().position(confirmed) < settled, "first noted, then forgotten: {effects:?}");
+    assert!(effects.iter().any(confirmed));
+}
+
+#[test]
+fn the_answer_to_the_last_question_counts() {
+    let mut state = shop();
+    let store = state.store.as_ref().unwrap().id;
+    let asked = take(&mut state, Input::FindSold(Find::Newest));
+    assert_eq!(asked, [Effect::Sold(SoldEffect::Find { store, find: Find::Newest })]);
+    take(&mut state, Input::FindSold(Find::Number(7)));
+    let sales = Ok(Vec::<SoldHere>::new());
+    happened(&mut state, Event::Sold(Found { store, find: Find::Newest, sales: sales.clone() }));
+    assert_eq!(state.sold.sales, None, "an earlier one");
+    happened(&mut state, Event::Sold(Found { store, find: Find::Number(7), sales }));
+    assert_eq!(state.sold.sales, Some(Vec::new()));
 }
 
 #[test]
@@ -171,6 +213,72 @@ fn one_that_the_server_cannot_take_holds_back_none() {
     assert_eq!(sent(&tick(&mut state, NOW.plus(SECOND))), [bad]);
 }
 
+/// A drawer is opened, money is put in, and something is sold: each is on the disk.
+fn at_the_drawer(state: &mut State) -> [CommandId; 3] {
+    let cash = |state: &mut State, inputs: [CashInput; 4]| {
+        for input in inputs {
+            take(state, Input::Cash(input));
+        }
+        let command = state.outbox.parcels().last().unwrap().command;
+        kept(state);
+        command
+    };
+    let text = |field, text: &str| CashInput::Text(field, text.to_owned());
+    let float = text(CashField::Float, "100");
+    let open = cash(state, [CashInput::Open, CashInput::Page(CashPage::Open), float, CashInput::Submit]);
+    take(state, Input::Cash(CashInput::Open));
+    let page = CashInput::Page(CashPage::Move(CashMovementKind::Deposit));
+    let (amount, reason) = (text(CashField::Amount, "10"), text(CashField::Reason, "troco"));
+    let moved = cash(state, [page, amount, reason, CashInput::Submit]);
+    [open, moved, sell(state)]
+}
+
+#[test]
+fn what_rests_on_another_is_not_sent_before_it() {
+    let mut state = shop();
+    let [open, moved, sale] = at_the_drawer(&mut state);
+    assert_eq!(stage(&state, open), Stage::Sending);
+    answered(&mut state, open, problem(502, "http_502", "Bad Gateway", ""));
+    // The server would not know in which drawer the money was put; the sale it takes all the same.
+    assert_eq!(sent(&happened(&mut state, Event::HeldBack(Vec::new()))), [sale]);
+    sale_answer(&mut state);
+    assert_eq!(sent(&happened(&mut state, Event::HeldBack(Vec::new()))), []);
+    assert_eq!(sent(&tick(&mut state, NOW.plus(SECOND))), [open, moved]);
+    answered(&mut state, open, problem(502, "http_502", "Bad Gateway", ""));
+    assert_eq!(sent(&happened(&mut state, Event::HeldBack(vec![moved]))), [], "both wait again");
+    // One that was refused does not come any more: what rests on it is told why.
+    assert_eq!(sent(&tick(&mut state, NOW.plus(4 * SECOND))), [open, moved]);
+    answered(&mut state, open, problem(403, "store_not_allowed", "Sem acesso.", ""));
+    assert_eq!(sent(&happened(&mut state, Event::HeldBack(vec![moved]))), [moved]);
+}
+
+#[test]
+fn a_drawer_is_opened_again_after_it_was_closed() {
+    let mut state = shop();
+    let [open, moved, sale] = at_the_drawer(&mut state);
+    let done = |state: &mut State, command| {
+        happened(state, Event::Sent { command, answer: Ok(Done::CashMoved) });
+        happened(state, Event::HeldBack(Vec::new()))
+    };
+    assert_eq!(sent(&done(&mut state, open)), [moved, sale]);
+    done(&mut state, moved);
+    done(&mut state, sale);
+    for input in [CashInput::Open, CashInput::Page(CashPage::Count), CashInput::Submit, CashInput::Submit] {
+        take(&mut state, Input::Cash(input));
+    }
+    let close = waiting(&state);
+    assert_eq!(sent(&kept(&mut state)), [close]);
+    take(&mut state, Input::Close);
+    for input in [CashInput::Open, CashInput::Submit] {
+        take(&mut state, Input::Cash(input));
+    }
+    kept(&mut state);
+    answered(&mut state, close, problem(502, "http_502", "Bad Gateway", ""));
+    assert_eq!(sent(&happened(&mut state, Event::HeldBack(Vec::new()))), [], "two would be open there");
+    let again = state.outbox.parcels().last().unwrap().command;
+    assert_eq!(sent(&tick(&mut state, NOW.plus(SECOND))), [close, again]);
+}
+
 #[test]
 fn a_refused_sale_gives_the_cart_back() {
     let mut state = till(Settings::default());
@@ -182,7 +290,9 @@ fn a_refused_sale_gives_the_cart_back() {
     answered(&mut state, command, problem(422, "total_wrong", "O total não confere.", "Atualize os preços."));
     assert_eq!(state.outbox.rejected(), 1);
     take(&mut state, Input::OpenOutbox);
-    assert_eq!(take(&mut state, Input::ReturnParcel(command)), [Effect::Forget(command)]);
+    let dropped = Effect::Sold(SoldEffect::Dropped(command));
+    let effects = take(&mut state, Input::ReturnParcel(command));
+    assert_eq!(effects[1..], [dropped, Effect::Forget(command)], "after the cart is on the disk");
     assert_eq!(state.cart.lines(), lines);
     assert!(state.outbox.is_empty());
 }

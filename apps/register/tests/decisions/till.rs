@@ -67,6 +67,7 @@ pub fn entry_of(state: &State, entry: &NewStockEntry, after: i64) -> StockEntry 
         moved_thousandths: entry.quantity_thousandths,
         balance_after_thousandths: Quantity(after),
         reason: entry.reason.clone(),
+        lots: Vec::new(),
         person_id: state.person.as_ref().unwrap().id,
         person_name: "Maria".to_owned(),
         recorded_at: NOW,

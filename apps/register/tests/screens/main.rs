@@ -1,9 +1,21 @@
 //! Every screen, by its labels: found, clicked and typed into as assistive technology would; and a few pictures.
 #![allow(clippy::wildcard_enum_match_arm, reason = "whatever else was asked for fails the test")]
 
+mod carts;
 #[path = "../common/mod.rs"]
 mod common;
+mod debts;
+mod keys;
+mod names;
+mod people;
 mod pictures;
+mod receipts;
+mod returns;
+mod scan;
+mod slow_screen;
+mod stock;
+mod toasts;
+mod typed_ahead;
 
 use common::{Window, window};
 use egui::{Key, Role, Vec2};
@@ -29,6 +41,11 @@ fn key(harness: &mut Window<'_>, key: Key) {
 
 fn click(harness: &mut Window<'_>, label: &str) {
     harness.get_by_role_and_label(Role::Button, label).click();
+    harness.run_steps(3);
+}
+
+fn ctrl(harness: &mut Window<'_>, key: Key) {
+    harness.key_press_modifiers(egui::Modifiers::COMMAND, key);
     harness.run_steps(3);
 }
 
@@ -153,7 +170,7 @@ fn a_sale_without_an_answer_is_kept_and_counted_in_the_bar() {
     let mut harness = desk(state);
     harness.get_by_label_contains("Venda guardada neste caixa");
     harness.get_by_role_and_label(Role::Button, "1 por enviar");
-    key(&mut harness, Key::F7);
+    ctrl(&mut harness, Key::O);
     harness.get_by_label_contains("Venda de R$\u{a0}62,33");
     harness.get_by_label_contains("sem resposta");
     click(&mut harness, "Tentar de novo");
@@ -162,6 +179,7 @@ fn a_sale_without_an_answer_is_kept_and_counted_in_the_bar() {
 #[test]
 fn stock_is_recorded_with_the_keyboard() {
     let mut harness = desk(samples::till(Settings::default()));
+    key(&mut harness, Key::F5);
     key(&mut harness, Key::F5);
     assert!(harness.get_by_role_and_label(Role::TextInput, "Produto").is_focused());
     write(&mut harness, "parafuso");
@@ -179,14 +197,15 @@ fn a_correction_needs_its_reason() {
     let mut harness = desk(samples::till(Settings::default()));
     write(&mut harness, "arroz");
     key(&mut harness, Key::F5);
-    click(&mut harness, "Correção");
+    key(&mut harness, Key::Num2);
     write(&mut harness, "-1");
     key(&mut harness, Key::Enter);
     harness.get_by_label_contains("Diga o motivo da correção.");
     assert!(harness.get_by_role_and_label(Role::TextInput, "Motivo").is_focused());
-    write(&mut harness, "quebra");
+    write(&mut harness, "1");
     key(&mut harness, Key::Enter);
-    assert!(matches!(kept_work(&harness), Work::Entry(_)));
+    let Work::Entry(entry) = kept_work(&harness) else { panic!("no entry") };
+    assert_eq!(entry.reason.as_deref(), Some("Quebra ou avaria"), "a digit is one of the usual reasons");
 }
 
 #[test]
@@ -217,8 +236,7 @@ fn lines_are_changed_removed_and_brought_back() {
     key(&mut harness, Key::Delete);
     assert!(harness.query_by_label_contains("Queijo minas, 1,200 kg").is_none());
     harness.get_by_label_contains("Queijo minas removido");
-    harness.key_press_modifiers(egui::Modifiers::COMMAND, Key::Z);
-    harness.run_steps(3);
+    ctrl(&mut harness, Key::Z);
     harness.get_by_label_contains("Queijo minas, 1,200 kg × 39,90");
 }
 
@@ -318,7 +336,7 @@ fn a_sale_by_amount_with_the_keyboard_alone() {
     let mut state = samples::choosing(Settings::default());
     samples::take(&mut state, Input::ChooseStore(0));
     let mut harness = desk(state);
-    key(&mut harness, Key::F9);
+    ctrl(&mut harness, Key::M);
     assert!(harness.get_by_role_and_label(Role::TextInput, "Valor").is_focused());
     write(&mut harness, "x");
     key(&mut harness, Key::Enter);
@@ -350,4 +368,29 @@ fn a_sale_by_amount_with_the_keyboard_alone() {
     let harness = desk(state);
     assert!(harness.state().state.dialog.is_none());
     harness.get_by_label_contains("Venda 1042 de R$\u{a0}1.234,50 registrada em");
+}
+
+#[test]
+fn what_was_refused_is_thrown_away_only_after_a_question() {
+    let mut harness = desk(samples::discarding(Settings::default()));
+    harness.get_by_label_contains("Descartar “Venda de R$\u{a0}62,33”?");
+    click(&mut harness, "Manter");
+    assert!(harness.query_by_label_contains("Nada disso fica registrado").is_none());
+    click(&mut harness, "Descartar");
+    click(&mut harness, "Descartar de vez");
+    assert!(harness.state().state.outbox.is_empty());
+}
+
+#[test]
+fn a_refused_entry_is_corrected_where_it_was_typed() {
+    let mut harness = desk(samples::refused_entry(Settings::default()));
+    ctrl(&mut harness, Key::O);
+    harness.get_by_label_contains("O motivo diz pouco.");
+    click(&mut harness, "Corrigir");
+    harness.get_by_label_contains("O motivo diz pouco.");
+    assert!(harness.get_by_role_and_label(Role::TextInput, "Quantidade").is_focused());
+    write(&mut harness, "-2");
+    key(&mut harness, Key::Enter);
+    let Work::Entry(entry) = kept_work(&harness) else { panic!("no entry") };
+    assert_eq!(entry.quantity_thousandths, Quantity(-2000));
 }

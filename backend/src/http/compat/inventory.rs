@@ -101,7 +101,7 @@ pub async fn sign_in(app: Data<App>, address: Address, body: Bytes) -> Result<Ht
     let body = Fields::read(&body)?;
     let (username, password) = (body.text("username")?, body.text("password")?);
     let person = sessions::prove(&app, address.0, username, password.to_owned()).await?;
-    let session = sessions::open_session(&app, person, None, app.now()).await?;
+    let session = sessions::open_session(&app, person, None, None, app.now()).await?;
     Ok(HttpResponse::Ok().json(SignedIn {
         mensagem: "Login realizado com sucesso".into(),
         token: session.access_token.clone(),
@@ -198,6 +198,7 @@ fn entry_of(caller: &Viewer, product: &Product, quantity: i64) -> Result<NewStoc
         product_id: product.id,
         quantity_thousandths,
         reason,
+        lot: None,
         recorded_at: None,
     })
 }

@@ -2,6 +2,7 @@
 //! the shapes of the fixed routes) is decided in [`super::render`].
 
 mod rejections;
+mod returns;
 mod row;
 mod table;
 
@@ -18,6 +19,7 @@ use crate::domain::rejection::Noun;
 use crate::ledger::SubmitError;
 use crate::pulse::PulseError;
 use crate::telemetry::{SeriesError, StoreError};
+use tillwatch_shared::api::SheetProblem;
 
 #[derive(Clone, Debug)]
 pub enum ApiError {
@@ -41,6 +43,7 @@ pub enum ApiError {
     WrongSetupCode,
     BadKey,
     KeyNotForSensor,
+    BadTillKey,
     NoSuchRoute,
     MethodNotAllowed {
         allow: String,
@@ -49,12 +52,22 @@ pub enum ApiError {
     BadReading {
         detail: &'static str,
     },
+    /// A file that is no sheet of products.
+    BadSheet(SheetProblem),
+    /// The sheet of an import is no longer kept.
+    UnknownSheet,
     /// No more terminals are taken.
     TooManyTerminals,
     /// A terminal that is connected is not forgotten.
     TerminalConnected,
+    /// One backup at a time.
+    BackupUnderWay,
     Busy,
     Unavailable,
+    /// No server of the group coordinates.
+    NoCoordinator,
+    /// The group has not said in time whether a command was applied.
+    OutcomeUnknown,
     /// The caller has seen more of the ledger than this server has.
     Behind,
     Internal,
@@ -111,7 +124,9 @@ impl From<SubmitError> for ApiError {
         match error {
             SubmitError::Rejected(rejection) => Self::Rejected(rejection),
             SubmitError::Busy | SubmitError::Closed => Self::Busy,
-            SubmitError::Unavailable(_) => Self::Unavailable,
+            SubmitError::Unavailable(_) | SubmitError::Refused => Self::Unavailable,
+            SubmitError::NoCoordinator => Self::NoCoordinator,
+            SubmitError::Unknown => Self::OutcomeUnknown,
         }
     }
 }

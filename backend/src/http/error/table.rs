@@ -1,6 +1,7 @@
 //! The one table of errors: status, code and texts of each.
 
 use actix_web::http::StatusCode as S;
+use tillwatch_shared::api::SheetProblem;
 
 use super::ApiError;
 use super::rejections::rejected;
@@ -40,6 +41,10 @@ impl ApiError {
                     "Send temperature, humidity and pressure as numbers, and the sensor's id.",
                 )
                 .technical(*detail),
+            Self::BadSheet(problem) => bad_sheet(problem),
+            Self::UnknownSheet => row(S::NOT_FOUND, "unknown_sheet")
+                .pt("O servidor não tem mais esta planilha", "Envie o arquivo de novo, com a mesma chave.")
+                .en("The server no longer has this sheet", "Send the file again, under the same key."),
             Self::NoSuchRoute => row(S::NOT_FOUND, "no_such_route")
                 .pt("Este endereço não existe", "Veja os endereços em /swagger-ui/.")
                 .en("This address does not exist", "See the addresses at /swagger-ui/."),
@@ -72,6 +77,15 @@ impl ApiError {
             Self::BadKey => row(S::UNAUTHORIZED, "bad_api_key")
                 .pt("A chave de API falta, não existe ou venceu", "Envie uma chave válida em X-API-Key.")
                 .en("The API key is missing, unknown or expired", "Send a good key in X-API-Key."),
+            Self::BadTillKey => row(S::UNAUTHORIZED, "bad_till_key")
+                .pt(
+                    "A chave deste caixa falta, não existe ou foi revogada",
+                    "Entre de novo neste caixa: ele se apresenta outra vez.",
+                )
+                .en(
+                    "This till's key is missing, unknown or revoked",
+                    "Sign in at this till again: it presents itself anew.",
+                ),
             Self::KeyNotForSensor => row(S::FORBIDDEN, "key_not_for_sensor")
                 .pt("A chave não vale para este sensor", "Use a chave deste sensor ou amplie a chave.")
                 .en("The key is not for this sensor", "Use this sensor's key, or widen the key."),
@@ -81,12 +95,14 @@ impl ApiError {
             Self::TerminalConnected => row(S::CONFLICT, "terminal_connected")
                 .pt("O terminal está ligado", "Feche o programa naquele terminal e tente de novo.")
                 .en("The terminal is connected", "Close the program at that terminal and try again."),
+            Self::BackupUnderWay => row(S::CONFLICT, "backup_under_way")
+                .pt("Já há uma cópia em andamento", "Espere até que ela termine.")
+                .en("A backup is under way already", "Wait until it is done."),
             Self::Busy => busy(),
             Self::Unavailable => unavailable(),
-            Self::Behind => row(S::SERVICE_UNAVAILABLE, "behind")
-                .pt("O servidor ainda não tem o que você já viu", "Tente de novo daqui a pouco.")
-                .en("The server does not yet have what you have seen", "Try again in a moment.")
-                .retry_after(1),
+            Self::NoCoordinator => no_coordinator(),
+            Self::OutcomeUnknown => outcome_unknown(),
+            Self::Behind => behind(),
             Self::Internal => row(S::INTERNAL_SERVER_ERROR, "internal")
                 .pt(
                     "Algo deu errado no servidor",
@@ -95,6 +111,53 @@ impl ApiError {
                 .en("Something went wrong in the server", "Try again; if it stays, see the server's log."),
         }
     }
+}
+
+fn bad_sheet(problem: &SheetProblem) -> Row {
+    let [pt, en] = problem.words();
+    row(S::BAD_REQUEST, "bad_sheet")
+        .pt(
+            "O arquivo não é uma planilha de produtos",
+            "Baixe a planilha dos produtos, veja a primeira linha e salve o arquivo como CSV.",
+        )
+        .en(
+            "The file is no sheet of products",
+            "Get the sheet of your products, look at its first line, and save the file as CSV.",
+        )
+        .detail(pt, en)
+}
+
+fn behind() -> Row {
+    row(S::SERVICE_UNAVAILABLE, "behind")
+        .pt("O servidor ainda não tem o que você já viu", "Tente de novo daqui a pouco.")
+        .en("The server does not yet have what you have seen", "Try again in a moment.")
+        .retry_after(1)
+}
+
+fn no_coordinator() -> Row {
+    row(S::SERVICE_UNAVAILABLE, "no_coordinator")
+        .pt(
+            "Nenhum servidor do grupo coordena agora",
+            "Tente de novo daqui a pouco. Se continuar, veja quais servidores do grupo estão ligados.",
+        )
+        .en(
+            "No server of the group coordinates at present",
+            "Try again in a moment. If it stays, see which servers of the group are running.",
+        )
+        .retry_after(1)
+}
+
+fn outcome_unknown() -> Row {
+    row(S::SERVICE_UNAVAILABLE, "outcome_unknown")
+        .pt(
+            "Ainda não se sabe se o pedido foi feito",
+            "Envie de novo com o mesmo Idempotency-Key: ele não será feito duas vezes.",
+        )
+        .en(
+            "Whether this was done is not known yet",
+            "Send it again with the same Idempotency-Key: it will not be done twice.",
+        )
+        .retry_after(1)
 }
 
 fn busy() -> Row {

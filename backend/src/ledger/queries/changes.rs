@@ -1,9 +1,12 @@
 //! The change feed: the journal, as far as the viewer may see it.
 
+use std::collections::HashSet;
+
 use rusqlite::Connection;
 use tillwatch_shared::api::{Change, Changes, Event, ReadingsSeal, Role};
 use tillwatch_shared::{CommandId, PersonId, StoreId, UtcMicros};
 
+use super::people;
 use super::viewer::Viewer;
 use crate::domain::rows;
 use crate::ledger::journal;
@@ -34,7 +37,8 @@ pub fn outcome_of(db: &Connection, id: CommandId) -> rusqlite::Result<Option<Eve
 }
 
 /// Sellers see goods and the sales and entries of their stores; managers also keys and seals. People and
-/// sessions belong to no one store, so only admins see theirs here.
+/// sessions belong to no one store: managers see the changes and the sign-ins of those whom [`super::people::list`]
+/// tells them of. That a session went on is news to admins alone.
 fn visible(
     db: &Connection,
     viewer: &Viewer,
@@ -44,17 +48,36 @@ fn visible(
 ) -> rusqlite::Result<Vec<Change>> {
     let stores: Vec<String> = viewer.stores.iter().map(|(_, id)| id.0.simple().to_string()).collect();
     let stores = serde_json::to_string(&stores).unwrap_or_default();
+    // Asked only for those who are told of some people, but not of all.
+    let known = if viewer.role == Role::Manager { people::visible(db, viewer)? } else { HashSet::new() };
+    let known = serde_json::to_string(&known).unwrap_or_default();
     rows::all(
         db,
         "SELECT seq, command_id, actor, store, client_at, server_at, outcome FROM journal
          WHERE seq > ?1 AND seq <= ?2
-           AND (?3 OR store IS NULL OR lower(hex(store)) IN (SELECT value FROM json_each(?4)))
-           AND (?3 OR kind IN ('add_product', 'change_product', 'enter_stock', 'record_sale',
-                               'add_store', 'change_store', 'add_chain', 'set_sensor', 'sell_record')
+           AND (?3 OR store IS NULL OR lower(hex(store)) IN (SELECT value FROM json_each(?4))
+                -- A transfer concerns the other store as well.
+                OR EXISTS (SELECT 1 FROM transfer JOIN store AS place ON place.id IN (from_store, to_store)
+                           WHERE (transfer.seq = journal.seq OR transfer.closed_seq = journal.seq)
+                             AND lower(hex(place.uid)) IN (SELECT value FROM json_each(?4))))
+           AND (?3 OR kind IN ('add_product', 'change_product', 'set_prices', 'enter_stock', 'place_lot', 'record_count', 'send_transfer',
+                               'receive_transfer', 'cancel_transfer', 'record_sale', 'return_sale',
+                               'add_store', 'change_store', 'set_discount_limits', 'add_chain', 'set_sensor',
+                               'sell_record', 'open_alarm', 'clear_alarm', 'acknowledge_alarm',
+                               'set_calibration', 'withdraw_calibration', 'add_annotation',
+                               'withdraw_annotation')
                 OR (?5 AND kind IN ('issue_key', 'revoke_key', 'seal_readings',
-                                           'take_records', 'set_feed_alias', 'dismiss_record')))
+                                           'take_records', 'set_feed_alias', 'dismiss_record',
+                                           'approve_discount', 'approve_return', 'set_alarm_rule',
+                                           'remove_alarm_rule', 'set_quiet_time', 'end_quiet_time',
+                                           'open_cash_session', 'move_cash', 'close_cash_session',
+                                           'pay_account'))
+                OR (?5 AND kind IN ('add_person', 'change_person', 'open_session', 'end_session', 'refresh_session')
+                       AND json_extract(outcome, '$.kind') <> 'session_refreshed'
+                       AND coalesce(json_extract(outcome, '$.data.person_id'), json_extract(outcome, '$.data.id'))
+                           IN (SELECT value FROM json_each(?7))))
          ORDER BY seq LIMIT ?6",
-        (after, until, viewer.role == Role::Admin, stores, viewer.role >= Role::Manager, limit),
+        (after, until, viewer.role == Role::Admin, stores, viewer.role >= Role::Manager, limit, known),
         |row| {
             Ok(Change {
                 seq: row.get(0)?,
@@ -63,10 +86,19 @@ fn visible(
                 store_id: rows::id_opt(row, 3)?.map(StoreId),
                 client_at: UtcMicros(row.get(4)?),
                 server_at: UtcMicros(row.get(5)?),
-                event: journal::event(row, 6)?,
+                event: without_customer(journal::event(row, 6)?),
             })
         },
     )
+}
+
+/// A customer's whole CPF is told with the one sale that is asked for, and not by the feed.
+#[expect(clippy::wildcard_enum_match_arm, reason = "the other events tell of no customer")]
+fn without_customer(event: Event) -> Event {
+    match event {
+        Event::SaleRecorded(sale) => Event::SaleRecorded(sale.without_customer()),
+        other => other,
+    }
 }
 
 /// The last reading that the journal has sealed; 0 for none.

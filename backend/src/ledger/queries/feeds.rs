@@ -9,6 +9,7 @@ use tillwatch_shared::limits::FEED_ANSWER_BYTES;
 use tillwatch_shared::{ChainId, UtcMicros};
 
 use super::Slice;
+use crate::domain::feed_sale;
 use crate::domain::feeds::{Digest, Record, Source, digest};
 use crate::domain::rows::{self, Word};
 
@@ -187,19 +188,22 @@ pub fn history(db: &Connection, feed: i64, record_id: &str) -> rusqlite::Result<
 pub fn parked(db: &Connection, feed: i64, slice: Slice) -> rusqlite::Result<Page<ParkedRecord>> {
     let (above, below) = slice.bounds();
     let sql = format!(
-        "SELECT feed_record.id, name, record_id, version, reason, subject
+        "SELECT feed_record.id, name, record_id, version, reason, subject, body
          FROM feed_record JOIN feed ON feed.id = feed_record.feed
          WHERE feed_record.feed = ?1 AND state = 'parked' AND feed_record.id > ?2 AND feed_record.id < ?3
          ORDER BY feed_record.id {} LIMIT ?4",
         slice.direction()
     );
     let found = rows::all(db, &sql, (feed, above, below, slice.limit + 1), |row| {
+        let reason = ParkReason::from_column(row, 4)?;
+        let subject = row.get::<_, Option<String>>(5)?.unwrap_or_default();
         let parked = ParkedRecord {
             feed: row.get(1)?,
             record_id: row.get(2)?,
             version: row.get(3)?,
-            reason: ParkReason::from_column(row, 4)?,
-            subject: row.get::<_, Option<String>>(5)?.unwrap_or_default(),
+            told: feed_sale::told_of(reason, &subject, row.get_ref(6)?.as_str()?),
+            reason,
+            subject,
         };
         Ok((row.get(0)?, parked))
     })?;

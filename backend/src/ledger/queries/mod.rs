@@ -1,16 +1,26 @@
 //! Questions to the ledger, one file per noun. They run on read-only connections.
 
+pub mod accounts;
+pub mod alarms;
+pub mod annotations;
+pub mod calibrations;
+pub mod cash;
 pub mod changes;
+pub mod counts;
 pub mod feeds;
 pub mod keys;
+pub mod lots;
 pub mod people;
 pub mod periods;
 pub mod products;
 pub mod reports;
+pub mod returns;
 pub mod sales;
 pub mod sensors;
 pub mod stock;
 pub mod stores;
+pub mod tills;
+pub mod transfers;
 pub mod viewer;
 
 use tillwatch_shared::api::Page;

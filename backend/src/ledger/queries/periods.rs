@@ -60,7 +60,16 @@ impl Period {
     /// Empty points over the whole period.
     pub fn points(self, step: ReportStep) -> Vec<ReportPoint> {
         let Self { from, to } = self;
-        let empty = ReportPoint { from, to, weekday: None, hour: None, sales: 0, total_cents: Cents::ZERO };
+        let empty = ReportPoint {
+            from,
+            to,
+            weekday: None,
+            hour: None,
+            sales: 0,
+            total_cents: Cents::ZERO,
+            returns: 0,
+            returned_cents: Cents::ZERO,
+        };
         match step {
             ReportStep::Hour => {
                 (0..24).map(|hour| ReportPoint { hour: Some(hour), ..empty.clone() }).collect()

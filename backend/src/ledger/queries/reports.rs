@@ -5,18 +5,37 @@ use std::collections::HashMap;
 
 use jiff::civil::Date;
 use rusqlite::Connection;
-use tillwatch_shared::api::{ReportPoint, ReportRow, ReportStep};
+use tillwatch_shared::api::{ReportPoint, ReportRow, ReportStep, net};
 use tillwatch_shared::{Cents, ChainId, PersonId};
 use uuid::Uuid;
 
 use super::periods::{Parts, Period};
 use crate::domain::rows;
 
-/// What was sold: how often, and for how much.
+/// What was sold, and what came back: how often, and for how much.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Sold {
     pub sales: i64,
     pub total_cents: Cents,
+    pub returns: i64,
+    pub returned_cents: Cents,
+}
+
+/// What the rows of a table of totals count.
+#[derive(Clone, Copy, Debug)]
+enum Kind {
+    Sales,
+    Returns,
+}
+
+impl Kind {
+    /// How often, and for how much.
+    fn sold(self, count: i64, cents: i64) -> Sold {
+        match self {
+            Self::Sales => Sold { sales: count, total_cents: Cents(cents), ..Sold::default() },
+            Self::Returns => Sold { returns: count, returned_cents: Cents(cents), ..Sold::default() },
+        }
+    }
 }
 
 /// Figures by somebody or something, and over time.
@@ -31,13 +50,21 @@ pub struct Figures {
 impl Sold {
     fn add_to(self, point: &mut ReportPoint) {
         point.sales += self.sales;
-        point.total_cents = Cents(point.total_cents.0.saturating_add(self.total_cents.0));
+        point.total_cents = plus(point.total_cents, self.total_cents);
+        point.returns += self.returns;
+        point.returned_cents = plus(point.returned_cents, self.returned_cents);
     }
 
     fn add(&mut self, more: Self) {
         self.sales += more.sales;
-        self.total_cents = Cents(self.total_cents.0.saturating_add(more.total_cents.0));
+        self.total_cents = plus(self.total_cents, more.total_cents);
+        self.returns += more.returns;
+        self.returned_cents = plus(self.returned_cents, more.returned_cents);
     }
+}
+
+fn plus(sum: Cents, more: Cents) -> Cents {
+    Cents(sum.0.saturating_add(more.0))
 }
 
 /// These stores (a JSON array of row keys), also those that sold nothing.
@@ -51,7 +78,12 @@ pub fn by_store(
     let sql = "SELECT store, business_day, sales, total_cents FROM day_total
                WHERE store IN (SELECT value FROM json_each(?1)) AND business_day BETWEEN ?2 AND ?3
                ORDER BY store, business_day";
-    counter.count(db, sql, (stores, period.from().to_string(), period.to().to_string()))?;
+    let days = (period.from().to_string(), period.to().to_string());
+    counter.count(db, sql, (stores, &days.0, &days.1), Kind::Sales)?;
+    let sql = "SELECT store, business_day, sum(returns), sum(returned_cents) FROM return_total
+               WHERE store IN (SELECT value FROM json_each(?1)) AND business_day BETWEEN ?2 AND ?3
+               GROUP BY store, business_day ORDER BY store, business_day";
+    counter.count(db, sql, (stores, &days.0, &days.1), Kind::Returns)?;
     for key in rows::all(db, "SELECT value FROM json_each(?1)", [stores], |row| row.get(0))? {
         counter.by_key.entry(key).or_default();
     }
@@ -86,13 +118,22 @@ pub fn of_seller(
                WHERE person = ?1 AND business_day BETWEEN ?2 AND ?3
                  AND (?4 IS NULL OR store IN (SELECT value FROM json_each(?4)))
                ORDER BY store, business_day";
-    counter.count(db, sql, (person, period.from().to_string(), period.to().to_string(), stores))?;
+    let (from, to) = (period.from().to_string(), period.to().to_string());
+    counter.count(db, sql, (person, &from, &to, stores), Kind::Sales)?;
+    let sql = "SELECT store, business_day, sum(returns), sum(returned_cents) FROM return_total
+               WHERE person = ?1 AND business_day BETWEEN ?2 AND ?3
+                 AND (?4 IS NULL OR store IN (SELECT value FROM json_each(?4)))
+               GROUP BY store, business_day ORDER BY store, business_day";
+    counter.count(db, sql, (person, &from, &to, stores), Kind::Returns)?;
     if step == ReportStep::Hour {
         let sql = "SELECT hour, sum(sales), sum(total_cents) FROM seller_hour
                    WHERE person = ?1 AND business_day BETWEEN ?2 AND ?3
                      AND (?4 IS NULL OR store IN (SELECT value FROM json_each(?4))) GROUP BY hour";
-        let params = (person, period.from().to_string(), period.to().to_string(), stores);
-        add_hours(db, sql, params, &mut counter.series)?;
+        add_hours(db, sql, (person, &from, &to, stores), Kind::Sales, &mut counter.series)?;
+        let sql = "SELECT hour, sum(returns), sum(returned_cents) FROM return_total
+                   WHERE person = ?1 AND business_day BETWEEN ?2 AND ?3
+                     AND (?4 IS NULL OR store IN (SELECT value FROM json_each(?4))) GROUP BY hour";
+        add_hours(db, sql, (person, &from, &to, stores), Kind::Returns, &mut counter.series)?;
     }
     counter.figures(db, true)
 }
@@ -110,27 +151,31 @@ fn hours_of_stores(
         let sql = "SELECT hour, sum(sales), sum(total_cents) FROM store_hour
                    WHERE store IN (SELECT value FROM json_each(?1)) AND business_day BETWEEN ?2 AND ?3
                    GROUP BY hour";
-        add_hours(db, sql, (stores, from.to_string(), to.to_string()), series)?;
+        add_hours(db, sql, (stores, from.to_string(), to.to_string()), Kind::Sales, series)?;
     }
     if let Some((from, to)) = months {
         let sql = "SELECT hour, sum(sales), sum(total_cents) FROM store_hour_month
                    WHERE store IN (SELECT value FROM json_each(?1)) AND month BETWEEN ?2 AND ?3
                    GROUP BY hour";
-        add_hours(db, sql, (stores, month(from), month(to)), series)?;
+        add_hours(db, sql, (stores, month(from), month(to)), Kind::Sales, series)?;
     }
-    Ok(())
+    let sql = "SELECT hour, sum(returns), sum(returned_cents) FROM return_total
+               WHERE store IN (SELECT value FROM json_each(?1)) AND business_day BETWEEN ?2 AND ?3
+               GROUP BY hour";
+    let params = (stores, period.from().to_string(), period.to().to_string());
+    add_hours(db, sql, params, Kind::Returns, series)
 }
 
-/// Adds rows of hour, sales and centavos to the 24 points of a day.
+/// Adds rows of hour, count and centavos to the 24 points of a day.
 fn add_hours(
     db: &Connection,
     sql: &str,
     params: impl rusqlite::Params,
+    kind: Kind,
     series: &mut [ReportPoint],
 ) -> rusqlite::Result<()> {
-    let found = rows::all(db, sql, params, |row| {
-        Ok((row.get::<_, i8>(0)?, Sold { sales: row.get(1)?, total_cents: Cents(row.get(2)?) }))
-    })?;
+    let found =
+        rows::all(db, sql, params, |row| Ok((row.get::<_, i8>(0)?, kind.sold(row.get(1)?, row.get(2)?))))?;
     for (hour, sold) in found {
         if let Some(point) = series.iter_mut().find(|point| point.hour == Some(hour)) {
             sold.add_to(point);
@@ -202,9 +247,9 @@ pub fn seller(
 fn ranking(db: &Connection, stores: &str, period: Period) -> rusqlite::Result<HashMap<i64, Sold>> {
     let Parts { days, months } = period.parts();
     let mut by_key: HashMap<i64, Sold> = HashMap::new();
-    let mut add = |sql: &str, from: String, to: String| -> rusqlite::Result<()> {
+    let mut add = |sql: &str, from: String, to: String, kind: Kind| -> rusqlite::Result<()> {
         let found = rows::all(db, sql, (from, to, stores), |row| {
-            Ok((row.get(0)?, Sold { sales: row.get(1)?, total_cents: Cents(row.get(2)?) }))
+            Ok((row.get(0)?, kind.sold(row.get(1)?, row.get(2)?)))
         })?;
         for (key, sold) in found {
             by_key.entry(key).or_default().add(sold);
@@ -218,6 +263,7 @@ fn ranking(db: &Connection, stores: &str, period: Period) -> rusqlite::Result<Ha
              WHERE kept.store IN (SELECT value FROM json_each(?3)) GROUP BY person.id",
             from.to_string(),
             to.to_string(),
+            Kind::Sales,
         )?;
     }
     if let Some((from, to)) = months {
@@ -227,8 +273,16 @@ fn ranking(db: &Connection, stores: &str, period: Period) -> rusqlite::Result<Ha
              WHERE kept.store IN (SELECT value FROM json_each(?3)) GROUP BY person.id",
             month(from),
             month(to),
+            Kind::Sales,
         )?;
     }
+    add(
+        "SELECT person, sum(returns), sum(returned_cents) FROM return_total
+         WHERE business_day BETWEEN ?1 AND ?2 AND store IN (SELECT value FROM json_each(?3)) GROUP BY person",
+        period.from().to_string(),
+        period.to().to_string(),
+        Kind::Returns,
+    )?;
     Ok(by_key)
 }
 
@@ -278,8 +332,14 @@ impl Counter {
         Self { by_key: HashMap::new(), series, order, sum: Sold::default() }
     }
 
-    /// The rows are key, day, sales and centavos, by key and within it by day, all within the period.
-    fn count(&mut self, db: &Connection, sql: &str, params: impl rusqlite::Params) -> rusqlite::Result<()> {
+    /// The rows are key, day, count and centavos, by key and within it by day, all within the period.
+    fn count(
+        &mut self,
+        db: &Connection,
+        sql: &str,
+        params: impl rusqlite::Params,
+        kind: Kind,
+    ) -> rusqlite::Result<()> {
         let mut statement = db.prepare_cached(sql)?;
         let mut rows = statement.query(params)?;
         let (mut key, mut place, mut own) = (None, 0, Sold::default());
@@ -290,7 +350,7 @@ impl Counter {
                 (key, place, own) = (Some(found), 0, Sold::default());
             }
             let at = self.order.place(row.get_ref(1)?.as_str()?, place);
-            let sold = Sold { sales: row.get(2)?, total_cents: Cents(row.get(3)?) };
+            let sold = kind.sold(row.get(2)?, row.get(3)?);
             own.add(sold);
             if let Some(point) = at.and_then(|at| self.series.get_mut(at)) {
                 sold.add_to(point);
@@ -313,7 +373,8 @@ impl Counter {
     }
 }
 
-/// Names for the row keys, and the order: most money first, then most sales, then by name.
+/// Names for the row keys, and the order: most money first, without what came back, then most sales, then by
+/// name.
 fn named(db: &Connection, by_key: HashMap<i64, Sold>, stores: bool) -> rusqlite::Result<Vec<ReportRow>> {
     let sql = if stores {
         "SELECT store.uid, store.name, chain.name FROM store JOIN chain ON chain.id = store.chain
@@ -326,13 +387,12 @@ fn named(db: &Connection, by_key: HashMap<i64, Sold>, stores: bool) -> rusqlite:
     for (key, sold) in by_key {
         let (id, name, chain_name): (Uuid, String, Option<String>) =
             statement.query_row([key], |row| Ok((rows::id(row, 0)?, row.get(1)?, row.get(2)?)))?;
-        let Sold { sales, total_cents } = sold;
-        named.push(ReportRow { id, name, chain_name, sales, total_cents });
+        let Sold { sales, total_cents, returns, returned_cents } = sold;
+        named.push(ReportRow { id, name, chain_name, sales, total_cents, returns, returned_cents });
     }
     named.sort_by(|a, b| {
-        (b.total_cents, b.sales)
-            .cmp(&(a.total_cents, a.sales))
-            .then_with(|| (&a.name, a.id).cmp(&(&b.name, b.id)))
+        let worth = |row: &ReportRow| (net(row.total_cents, row.returned_cents), row.sales);
+        worth(b).cmp(&worth(a)).then_with(|| (&a.name, a.id).cmp(&(&b.name, b.id)))
     });
     Ok(named)
 }

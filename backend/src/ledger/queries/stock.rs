@@ -12,7 +12,8 @@ use crate::ledger::journal;
 pub fn levels(db: &Connection, store: i64, id: StoreId, slice: Slice) -> rusqlite::Result<Page<StockLevel>> {
     let (above, below) = slice.bounds();
     let sql = format!(
-        "SELECT product.id, product.uid, name, unit, coalesce(balance, 0), minimum
+        "SELECT product.id, product.uid, name, unit, coalesce(balance, 0), minimum,
+                (SELECT coalesce(max(seq), 0) FROM journal)
          FROM product LEFT JOIN stock ON stock.product = product.id AND stock.store = ?3
          WHERE product.id > ?1 AND product.id < ?2 AND (product.active OR balance <> 0)
          ORDER BY product.id {} LIMIT ?4",
@@ -31,6 +32,7 @@ pub fn levels(db: &Connection, store: i64, id: StoreId, slice: Slice) -> rusqlit
             balance_thousandths: balance,
             minimum_thousandths: minimum,
             low: minimum > Quantity::ZERO && balance <= minimum,
+            changed_until: row.get(6)?,
         };
         Ok((number, level))
     })?;

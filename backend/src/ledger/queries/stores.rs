@@ -2,11 +2,12 @@
 
 use rusqlite::Connection;
 use tillwatch_shared::api::{Chain, Store};
+use tillwatch_shared::tax_id::Cnpj;
 use tillwatch_shared::{ChainId, UtcMicros};
 
 use super::viewer::Viewer;
 use crate::domain::rows;
-use crate::domain::stores::from_row;
+use crate::domain::stores::{from_row, select_store};
 
 pub fn chains(db: &Connection) -> rusqlite::Result<Vec<Chain>> {
     rows::all(db, "SELECT uid, name, created_at FROM chain ORDER BY id", [], |row| {
@@ -14,14 +15,15 @@ pub fn chains(db: &Connection) -> rusqlite::Result<Vec<Chain>> {
     })
 }
 
-/// The stores that the viewer works in.
+/// The stores that the viewer works in, with all that a receipt shows of them.
 pub fn visible(db: &Connection, viewer: &Viewer) -> rusqlite::Result<Vec<Store>> {
     rows::all(
         db,
-        "SELECT store.uid, chain.uid, store.name, cnpj, zone, store.created_at
-         FROM store JOIN chain ON chain.id = store.chain
-         WHERE store.id IN (SELECT value FROM json_each(?1)) ORDER BY store.id",
+        concat!(select_store!(), " WHERE store.id IN (SELECT value FROM json_each(?1)) ORDER BY store.id"),
         [viewer.store_keys()],
-        from_row,
+        |row| {
+            let cnpj: Option<String> = row.get(3)?;
+            Ok(Store { cnpj: cnpj.and_then(|text| Cnpj::parse(&text).ok()), ..from_row(row)? })
+        },
     )
 }

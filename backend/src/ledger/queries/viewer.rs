@@ -2,15 +2,19 @@
 
 use rusqlite::Connection;
 use tillwatch_shared::api::Role;
-use tillwatch_shared::{PersonId, SessionId, StoreId};
+use tillwatch_shared::{PersonId, SessionId, StoreId, TillId, UtcMicros};
 
 use crate::domain::rows::{self, Word};
+use crate::domain::{access, tills};
 
 #[derive(Clone, Debug)]
 pub struct Viewer {
     pub key: i64,
     pub id: PersonId,
-    pub session: SessionId,
+    /// Absent where a till speaks for the person.
+    pub session: Option<SessionId>,
+    /// The till that speaks for the person, who is not signed in.
+    pub till: Option<TillId>,
     pub name: String,
     pub role: Role,
     /// Row keys and ids of the stores that they see, oldest first.
@@ -36,7 +40,7 @@ impl Viewer {
 
 /// The active person of a session that has not ended.
 pub fn of_session(db: &Connection, person: PersonId, session: SessionId) -> rusqlite::Result<Option<Viewer>> {
-    let viewer = rows::one(
+    let found = rows::one(
         db,
         "SELECT person.id, person.name, person.role
          FROM session JOIN person ON person.id = session.person
@@ -46,14 +50,34 @@ pub fn of_session(db: &Connection, person: PersonId, session: SessionId) -> rusq
             Ok(Viewer {
                 key: row.get(0)?,
                 id: person,
-                session,
+                session: Some(session),
+                till: None,
                 name: row.get(1)?,
                 role: Role::from_column(row, 2)?,
                 stores: Vec::new(),
             })
         },
     )?;
-    let Some(mut viewer) = viewer else { return Ok(None) };
+    found.map(|viewer| with_stores(db, viewer)).transpose()
+}
+
+/// The active person whose commands a till may send now.
+pub fn of_till(
+    db: &Connection,
+    till: TillId,
+    person: PersonId,
+    now: UtcMicros,
+) -> rusqlite::Result<Option<Viewer>> {
+    if tills::mandate(db, till, person)?.is_none_or(|until| until <= now) {
+        return Ok(None);
+    }
+    let Some(caller) = access::person(db, person)? else { return Ok(None) };
+    let (key, name, role) = (caller.key, caller.name, caller.role);
+    let viewer = Viewer { key, id: person, session: None, till: Some(till), name, role, stores: Vec::new() };
+    with_stores(db, viewer).map(Some)
+}
+
+fn with_stores(db: &Connection, mut viewer: Viewer) -> rusqlite::Result<Viewer> {
     viewer.stores = rows::all(
         db,
         "SELECT id, uid FROM store
@@ -61,5 +85,5 @@ pub fn of_session(db: &Connection, person: PersonId, session: SessionId) -> rusq
         (viewer.key, viewer.role == Role::Admin),
         |row| Ok((row.get(0)?, StoreId(rows::id(row, 1)?))),
     )?;
-    Ok(Some(viewer))
+    Ok(viewer)
 }

@@ -6,7 +6,7 @@ use tillwatch_shared::time::{DAY, HOUR, MINUTE};
 
 use super::super::row::Row;
 use super::link::LinkError;
-use super::schema::SHORT;
+use super::schema::{FIND_TIMESCALEDB, SHORT};
 use super::write::{self, Roll};
 use super::{PostgresEngine, gone};
 
@@ -169,6 +169,7 @@ impl PostgresEngine {
         };
         let mut parts = vec![format!("BEGIN; UPDATE history_state SET kept_from = {kept_from}; ")];
         if self.known.hypertable {
+            parts.push(FIND_TIMESCALEDB.into());
             parts.push(note("reading", kept_from / WEEK));
             let chunks =
                 |table| format!("SELECT drop_chunks('{table}', older_than => {kept_from}::bigint); ");

@@ -1,15 +1,17 @@
 //! The PostgreSQL engine.
 //!
-//! A commit is one statement, so one round trip: the readings and the number of the commit. Like the embedded
-//! engine this one keeps in memory what has come lately, finds most duplicates there, and adds readings to the
-//! hours and minutes afterwards, many at once. While PostgreSQL is away, commits go to a file instead
-//! ([`spool`]) and into the database later, in order; the commits' numbers keep any from being applied twice.
+//! A commit is one statement, so one round trip: the readings and the number of the commit. Many readings at a
+//! time are copied in, which takes two. Like the embedded engine this one keeps in memory what has come lately,
+//! finds most duplicates there, and adds readings to the hours and minutes afterwards, many at once. While
+//! PostgreSQL is away, commits go to a file instead ([`spool`]) and into the database later, in order; the
+//! commits' numbers keep any from being applied twice.
 //!
 //! `open` from an address to an engine · `link` a connection · `schema` tables · `load` what a new connection
 //! brings into memory · `dial` trying for one in the background · `look` which moments are free · `write`
-//! statements · `hold` the way into the file and out of it · `keep` rolling up, partitions and retention ·
-//! `copy` to and from another engine · `read` answering · `tls` how connections are protected.
+//! statements · `bulk` many readings · `hold` the way into the file and out of it · `keep` rolling up, partitions
+//! and retention · `copy` to and from another engine · `read` answering · `tls` how connections are protected.
 
+mod bulk;
 mod copy;
 mod dial;
 mod hold;

@@ -184,6 +184,17 @@ impl History for PostgresHistory {
         Ok(sensors.iter().zip(recent).map(finish).collect())
     }
 
+    fn readings(&self, sensor: &SensorId, from: i64, to: i64) -> Result<Vec<Row>, ReadError> {
+        let Some(number) = self.shared.memory.sensors().find(sensor) else { return Ok(Vec::new()) };
+        let number = i32::try_from(number).unwrap_or(i32::MAX);
+        let sql = "SELECT id, taken_at, received_at, temperature, humidity, pressure FROM reading \
+                   WHERE sensor = $1 AND taken_at >= $2 AND taken_at < $3 ORDER BY taken_at";
+        self.read(|link| {
+            let rows = link.run(ANSWER, link.client.query(sql, &[&number, &from, &to]))?;
+            rows.iter().map(row).collect()
+        })
+    }
+
     fn seal_pending(&self, sealed_up_to: i64) -> Result<Option<ReadingsSeal>, ReadError> {
         let pending = self.shared.lock_sealer().pending(sealed_up_to.max(0));
         match pending {
@@ -289,6 +300,17 @@ fn dropped(link: &Link, first_id: i64, last_id: i64) -> Result<bool, ReadError> 
     Ok(link.run(ANSWER, link.client.query_one(sql, &[&first_id, &last_id]))?.try_get(0)?)
 }
 
+/// Id, both times and values, the first columns; the source is left out.
+fn row(row: &tokio_postgres::Row) -> Result<Row, ReadError> {
+    Ok(Row {
+        id: row.try_get(0)?,
+        taken_at: row.try_get(1)?,
+        received_at: row.try_get(2)?,
+        source: 0,
+        values: [row.try_get(3)?, row.try_get(4)?, row.try_get(5)?],
+    })
+}
+
 /// Digests a range of readings, a page at a time.
 fn seal(link: &Link, first_id: i64, last_id: i64) -> Result<ReadingsSeal, ReadError> {
     let sql = "SELECT r.id, r.taken_at, r.received_at, r.temperature, r.humidity, r.pressure, \
@@ -300,14 +322,7 @@ fn seal(link: &Link, first_id: i64, last_id: i64) -> Result<ReadingsSeal, ReadEr
     while from <= last_id {
         let to = last_id.min(from.saturating_add(PAGE - 1));
         for row in link.run(ANSWER, link.client.query(sql, &[&from, &to]))? {
-            let reading = Row {
-                id: row.try_get(0)?,
-                taken_at: row.try_get(1)?,
-                received_at: row.try_get(2)?,
-                source: 0,
-                values: [row.try_get(3)?, row.try_get(4)?, row.try_get(5)?],
-            };
-            digest.add(&reading, row.try_get(6)?, row.try_get(7)?);
+            digest.add(&self::row(&row)?, row.try_get(6)?, row.try_get(7)?);
         }
         from = to + 1;
     }

@@ -21,6 +21,11 @@ const HISTORY: &str = include_str!("0001_history.sql");
 const RANGES: &str = include_str!("0001_ranges.sql");
 const TIMESCALEDB: &str = include_str!("0001_timescaledb.sql");
 const COPIES: &str = include_str!("0002_copies.sql");
+/// Within a transaction: lets the functions of `TimescaleDB` be found wherever they were installed, also by a connection
+/// whose schemas are set. Behind them, so that the tables stay where they are.
+pub(super) const FIND_TIMESCALEDB: &str = "\
+SELECT set_config('search_path', concat_ws(', ', current_setting('search_path'), quote_ident(n.nspname)), true) \
+FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace WHERE e.extname = 'timescaledb'; ";
 
 /// Becomes the only writer. A session that this data directory left behind is ended first: after that
 /// nothing that it sent can still happen.
@@ -55,9 +60,9 @@ pub(super) fn migrate(link: &Link) -> Result<(), LinkError> {
     if found == 0 {
         let sql = "SELECT EXISTS (SELECT FROM pg_extension WHERE extname = 'timescaledb')";
         let timescale: bool = link.run(SHORT, link.client.query_one(sql, &[]))?.try_get(0)?;
-        let storage = if timescale { TIMESCALEDB } else { RANGES };
+        let (find, storage) = if timescale { (FIND_TIMESCALEDB, TIMESCALEDB) } else { ("", RANGES) };
         let sql = format!(
-            "BEGIN; CREATE TABLE history_form (form bigint PRIMARY KEY, made_at timestamptz NOT NULL DEFAULT now()); \
+            "BEGIN; {find}CREATE TABLE history_form (form bigint PRIMARY KEY, made_at timestamptz NOT NULL DEFAULT now()); \
              {HISTORY} {storage} INSERT INTO history_form (form) VALUES (1); COMMIT"
         );
         link.run(PATIENCE, link.client.batch_execute(&sql))?;

@@ -1,4 +1,5 @@
-//! The statements of the writer: one for a commit, one to look up moments, one for a piece of rolling up.
+//! The statements of the writer: one for a commit, one to look up moments, one for a piece of rolling up. The
+//! readings of a large commit go another way (`bulk`).
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -9,6 +10,7 @@ use tokio_postgres::types::ToSql;
 use super::super::block;
 use super::super::rollup::Bucket;
 use super::super::row::Row;
+use super::bulk;
 use super::link::{Link, LinkError};
 use super::schema::SHORT;
 
@@ -46,7 +48,8 @@ CROSS JOIN LATERAL (SELECT r.taken_at FROM reading r WHERE r.sensor = q.sensor \
 
 #[derive(Debug)]
 pub(super) struct Statements {
-    store: Statement,
+    pub store: Statement,
+    pub copy: Statement,
     look: Statement,
     roll: Statement,
 }
@@ -55,6 +58,7 @@ impl Statements {
     pub fn prepare(link: &Link) -> Result<Self, LinkError> {
         Ok(Self {
             store: link.prepare(SHORT, STORE)?,
+            copy: link.prepare(SHORT, bulk::COPY)?,
             look: link.prepare(SHORT, LOOK)?,
             roll: link.prepare(SHORT, &roll_sql())?,
         })
@@ -74,7 +78,7 @@ pub(super) struct Write<'a> {
     pub keys: Vec<(Vec<u8>, i64)>,
 }
 
-/// Commits: one statement, one round trip. False if the database has this commit or a later one already.
+/// Commits: one statement, one round trip, unless there are many readings. False if the database has this commit or a later one already.
 pub(super) fn store(
     link: &Link,
     statements: &Statements,
@@ -82,7 +86,9 @@ pub(super) fn store(
     patience: Duration,
     write: &Write<'_>,
 ) -> Result<bool, LinkError> {
-    let Write { commit, last_id, rows, sensors, sources, keys } = write;
+    let Write { commit, last_id, rows: all, sensors, sources, keys } = write;
+    let many = all.len() >= bulk::MANY;
+    let rows = if many { &[][..] } else { *all };
     let long = |pick: fn(&Row) -> i64| rows.iter().map(|(_, row)| pick(row)).collect::<Vec<_>>();
     let value = |place: fn(&Row) -> f64| rows.iter().map(|(_, row)| place(row)).collect::<Vec<_>>();
     let numbers: Vec<i32> = rows.iter().map(|(number, _)| small(*number)).collect();
@@ -117,6 +123,9 @@ pub(super) fn store(
         &key_ids,
         &key_times,
     ];
+    if many {
+        return link.run(patience, bulk::store(&link.client, statements, &values, all));
+    }
     let row = link.run(patience, link.client.query_one(&statements.store, &values))?;
     Ok(row.try_get::<_, i64>(0)? == 1)
 }

@@ -19,7 +19,7 @@ use super::super::engine::{Held, History};
 use super::super::log;
 use super::super::memory::Memory;
 use super::super::rollup::{Bucket, Minutes};
-use super::super::row::{END_OF_TIME, Row, hour_of};
+use super::super::row::{END_OF_TIME, Row, hour_of, merge_sorted};
 use super::super::seal::{Digest, Pending, SEAL_READINGS, Sealer};
 use super::super::series::{Filling, Grain, Plan};
 use super::super::types::{ReadError, SealError, SensorSeen};
@@ -96,12 +96,12 @@ impl SqliteHistory {
         })
     }
 
-    fn recent(&self, id: &SensorId, plan: &Plan) -> Option<Recent> {
+    fn recent(&self, id: &SensorId, from: i64, to: i64) -> Option<Recent> {
         let sensors = self.memory.sensors();
         let number = sensors.find(id)?;
         let sensor = sensors.get(number)?;
-        let from = sensor.recent.partition_point(|row| row.taken_at < plan.from);
-        let to = sensor.recent.partition_point(|row| row.taken_at < plan.to);
+        let from = sensor.recent.partition_point(|row| row.taken_at < from);
+        let to = sensor.recent.partition_point(|row| row.taken_at < to);
         let rows = sensor.recent.get(from..to).unwrap_or_default().to_vec();
         Some(Recent { number, id: sensor.id.clone(), rows })
     }
@@ -153,7 +153,7 @@ impl History for SqliteHistory {
     }
 
     fn series(&self, sensors: &[SensorId], plan: &Plan) -> Result<Vec<Series>, ReadError> {
-        let recent: Vec<_> = sensors.iter().map(|id| self.recent(id, plan)).collect();
+        let recent: Vec<_> = sensors.iter().map(|id| self.recent(id, plan.from, plan.to)).collect();
         self.read(|connection| {
             let transaction = connection.unchecked_transaction()?;
             let one = |(id, recent): (&SensorId, Option<Recent>)| match recent {
@@ -161,6 +161,21 @@ impl History for SqliteHistory {
                 None => Ok(Filling::new(*plan).finish(id.clone())),
             };
             sensors.iter().zip(recent).map(one).collect()
+        })
+    }
+
+    fn readings(&self, sensor: &SensorId, from: i64, to: i64) -> Result<Vec<Row>, ReadError> {
+        let Some(recent) = self.recent(sensor, from, to) else { return Ok(Vec::new()) };
+        self.read(|connection| {
+            let transaction = connection.unchecked_transaction()?;
+            let packed_id = packed_id(&transaction, recent.number)?;
+            let mut rows = Vec::new();
+            blocks(&transaction, recent.number, from, to, |block| {
+                rows.extend(block.rows().into_iter().filter(|row| (from..to).contains(&row.taken_at)));
+            })?;
+            let fresh: Vec<Row> = recent.rows.into_iter().filter(|row| row.id > packed_id).collect();
+            merge_sorted(&mut rows, &fresh);
+            Ok(rows)
         })
     }
 
@@ -200,12 +215,7 @@ impl History for SqliteHistory {
 
 fn sensor_series(transaction: &Connection, recent: Recent, plan: &Plan) -> Result<Series, ReadError> {
     let mut filling = Filling::new(*plan);
-    let sql = "SELECT packed_id FROM sensor WHERE number = ?1";
-    let packed_id: i64 = transaction
-        .prepare_cached(sql)?
-        .query_row([recent.number], |row| row.get(0))
-        .optional()?
-        .unwrap_or_default();
+    let packed_id = packed_id(transaction, recent.number)?;
     match plan.grain {
         Grain::Hours => fill_hours(transaction, recent.number, plan, &mut filling)?,
         Grain::Minutes => fill_minutes(transaction, recent.number, plan, &mut filling)?,
@@ -213,6 +223,13 @@ fn sensor_series(transaction: &Connection, recent: Recent, plan: &Plan) -> Resul
     }
     recent.rows.iter().filter(|row| row.id > packed_id).for_each(|row| filling.add(row.taken_at, row.values));
     Ok(filling.finish(recent.id))
+}
+
+/// Up to which id the readings of a sensor are in blocks.
+fn packed_id(transaction: &Connection, number: u32) -> rusqlite::Result<i64> {
+    let sql = "SELECT packed_id FROM sensor WHERE number = ?1";
+    let found = transaction.prepare_cached(sql)?.query_row([number], |row| row.get(0)).optional()?;
+    Ok(found.unwrap_or_default())
 }
 
 /// The slots of a plan's hours; the second is not included.
@@ -277,6 +294,20 @@ fn fill_readings(
     to: i64,
     filling: &mut Filling,
 ) -> Result<(), ReadError> {
+    blocks(connection, number, from, to, |block| {
+        let points = block.points().filter(|(at, _)| (from..to).contains(at));
+        points.for_each(|(at, values)| filling.add(at, values));
+    })
+}
+
+/// Each block of a sensor that may have readings of a range, in the order of their times.
+fn blocks(
+    connection: &Connection,
+    number: u32,
+    from: i64,
+    to: i64,
+    mut each: impl FnMut(&Block<'_>),
+) -> Result<(), ReadError> {
     let sql = "SELECT data, start FROM block WHERE sensor = ?1 AND start < ?3 AND start >= coalesce( \
                (SELECT max(start) FROM block WHERE sensor = ?1 AND start <= ?2), 0) ORDER BY start";
     let mut statement = connection.prepare_cached(sql)?;
@@ -284,10 +315,7 @@ fn fill_readings(
     while let Some(row) = blocks.next()? {
         let block = Block::parse(row.get_ref(0)?.as_blob().map_err(rusqlite::Error::from)?)
             .map_err(|damaged| ReadError::Unavailable(damaged.to_string()))?;
-        block
-            .points()
-            .filter(|(at, _)| (from..to).contains(at))
-            .for_each(|(at, values)| filling.add(at, values));
+        each(&block);
     }
     Ok(())
 }

@@ -16,6 +16,7 @@ use RowResult::{Duplicate, Forbidden, Invalid, Stored};
 
 on_both_engines! {
     duplicates_are_found_wherever_the_first_is,
+    readings_are_given_back_as_they_were_measured,
     a_batch_in_any_order_with_rows_of_every_kind,
     single_readings_of_one_moment_are_all_kept,
     many_callers_at_once_lose_nothing,
@@ -56,6 +57,35 @@ fn duplicates_are_found_wherever_the_first_is(kind: Kind) {
         // The first one stays.
         let first = shop.series("a", BASE - HOUR, BASE - HOUR + 1, Buckets::StepMicros(1));
         assert_eq!(first.temperature.max, [2.0]);
+    }
+}
+
+fn readings_are_given_back_as_they_were_measured(kind: Kind) {
+    for packing in PACKING {
+        let mut shop = Shop::of(kind, packing);
+        let order = [5, 1, 9, 3, 7_200, 4, 3_600, 2, 90_000, 8];
+        for minute in order {
+            shop.store(&[("a", BASE + minute * SECOND, minute as f64), ("b", BASE + minute * SECOND, 0.0)]);
+        }
+        for round in 0..2 {
+            let ask = |from: i64, to: i64| {
+                let sensor = SensorId::Text("a".into());
+                let (from, to) = (UtcMicros(BASE + from * SECOND), UtcMicros(BASE + to * SECOND));
+                let found = shop.readings(&sensor, from, to);
+                let seconds = found.iter().map(|one| (one.at.0 - BASE) / SECOND).collect::<Vec<_>>();
+                assert!(found.iter().zip(&seconds).all(|(one, at)| {
+                    one.values.map(f64::to_bits) == super::values(*at as f64).map(f64::to_bits)
+                }));
+                assert!(found.iter().all(|one| one.received_at == UtcMicros(BASE)));
+                seconds
+            };
+            assert_eq!(ask(0, 100_000), [1, 2, 3, 4, 5, 8, 9, 3_600, 7_200, 90_000], "round {round}");
+            assert_eq!(ask(2, 9), [2, 3, 4, 5, 8], "the end is not included");
+            assert_eq!((ask(8, 7_200), ask(10, 3_600)), (vec![8, 9, 3_600], vec![]));
+            shop.reopen();
+        }
+        let nobody = SensorId::Text("c".into());
+        assert!(shop.readings(&nobody, UtcMicros(0), UtcMicros(BASE * 2)).is_empty());
     }
 }
 

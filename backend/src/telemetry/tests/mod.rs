@@ -5,6 +5,7 @@
 //! `./test.sh` uses, starts one and names it in `TILLWATCH_TEST_DATABASE_URL`. Without that variable, as in a plain
 //! `cargo test`, its tests only say that they did not run.
 
+mod calibration;
 mod contract;
 mod faults;
 mod postgres;
@@ -21,8 +22,8 @@ use tillwatch_shared::compact::CompactRow;
 use tillwatch_shared::{SensorId, UtcMicros};
 
 use super::{
-    Batch, BatchSensor, Buckets, DatabaseUrl, OneReading, Options, Place, PostgresPlace, SeriesRequest,
-    StoreError, StoredOne, Telemetry,
+    Batch, BatchSensor, Buckets, DatabaseUrl, Measured, Offsets, OneReading, Options, Place, PostgresPlace,
+    SeriesRequest, StoreError, StoredOne, Telemetry,
 };
 use crate::clock::Clock;
 
@@ -165,6 +166,11 @@ impl Shop {
         let sensors = vec![SensorId::Text(sensor.into())];
         let request = SeriesRequest { sensors, from: UtcMicros(from), to: UtcMicros(to), buckets };
         self.telemetry().series(&request).unwrap().series.pop().unwrap()
+    }
+
+    /// As the sensor sent them.
+    fn readings(&self, sensor: &SensorId, from: UtcMicros, to: UtcMicros) -> Vec<Measured> {
+        self.telemetry().corrected_readings(sensor, from, to, &Offsets::default()).unwrap()
     }
 
     /// Readings of a sensor, by a series of one bucket.

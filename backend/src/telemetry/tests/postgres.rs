@@ -1,20 +1,36 @@
-//! What only the PostgreSQL engine has: seals that tell an altered row.
+//! What only the PostgreSQL engine has: seals that tell an altered row, tables of a newer form, one server, and
+//! TimescaleDB.
 
 use tillwatch_shared::api::ReadingsSeal;
+use tokio_postgres::SimpleQueryMessage;
 
-use super::super::{OpenError, Options, Place, SealError, Telemetry};
-use super::{BASE, Kind, SECOND, Shop, database};
+use super::super::{DatabaseUrl, OpenError, Options, Place, PostgresPlace, SealError, Telemetry};
+use super::retention::only_hours_stay;
+use super::{BASE, Kind, SECOND, Shop, database, fresh_place};
 
 /// Runs SQL in the history's schema.
 fn sql(shop: &Shop, sql: &str) {
+    names(shop, sql);
+}
+
+/// The first column of what SQL in the history's schema finds.
+pub(super) fn names(shop: &Shop, sql: &str) -> Vec<String> {
     let Place::Postgres(place) = &shop.place else { panic!("no PostgreSQL") };
+    ask(place, sql)
+}
+
+fn ask(place: &PostgresPlace, sql: &str) -> Vec<String> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         let (client, connection) =
             tokio_postgres::connect(&place.url.0, tokio_postgres::NoTls).await.unwrap();
         tokio::spawn(connection);
-        client.batch_execute(sql).await.unwrap();
-    });
+        let told = client.simple_query(sql).await.unwrap();
+        let first = |message| {
+            if let SimpleQueryMessage::Row(row) = message { row.get(0).map(str::to_owned) } else { None }
+        };
+        told.into_iter().filter_map(first).collect()
+    })
 }
 
 #[test]
@@ -71,4 +87,51 @@ fn a_database_has_one_server() {
     let error = Telemetry::open_at(other.path(), &shop.place, Options::default(), &shop.clock).unwrap_err();
     assert!(error.to_string().contains("another Tillwatch server"), "{error}");
     assert_eq!(shop.one("a", BASE, 1.0).id, 1);
+}
+
+/// Functions with the names and parameters of TimescaleDB's, installed as it is, that note how they are called.
+/// What they leave out is TimescaleDB's own: chunks. Here the rows go.
+const STAND_IN: &str = "\
+CREATE TABLE public.call (what text NOT NULL); \
+CREATE FUNCTION public.create_hypertable(relation regclass, time_column_name name, partitioning_column name = NULL, \
+    number_partitions integer = NULL, associated_schema_name name = NULL, associated_table_prefix name = NULL, \
+    chunk_time_interval anyelement = NULL::bigint, create_default_indexes boolean = true) \
+    RETURNS void LANGUAGE sql AS $$ INSERT INTO public.call VALUES (format('%s by %s, %s%s', relation, \
+        time_column_name, chunk_time_interval, CASE WHEN create_default_indexes THEN ', indexes' END)) $$; \
+CREATE FUNCTION public.drop_chunks(relation regclass, older_than bigint) RETURNS SETOF text LANGUAGE plpgsql AS $$ \
+    DECLARE taken name = CASE relation WHEN 'reading'::regclass THEN 'taken_at' ELSE 'start' END; \
+    BEGIN INSERT INTO public.call VALUES (format('%s dropped', relation)); \
+    EXECUTE format('DELETE FROM %s WHERE %I < %s', relation, taken, older_than); END $$; \
+INSERT INTO pg_extension (oid, extname, extowner, extnamespace, extrelocatable, extversion) \
+    SELECT 65000, 'timescaledb', oid, 'public'::regnamespace, false, '2' FROM pg_roles WHERE rolname = current_user";
+
+/// A database of its own, because an extension is there for all schemas of one.
+#[test]
+fn timescaledb_is_used_where_it_is() {
+    let Some(server) = database() else { return };
+    let name = format!("t{}", uuid::Uuid::now_v7().simple());
+    ask(&fresh_place(), &format!("CREATE DATABASE {name}"));
+    let server = server.rsplit_once('/').unwrap().0;
+    let url = |options: &str| DatabaseUrl(format!("{server}/{name}{options}"));
+    let place = PostgresPlace { url: url(""), keep_days: None, spool_bytes: 64 << 20 };
+    ask(&place, STAND_IN);
+    // The schema's name alone does not lead to the functions.
+    ask(&place, "CREATE SCHEMA shop");
+    let place = PostgresPlace { url: url("?options=-csearch_path%3Dshop"), ..place };
+    let options = Options { recent_readings: 1_000, ..Options::default() };
+    only_hours_stay(Shop::at(Place::Postgres(place.clone()), options));
+
+    let calls = ask(&place, "SELECT what FROM public.call");
+    assert_eq!(
+        calls,
+        [
+            "reading by taken_at, 604800000000",
+            "minute_roll by start, 604800000000",
+            "reading dropped",
+            "minute_roll dropped"
+        ]
+    );
+    // No partitions of ours beside its chunks.
+    assert_eq!(ask(&place, "SELECT count(*) FROM week"), ["0"]);
+    assert_eq!(ask(&place, "SELECT count(*) FROM pg_inherits WHERE inhparent = 'reading'::regclass"), ["0"]);
 }

@@ -8,10 +8,10 @@ use tillwatch_shared::api::RowResult;
 use super::super::Buckets;
 use super::{BASE, HOUR, Kind, Model, SECOND, Shop};
 
-const SENSORS: [&str; 3] = ["a", "7", "geladeira 1"];
+pub(super) const SENSORS: [&str; 3] = ["a", "7", "geladeira 1"];
 
 #[derive(Clone, Debug)]
-enum Step {
+pub(super) enum Step {
     Batch(Vec<(usize, i64, f64)>),
     One(usize, i64, f64),
     Reopen,
@@ -19,7 +19,7 @@ enum Step {
 }
 
 /// Times that meet often, in few hours, some near the edges of hours.
-fn time() -> impl Strategy<Value = i64> + Clone {
+pub(super) fn time() -> impl Strategy<Value = i64> + Clone {
     let second = (0..6 * 3_600_i64).prop_map(|n| BASE + n * SECOND);
     let edge = (0..6_i64, -2..2_i64).prop_map(|(hour, micros)| BASE + hour * HOUR + micros);
     prop_oneof![4 => second, 1 => edge, 1 => (0..50_i64).prop_map(|n| BASE + n), 1 => 0..HOUR]
@@ -29,7 +29,7 @@ fn value() -> impl Strategy<Value = f64> + Clone {
     prop_oneof![(-400..400_i32).prop_map(|n| f64::from(n) / 10.0), -100.0..100.0]
 }
 
-fn step() -> impl Strategy<Value = Step> {
+pub(super) fn step() -> impl Strategy<Value = Step> {
     let row = (0..SENSORS.len(), time(), value());
     // A run of one reading a second makes hours dense.
     let run = (0..SENSORS.len(), 0..6 * 3_600_i64, 0..1_500_i64).prop_map(|(sensor, from, count)| {
@@ -44,7 +44,7 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-fn question() -> impl Strategy<Value = (usize, i64, i64, Buckets)> {
+pub(super) fn question() -> impl Strategy<Value = (usize, i64, i64, Buckets)> {
     let buckets = prop_oneof![
         (1..5_000_u32).prop_map(Buckets::Points),
         prop_oneof![
@@ -65,12 +65,12 @@ fn question() -> impl Strategy<Value = (usize, i64, i64, Buckets)> {
 }
 
 #[derive(Default)]
-struct Expected {
-    sensors: BTreeMap<usize, Model>,
+pub(super) struct Expected {
+    pub sensors: BTreeMap<usize, Model>,
     ids: i64,
 }
 
-fn apply(shop: &mut Shop, expected: &mut Expected, step: &Step) {
+pub(super) fn apply(shop: &mut Shop, expected: &mut Expected, step: &Step) {
     match step {
         Step::Batch(rows) => {
             let named: Vec<_> =

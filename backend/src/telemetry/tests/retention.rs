@@ -2,18 +2,21 @@
 
 use std::time::{Duration, Instant};
 
-use tillwatch_shared::api::{ReadingsSeal, RowResult};
-use tillwatch_shared::time::DAY;
+use tillwatch_shared::api::{Envelope, ReadingsSeal, RowResult};
+use tillwatch_shared::time::{DAY, MINUTE};
+use tillwatch_shared::{SensorId, UtcMicros};
 
 use super::super::copy::{Direction::IntoPostgres, Direction::OutOfPostgres, copy};
 use super::super::row::END_OF_TIME;
-use super::super::{Buckets, Options, Place, Telemetry};
-use super::{HOUR, Kind, SECOND, Shop, on_both_engines, wait};
+use super::super::{Batch, Buckets, Corrections, Options, Place, SeriesRequest, Telemetry};
+use super::postgres::names;
+use super::{HOUR, Kind, SECOND, Shop, batch, on_both_engines, wait};
 
 on_both_engines!(
     old_readings_go_and_their_hours_stay,
     ids_are_not_given_again,
     what_waits_to_be_packed_is_counted_first,
+    an_hour_whose_readings_are_gone_counts_by_the_calibration_of_its_begin,
 );
 
 impl Shop {
@@ -65,7 +68,11 @@ fn dense(sensor: &'static str, from: i64) -> Vec<(&'static str, i64, f64)> {
 }
 
 fn old_readings_go_and_their_hours_stay(kind: Kind) {
-    let mut shop = Shop::of(kind, 1_000);
+    only_hours_stay(Shop::of(kind, 1_000));
+}
+
+/// In a history that packs when a thousand readings have come.
+pub(super) fn only_hours_stay(mut shop: Shop) {
     let (old, kept) = (ago(&shop, 40), ago(&shop, 20));
     shop.store(&dense("a", old));
     shop.store(&[("only old", old + 3, 1.0), ("only old", old + 7 * HOUR, 2.0)]);
@@ -123,6 +130,99 @@ fn what_waits_to_be_packed_is_counted_first(kind: Kind) {
     shop.until_gone("b", old, old + HOUR);
     assert_eq!((shop.by_hours("a", old - DAY, old + DAY), shop.count("b")), (4_800, 2));
     assert_eq!(shop.series("a", 0, END_OF_TIME, Buckets::Points(1)).count, [4_800]);
+}
+
+/// Least, most and mean.
+type Spread = (f64, f64, f64);
+
+/// The corrected hours of a sensor: how many readings, what is shown, and what was sent.
+fn corrected(shop: &Shop, from: i64, hours: i64, corrections: &Corrections) -> Vec<(u32, Spread, Spread)> {
+    let request = SeriesRequest {
+        sensors: vec![SensorId::Text("a".into())],
+        from: UtcMicros(from),
+        to: UtcMicros(from + hours * HOUR),
+        buckets: Buckets::StepMicros(HOUR),
+    };
+    let series = shop.telemetry().corrected_series(&request, corrections).unwrap().series.remove(0);
+    let spread = |of: &Envelope, place: usize| (of.min[place], of.max[place], of.mean[place]);
+    let (shown, sent) = (&series.temperature, series.raw_temperature.as_ref().unwrap());
+    let places = series.count.iter().enumerate();
+    places.map(|(place, count)| (*count, spread(shown, place), spread(sent, place))).collect()
+}
+
+/// While the readings are kept, each is corrected by the calibration of its moment. Once only the hour is known, which
+/// of its readings came before the calibration that begins in it is not known: all of them count by the one before,
+/// so what is shown is wrong by no more than the two differ. All other hours stay exact.
+fn an_hour_whose_readings_are_gone_counts_by_the_calibration_of_its_begin(kind: Kind) {
+    let mut shop = Shop::of(kind, 1_000);
+    let old = ago(&shop, 40);
+    for hour in 0..3 {
+        shop.store(&dense("a", old + hour * HOUR));
+    }
+    shop.store(&[("a", shop.clock.now().0, 5.0)]);
+    shop.settle();
+    let begins = old + HOUR + 20 * MINUTE;
+    let sets = [("a".to_owned(), UtcMicros(old - DAY), 1.0), ("a".to_owned(), UtcMicros(begins), -0.5)];
+    let corrections: Corrections = sets.into_iter().collect();
+
+    let before = corrected(&shop, old, 3, &corrections);
+    let sent = (0..4_800).map(|n| f64::from(n % 91)).sum::<f64>() / 4_800.0;
+    let half = (0..2_400).map(|n| f64::from(n % 91) + 1.0);
+    let anew = half.chain((2_400..4_800).map(|n| f64::from(n % 91) - 0.5)).sum::<f64>() / 4_800.0;
+    let near = |found: Spread, (least, most, mean): Spread| {
+        assert_eq!((found.0.to_bits(), found.1.to_bits()), (least.to_bits(), most.to_bits()));
+        assert!((found.2 - mean).abs() < 2e-6, "{found:?} is not {mean}");
+    };
+    near(before[0].1, (1.0, 91.0, sent + 1.0));
+    near(before[1].1, (-0.5, 91.0, anew));
+    near(before[2].1, (-0.5, 89.5, sent - 0.5));
+
+    shop.keep(Some(30));
+    shop.until_gone("a", old, old + 3 * HOUR);
+    let after = corrected(&shop, old, 3, &corrections);
+    assert_eq!((&after[0], &after[2]), (&before[0], &before[2]), "hours with one calibration stay exact");
+    assert_eq!((after[1].0, after[1].2), (4_800, before[1].2), "what was sent stays as it was");
+    near(after[1].1, (1.0, 91.0, sent + 1.0));
+    let (shown, exact) = (after[1].1, before[1].1);
+    for (shown, exact) in [(shown.0, exact.0), (shown.1, exact.1), (shown.2, exact.2)] {
+        assert!((shown - exact).abs() <= 1.5, "{shown} for {exact}");
+    }
+}
+
+/// What is gone is a table, which costs nothing, and not its rows one by one.
+#[test]
+fn postgres_drops_partitions() {
+    if super::database().is_none() {
+        return;
+    }
+    let mut shop = Shop::of(Kind::Postgres, 1_000);
+    let (old, kept) = (ago(&shop, 40), ago(&shop, 20));
+    for from in [old, kept] {
+        // Weeks that are far from the day on which a reading comes get no partition.
+        let today = Batch { received_at: shop.clock.now(), ..batch(&dense("a", from)) };
+        assert_eq!(wait(shop.telemetry().store(today)).unwrap().stored, 4_800);
+    }
+    shop.settle();
+    let partition = |table: &str, at: i64| {
+        let sql = format!("to_timestamp({at} / {} * {}) AT TIME ZONE 'UTC'", 7 * DAY, 7 * DAY / SECOND);
+        names(&shop, &format!("SELECT '{table}_' || to_char({sql}, 'YYYYMMDD')")).remove(0)
+    };
+    let of = |at| ["reading", "minute_roll"].map(|table| partition(table, at));
+    let (gone, stays) = (of(old), of(kept));
+    let attached = "SELECT child.relname::text FROM pg_inherits i JOIN pg_class child ON child.oid = i.inhrelid \
+                    JOIN pg_class parent ON parent.oid = i.inhparent \
+                    WHERE parent.relnamespace = current_schema()::regnamespace \
+                    AND parent.relkind = 'p' AND child.relkind = 'r'";
+    let tables = "SELECT relname::text FROM pg_class WHERE relnamespace = current_schema()::regnamespace";
+    let before = names(&shop, attached);
+    assert!(gone.iter().chain(&stays).all(|name| before.contains(name)), "{before:?}");
+
+    shop.keep(Some(30));
+    shop.until_gone("a", old, old + HOUR);
+    let (attached, tables) = (names(&shop, attached), names(&shop, tables));
+    assert!(gone.iter().all(|name| !attached.contains(name) && !tables.contains(name)), "{tables:?}");
+    assert!(stays.iter().all(|name| attached.contains(name)), "{attached:?}");
+    assert_eq!((shop.by_hours("a", old, old + HOUR), shop.singly("a", kept, kept + HOUR)), (4_800, 4_800));
 }
 
 /// A power failure after each piece of dropping.

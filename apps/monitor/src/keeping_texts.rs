@@ -1,0 +1,36 @@
+//! The words about backups and about trying who is told of alarms, in both languages.
+
+use tillwatch_desk::texts;
+
+texts! {
+    pub Text {
+        Backups: "Cópias de segurança", "Backups";
+        Make: "Fazer uma cópia", "Make a backup";
+        Copying: "copiando: {done} de {all}", "copying: {done} of {all}";
+        Checking: "conferindo a cópia, linha por linha…", "checking the backup, row by row…";
+        Beginning: "começando a cópia…", "beginning the backup…";
+        Loading: "lendo as cópias…", "reading the backups…";
+        None: "Ainda não há nenhuma cópia.", "There is no backup yet.";
+        Where: "Ficam no servidor, em {folder}, as 7 mais novas. Leve-as também para outro disco: uma cópia no mesmo disco se perde com ele.",
+            "They are on the server, in {folder}, the newest 7. Take them to another disk as well: a backup on the same disk is lost with it.";
+        Verified: "conferida em {at}", "checked on {at}";
+        NotVerified: "não conferida", "not checked";
+        Rows: "{n} linhas do diário", "{n} rows of the journal";
+        NoReadings: "sem as leituras, que estão no PostgreSQL", "without the readings, which are in PostgreSQL";
+        DiskFull: "O disco do servidor está cheio: a última cópia não foi feita. Libere espaço e faça outra.",
+            "The server's disk is full: the last backup was not made. Free some space and make another.";
+        Failed: "A última cópia não foi feita: {why}", "The last backup was not made: {why}";
+        Made: "Cópia feita e conferida", "Backup made and checked";
+
+        Recipients: "Quem é avisado dos alarmes", "Who is told of alarms";
+        Trial: "Enviar um teste", "Send a trial";
+        TrialHint: "Cada pessoa e cada sistema que o servidor avisa recebe uma mensagem; aqui aparece o que cada um respondeu.",
+            "Each person and each system that the server tells gets a message; what each answered appears here.";
+        Sending: "enviando o teste…", "sending the trial…";
+        Nobody: "O servidor não avisa ninguém: os endereços são ditos quando ele é ligado.",
+            "The server tells nobody: the addresses are given when it is started.";
+        Told: "recebeu", "told";
+        NotTold: "não recebeu", "not told";
+        Second: "só quando ninguém cuida", "only when nobody takes care";
+    }
+}

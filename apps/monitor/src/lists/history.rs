@@ -1,0 +1,118 @@
+//! Who changed what: a change field by field, so that it can be laid beside what was there before.
+
+use tillwatch_shared::api::{Event, Person, Product, SensorChange, Store, Thing};
+
+use super::Context;
+use super::manage::{celsius, role, scope};
+use crate::alarm_texts;
+use crate::manage_texts::Text;
+use crate::sensor_notes_texts::{self as notes, Text as Notes};
+use crate::texts;
+
+type Facts = Vec<(Text, String)>;
+
+fn written(text: Option<&str>) -> String {
+    text.unwrap_or("–").to_owned()
+}
+
+fn yes(is: bool, context: &Context) -> String {
+    if is { Text::Yes.get(context.lang) } else { Text::No.get(context.lang) }.to_owned()
+}
+
+/// The fields of what was changed; nothing of what has none that a person sets.
+pub fn facts(event: &Event, context: &Context) -> Option<Facts> {
+    let (_, thing) = event.set_up()?;
+    Some(match thing {
+        Thing::Product(one) => product(one, context),
+        Thing::Person(one) => person(one, context),
+        Thing::Store(one) => store(one),
+        Thing::Sensor(one) => sensor(one, context),
+        Thing::Key(one) => {
+            let may: Vec<&str> = one.scopes.iter().map(|may| scope(*may).get(context.lang)).collect();
+            vec![
+                (Text::Name, one.name.clone()),
+                (Text::May, may.join(", ")),
+                (Text::Revoked, yes(one.revoked, context)),
+            ]
+        }
+        Thing::Till(one) => {
+            vec![(Text::Name, one.name.clone()), (Text::ShutOut, yes(one.revoked, context))]
+        }
+        Thing::Chain(one) => vec![(Text::Name, one.name.clone())],
+        Thing::Rule(one) => {
+            vec![(Text::WhatChanged, alarm_texts::rule(&one.settings.watch, context.lang))]
+        }
+        Thing::Calibration(one) => {
+            let words = notes::calibration(one, Notes::Whole, context.zone(one.store_id), context.lang);
+            let gone = notes::withdrawn(one.withdrawn_because.as_ref(), context.lang);
+            vec![(Text::WhatChanged, format!("{words}{gone}"))]
+        }
+        Thing::Annotation(one) => {
+            let words = notes::annotation(one, context.zone(one.store_id), context.lang);
+            let gone = notes::withdrawn(one.withdrawn_because.as_ref(), context.lang);
+            vec![(Text::WhatChanged, format!("{words}{gone}"))]
+        }
+        Thing::Quiet(_) | Thing::Alias(_) => return None,
+    })
+}
+
+fn product(one: &Product, context: &Context) -> Facts {
+    let mut periods = Vec::new();
+    for list in &one.price_lists {
+        let place = list.store_id.map_or(Text::Everywhere.get(context.lang), |store| context.store(store));
+        for period in &list.periods {
+            let days = super::period_words(period.first_day, period.last_day, context.lang);
+            periods.push(format!("{} ({days}, {place})", period.price_cents));
+        }
+    }
+    vec![
+        (Text::Name, one.name.clone()),
+        (Text::Code, written(one.code.as_deref())),
+        (Text::SoldBy, one.unit.symbol().to_owned()),
+        (Text::Price, one.price_cents.to_string()),
+        (Text::Minimum, one.minimum_thousandths.to_string()),
+        (Text::OtherPrices, if periods.is_empty() { written(None) } else { periods.join("; ") }),
+        (Text::OnSale, yes(one.active, context)),
+    ]
+}
+
+fn person(one: &Person, context: &Context) -> Facts {
+    let stores: Vec<&str> = one.stores.iter().map(|store| context.store(*store)).collect();
+    vec![
+        (Text::Name, one.name.clone()),
+        (Text::Username, one.username.clone()),
+        (Text::Role, role(one.role).get(context.lang).to_owned()),
+        (Text::StoresOf, stores.join(", ")),
+        (Text::Pin, yes(one.has_pin, context)),
+        (Text::Access, yes(one.active, context)),
+    ]
+}
+
+fn store(one: &Store) -> Facts {
+    let limits = &one.discount_limits;
+    vec![
+        (Text::Name, one.name.clone()),
+        (Text::Cnpj, written(one.cnpj_masked.as_deref())),
+        (Text::Zone, one.zone.clone()),
+        (Text::SellerLimit, limits.seller.to_string()),
+        (Text::ManagerLimit, limits.manager.to_string()),
+        (Text::AdminLimit, limits.admin.to_string()),
+    ]
+}
+
+fn sensor(one: &SensorChange, context: &Context) -> Facts {
+    let settings = &one.settings;
+    vec![
+        (Text::SensorId, one.id.to_string()),
+        (Text::Name, settings.name.clone()),
+        (Text::Store, context.store(settings.store_id).to_owned()),
+        (Text::StandsIn, texts::sensor_kind(settings.kind).get(context.lang).to_owned()),
+        (Text::Low, celsius(settings.low_celsius).text),
+        (Text::High, celsius(settings.high_celsius).text),
+    ]
+}
+
+/// Whether both events are about the same product, person, store, sensor, key or till.
+pub fn same_thing(one: &Event, other: &Event) -> bool {
+    one.set_up().zip(other.set_up()).is_some_and(|((_, one), (_, other))| one.is_same(other))
+}

@@ -1,0 +1,101 @@
+//! When a monthly sheet is asked for, and what becomes of the answers.
+
+use jiff::civil::Date;
+use tillwatch_desk::Lang;
+use tillwatch_desk::failure::Failure;
+use tillwatch_desk::remote::Remote;
+use tillwatch_shared::api::TemperatureSheet;
+use tillwatch_shared::client::SheetAsk;
+use tillwatch_shared::limits::NAME_CHARS;
+use tillwatch_shared::{SensorId, UtcMicros};
+
+use super::lists;
+use crate::input::Effect;
+use crate::papers;
+use crate::sheet_texts::Text;
+use crate::sheets::{OpenSheet, SheetAct};
+use crate::state::State;
+
+pub(super) fn act(state: &mut State, act: SheetAct, now: UtcMicros, effects: &mut Vec<Effect>) {
+    match act {
+        SheetAct::Open(sensor) => {
+            let today = today(state, &sensor, now);
+            let sheet = Remote::default();
+            let month = today.first_of_month();
+            state.sheets.open = Some(OpenSheet { sensor, month, sheet, ticket: 0, excursions: false });
+            ask(state, effects);
+        }
+        SheetAct::Month(by) => {
+            let Some(open) = &state.sheets.open else { return };
+            let today = today(state, &open.sensor, now);
+            if let Some(month) = open.month_from(by, today)
+                && let Some(open) = &mut state.sheets.open
+            {
+                open.month = month;
+                // Figures of another month would be taken for this one's.
+                open.sheet = Remote::default();
+                ask(state, effects);
+            }
+        }
+        SheetAct::Responsible(name) => state.sheets.responsible = name.chars().take(NAME_CHARS).collect(),
+        SheetAct::Excursions(shown) => {
+            if let Some(open) = &mut state.sheets.open {
+                open.excursions = shown;
+            }
+        }
+        SheetAct::Save(file) => {
+            let Some(asked) = state.sheets.ask() else { return };
+            let Some(open) = state.sheets.open.as_ref().filter(|_| !state.reports.saving) else { return };
+            let part = open.part();
+            state.reports.saving = true;
+            let name = file_name(&asked, state.lang());
+            effects.push(Effect::SaveSheet { ask: asked, file, part, name });
+        }
+        SheetAct::SavePdf => save_pdf(state, effects),
+        SheetAct::Retry => ask(state, effects),
+        SheetAct::Close => state.sheets.open = None,
+    }
+}
+
+/// With whoever answers for it as typed now, not as it was when the month was asked for.
+fn save_pdf(state: &mut State, effects: &mut Vec<Effect>) {
+    let lang = state.lang();
+    let Some(asked) = state.sheets.ask() else { return };
+    let Some(sheet) = state.sheets.open.as_ref().and_then(|open| open.sheet.value()) else { return };
+    let paper = papers::temperatures(sheet, asked.responsible.as_deref(), lang);
+    let name = file_name(&asked, lang);
+    lists::save_pdf(state, &name, paper, effects);
+}
+
+fn file_name(asked: &SheetAsk, lang: Lang) -> String {
+    format!("{}-{}", Text::FileName.get(lang), asked.month.strftime("%Y-%m"))
+}
+
+/// The day in the store in which the sensor stands.
+pub fn today(state: &State, sensor: &SensorId, now: UtcMicros) -> Date {
+    let store = state.sensors().iter().find(|known| known.id == *sensor).and_then(|known| known.store_id);
+    state.server_now(now).timestamp().to_zoned(state.zone(store)).date()
+}
+
+fn ask(state: &mut State, effects: &mut Vec<Effect>) {
+    let Some(asked) = state.sheets.ask() else { return };
+    state.tickets += 1;
+    let ticket = state.tickets;
+    let lang = state.lang();
+    if let Some(open) = &mut state.sheets.open {
+        open.ticket = ticket;
+        open.sheet.begin(Text::Loading.get(lang));
+        effects.push(Effect::Sheet { ticket, ask: asked });
+    }
+}
+
+pub(super) fn answered(
+    state: &mut State,
+    ticket: u64,
+    result: Result<Box<TemperatureSheet>, Failure>,
+    now: UtcMicros,
+) {
+    if let Some(open) = state.sheets.open.as_mut().filter(|open| open.ticket == ticket) {
+        open.sheet.finish(result.map(|sheet| *sheet), now);
+    }
+}

@@ -1,0 +1,231 @@
+//! The whole monitor but its window, against a real server in this process.
+#![allow(clippy::unwrap_used, reason = "the helpers of tests may fail as the tests do")]
+
+use std::net::TcpListener;
+use std::path::Path;
+use std::sync::mpsc::{Receiver, sync_channel};
+use std::time::{Duration, Instant};
+
+use clap::Parser;
+use tillwatch_desk::link::Link;
+use tillwatch_desk::settings::{Settings, SettingsFile};
+use tillwatch_desk::worker::Worker;
+use tillwatch_desk::{Lang, Theme, sign_in, tokens};
+use tillwatch_monitor::app::App;
+use tillwatch_monitor::forms::{About, FormAct, Part, Step};
+use tillwatch_monitor::input::{Input, User};
+use tillwatch_monitor::job::MonitorJob;
+use tillwatch_monitor::lists::{Asking, Filter, ListAct, Row, Topic};
+use tillwatch_monitor::manage_texts::{Text as Told, told};
+use tillwatch_monitor::notice::Awake;
+use tillwatch_monitor::samples::NOW;
+use tillwatch_monitor::samples::stage::{advance, clock};
+use tillwatch_monitor::state::{Page, State};
+use tillwatch_server::clock::Clock;
+use tillwatch_server::config::{ServeArgs, Settings as ServerSettings};
+use tillwatch_server::run::{self, Running};
+use tillwatch_shared::api::{CashCount, NewCashClosing, NewCashSession, SignIn};
+use tillwatch_shared::client::Client;
+use tillwatch_shared::discount::Percent;
+use tillwatch_shared::time::SECOND;
+use tillwatch_shared::{Cents, CommandId, StoreId};
+
+/// How long something may take to come.
+const PATIENCE: Duration = Duration::from_mins(1);
+/// How long a tick waits for an answer.
+const ANSWER: Duration = Duration::from_millis(500);
+/// A manager of the demonstration.
+const MANAGER: &str = "56789012345";
+
+#[derive(Debug, Parser)]
+struct Line {
+    #[command(flatten)]
+    serve: ServeArgs,
+}
+
+async fn server(directory: &Path) -> Running {
+    let line = Line::parse_from(["tillwatch-server", "--demo"]);
+    let settings = ServerSettings::new(&line.serve, directory.to_owned()).unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    run::serve(listener, settings, Clock::manual(NOW), None).await.unwrap()
+}
+
+struct Desk {
+    app: App,
+    ctx: egui::Context,
+    answers: Receiver<()>,
+}
+
+impl Desk {
+    fn new(address: &str, folder: &Path) -> Self {
+        let ctx = egui::Context::default();
+        let (sender, answers) = sync_channel(1);
+        ctx.set_request_repaint_callback(move |_| {
+            let _ = sender.try_send(());
+        });
+        let settings = SettingsFile::new(Some(folder), "monitor");
+        let job = MonitorJob { link: Link::new("test"), settings, awake: Awake::default() };
+        let worker = Worker::start(&ctx, job).unwrap();
+        tokens::install(&ctx, Theme::Dark);
+        let sign_in = sign_in::State::new(address.to_owned(), None, "monitor".to_owned());
+        let app = App::new(State::new(Settings::default(), sign_in), clock, Some(worker));
+        Self { app, ctx, answers }
+    }
+
+    fn act(&mut self, user: User) {
+        self.app.take(Input::User(user));
+    }
+
+    fn form(&mut self, act: FormAct) {
+        self.act(User::Form(act));
+    }
+
+    /// Lets time pass until `done`.
+    fn wait(&mut self, what: &str, done: impl Fn(&State) -> bool) {
+        let begun = Instant::now();
+        while begun.elapsed() < PATIENCE {
+            self.app.step(&self.ctx);
+            if done(&self.app.state) {
+                return;
+            }
+            // A frame, as the window would draw: only after it the next event asks for a repaint.
+            self.ctx.run_ui(egui::RawInput::default(), |_| {}).drop_without_applying_deltas();
+            let quiet = self.answers.recv_timeout(ANSWER).is_err();
+            advance(if quiet { 5 * SECOND } else { SECOND / 50 });
+        }
+        let form = self.app.state.form.as_ref();
+        let said: Vec<&str> = self.app.state.toasts.texts().collect();
+        panic!("{what} never came: {said:?}, {:?}", form.map(|form| (&form.failure, form.wrong())));
+    }
+
+    fn sign_in(&mut self) {
+        self.wait("the server", |state| state.sign_in.server.value().is_some());
+        for (place, text) in [(sign_in::Place::Username, MANAGER), (sign_in::Place::Password, "1234")] {
+            self.app.take(Input::SignIn(sign_in::Input::Text(place, text.to_owned())));
+        }
+        self.app.take(Input::SignIn(sign_in::Input::Submit));
+        self.wait("the session", |state| state.signed_in.is_some() && state.feed.seq.is_some());
+    }
+
+    /// The topic's rows, read anew.
+    fn rows(&mut self, topic: Topic) -> Vec<Row> {
+        let before = self.app.state.lists.get(topic).map_or(0, |list| list.ticket);
+        self.act(User::List(ListAct::Show(topic, Filter::default())));
+        self.wait(&format!("{topic:?}"), |state| {
+            let read = |list: &tillwatch_monitor::lists::List| {
+                list.ticket > before && list.fetched_at.is_some() && list.asking == Asking::Nothing
+            };
+            state.lists.get(topic).is_some_and(read)
+        });
+        let list = self.app.state.lists.get(topic).unwrap();
+        assert_eq!(list.failure, None, "{topic:?}");
+        list.rows().to_vec()
+    }
+
+    /// Fills in a form and sends it.
+    fn fill(&mut self, topic: Topic, about: About, values: &[(Part, &str)]) {
+        let what = format!("{about:?}");
+        self.rows(topic);
+        self.form(FormAct::Open(about));
+        for (part, value) in values {
+            self.form(FormAct::Set(*part, (*value).to_owned()));
+        }
+        if !self.app.state.form.as_ref().is_some_and(tillwatch_monitor::forms::Form::is_danger) {
+            self.form(FormAct::Go);
+        }
+        let step = self.app.state.form.as_ref().map(|form| (form.step, form.wrong()));
+        assert_eq!(step, Some((Step::Reviewing, None)), "{what}");
+        self.form(FormAct::Go);
+        self.wait(&what, |state| state.form.as_ref().is_none_or(|form| form.secret.is_some()));
+        self.form(FormAct::Close);
+    }
+}
+
+/// Somebody at a till, who opens a drawer and closes it with a little too much in it.
+async fn a_drawer(address: &str, store_id: StoreId) {
+    let client: Client = Link::new("till").connect(address, Lang::Pt).unwrap();
+    let body = SignIn { username: MANAGER.to_owned(), password: "1234".to_owned(), device: None, till: None };
+    client.sign_in(CommandId::now(), &body).await.unwrap();
+    let drawer = NewCashSession {
+        store_id,
+        till: "Caixa 7".to_owned(),
+        float_cents: Cents(10_000),
+        rename_if_open: false,
+        opened_at: None,
+    };
+    let session = client.open_cash_session(CommandId::now(), &drawer).await.unwrap();
+    let closing = NewCashClosing {
+        counts: vec![CashCount { value_cents: Cents(5_000), count: 3 }],
+        reason: None,
+        closed_at: None,
+    };
+    client.close_cash_session(CommandId::now(), session.id, &closing).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_set_up_here_is_so_at_the_server() {
+    let directory = tempfile::tempdir().unwrap();
+    let running = server(directory.path()).await;
+    let address = running.url();
+    let mut desk = Desk::new(&address, directory.path());
+    desk.sign_in();
+    for topic in Topic::ALL {
+        desk.rows(topic);
+    }
+    a_drawer(&address, desk.app.state.stores()[0].id).await;
+    let sessions = desk.rows(Topic::Sessions);
+    let [Row::Session(session), ..] = &sessions[..] else { panic!("{sessions:?}") };
+    assert_eq!(session.closing.as_ref().map(|closing| closing.difference_cents), Some(Cents(5_000)));
+    desk.act(User::List(ListAct::Open(Topic::Sessions, session.id.to_string())));
+    desk.wait("the report", |state| {
+        state.lists.open.as_ref().is_some_and(|open| open.report.value().is_some())
+    });
+
+    desk.fill(Topic::Products, About::NewProduct, &[(Part::Name, "Rapadura"), (Part::Price, "7,90")]);
+    let product = desk
+        .rows(Topic::Products)
+        .into_iter()
+        .find_map(
+            |row| if let Row::Product(one) = row { (one.name == "Rapadura").then_some(one) } else { None },
+        )
+        .unwrap();
+    let prices = [(Part::Price, "5,90"), (Part::FirstDay, "31/12/2026"), (Part::LastDay, "02/01/2027")];
+    desk.fill(Topic::Products, About::Prices(product.id), &prices);
+    let store = desk.app.state.stores()[0].clone();
+    desk.fill(Topic::Stores, About::Limits(store.id), &[(Part::SellerLimit, "7,5")]);
+    desk.wait("the limits", |state| state.stores()[0].discount_limits.seller == Percent(750));
+    let person = [(Part::Name, "Ana"), (Part::Username, "ana.p"), (Part::Password, "senha boa")];
+    desk.fill(Topic::People, About::NewPerson, &person);
+    desk.fill(Topic::Keys, About::NewKey, &[(Part::Name, "Coletor")]);
+    desk.fill(Topic::Rules, About::NewRule, &[(Part::Limit, "7,5")]);
+    desk.fill(Topic::Quiet, About::NewQuiet, &[(Part::Reason, "Degelo")]);
+
+    let names: Vec<String> = desk.rows(Topic::Rules).iter().map(Row::id).collect();
+    assert!(!names.is_empty(), "the rule is there beside those of the server");
+    let quiet = desk.rows(Topic::Quiet);
+    let [Row::Quiet(quiet)] = &quiet[..] else { panic!("{quiet:?}") };
+    desk.fill(Topic::Quiet, About::EndQuiet(quiet.id), &[]);
+    assert_eq!(desk.rows(Topic::Quiet), []);
+    // The newest changes are his; among them those of the people of his stores.
+    let history = desk.rows(Topic::History);
+    let told: Vec<(&str, Option<Told>)> = history
+        .iter()
+        .take(8)
+        .filter_map(|row| if let Row::Change(change, who) = row { Some((change, who)) } else { None })
+        .map(|(change, who)| (who.as_str(), told(&change.event).map(|(told, _)| told)))
+        .collect();
+    let wanted = [
+        Told::QuietEnded,
+        Told::QuietSet,
+        Told::RuleSet,
+        Told::KeyIssued,
+        Told::PersonAdded,
+        Told::StoreChanged,
+        Told::ProductChanged,
+        Told::ProductAdded,
+    ];
+    assert_eq!(told, wanted.map(|one| ("Lucas Almeida", Some(one))));
+    desk.act(User::Open(Page::Overview));
+    desk.wait("the day", |state| state.day.today.value().is_some() && state.day.before.value().is_some());
+    running.stop().await.unwrap();
+}

@@ -1,0 +1,224 @@
+//! Tortures the register: its real core (decisions, worker, till's file) against a real server, through a proxy that
+//! cuts, delays, duplicates and truncates, while both are killed again and again and the till's clock jumps. At
+//! the end everything that the till has confirmed must be at the server exactly once, and nothing else; the stock must
+//! agree, every cash session balance, and no unfinished sale be lost.
+//!
+//! `cargo run -p tillwatch-register --example torture -- --minutes 10 --seed 7`
+//!
+//! A run that finds nothing wrong proves little unless it would find something: `--plant retry-with-new-id` lets
+//! the till send what it sends again under another id, and must fail.
+#![expect(clippy::print_stdout, reason = "a program for the command line")]
+
+mod books;
+mod day;
+mod debts;
+mod deeds;
+mod drawer;
+mod life;
+mod lots;
+mod proof;
+mod proxy;
+mod server;
+mod storeroom;
+mod till;
+
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use clap::{Parser, ValueEnum};
+use tillwatch_desk::clock;
+use tillwatch_shared::UtcMicros;
+use tillwatch_shared::random::Random;
+
+use proxy::Proxy;
+use server::Server;
+
+type Outcome<T> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
+
+/// How long the till may take to begin, and to send all that it has once nothing is in its way.
+const LAST_WAIT: Duration = Duration::from_mins(2);
+
+#[derive(Clone, Debug, Parser)]
+struct Args {
+    /// How long to torture.
+    #[arg(long, default_value_t = 10.0)]
+    minutes: f64,
+    /// The same seed makes the same decisions; how they meet in time differs.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// The server's program; the one that was built beside this one by default.
+    #[arg(long)]
+    server: Option<PathBuf>,
+    /// A fault to be found.
+    #[arg(long)]
+    plant: Option<Plant>,
+    /// Instead: a day without the server, with so many sales, and how long they take to get there.
+    #[arg(long)]
+    day: Option<usize>,
+    /// Be the till, in this folder. The torture starts itself so.
+    #[arg(long, requires = "address")]
+    till: Option<PathBuf>,
+    #[arg(long)]
+    address: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Plant {
+    /// What is sent again goes under a new id.
+    RetryWithNewId,
+}
+
+#[tokio::main]
+async fn main() -> Outcome<()> {
+    let args = Args::parse();
+    match (&args.till, &args.address) {
+        (Some(folder), Some(address)) => {
+            let (folder, address) = (folder.clone(), address.clone());
+            tokio::task::spawn_blocking(move || till::run(&folder, &address, args.seed, args.plant)).await?
+        }
+        (Some(_) | None, _) => match args.day {
+            Some(sales) => tokio::task::spawn_blocking(move || day(&args, sales)).await?,
+            None => torture(&args).await,
+        },
+    }
+}
+
+fn day(args: &Args, sales: usize) -> Outcome<()> {
+    let scratch = tempfile::tempdir()?;
+    let (data, folder) = (scratch.path().join("server"), scratch.path().join("till"));
+    let mut server = Server::start(program(args)?, &data)?;
+    let since = clock::system();
+    let mut day = day::Day::begin(&folder, server.address())?;
+    server.kill()?;
+    day.sell(sales)?;
+    server.start_again()?;
+    println!("{}", day.send()?);
+    server.stop()?;
+    server.verify()?;
+    println!("{}", proof::check(&data, &folder, &mut deeds::deeds(&folder)?, since)?);
+    Ok(())
+}
+
+async fn torture(args: &Args) -> Outcome<()> {
+    let scratch = tempfile::tempdir()?;
+    let (data, folder) = (scratch.path().join("server"), scratch.path().join("till"));
+    let mut dice = Random::new(args.seed);
+    let mut server = Server::start(program(args)?, &data)?;
+    let since = clock::system();
+    let proxy = Proxy::start(server.address(), dice.fork()).await?;
+    let (mut tills, mut servers) = (0_u32, 0_u32);
+    let mut till = start_till(args, &folder, &proxy, dice.next())?;
+    busy(&mut till, &folder).await?;
+    let deadline = Instant::now() + Duration::from_secs_f64(args.minutes * 60.0);
+    let mut server_dies = Instant::now() + span(&mut dice, 3.0, 12.0);
+    let mut till_dies = Instant::now() + span(&mut dice, 2.0, 8.0);
+    let (mut calm, mut turns) = (true, Instant::now());
+    while Instant::now() < deadline {
+        tokio::time::sleep_until(till_dies.min(server_dies).min(turns).min(deadline).into()).await;
+        if let Some(status) = till.try_wait()? {
+            return Err(format!("the till ended by itself: {status}").into());
+        }
+        if Instant::now() >= turns {
+            calm = !calm;
+            proxy.set_calm(calm);
+            // Long enough for the till to hear the news in between.
+            turns = Instant::now() + if calm { span(&mut dice, 1.0, 3.0) } else { span(&mut dice, 2.0, 6.0) };
+        }
+        if Instant::now() >= till_dies {
+            kill(&mut till)?;
+            tills += 1;
+            till = start_till(args, &folder, &proxy, dice.next())?;
+            till_dies = Instant::now() + span(&mut dice, 2.0, 8.0);
+        }
+        if Instant::now() >= server_dies {
+            server.kill()?;
+            servers += 1;
+            tokio::time::sleep(span(&mut dice, 0.0, 3.0)).await;
+            server.start_again()?;
+            server_dies = Instant::now() + span(&mut dice, 3.0, 12.0);
+        }
+    }
+    kill(&mut till)?;
+    proxy.set_calm(true);
+    std::fs::write(folder.join(till::LAST), "")?;
+    let last = start_till(args, &folder, &proxy, dice.next())?;
+    ended(last).await?;
+    println!("killed: {tills} times the till, {servers} times the server");
+    println!("requests: {}", proxy.told());
+    prove(&mut server, (&data, &folder), since).await
+}
+
+async fn prove(server: &mut Server, (data, folder): (&Path, &Path), since: UtcMicros) -> Outcome<()> {
+    let mut deeds = deeds::deeds(folder)?;
+    println!("{}", proof::check(data, folder, &mut deeds, since)?);
+    let reports = drawer::reports(server.address(), &deeds).await?;
+    println!("{}", drawer::check(&deeds, &reports)?);
+    server.stop()?;
+    server.verify()
+}
+
+fn span(dice: &mut Random, low: f64, high: f64) -> Duration {
+    Duration::from_secs_f64(dice.between(low, high))
+}
+
+fn program(args: &Args) -> Outcome<PathBuf> {
+    if let Some(program) = &args.server {
+        return Ok(program.clone());
+    }
+    // Examples are built one folder deeper.
+    let here = std::env::current_exe()?;
+    let beside = here.parent().and_then(Path::parent).map(|folder| folder.join("tillwatch-server"));
+    beside
+        .filter(|program| program.exists())
+        .ok_or_else(|| "no tillwatch-server: name it with --server".into())
+}
+
+fn start_till(args: &Args, folder: &Path, proxy: &Arc<Proxy>, seed: u64) -> Outcome<Child> {
+    let mut command = Command::new(std::env::current_exe()?);
+    command.arg("--till").arg(folder).args(["--address", &proxy.address, "--seed", &seed.to_string()]);
+    if args.plant == Some(Plant::RetryWithNewId) {
+        command.args(["--plant", "retry-with-new-id"]);
+    }
+    Ok(command.stdin(Stdio::null()).spawn()?)
+}
+
+/// kill -9.
+fn kill(child: &mut Child) -> Outcome<()> {
+    child.kill()?;
+    child.wait()?;
+    Ok(())
+}
+
+/// Waits until the till has done something: a slow machine has as long a torture as a fast one.
+async fn busy(till: &mut Child, folder: &Path) -> Outcome<()> {
+    let begun = Instant::now();
+    while begun.elapsed() < LAST_WAIT {
+        if let Some(status) = till.try_wait()? {
+            return Err(format!("the till ended by itself: {status}").into());
+        }
+        if deeds::deeds(folder).is_ok_and(|deeds| deeds.commands.values().any(|deed| deed.confirmed)) {
+            return Ok(());
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    kill(till)?;
+    Err("the till does nothing".into())
+}
+
+async fn ended(mut till: Child) -> Outcome<()> {
+    let begun = Instant::now();
+    while begun.elapsed() < LAST_WAIT {
+        if let Some(status) = till.try_wait()? {
+            return if status.success() {
+                Ok(())
+            } else {
+                Err(format!("the till ended with {status}").into())
+            };
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    kill(&mut till)?;
+    Err("the till did not get rid of all that it had".into())
+}

@@ -1,0 +1,192 @@
+//! The till's drawer: the session that is open here, what happened in it, and what is typed about it. It is the
+//! till's own book; the server makes the same report from what it is told.
+
+use serde::{Deserialize, Serialize};
+use tillwatch_shared::api::{CashCount, CashMovementKind, CashReport};
+use tillwatch_shared::cash::{self, DENOMINATIONS, Entry, Opening};
+use tillwatch_shared::{CashSessionId, CommandId, PersonId, StoreId};
+
+use super::forms::Complaint;
+
+/// A session as the till opened it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Session {
+    pub id: CashSessionId,
+    pub store: StoreId,
+    pub opened_by: PersonId,
+    pub opening: Opening,
+}
+
+/// The open session, and what happened in it, each under the command that did it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Book {
+    pub session: Session,
+    pub entries: Vec<(CommandId, Entry)>,
+}
+
+impl Book {
+    pub const fn new(session: Session) -> Self {
+        Self { session, entries: Vec::new() }
+    }
+
+    /// X: what it adds up to now.
+    pub fn report(&self) -> CashReport {
+        cash::report(&self.session.opening, self.entries.iter().map(|(_, entry)| entry))
+    }
+}
+
+/// What a command does to the drawer. It is written to the till's file together with the command.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Note {
+    pub session: CashSessionId,
+    pub of: NoteOf,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum NoteOf {
+    Opened(Session),
+    Happened(Entry),
+    Closed(Box<CashReport>),
+}
+
+/// A session that was closed, and its Z.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Closed {
+    pub session: CashSessionId,
+    pub report: Box<CashReport>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CashDesk {
+    pub open: Option<Book>,
+    /// The last close.
+    pub last: Option<Closed>,
+}
+
+impl CashDesk {
+    /// The open session, if it is this store's.
+    pub fn here(&self, store: Option<StoreId>) -> Option<&Book> {
+        self.open.as_ref().filter(|book| Some(book.session.store) == store)
+    }
+
+    /// What was noted with the command is on the disk.
+    pub fn take(&mut self, command: CommandId, note: &Note) {
+        match &note.of {
+            NoteOf::Opened(session) => self.open = Some(Book::new(session.clone())),
+            NoteOf::Happened(entry) => {
+                if let Some(book) = self.open.as_mut().filter(|book| book.session.id == note.session) {
+                    book.entries.push((command, entry.clone()));
+                }
+            }
+            NoteOf::Closed(report) => {
+                self.last = Some(Closed { session: note.session, report: report.clone() });
+                self.open = None;
+            }
+        }
+    }
+
+    /// What was noted with the command has not happened.
+    pub fn undo(&mut self, command: CommandId) {
+        if self.open.as_ref().is_some_and(|book| book.session.id.0 == command.0) {
+            self.open = None;
+        }
+        if let Some(book) = &mut self.open {
+            book.entries.retain(|(own, _)| *own != command);
+        }
+    }
+}
+
+/// A field of the drawer's dialog.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum CashField {
+    Float,
+    Amount,
+    Reason,
+    /// How many of this note or coin, by its place in [`DENOMINATIONS`].
+    Count(usize),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CashPage {
+    /// Nothing is open: with what does it begin?
+    Open,
+    /// What can be done with the open session.
+    Menu,
+    Move(CashMovementKind),
+    /// Counting, without being told what should be there.
+    Count,
+    /// What was counted, before it is final.
+    Confirm,
+    /// X, as it is now.
+    X,
+    /// Z of the last close.
+    Z,
+}
+
+/// What is typed into the drawer's dialog.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CashForm {
+    pub page: CashPage,
+    pub float: String,
+    pub amount: String,
+    pub reason: String,
+    pub counts: Vec<String>,
+    pub complaint: Option<(CashField, Complaint)>,
+    /// On its way to the disk.
+    pub waiting: Option<CommandId>,
+}
+
+impl CashForm {
+    pub fn new(page: CashPage) -> Self {
+        Self {
+            page,
+            float: String::new(),
+            amount: String::new(),
+            reason: String::new(),
+            counts: vec![String::new(); DENOMINATIONS.len()],
+            complaint: None,
+            waiting: None,
+        }
+    }
+
+    pub fn text_mut(&mut self, field: CashField) -> Option<&mut String> {
+        match field {
+            CashField::Float => Some(&mut self.float),
+            CashField::Amount => Some(&mut self.amount),
+            CashField::Reason => Some(&mut self.reason),
+            CashField::Count(place) => self.counts.get_mut(place),
+        }
+    }
+
+    /// The complaint about a field.
+    pub fn about(&self, field: CashField) -> Option<Complaint> {
+        self.complaint.filter(|(place, _)| *place == field).map(|(_, complaint)| complaint)
+    }
+
+    /// What was counted; the place of the first count that is not a number otherwise.
+    pub fn counted(&self) -> Result<Vec<CashCount>, usize> {
+        let mut counts = Vec::with_capacity(DENOMINATIONS.len());
+        for (place, (text, value_cents)) in self.counts.iter().zip(DENOMINATIONS).enumerate() {
+            let text = text.trim();
+            let count = if text.is_empty() { Ok(0) } else { text.parse::<u32>() };
+            let count =
+                count.map(i64::from).ok().filter(|count| *count <= tillwatch_shared::limits::CASH_COUNT);
+            counts.push(CashCount { value_cents, count: count.ok_or(place)? });
+        }
+        Ok(counts)
+    }
+}
+
+/// What the person does about the drawer.
+#[derive(Clone, Debug, PartialEq)]
+pub enum CashInput {
+    Open,
+    Page(CashPage),
+    Text(CashField, String),
+    /// Enter in a field.
+    Entered(CashField),
+    Submit,
+    /// The report that is shown.
+    Print,
+    SavePdf,
+}

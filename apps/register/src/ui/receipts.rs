@@ -1,0 +1,194 @@
+//! The list of receipts, and the paper beside it.
+
+use egui::{Align, Context, Key, Layout, RichText, ScrollArea, Ui, Vec2};
+use tillwatch_desk::keys::{command_pressed, pressed};
+use tillwatch_desk::printer::AfterSale;
+use tillwatch_desk::texts::Table as _;
+use tillwatch_desk::tokens::{self, Palette, Tone};
+use tillwatch_desk::widgets::{self, ButtonSize, Dialog, Field};
+use tillwatch_desk::{failure, format, icons};
+use tillwatch_shared::api::Sale;
+
+use super::{labels, paper, printer};
+use crate::action::Action;
+use crate::input::Input;
+use crate::receipt::texts::Text as OnPaper;
+use crate::receipts_texts::Text;
+use crate::state::State;
+use crate::state::forms::Part;
+use crate::state::receipts::{Elsewhere, ListForm, ReceiptsDialog, ReceiptsInput};
+use crate::update::receipts::{just_sold, ready, shown, shown_document};
+
+/// The list's share of the dialog.
+const LIST: f32 = 340.0;
+const ROW: f32 = 40.0;
+
+/// `true` when it was closed.
+pub fn dialog(ctx: &Context, state: &State, dialog: &ReceiptsDialog, out: &mut Vec<Input>) -> bool {
+    match dialog {
+        ReceiptsDialog::List(form) => list_dialog(ctx, state, form, out),
+        ReceiptsDialog::Printer => printer::ui(ctx, state, out),
+        ReceiptsDialog::Labels(form) => labels::ui(ctx, state, form, out),
+    }
+}
+
+/// In the band after a sale: its receipt, where that is left to the person.
+pub fn offer(ui: &mut Ui, state: &State, out: &mut Vec<Input>) {
+    let asks = state.settings.printer.after_sale == AfterSale::Ask && ready(state);
+    if !asks || just_sold(state).is_none() {
+        return;
+    }
+    let (words, key) = (Text::PrintReceipt.get(state.lang()), state.keys.label(Action::Receipts));
+    if widgets::secondary_button(ui, words, key, ButtonSize::Normal, true).clicked() {
+        out.push(Input::Receipts(ReceiptsInput::Open));
+    }
+}
+
+fn list_dialog(ctx: &Context, state: &State, form: &ListForm, out: &mut Vec<Input>) -> bool {
+    let lang = state.lang();
+    let dialog = Dialog { id: "receipts", title: Text::Title.get(lang), width: 760.0, lang };
+    let answer = dialog.show(ctx, |ui| {
+        keys(ui, out);
+        search(ui, state, form, out);
+        ui.add_space(tokens::SPACE_8);
+        let wide = ui.available_width() >= 620.0;
+        let height = (ui.available_height() - 8.0).clamp(180.0, 420.0);
+        if wide {
+            ui.horizontal_top(|ui| {
+                ui.allocate_ui_with_layout(Vec2::new(LIST, height), Layout::top_down(Align::Min), |ui| {
+                    list(ui, state, form, height, out);
+                });
+                ui.add_space(tokens::SPACE_12);
+                ui.vertical(|ui| chosen(ui, state, form, height, out));
+            });
+        } else {
+            list(ui, state, form, ROW * 3.0, out);
+            ui.add_space(tokens::SPACE_8);
+            chosen(ui, state, form, height, out);
+        }
+    });
+    answer.closed
+}
+
+fn keys(ui: &Ui, out: &mut Vec<Input>) {
+    for (key, by) in [(Key::ArrowDown, 1), (Key::ArrowUp, -1), (Key::PageDown, 8), (Key::PageUp, -8)] {
+        if pressed(ui.ctx(), key) {
+            out.push(Input::Receipts(ReceiptsInput::Move(by)));
+        }
+    }
+    if command_pressed(ui.ctx(), Key::S) {
+        out.push(Input::Receipts(ReceiptsInput::SavePdf));
+    }
+}
+
+fn search(ui: &mut Ui, state: &State, form: &ListForm, out: &mut Vec<Input>) {
+    let lang = state.lang();
+    let field = Field::new("receipt-wanted", Text::Wanted.get(lang), &form.wanted)
+        .hint(Text::WantedHint.get(lang))
+        .limit(20)
+        .focus(state.focus == Some(Part::Search));
+    let answer = field.show(ui);
+    out.extend(answer.changed.map(|text| Input::Receipts(ReceiptsInput::Wanted(text))));
+    if answer.entered {
+        out.push(Input::Receipts(ReceiptsInput::Find));
+    }
+}
+
+fn list(ui: &mut Ui, state: &State, form: &ListForm, height: f32, out: &mut Vec<Input>) {
+    let lang = state.lang();
+    if told(ui, state, form) {
+        return;
+    }
+    let Some(sales) = &state.sold.sales else {
+        widgets::loading(ui, Text::Reading.get(lang));
+        return;
+    };
+    if sales.is_empty() {
+        widgets::weak(ui, Text::NoSales.get(lang));
+        return;
+    }
+    let area = ScrollArea::vertical().id_salt("receipts-list").max_height(height).auto_shrink([false, true]);
+    area.show_rows(ui, ROW, sales.len(), |ui, rows| {
+        for (row, here) in rows.clone().zip(sales.iter().skip(rows.start)) {
+            let on = row == form.row && form.elsewhere == Elsewhere::NotAsked;
+            if one(ui, state, &here.sale, on) {
+                out.push(Input::Receipts(ReceiptsInput::Row(row)));
+            }
+        }
+    });
+}
+
+/// What is said in place of the list.
+fn told(ui: &mut Ui, state: &State, form: &ListForm) -> bool {
+    let lang = state.lang();
+    match &form.elsewhere {
+        Elsewhere::NotAsked => return false,
+        Elsewhere::Asked(_) => {
+            widgets::loading(ui, Text::Asking.get(lang));
+        }
+        Elsewhere::Found(sale) => {
+            widgets::status(ui, Tone::Info, Text::Elsewhere.get(lang));
+            one(ui, state, sale, true);
+        }
+        Elsewhere::Nowhere => {
+            widgets::weak(ui, Text::Nowhere.get(lang));
+        }
+        Elsewhere::NotUnderstood => {
+            widgets::weak(ui, Text::NotUnderstood.get(lang));
+        }
+        Elsewhere::Failed(failure) => {
+            let words = format!("{} {}", failure::what(failure, lang), failure::hint(failure, lang));
+            ui.add(egui::Label::new(words).wrap());
+        }
+    }
+    true
+}
+
+/// A sale in the list: number and time at the left, the total at the right. `true` when it was chosen.
+fn one(ui: &mut Ui, state: &State, sale: &Sale, on: bool) -> bool {
+    let palette = Palette::in_ui(ui);
+    let zone = state.store.as_ref().map_or(tillwatch_shared::time::DEFAULT_ZONE, |store| store.zone.as_str());
+    let when = format::date_time(sale.sold_at, &format::zone(zone));
+    let number = match sale.number {
+        1.. => OnPaper::Sale.with(state.lang(), &[("number", &sale.number)]),
+        _ => Text::NumberAwaited.get(state.lang()).to_owned(),
+    };
+    let size = Vec2::new(ui.available_width(), ROW - ui.spacing().item_spacing.y);
+    let (rect, response) = ui.allocate_exact_size(size, egui::Sense::click());
+    if on || response.hovered() {
+        let fill = if on { palette.accent_soft } else { palette.hover };
+        ui.painter().rect_filled(rect, tokens::CORNER, fill);
+    }
+    let mut inner = ui.new_child(
+        egui::UiBuilder::new()
+            .max_rect(rect.shrink2(Vec2::new(tokens::SPACE_8, 0.0)))
+            .layout(Layout::left_to_right(Align::Center)),
+    );
+    inner.label(RichText::new(&number).font(tokens::body_strong()));
+    widgets::small_weak(&mut inner, &when);
+    widgets::money(&mut inner, sale.total_cents, tokens::body());
+    let words = format!("{number} · {when} · {}", sale.total_cents);
+    response.widget_info(|| egui::WidgetInfo::selected(egui::Role::Button, true, on, words.clone()));
+    response.clicked()
+}
+
+/// The paper, and what can be done with it.
+fn chosen(ui: &mut Ui, state: &State, form: &ListForm, height: f32, out: &mut Vec<Input>) {
+    let lang = state.lang();
+    let Some((_, document)) = shown_document(state, form) else { return };
+    let area = ScrollArea::vertical().id_salt(("receipt", shown(state, form).map(|sale| sale.id)));
+    area.max_height((height - 88.0).max(120.0)).auto_shrink([false, true]).show(ui, |ui| {
+        ui.vertical_centered(|ui| paper::ui(ui, &document, state.settings.printer.width));
+    });
+    ui.add_space(tokens::SPACE_8);
+    let print = format!("{}  {}", icons::RECEIPT, Text::Print.get(lang));
+    let button = widgets::primary_button(ui, &print, Some("Enter"), ButtonSize::Wide, true);
+    if button.accessible_name(Text::Print.get(lang)).clicked() {
+        out.push(Input::Receipts(ReceiptsInput::Print));
+    }
+    let save = format!("{}  {}", icons::DOWNLOAD_SIMPLE, Text::SavePdf.get(lang));
+    let button = widgets::secondary_button(ui, &save, Some("Ctrl+S"), ButtonSize::Wide, true);
+    if button.accessible_name(Text::SavePdf.get(lang)).clicked() {
+        out.push(Input::Receipts(ReceiptsInput::SavePdf));
+    }
+}

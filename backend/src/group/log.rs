@@ -1,0 +1,430 @@
+//! The group's log on this member's disk. One thread writes: what is queued is made durable together, and only then
+//! is it told. What is not yet durable, and the newest that is, is kept in memory, so that the other members are sent
+//! it without a look at the disk.
+
+use std::collections::BTreeMap;
+use std::fmt::Debug;
+use std::ops::{Bound, RangeBounds};
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
+use std::{io, mem};
+
+use openraft::storage::{LogFlushed, RaftLogStorage};
+use openraft::{AnyError, LogState, OptionalSend, RaftLogId as _, RaftLogReader, StorageIOError, Vote};
+use rusqlite::{Connection, OptionalExtension as _, params};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use tokio::sync::{mpsc, oneshot};
+
+use super::types::{Entry, LogId, MemberId, StorageError, Types};
+use crate::ledger::open;
+use crate::locks::lock;
+
+/// Entries kept in memory after they are durable.
+const RECENT: usize = 512;
+/// Entries of one answer to a member that is behind.
+const AT_ONCE: u64 = 64;
+/// Writes that may wait for the disk.
+const QUEUE: usize = 1_024;
+/// "TilG": marks the file as ours.
+const APPLICATION_ID: i32 = 0x5469_6c47;
+const FORM: i64 = 1;
+
+#[derive(Debug, thiserror::Error)]
+pub enum LogError {
+    #[error(transparent)]
+    Sqlite(#[from] rusqlite::Error),
+    #[error("an entry of the log cannot be read: {0}")]
+    Form(#[from] postcard::Error),
+    #[error("the log's file was written by a newer Tillwatch (format {0})")]
+    Newer(i64),
+    #[error("the log's file is not one of Tillwatch")]
+    Foreign,
+    #[error("no thread for the log: {0}")]
+    Thread(io::Error),
+    #[error("the log is closed")]
+    Closed,
+}
+
+/// The log of one member; clones share it.
+#[derive(Clone, Debug)]
+pub struct LogStore(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
+    known: Mutex<Known>,
+    reader: Mutex<Connection>,
+    jobs: Mutex<Option<mpsc::Sender<Job>>>,
+    thread: Mutex<Option<JoinHandle<()>>>,
+}
+
+/// What is known without a look at the disk.
+#[derive(Debug, Default)]
+struct Known {
+    purged: Option<LogId>,
+    last: Option<LogId>,
+    vote: Option<Vote<MemberId>>,
+    committed: Option<LogId>,
+    /// The newest entries; all that are not durable are among them.
+    recent: BTreeMap<u64, Entry>,
+    /// Up to here everything is durable.
+    durable: Option<u64>,
+}
+
+enum Job {
+    Append {
+        from: u64,
+        bodies: Vec<Vec<u8>>,
+        told: LogFlushed<Types>,
+    },
+    Change {
+        change: Change,
+        told: oneshot::Sender<Result<(), LogError>>,
+    },
+    /// How far the group is. Nobody waits for it: after a fall the others say it again.
+    Committed(Vec<u8>),
+}
+
+enum Change {
+    Vote(Vec<u8>),
+    Truncate { from: u64 },
+    Purge { to: u64, place: Vec<u8> },
+}
+
+impl LogStore {
+    /// Opens, or makes, the log in this file and starts its thread.
+    pub fn open(file: &Path) -> Result<Self, LogError> {
+        let writer = Connection::open(file)?;
+        open::configure(&writer)?;
+        prepare(&writer)?;
+        let reader = open::source(file)?;
+        let known = Known::read(&reader)?;
+        let (jobs, queue) = mpsc::channel(QUEUE);
+        let shared = Arc::new(Shared {
+            known: Mutex::new(known),
+            reader: Mutex::new(reader),
+            jobs: Mutex::new(Some(jobs)),
+            thread: Mutex::new(None),
+        });
+        let held = Arc::downgrade(&shared);
+        let durable = move |upto| {
+            if let Some(shared) = held.upgrade() {
+                lock(&shared.known).is_durable(upto);
+            }
+        };
+        let thread = std::thread::Builder::new()
+            .name("group-log".into())
+            .spawn(move || write(&writer, queue, durable))
+            .map_err(LogError::Thread)?;
+        *lock(&shared.thread) = Some(thread);
+        Ok(Self(shared))
+    }
+
+    /// Finishes what was accepted and stops the thread.
+    pub fn close(&self) {
+        drop(lock(&self.0.jobs).take());
+        if let Some(thread) = lock(&self.0.thread).take()
+            && thread.join().is_err()
+        {
+            tracing::error!("the thread of the group's log had panicked");
+        }
+    }
+
+    async fn send(&self, job: Job) -> Result<(), LogError> {
+        let jobs = lock(&self.0.jobs).clone().ok_or(LogError::Closed)?;
+        jobs.send(job).await.map_err(|_| LogError::Closed)
+    }
+
+    async fn change(&self, change: Change) -> Result<(), LogError> {
+        let (told, outcome) = oneshot::channel();
+        self.send(Job::Change { change, told }).await?;
+        outcome.await.unwrap_or(Err(LogError::Closed))
+    }
+
+    /// Entries from one place to before another, from memory as far as they are there.
+    async fn entries(&self, from: u64, to: u64) -> Result<Vec<Entry>, LogError> {
+        let recent: Vec<Entry> = lock(&self.0.known).recent.range(from..to).map(|(_, e)| e.clone()).collect();
+        let to = recent.first().map_or(to, |first| first.log_id.index);
+        if from >= to {
+            return Ok(recent);
+        }
+        let store = self.clone();
+        let older = tokio::task::spawn_blocking(move || store.on_disk(from, to)).await;
+        let mut found = older.unwrap_or(Err(LogError::Closed))?;
+        found.extend(recent);
+        Ok(found)
+    }
+
+    fn on_disk(&self, from: u64, to: u64) -> Result<Vec<Entry>, LogError> {
+        let reader = lock(&self.0.reader);
+        let mut question = reader
+            .prepare_cached("SELECT body FROM entry WHERE place >= ?1 AND place < ?2 ORDER BY place")?;
+        let mut rows = question.query(params![number(from), number(to)])?;
+        let mut found = Vec::new();
+        while let Some(row) = rows.next()? {
+            found.push(postcard::from_bytes(row.get_ref(0)?.as_blob().map_err(rusqlite::Error::from)?)?);
+        }
+        Ok(found)
+    }
+}
+
+impl Known {
+    fn read(connection: &Connection) -> Result<Self, LogError> {
+        let newest = "SELECT body FROM entry ORDER BY place DESC LIMIT 1";
+        let newest: Option<Vec<u8>> = connection.query_row(newest, [], |row| row.get(0)).optional()?;
+        let newest: Option<Entry> = newest.map(|body| postcard::from_bytes(&body)).transpose()?;
+        let purged = note(connection, "purged")?;
+        let last = newest.map(|entry| entry.log_id).max(purged);
+        Ok(Self {
+            purged,
+            last,
+            vote: note(connection, "vote")?,
+            committed: note(connection, "committed")?,
+            recent: BTreeMap::new(),
+            durable: last.map(|id| id.index),
+        })
+    }
+
+    fn is_durable(&mut self, upto: u64) {
+        self.durable = self.durable.max(Some(upto));
+        while self.recent.len() > RECENT
+            && let Some(first) = self.recent.first_entry()
+            && Some(*first.key()) <= self.durable
+        {
+            first.remove();
+        }
+    }
+}
+
+fn prepare(connection: &Connection) -> Result<(), LogError> {
+    let form: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+    let application: i32 = connection.query_row("PRAGMA application_id", [], |row| row.get(0))?;
+    let tables: i64 = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
+    if tables > 0 && application != APPLICATION_ID {
+        return Err(LogError::Foreign);
+    }
+    if form > FORM {
+        return Err(LogError::Newer(form));
+    }
+    let make = format!(
+        "BEGIN IMMEDIATE;
+         CREATE TABLE IF NOT EXISTS entry (place INTEGER PRIMARY KEY, body BLOB NOT NULL) STRICT;
+         CREATE TABLE IF NOT EXISTS note (name TEXT PRIMARY KEY, body BLOB NOT NULL) STRICT, WITHOUT ROWID;
+         PRAGMA application_id = {APPLICATION_ID};
+         PRAGMA user_version = {FORM};
+         COMMIT;"
+    );
+    Ok(connection.execute_batch(&make)?)
+}
+
+fn note<T: DeserializeOwned>(connection: &Connection, name: &str) -> Result<Option<T>, LogError> {
+    let found = connection.query_row("SELECT body FROM note WHERE name = ?1", [name], |row| row.get(0));
+    let body: Option<Vec<u8>> = found.optional()?;
+    Ok(body.map(|body| postcard::from_bytes(&body)).transpose()?)
+}
+
+fn put_note(connection: &Connection, name: &str, body: &[u8]) -> rusqlite::Result<()> {
+    let put =
+        "INSERT INTO note (name, body) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET body = excluded.body";
+    connection.prepare_cached(put)?.execute(params![name, body]).map(drop)
+}
+
+/// Takes what is queued, writes it in one transaction, and tells it.
+fn write(connection: &Connection, mut queue: mpsc::Receiver<Job>, durable: impl Fn(u64)) {
+    let mut committed = None;
+    let mut jobs = Vec::new();
+    while queue.blocking_recv_many(&mut jobs, QUEUE) > 0 {
+        for job in &mut jobs {
+            if let Job::Committed(place) = job {
+                committed = Some(mem::take(place));
+            }
+        }
+        jobs.retain(|job| !matches!(job, Job::Committed(_)));
+        if jobs.is_empty() {
+            continue;
+        }
+        let outcome = put(connection, &jobs, committed.as_deref());
+        match &outcome {
+            Ok(()) => committed = None,
+            Err(error) => tracing::error!(%error, "the group's log cannot be written"),
+        }
+        tell(jobs.drain(..), outcome.as_ref().err(), &durable);
+    }
+    if let Some(place) = committed
+        && let Err(error) = put_note(connection, "committed", &place)
+    {
+        tracing::warn!(%error, "how far the group was is not noted; the others will say it");
+    }
+}
+
+fn put(connection: &Connection, jobs: &[Job], committed: Option<&[u8]>) -> rusqlite::Result<()> {
+    let transaction = connection.unchecked_transaction()?;
+    for job in jobs {
+        match job {
+            Job::Append { from, bodies, .. } => {
+                let put = "INSERT INTO entry (place, body) VALUES (?1, ?2)";
+                let mut put = transaction.prepare_cached(put)?;
+                for (place, body) in (*from..).zip(bodies) {
+                    put.execute(params![number(place), body])?;
+                }
+            }
+            Job::Change { change: Change::Vote(vote), .. } => put_note(&transaction, "vote", vote)?,
+            Job::Change { change: Change::Truncate { from }, .. } => {
+                transaction.execute("DELETE FROM entry WHERE place >= ?1", [number(*from)])?;
+            }
+            Job::Change { change: Change::Purge { to, place }, .. } => {
+                transaction.execute("DELETE FROM entry WHERE place <= ?1", [number(*to)])?;
+                put_note(&transaction, "purged", place)?;
+            }
+            Job::Committed(_) => {}
+        }
+    }
+    if let Some(place) = committed {
+        put_note(&transaction, "committed", place)?;
+    }
+    transaction.commit()
+}
+
+fn tell(jobs: impl Iterator<Item = Job>, error: Option<&rusqlite::Error>, durable: impl Fn(u64)) {
+    for job in jobs {
+        match (job, error) {
+            (Job::Append { from, bodies, told }, None) => {
+                durable(from + bodies.len() as u64 - 1);
+                told.log_io_completed(Ok(()));
+            }
+            (Job::Append { told, .. }, Some(error)) => {
+                told.log_io_completed(Err(io::Error::other(error.to_string())));
+            }
+            (Job::Change { told, .. }, error) => {
+                let outcome = error.map_or(Ok(()), |error| {
+                    Err(LogError::Sqlite(rusqlite::Error::ToSqlConversionFailure(error.to_string().into())))
+                });
+                // Who asked may have gone.
+                let _ = told.send(outcome);
+            }
+            (Job::Committed(_), _) => {}
+        }
+    }
+}
+
+impl RaftLogReader<Types> for LogStore {
+    async fn try_get_log_entries<R: RangeBounds<u64> + Clone + Debug + OptionalSend>(
+        &mut self,
+        range: R,
+    ) -> Result<Vec<Entry>, StorageError> {
+        let from = match range.start_bound() {
+            Bound::Included(place) => *place,
+            Bound::Excluded(place) => place + 1,
+            Bound::Unbounded => 0,
+        };
+        let to = match range.end_bound() {
+            Bound::Included(place) => place + 1,
+            Bound::Excluded(place) => *place,
+            Bound::Unbounded => lock(&self.0.known).last.map_or(0, |last| last.index + 1),
+        };
+        self.entries(from, to).await.map_err(|error| StorageIOError::read_logs(AnyError::new(&error)).into())
+    }
+
+    async fn limited_get_log_entries(&mut self, from: u64, to: u64) -> Result<Vec<Entry>, StorageError> {
+        self.try_get_log_entries(from..to.min(from + AT_ONCE)).await
+    }
+}
+
+impl RaftLogStorage<Types> for LogStore {
+    type LogReader = Self;
+
+    async fn get_log_state(&mut self) -> Result<LogState<Types>, StorageError> {
+        let known = lock(&self.0.known);
+        Ok(LogState { last_purged_log_id: known.purged, last_log_id: known.last })
+    }
+
+    async fn get_log_reader(&mut self) -> Self {
+        self.clone()
+    }
+
+    async fn save_vote(&mut self, vote: &Vote<MemberId>) -> Result<(), StorageError> {
+        let saved = match packed(vote) {
+            Ok(body) => self.change(Change::Vote(body)).await,
+            Err(error) => Err(error),
+        };
+        saved.map_err(|error| StorageIOError::write_vote(AnyError::new(&error)))?;
+        lock(&self.0.known).vote = Some(*vote);
+        Ok(())
+    }
+
+    async fn read_vote(&mut self) -> Result<Option<Vote<MemberId>>, StorageError> {
+        Ok(lock(&self.0.known).vote)
+    }
+
+    async fn save_committed(&mut self, committed: Option<LogId>) -> Result<(), StorageError> {
+        let Some(committed) = committed else { return Ok(()) };
+        let saved = match packed(&committed) {
+            Ok(body) => self.send(Job::Committed(body)).await,
+            Err(error) => Err(error),
+        };
+        saved.map_err(|error| StorageIOError::write(AnyError::new(&error)))?;
+        lock(&self.0.known).committed = Some(committed);
+        Ok(())
+    }
+
+    async fn read_committed(&mut self) -> Result<Option<LogId>, StorageError> {
+        Ok(lock(&self.0.known).committed)
+    }
+
+    async fn append<I>(&mut self, entries: I, told: LogFlushed<Types>) -> Result<(), StorageError>
+    where
+        I: IntoIterator<Item = Entry> + OptionalSend,
+        I::IntoIter: OptionalSend,
+    {
+        let entries: Vec<Entry> = entries.into_iter().collect();
+        let Some(from) = entries.first().map(|entry| entry.log_id.index) else {
+            told.log_io_completed(Ok(()));
+            return Ok(());
+        };
+        let failed = |error: LogError| StorageIOError::write_logs(AnyError::new(&error));
+        let bodies = entries.iter().map(packed).collect::<Result<_, _>>().map_err(failed)?;
+        {
+            let mut known = lock(&self.0.known);
+            known.last = entries.last().map(|entry| *entry.get_log_id());
+            known.recent.extend(entries.into_iter().map(|entry| (entry.log_id.index, entry)));
+        }
+        Ok(self.send(Job::Append { from, bodies, told }).await.map_err(failed)?)
+    }
+
+    async fn truncate(&mut self, place: LogId) -> Result<(), StorageError> {
+        let cut = self.change(Change::Truncate { from: place.index }).await;
+        cut.map_err(|error| StorageIOError::write_logs(AnyError::new(&error)))?;
+        lock(&self.0.known).recent.split_off(&place.index);
+        let before = match place.index.checked_sub(1) {
+            Some(before) => self.try_get_log_entries(before..=before).await?.pop().map(|entry| entry.log_id),
+            None => None,
+        };
+        let mut known = lock(&self.0.known);
+        known.last = before.max(known.purged);
+        known.durable = known.last.map(|last| last.index);
+        Ok(())
+    }
+
+    async fn purge(&mut self, place: LogId) -> Result<(), StorageError> {
+        let purged = match packed(&place) {
+            Ok(body) => self.change(Change::Purge { to: place.index, place: body }).await,
+            Err(error) => Err(error),
+        };
+        purged.map_err(|error| StorageIOError::write_logs(AnyError::new(&error)))?;
+        let mut known = lock(&self.0.known);
+        known.recent = known.recent.split_off(&(place.index + 1));
+        known.purged = Some(place);
+        known.last = known.last.max(Some(place));
+        Ok(())
+    }
+}
+
+fn packed<T: Serialize>(value: &T) -> Result<Vec<u8>, LogError> {
+    Ok(postcard::to_stdvec(value)?)
+}
+
+/// Places stay far below what `SQLite` can count.
+fn number(place: u64) -> i64 {
+    i64::try_from(place).unwrap_or(i64::MAX)
+}

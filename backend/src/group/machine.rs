@@ -1,0 +1,265 @@
+//! What the group's log is applied to: this member's ledger. The place in the log is written in the transaction of what
+//! it brought, so nothing is applied twice or left out, whenever this member falls.
+
+use std::collections::HashMap;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex};
+
+use openraft::storage::RaftStateMachine;
+use openraft::{AnyError, EntryPayload, OptionalSend, RaftSnapshotBuilder, SnapshotMeta, StorageIOError};
+use serde::{Deserialize, Serialize};
+
+use super::types::{Entry, LogId, Member, MemberId, Membership, Proposal, StorageError, Types};
+use crate::ledger::member::{self, Applier};
+use crate::ledger::{Attempt, Job, Ledger, NotApplied, Outcome, SubmitError, backup, open};
+use crate::locks::lock;
+use crate::reply::{Replier, Wakes};
+
+const CURRENT: &str = "snapshot.sqlite";
+const BUILDING: &str = "snapshot-being-made.sqlite";
+const INCOMING: &str = "snapshot-being-received.sqlite";
+
+#[derive(Debug, thiserror::Error)]
+pub enum MachineError {
+    #[error(transparent)]
+    Ledger(#[from] NotApplied),
+    #[error(transparent)]
+    Sqlite(#[from] rusqlite::Error),
+    #[error(transparent)]
+    Copy(#[from] backup::BackupError),
+    #[error("{0}")]
+    Io(#[from] io::Error),
+    #[error("the place in the log cannot be read: {0}")]
+    Mark(#[from] postcard::Error),
+    #[error("a command in the log is not one that this program knows; is it older than the others? {0}")]
+    Command(serde_json::Error),
+    #[error("the copy of the ledger is not the one that was announced")]
+    OtherCopy,
+    #[error("the copy of the ledger was not finished")]
+    Unfinished,
+}
+
+/// A copy of a ledger, as a file.
+#[derive(Clone, Debug)]
+pub struct Snapshot {
+    pub file: PathBuf,
+}
+
+/// How far a ledger is.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+struct Mark {
+    applied: Option<LogId>,
+    membership: Membership,
+}
+
+/// Those who wait on this member for the outcome of a command that is on its way through the log.
+#[derive(Debug)]
+pub struct Waiting {
+    next: AtomicI64,
+    answers: Mutex<HashMap<i64, Replier<Outcome>>>,
+}
+
+/// The ledger, as the group's log sees it.
+#[derive(Debug)]
+pub struct Machine {
+    me: MemberId,
+    applier: Applier,
+    waiting: Arc<Waiting>,
+    copies: Copies,
+    mark: Mark,
+}
+
+/// Makes and keeps the copy that brings up a member which is far behind.
+#[derive(Clone, Debug)]
+pub struct Copies {
+    folder: PathBuf,
+    ledger: PathBuf,
+    /// One at a time.
+    making: Arc<Mutex<()>>,
+}
+
+impl Waiting {
+    /// Marks begin anywhere, so that those of an earlier run of this program are not given again.
+    pub fn new() -> io::Result<Self> {
+        let first = getrandom::u64().map_err(io::Error::other)? >> 2;
+        Ok(Self { next: AtomicI64::new(first.cast_signed()), answers: Mutex::default() })
+    }
+
+    /// A mark for an attempt, and for who waits for it.
+    pub fn add(&self, answer: Option<Replier<Outcome>>) -> i64 {
+        let ticket = self.next.fetch_add(1, Ordering::Relaxed);
+        if let Some(answer) = answer {
+            lock(&self.answers).insert(ticket, answer);
+        }
+        ticket
+    }
+
+    /// Whoever waits under this mark, and has not been answered.
+    fn take(&self, ticket: i64) -> Option<Replier<Outcome>> {
+        lock(&self.answers).remove(&ticket)
+    }
+
+    /// Whether somebody still waits for one of these.
+    pub fn any(&self, proposals: &[Proposal]) -> bool {
+        let answers = lock(&self.answers);
+        proposals.iter().any(|proposal| answers.contains_key(&proposal.ticket))
+    }
+
+    /// Tells who still waits that nothing was heard.
+    pub fn give_up(&self, proposals: &[Proposal], why: &SubmitError) {
+        let mut wakes = Wakes::default();
+        for proposal in proposals {
+            if let Some(answer) = self.take(proposal.ticket) {
+                answer.send(Err(why.clone()), &mut wakes);
+            }
+        }
+    }
+}
+
+impl Machine {
+    /// The ledger of this file. Copies are kept in the folder.
+    pub fn open(
+        me: MemberId,
+        file: &Path,
+        folder: &Path,
+        (ledger, applier): (&Ledger, Applier),
+        waiting: Arc<Waiting>,
+    ) -> Result<Self, MachineError> {
+        fs::create_dir_all(folder)?;
+        let mark = ledger.mark()?.map(|mark| postcard::from_bytes(&mark)).transpose()?.unwrap_or_default();
+        let copies = Copies { folder: folder.to_owned(), ledger: file.to_owned(), making: Arc::default() };
+        Ok(Self { me, applier, waiting, copies, mark })
+    }
+
+    fn job(&self, proposal: &Proposal, place: LogId) -> Result<Job, MachineError> {
+        let command = serde_json::from_str(&proposal.command).map_err(MachineError::Command)?;
+        let here = proposal.member == self.me;
+        let answer = if here { self.waiting.take(proposal.ticket) } else { None };
+        let attempt = Attempt {
+            member: proposal.member.cast_signed(),
+            ticket: proposal.ticket,
+            place: place.index.cast_signed(),
+        };
+        Ok(Job { command, answer, attempt: Some(attempt) })
+    }
+
+    async fn take(&mut self, entries: impl Iterator<Item = Entry>) -> Result<usize, MachineError> {
+        let (mut mark, mut jobs, mut count) = (self.mark.clone(), Vec::new(), 0);
+        for entry in entries {
+            count += 1;
+            mark.applied = Some(entry.log_id);
+            match entry.payload {
+                EntryPayload::Blank => {}
+                EntryPayload::Normal(portion) => {
+                    for proposal in portion.0.iter() {
+                        jobs.push(self.job(proposal, entry.log_id)?);
+                    }
+                }
+                EntryPayload::Membership(membership) => {
+                    mark.membership = Membership::new(mark.applied, membership);
+                }
+            }
+        }
+        self.applier.apply(jobs, postcard::to_stdvec(&mark)?).await?;
+        self.mark = mark;
+        Ok(count)
+    }
+
+    async fn become_copy(&mut self, meta: &Meta, copy: &Path) -> Result<(), MachineError> {
+        let mark = Copies::mark(copy)?;
+        if mark.applied != meta.last_log_id || mark.membership != meta.last_membership {
+            return Err(MachineError::OtherCopy);
+        }
+        self.applier.replace(copy.to_owned()).await?;
+        self.mark = mark;
+        Ok(self.copies.keep(copy)?)
+    }
+}
+
+type Meta = SnapshotMeta<MemberId, Member>;
+type Made = openraft::Snapshot<Types>;
+
+impl Copies {
+    /// Copies the ledger as it stands, while it is written.
+    fn make(&self) -> Result<Made, MachineError> {
+        let _alone = lock(&self.making);
+        let building = self.folder.join(BUILDING);
+        // What a fall has left.
+        match fs::remove_file(&building) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error.into()),
+            Ok(()) | Err(_) => {}
+        }
+        backup::copy_database(&open::source(&self.ledger)?, &building)?;
+        self.keep(&building)?;
+        self.current()?.ok_or(MachineError::Unfinished)
+    }
+
+    fn keep(&self, copy: &Path) -> io::Result<()> {
+        fs::rename(copy, self.folder.join(CURRENT))
+    }
+
+    fn current(&self) -> Result<Option<Made>, MachineError> {
+        let file = self.folder.join(CURRENT);
+        if !file.exists() {
+            return Ok(None);
+        }
+        let Mark { applied, membership } = Self::mark(&file)?;
+        let snapshot_id = applied.map_or_else(String::new, |place| place.to_string());
+        let meta = SnapshotMeta { last_log_id: applied, last_membership: membership, snapshot_id };
+        Ok(Some(Made { meta, snapshot: Box::new(Snapshot { file }) }))
+    }
+
+    fn mark(copy: &Path) -> Result<Mark, MachineError> {
+        let found = member::mark(&open::source(copy)?)?;
+        Ok(found.map(|mark| postcard::from_bytes(&mark)).transpose()?.unwrap_or_default())
+    }
+}
+
+impl RaftSnapshotBuilder<Types> for Copies {
+    async fn build_snapshot(&mut self) -> Result<Made, StorageError> {
+        let copies = self.clone();
+        let made = tokio::task::spawn_blocking(move || copies.make()).await;
+        let made = made.unwrap_or(Err(MachineError::Unfinished));
+        made.map_err(|error| StorageIOError::write_snapshot(None, AnyError::new(&error)).into())
+    }
+}
+
+impl RaftStateMachine<Types> for Machine {
+    type SnapshotBuilder = Copies;
+
+    async fn applied_state(&mut self) -> Result<(Option<LogId>, Membership), StorageError> {
+        Ok((self.mark.applied, self.mark.membership.clone()))
+    }
+
+    async fn apply<I>(&mut self, entries: I) -> Result<Vec<()>, StorageError>
+    where
+        I: IntoIterator<Item = Entry> + OptionalSend,
+        I::IntoIter: OptionalSend,
+    {
+        let count = self.take(entries.into_iter()).await;
+        let count = count.map_err(|error| StorageIOError::write_state_machine(AnyError::new(&error)))?;
+        Ok(vec![(); count])
+    }
+
+    async fn get_snapshot_builder(&mut self) -> Copies {
+        self.copies.clone()
+    }
+
+    async fn begin_receiving_snapshot(&mut self) -> Result<Box<Snapshot>, StorageError> {
+        Ok(Box::new(Snapshot { file: self.copies.folder.join(INCOMING) }))
+    }
+
+    async fn install_snapshot(&mut self, meta: &Meta, snapshot: Box<Snapshot>) -> Result<(), StorageError> {
+        let installed = self.become_copy(meta, &snapshot.file).await;
+        let failed = |error| StorageIOError::write_snapshot(Some(meta.signature()), AnyError::new(&error));
+        installed.map_err(|error| failed(error).into())
+    }
+
+    async fn get_current_snapshot(&mut self) -> Result<Option<Made>, StorageError> {
+        let failed = |error| StorageIOError::read_snapshot(None, AnyError::new(&error)).into();
+        self.copies.current().map_err(failed)
+    }
+}

@@ -1,0 +1,181 @@
+//! Several servers: a log that most of them have before it counts, and on each of them a ledger to which it is applied.
+//! Any of them takes commands; who coordinates puts them into the log.
+
+pub mod log;
+pub mod machine;
+mod pump;
+pub mod types;
+pub mod wire;
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use openraft::error::{ClientWriteError, Fatal, InitializeError, RaftError};
+use openraft::{ChangeMembers, Config, Raft, SnapshotPolicy};
+use tokio::task::JoinHandle;
+
+use crate::ledger::backup::LEDGER_FILE;
+use crate::ledger::{Ledger, OpenError};
+use crate::locks::lock;
+use log::{LogError, LogStore};
+use machine::{Machine, MachineError, Waiting};
+use pump::Pump;
+use types::{Member, MemberId, Portion, Types};
+use wire::{Lines, NotTaken, Wire};
+
+/// The group's log, in the data directory.
+pub const LOG_FILE: &str = "group.sqlite";
+/// Copies of the ledger for members that are far behind, in the data directory.
+const COPIES: &str = "group";
+/// Entries of the log that are kept behind the newest copy, so that who was away for a short time needs none.
+const KEPT: u64 = 5_000;
+/// Entries after which a new copy is made, and older ones leave the log.
+const COPY_EVERY: u64 = 50_000;
+/// How long a copy of a ledger may take to be sent and put in place.
+const COPY_TAKES: Duration = Duration::from_mins(10);
+
+#[derive(Debug, thiserror::Error)]
+pub enum GroupError {
+    #[error(transparent)]
+    Log(#[from] LogError),
+    #[error(transparent)]
+    Machine(#[from] MachineError),
+    #[error(transparent)]
+    Ledger(#[from] OpenError),
+    #[error("the settings of the group: {0}")]
+    Config(#[from] openraft::ConfigError),
+    #[error("{0}")]
+    Fatal(#[from] Fatal<MemberId>),
+    #[error("the group is there already: {0}")]
+    Founded(#[from] RaftError<MemberId, InitializeError<MemberId, Member>>),
+    #[error("{0}")]
+    Members(#[from] RaftError<MemberId, ClientWriteError<MemberId, Member>>),
+    #[error("the group did not get so far in time: {0}")]
+    Late(#[from] openraft::metrics::WaitError),
+    #[error("no number for those who wait: {0}")]
+    Random(std::io::Error),
+}
+
+/// How long members wait for each other.
+#[derive(Clone, Copy, Debug)]
+pub struct Pace {
+    /// Between two signs of life of who coordinates.
+    pub sign: Duration,
+    /// After so long without one, another member is chosen.
+    pub silence: (Duration, Duration),
+}
+
+impl Default for Pace {
+    fn default() -> Self {
+        let silence = (Duration::from_millis(400), Duration::from_millis(700));
+        Self { sign: Duration::from_millis(80), silence }
+    }
+}
+
+/// This member of the group, at work.
+pub struct Group {
+    pub raft: Raft<Types>,
+    log: LogStore,
+    pump: Mutex<Option<JoinHandle<()>>>,
+}
+
+impl fmt::Debug for Group {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Group").field("log", &self.log).finish_non_exhaustive()
+    }
+}
+
+impl Group {
+    /// Opens what this member has on its disk, and waits for the others. What is submitted to the ledger goes through
+    /// the group's log from here on.
+    pub async fn start<W: Wire>(
+        me: MemberId,
+        data_dir: &Path,
+        pace: Pace,
+        wire: W,
+    ) -> Result<(Self, Ledger), GroupError> {
+        let file = data_dir.join(LEDGER_FILE);
+        let (ledger, asked, applier) = Ledger::open_member(&file)?;
+        let waiting = Arc::new(Waiting::new().map_err(GroupError::Random)?);
+        let log = LogStore::open(&data_dir.join(LOG_FILE))?;
+        let copies = data_dir.join(COPIES);
+        let machine = Machine::open(me, &file, &copies, (&ledger, applier), Arc::clone(&waiting))?;
+        let config = Arc::new(config(pace).validate()?);
+        let raft = Raft::new(me, config, Lines(wire.clone()), log.clone(), machine).await?;
+        let pump = Pump { me, raft: raft.clone(), wire, waiting };
+        let pump = Mutex::new(Some(tokio::spawn(pump.run(asked))));
+        Ok((Self { raft, log, pump }, ledger))
+    }
+
+    /// Makes a group of this member alone, of what its ledger holds. The log begins behind that: whoever joins gets a
+    /// copy of the ledger first.
+    pub async fn found(&self, me: MemberId, member: Member) -> Result<(), GroupError> {
+        self.raft.initialize(BTreeMap::from([(me, member)])).await?;
+        let long = self.raft.wait(Some(COPY_TAKES));
+        long.current_leader(me, "this member coordinates").await?;
+        let reached = long.applied_index_at_least(Some(1), "it has applied the beginning").await?;
+        self.raft.trigger().snapshot().await?;
+        let Some(place) = reached.last_applied else { return Ok(()) };
+        long.metrics(|now| now.snapshot >= Some(place), "the copy is made").await?;
+        self.raft.trigger().purge_log(place.index).await?;
+        long.purged(Some(place), "the log begins behind it").await?;
+        Ok(())
+    }
+
+    /// Brings up another member, and counts on it from then on. Asked of who coordinates.
+    pub async fn add(&self, id: MemberId, member: Member) -> Result<(), GroupError> {
+        self.raft.add_learner(id, member, true).await?;
+        self.raft.change_membership(ChangeMembers::AddVoterIds(BTreeSet::from([id])), true).await?;
+        Ok(())
+    }
+
+    /// Puts what another member was asked into the log, if this one coordinates in that term.
+    pub async fn take(&self, term: u64, portion: Portion) -> Result<(), NotTaken> {
+        pump::take(&self.raft, term, portion).await
+    }
+
+    /// Takes no more commands, and stops with all that was accepted on the disk.
+    pub async fn stop(self, ledger: &Ledger) {
+        ledger.take_no_more();
+        let pump = lock(&self.pump).take();
+        if let Some(pump) = pump
+            && pump.await.is_err()
+        {
+            tracing::error!("the way into the group's log had panicked");
+        }
+        if self.raft.shutdown().await.is_err() {
+            tracing::error!("the group's engine had panicked");
+        }
+        drop(self.raft);
+        let (log, ledger) = (self.log, ledger.clone());
+        let closed = tokio::task::spawn_blocking(move || {
+            log.close();
+            ledger.close();
+        });
+        if closed.await.is_err() {
+            tracing::error!("closing the group's files panicked");
+        }
+    }
+}
+
+fn config(pace: Pace) -> Config {
+    let millis = |time: Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
+    Config {
+        cluster_name: "tillwatch".into(),
+        heartbeat_interval: millis(pace.sign),
+        election_timeout_min: millis(pace.silence.0),
+        election_timeout_max: millis(pace.silence.1),
+        install_snapshot_timeout: millis(COPY_TAKES),
+        max_payload_entries: 64,
+        replication_lag_threshold: KEPT,
+        snapshot_policy: SnapshotPolicy::LogsSinceLast(COPY_EVERY),
+        max_in_snapshot_log_to_keep: KEPT,
+        ..Config::default()
+    }
+}

@@ -1,0 +1,167 @@
+//! The way of commands from this member's queue into the group's log: those that wait go together, to whoever
+//! coordinates. Their outcome is what this member finds when it applies them itself.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use openraft::error::{ClientWriteError, RaftError};
+use openraft::{Raft, RaftMetrics, ServerState};
+use tokio::sync::{Semaphore, watch};
+use tokio::time::Instant;
+
+use super::machine::Waiting;
+use super::types::{Member, MemberId, Portion, Proposal, Types};
+use super::wire::{Lost, NotTaken, Wire};
+use crate::ledger::member::Asked;
+use crate::ledger::{Job, SubmitError};
+use crate::reply::Wakes;
+
+/// Commands of one entry.
+const TOGETHER: usize = 512;
+/// Entries that are on their way at once: enough that nobody waits for the disk of another entry, few enough that
+/// commands gather meanwhile.
+const UNDER_WAY: u32 = 4;
+/// How long an outcome is waited for.
+pub const PATIENCE: Duration = Duration::from_secs(3);
+/// How long one member is waited for, before it is looked again who coordinates.
+const ANSWER: Duration = Duration::from_secs(1);
+/// The wait before the same member is asked again.
+const AGAIN: Duration = Duration::from_millis(20);
+
+/// Carries commands for as long as the ledger is open.
+#[derive(Clone)]
+pub struct Pump<W> {
+    pub me: MemberId,
+    pub raft: Raft<Types>,
+    pub wire: W,
+    pub waiting: Arc<Waiting>,
+}
+
+impl<W: Wire> Pump<W> {
+    pub async fn run(self, mut asked: Asked) {
+        let under_way = Arc::new(Semaphore::new(UNDER_WAY as usize));
+        while let Ok(turn) = Arc::clone(&under_way).acquire_owned().await {
+            let jobs = asked.take(TOGETHER).await;
+            if jobs.is_empty() {
+                break;
+            }
+            let portion = Portion(jobs.into_iter().filter_map(|job| self.proposal(job)).collect());
+            let pump = self.clone();
+            tokio::spawn(async move {
+                let end = Instant::now() + PATIENCE;
+                let fate = pump.carry(&portion, end).await;
+                // What the log has is applied here soon after, which answers.
+                drop(turn);
+                if !matches!(fate, SubmitError::NoCoordinator) && pump.waiting.any(&portion.0) {
+                    tokio::time::sleep_until(end).await;
+                }
+                pump.waiting.give_up(&portion.0, &fate);
+            });
+        }
+        // What was accepted goes its way before the engine stops.
+        if under_way.acquire_many(UNDER_WAY).await.is_err() {
+            tracing::error!("commands were still under way");
+        }
+    }
+
+    fn proposal(&self, job: Job) -> Option<Proposal> {
+        match serde_json::to_string(&job.command) {
+            Ok(command) => Some(Proposal {
+                member: self.me,
+                ticket: self.waiting.add(job.answer),
+                command: command.into(),
+            }),
+            Err(error) => {
+                let unwritable = SubmitError::Unavailable(error.to_string().into());
+                if let Some(answer) = job.answer {
+                    answer.send(Err(unwritable), &mut Wakes::default());
+                }
+                None
+            }
+        }
+    }
+
+    /// Until it is in the log, or for so long as somebody waits for it. What to say to those who hear nothing.
+    async fn carry(&self, portion: &Portion, end: Instant) -> SubmitError {
+        let mut fate = SubmitError::NoCoordinator;
+        let mut metrics = self.raft.metrics();
+        loop {
+            match tokio::time::timeout_at(end, self.offer(portion, &mut metrics, &mut fate)).await {
+                Ok(false) => tokio::time::sleep_until(end.min(Instant::now() + AGAIN)).await,
+                Ok(true) => return SubmitError::Unknown,
+                Err(_) => return fate,
+            }
+        }
+    }
+
+    /// Offers it once. Whether it is in the log now.
+    async fn offer(
+        &self,
+        portion: &Portion,
+        metrics: &mut watch::Receiver<RaftMetrics<MemberId, Member>>,
+        fate: &mut SubmitError,
+    ) -> bool {
+        let (term, leader) = coordinator(metrics).await;
+        if leader.0 == self.me {
+            *fate = SubmitError::Unknown;
+            return match self.raft.client_write(portion.clone()).await {
+                Ok(_) => true,
+                // It left the log again.
+                Err(RaftError::APIError(
+                    ClientWriteError::ForwardToLeader(_) | ClientWriteError::ChangeMembershipError(_),
+                )) => false,
+                Err(RaftError::Fatal(error)) => {
+                    tracing::error!(%error, "this member of the group is out of order");
+                    false
+                }
+            };
+        }
+        let asked = self.wire.propose(leader.0, &leader.1, term, portion.clone());
+        match tokio::time::timeout(ANSWER, asked).await {
+            Ok(Ok(Ok(()))) => true,
+            Ok(Ok(Err(NotTaken::NotCoordinator)) | Err(Lost::Unreachable)) => false,
+            Ok(Ok(Err(NotTaken::Broken)) | Err(Lost::Unanswered)) | Err(_) => {
+                *fate = SubmitError::Unknown;
+                false
+            }
+        }
+    }
+}
+
+/// Puts what another member offers into the log, if this one coordinates in that term.
+pub async fn take(raft: &Raft<Types>, term: u64, portion: Portion) -> Result<(), NotTaken> {
+    let leads = {
+        let metrics = raft.metrics();
+        let now = metrics.borrow();
+        now.state == ServerState::Leader && now.current_term == term
+    };
+    if !leads {
+        return Err(NotTaken::NotCoordinator);
+    }
+    raft.client_write(portion).await.map(drop).map_err(|error| match error {
+        RaftError::APIError(_) => NotTaken::NotCoordinator,
+        RaftError::Fatal(_) => NotTaken::Broken,
+    })
+}
+
+/// Waits until somebody coordinates. Gives the term and who it is.
+async fn coordinator(
+    metrics: &mut watch::Receiver<RaftMetrics<MemberId, Member>>,
+) -> (u64, (MemberId, Member)) {
+    loop {
+        {
+            let now = metrics.borrow_and_update();
+            let found = now.current_leader.and_then(|id| {
+                let member = now.membership_config.membership().get_node(&id)?;
+                Some((id, member.clone()))
+            });
+            if let Some(leader) = found {
+                return (now.current_term, leader);
+            }
+        }
+        if metrics.changed().await.is_err() {
+            // The engine has stopped; who waits is told when his patience is over.
+            std::future::pending::<()>().await;
+        }
+    }
+}

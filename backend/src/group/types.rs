@@ -1,0 +1,45 @@
+//! What the group's log holds, and what its members tell each other about themselves.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+/// A member's number: given in the group's file, and never given to another one.
+pub type MemberId = u64;
+
+openraft::declare_raft_types!(
+    /// The types of the group's log.
+    pub Types:
+        D = Portion,
+        R = (),
+        NodeId = MemberId,
+        Node = Member,
+        Entry = openraft::Entry<Types>,
+        SnapshotData = super::machine::Snapshot,
+);
+
+pub type LogId = openraft::LogId<MemberId>;
+pub type Entry = openraft::Entry<Types>;
+pub type Membership = openraft::StoredMembership<MemberId, Member>;
+pub type StorageError = openraft::StorageError<MemberId>;
+
+/// Where a member is reached by the others.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Member {
+    pub address: String,
+}
+
+/// Commands that share an entry of the log, and so the cost of making it durable.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Portion(pub Arc<[Proposal]>);
+
+/// A command, and who waits for its outcome.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Proposal {
+    /// The member that was asked.
+    pub member: MemberId,
+    /// Its mark for this attempt, and for the one who waits there.
+    pub ticket: i64,
+    /// The command as JSON: read where it is applied, and by nobody on its way.
+    pub command: Box<str>,
+}

@@ -1,0 +1,75 @@
+//! The ledger of a group's member: what is asked of it leaves by one end, on the way to the group's log, and what the
+//! group has agreed on comes in by the other.
+
+use std::path::{Path, PathBuf};
+
+use rusqlite::Connection;
+use tokio::sync::{mpsc, oneshot};
+
+use super::writer::{self, Work};
+use super::{Doors, Job, Ledger, NotApplied, OpenError, QUEUE};
+
+/// Commands that were submitted, in their order.
+#[derive(Debug)]
+pub struct Asked(mpsc::Receiver<Work>);
+
+/// The way to the writer, for what the group has agreed on. The writer ends when all of them are gone.
+#[derive(Clone, Debug)]
+pub struct Applier(mpsc::Sender<Work>);
+
+impl Ledger {
+    /// Opens the ledger in this file as one of a group's.
+    pub fn open_member(file: &Path) -> Result<(Self, Asked, Applier), OpenError> {
+        let (writer, queue) = mpsc::channel(QUEUE);
+        let (asked, taken) = mpsc::channel(QUEUE);
+        let applier = Applier(writer.clone());
+        let ledger = Self::start(file, Doors { asked, writer }, queue)?;
+        Ok((ledger, Asked(taken), applier))
+    }
+
+    /// The mark that came with what the group last agreed on.
+    pub fn mark(&self) -> rusqlite::Result<Option<Vec<u8>>> {
+        self.read(mark)
+    }
+}
+
+/// The mark in a ledger, or in a copy of one.
+pub fn mark(connection: &Connection) -> rusqlite::Result<Option<Vec<u8>>> {
+    writer::mark(connection)
+}
+
+impl Asked {
+    /// Waits for commands, and takes up to so many. None: the ledger is closed.
+    pub async fn take(&mut self, most: usize) -> Vec<Job> {
+        let mut taken = Vec::new();
+        self.0.recv_many(&mut taken, most).await;
+        let job = |work| match work {
+            Work::Apply(job) => Some(job),
+            // These go straight to the writer.
+            Work::Probe | Work::Agreed { .. } | Work::Replace { .. } => None,
+        };
+        taken.into_iter().filter_map(job).collect()
+    }
+}
+
+impl Applier {
+    /// Applies commands in one transaction with the mark, and answers those who wait for them.
+    pub async fn apply(&self, jobs: Vec<Job>, mark: Vec<u8>) -> Result<(), NotApplied> {
+        self.ask(|told| Work::Agreed { jobs, mark, told }).await
+    }
+
+    /// Makes the ledger what this copy of another member's is.
+    pub async fn replace(&self, copy: PathBuf) -> Result<(), NotApplied> {
+        self.ask(|told| Work::Replace { copy, told }).await
+    }
+
+    async fn ask(
+        &self,
+        work: impl FnOnce(oneshot::Sender<Result<(), NotApplied>>) -> Work,
+    ) -> Result<(), NotApplied> {
+        let (told, outcome) = oneshot::channel();
+        let closed = || NotApplied("the ledger is closed".into());
+        self.0.send(work(told)).await.map_err(|_| closed())?;
+        outcome.await.map_err(|_| closed())?
+    }
+}

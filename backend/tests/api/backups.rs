@@ -1,0 +1,134 @@
+//! Backups that an admin asks a running server for.
+
+use std::fs;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+use tillwatch_server::ledger::backup;
+use tillwatch_shared::api::{Backups, Product};
+use tillwatch_shared::time::SECOND;
+
+use crate::common::goods::new_product;
+use crate::common::inside::{clock, digest};
+use crate::common::{Caller, Server};
+use crate::shop::{PASSWORD, Shop};
+
+const PATH: &str = "/api/v1/backups";
+
+/// Looks until none is under way, which the server's own task brings about.
+async fn settled(admin: &Caller) -> Backups {
+    let begun = Instant::now();
+    loop {
+        let listed: Backups = admin.get(PATH).await.expect(200);
+        if listed.work.is_none() {
+            return listed;
+        }
+        assert!(begun.elapsed() < Duration::from_mins(1), "{listed:#?}");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}
+
+async fn made(admin: &Caller) -> Backups {
+    admin.post(PATH, &json!({})).await.expect::<Backups>(202);
+    settled(admin).await
+}
+
+fn names(folder: &Path) -> Vec<String> {
+    let names = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name());
+    let mut names: Vec<String> = names.map(|name| name.into_string().unwrap()).collect();
+    names.sort();
+    names
+}
+
+#[tokio::test]
+async fn an_admin_makes_one_that_comes_back_whole() {
+    let shop = Shop::open().await;
+    new_product(&shop.manager, "Arroz", 1000).await;
+    shop.manager.post(PATH, &json!({})).await.problem(403, "role_not_allowed");
+    shop.manager.get(PATH).await.problem(403, "role_not_allowed");
+    assert!(shop.admin.get(PATH).await.expect::<Backups>(200).items.is_empty());
+    let folder = shop.server.dir.path().join("backups");
+    let listed = made(&shop.admin).await;
+    assert_eq!((listed.folder.as_str(), &listed.failure), (folder.to_str().unwrap(), &None));
+    let [backup] = <[_; 1]>::try_from(listed.items).unwrap();
+    let now = shop.server.clock.now();
+    assert_eq!((backup.made_at, backup.verified_at), (now, Some(now)));
+    assert_eq!((backup.journal_seq, backup.has_readings), (shop.server.tip(), true));
+    assert!(backup.bytes > 0);
+    let before = digest(&folder.join(&backup.name).join("ledger.sqlite"));
+    assert_eq!(before, digest(&shop.server.ledger_file()));
+    // What comes later is not in it.
+    new_product(&shop.manager, "Feijão", 1000).await;
+    let dir = shop.server.stop().await;
+    let fresh = tempfile::tempdir().unwrap();
+    backup::restore(&dir.path().join("backups").join(&backup.name), fresh.path(), false, now).unwrap();
+    let server = Server::open(fresh, &[], clock()).await;
+    let (admin, _) = server.caller().sign_in("dona", PASSWORD).await;
+    let products: Value = admin.get("/api/v1/products").await.expect(200);
+    let products: Vec<Product> = serde_json::from_value(products["items"].clone()).unwrap();
+    assert_eq!(products.iter().map(|product| product.name.as_str()).collect::<Vec<_>>(), ["Arroz"]);
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn what_a_fallen_server_left_behind_is_no_backup() {
+    let shop = Shop::open().await;
+    let folder = shop.server.dir.path().join("backups");
+    // Killed while it copied; and a whole folder of which the manifest never came.
+    let half = folder.join(".tillwatch-20260101-000000-000000");
+    let bare = folder.join("tillwatch-20260101-000000-000001");
+    // Somebody else is at this one.
+    let others = folder.join(backup::unfinished_name(shop.server.clock.now().plus(-SECOND)));
+    for left in [&half, &bare, &others] {
+        fs::create_dir_all(left).unwrap();
+        fs::write(left.join("ledger.sqlite"), "half of a ledger").unwrap();
+    }
+    assert!(shop.admin.get(PATH).await.expect::<Backups>(200).items.is_empty());
+    backup::restore(&bare, tempfile::tempdir().unwrap().path(), false, shop.server.clock.now()).unwrap_err();
+    let listed = made(&shop.admin).await;
+    let [whole] = <[_; 1]>::try_from(listed.items).unwrap();
+    assert!(whole.verified_at.is_some());
+    let name = |path: &Path| path.file_name().unwrap().to_str().unwrap().to_owned();
+    assert_eq!(names(&folder), [name(&others), name(&bare), whole.name], "the half one alone is gone");
+    shop.server.stop().await;
+}
+
+#[tokio::test]
+async fn there_is_one_at_a_time() {
+    let shop = Shop::open().await;
+    let now = shop.server.clock.now();
+    let backups = &shop.server.running.app.backups;
+    assert!(backups.claim(now));
+    shop.admin.post(PATH, &json!({})).await.problem(409, "backup_under_way");
+    let work = shop.admin.get(PATH).await.expect::<Backups>(200).work.unwrap();
+    assert_eq!(work.since, now);
+    assert!(work.of_bytes > 0);
+    backups.release(None);
+    assert_eq!(made(&shop.admin).await.items.len(), 1);
+    shop.server.stop().await;
+}
+
+#[tokio::test]
+async fn the_newest_are_kept_and_a_failure_is_told() {
+    let shop = Shop::open().await;
+    for _ in 0..9 {
+        made(&shop.admin).await;
+        shop.server.clock.advance(SECOND);
+    }
+    let listed: Backups = shop.admin.get(PATH).await.expect(200);
+    let times: Vec<_> = listed.items.iter().map(|backup| backup.made_at).collect();
+    let now = shop.server.clock.now();
+    assert_eq!(times, (1..=7).map(|ago| now.plus(-ago * SECOND)).collect::<Vec<_>>());
+    // Nothing can be written there any more.
+    let folder = shop.server.dir.path().join("backups");
+    fs::rename(&folder, shop.server.dir.path().join("aside")).unwrap();
+    fs::write(&folder, "a file").unwrap();
+    let listed = made(&shop.admin).await;
+    let failure = listed.failure.unwrap();
+    assert!(failure.detail.contains("backups") && !failure.disk_full && failure.at == now, "{failure:?}");
+    assert!(listed.items.is_empty());
+    fs::remove_file(&folder).unwrap();
+    assert_eq!(made(&shop.admin).await.failure, None);
+    shop.server.stop().await;
+}
