@@ -9,6 +9,7 @@ use jiff::tz::TimeZone;
 use tillwatch_shared::time::DEFAULT_ZONE;
 
 use crate::feeds::{FeedPath, OnUnknown};
+use crate::group::file::{FileError, GroupFile};
 use crate::http::proxies::Proxies;
 use crate::live;
 use crate::telemetry::{DatabaseUrl, Place, PostgresPlace};
@@ -85,6 +86,9 @@ pub struct ServeArgs {
     /// What happens to a feed's sale whose store, seller or product nobody knows.
     #[arg(long, env = "TILLWATCH_FEED_UNKNOWN", value_enum, default_value_t)]
     pub feed_unknown: OnUnknown,
+    /// This server is one of several; the file says which, and who the others are.
+    #[arg(long, env = "TILLWATCH_GROUP", value_name = "FILE", global = true)]
+    pub group: Option<PathBuf>,
     #[command(flatten)]
     pub told: ToldArgs,
     /// Who looks for alarms: the server, or a test when it wants.
@@ -187,6 +191,8 @@ pub struct Settings {
     pub alarms_by: AlarmsBy,
     /// Who is told of alarms.
     pub told: Recipients,
+    /// The group that this server is one of.
+    pub group: Option<GroupFile>,
     /// Where the readings are kept.
     pub readings: Place,
 }
@@ -220,6 +226,8 @@ pub enum ConfigError {
     NowhereToSend,
     #[error(transparent)]
     Told(#[from] ToldError),
+    #[error("--group {0}")]
+    Group(#[from] FileError),
     #[error("--feed: {0} is named twice")]
     FeedTwice(String),
 }
@@ -282,6 +290,7 @@ impl Settings {
             bench_routes: args.bench_routes,
             alarms_by: args.alarms_by,
             told: args.told.recipients()?,
+            group: args.group.as_deref().map(GroupFile::read).transpose()?,
             readings: args.readings()?,
         })
     }

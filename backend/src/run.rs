@@ -19,7 +19,7 @@ use metrics_exporter_prometheus::PrometheusHandle;
 #[cfg(target_os = "linux")]
 use socket2::SockRef;
 use tillwatch_shared::CommandId;
-use tokio::task::JoinHandle;
+use tokio::task::{JoinHandle, JoinSet};
 
 use crate::alarms;
 use crate::auth::keyring::Keyring;
@@ -32,6 +32,8 @@ use crate::clock::Clock;
 use crate::config::{AlarmsBy, Key, Settings};
 use crate::domain::Payload;
 use crate::feeds::{self, status::Board};
+use crate::group::GroupError;
+use crate::group::here::{Here, View};
 use crate::http::kept_sheets::KeptSheets;
 use crate::http::redirect::Redirect;
 use crate::http::rehearsal::Rehearsals;
@@ -40,7 +42,7 @@ use crate::ledger::backup::{DEMO_MARK, LEDGER_FILE, SECRET_FILE};
 use crate::ledger::{Ledger, OpenError, SubmitError, queries};
 use crate::live::Live;
 use crate::pulse::{self, Pulse};
-use crate::telemetry::{self, Telemetry};
+use crate::telemetry::{self, Place, Telemetry};
 use crate::tls::{Tls, TlsError};
 use crate::told::{self, Told};
 use crate::{demo, reply, telemetry as sensor_history};
@@ -57,6 +59,9 @@ const HANDSHAKE: Duration = Duration::from_secs(10);
 const MOST_HANDSHAKES: usize = 10_000;
 /// How often new readings are bound into the journal.
 const SEAL_EVERY: Duration = Duration::from_mins(1);
+const UPKEEP_EVERY: Duration = Duration::from_mins(1);
+/// How often keys are looked at again at most, while the journal grows.
+const KEYS_EVERY: Duration = Duration::from_millis(250);
 
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
@@ -86,6 +91,8 @@ pub enum StartError {
     Query(#[from] rusqlite::Error),
     #[error(transparent)]
     Password(#[from] PasswordError),
+    #[error("the group of servers: {0}")]
+    Group(#[from] Box<GroupError>),
     #[error("HTTPS: {0}")]
     Tls(#[from] TlsError),
     #[error("--http-redirect {address}: {source}. Is another program using it?")]
@@ -101,10 +108,11 @@ pub struct Running {
     pub app: Data<App>,
     handle: ServerHandle,
     serving: JoinHandle<std::io::Result<()>>,
-    jobs: Vec<JoinHandle<()>>,
+    jobs: JoinSet<()>,
     certificates: Option<JoinHandle<()>>,
     /// Where people come who do not know of HTTPS.
     pub redirect: Option<Redirect>,
+    group: Option<Here>,
     _lock: File,
 }
 
@@ -133,8 +141,19 @@ pub async fn serve(
     metrics: Option<PrometheusHandle>,
 ) -> Result<Running, StartError> {
     let lock = lock(&settings.data_dir)?;
-    let app = Data::new(open(settings, clock, metrics)?);
-    if app.settings.demo {
+    mark(&settings.data_dir, settings.demo)?;
+    let (group, ledger) = match &settings.group {
+        None => (None, Ledger::open(&settings.data_dir.join(LEDGER_FILE))?),
+        Some(file) => {
+            let opened = Here::open(file.clone(), &settings.data_dir).await;
+            let (here, ledger) = opened.map_err(Box::new)?;
+            (Some(here), ledger)
+        }
+    };
+    let view = group.as_ref().map(|here| here.view.clone());
+    let app = Data::new(open(settings, clock, metrics, (ledger, view))?);
+    // Once for all of a group.
+    if app.settings.demo && app.group.as_ref().is_none_or(View::coordinates) {
         demo::fill(&app).await.map_err(StartError::Demo)?;
     }
     app.reload_keys()?;
@@ -165,14 +184,17 @@ pub async fn serve(
     let redirect = redirect(&app.settings, address)?;
     let handle = server.handle();
     let serving = tokio::spawn(server);
-    let mut jobs = feeds::start(&app);
-    jobs.push(tokio::spawn(seal_readings(app.clone())));
-    if app.settings.alarms_by == AlarmsBy::Server {
-        jobs.push(tokio::spawn(alarms::run(app.clone())));
-        jobs.push(tokio::spawn(told::run(app.clone())));
+    let mut jobs = JoinSet::new();
+    jobs.spawn(tend_metrics(app.clone()));
+    match &app.group {
+        None => work(&app, &mut jobs),
+        Some(group) => {
+            jobs.spawn(work_while_coordinating(app.clone(), group.clone()));
+            jobs.spawn(follow_keys(app.clone()));
+        }
     }
     let certificates = app.tls.as_ref().map(|tls| tls.keep_fresh(&app.clock));
-    Ok(Running { address, app, handle, serving, jobs, certificates, redirect, _lock: lock })
+    Ok(Running { address, app, handle, serving, jobs, certificates, redirect, group, _lock: lock })
 }
 
 impl Running {
@@ -183,11 +205,9 @@ impl Running {
     }
 
     /// Finishes what was accepted, and closes the ledger and the sensor history.
-    pub async fn stop(self) -> std::io::Result<()> {
+    pub async fn stop(mut self) -> std::io::Result<()> {
         self.app.feeds.stop();
-        for job in &self.jobs {
-            job.abort();
-        }
+        self.jobs.abort_all();
         if let Some(certificates) = &self.certificates {
             certificates.abort();
         }
@@ -199,6 +219,9 @@ impl Running {
         self.handle.stop(true).await;
         let served = self.serving.await.unwrap_or_else(|error| Err(std::io::Error::other(error)));
         let app = self.app;
+        if let Some(group) = self.group {
+            group.stop(&app.ledger).await;
+        }
         let closed = tokio::task::spawn_blocking(move || {
             app.pulse.close();
             app.telemetry.close();
@@ -209,14 +232,17 @@ impl Running {
     }
 }
 
-fn open(settings: Settings, clock: Clock, metrics: Option<PrometheusHandle>) -> Result<App, StartError> {
+fn open(
+    settings: Settings,
+    clock: Clock,
+    metrics: Option<PrometheusHandle>,
+    (ledger, group): (Ledger, Option<View>),
+) -> Result<App, StartError> {
     let dir = settings.data_dir.clone();
-    mark(&dir, settings.demo)?;
     let secret_file = dir.join(SECRET_FILE);
     let secret = Secret::load_or_create(&secret_file)
         .map_err(|source| StartError::Io { path: secret_file, source })?;
     let tls = settings.tls.as_ref().map(|source| Tls::open(source, &dir, clock.now())).transpose()?;
-    let ledger = Ledger::open(&dir.join(LEDGER_FILE))?;
     let telemetry = Telemetry::open_at(&dir, &settings.readings, telemetry::Options::default(), &clock)?;
     let pulse = Pulse::open(&dir, &clock)?;
     let live = Live::new(settings.live, settings.time_zone.clone(), &telemetry);
@@ -236,6 +262,7 @@ fn open(settings: Settings, clock: Clock, metrics: Option<PrometheusHandle>) -> 
         keyring: Keyring::new(key(&settings.api_key).as_deref(), key(&settings.api_key_ws).as_deref()),
         setup_code: Mutex::new(setup_code),
         ledger,
+        group,
         telemetry,
         pulse,
         live,
@@ -294,6 +321,53 @@ fn mark(dir: &Path, demo: bool) -> Result<(), StartError> {
     }
 }
 
+/// What is done once: by a server alone, or by the one that coordinates.
+fn work(app: &Data<App>, jobs: &mut JoinSet<()>) {
+    feeds::start(app, jobs);
+    // The readings of a group's members are their own, unless all have one database for them.
+    if app.group.is_none() || matches!(app.settings.readings, Place::Postgres(_)) {
+        jobs.spawn(seal_readings(app.clone()));
+    }
+    if app.settings.alarms_by == AlarmsBy::Server {
+        jobs.spawn(alarms::run(app.clone()));
+        jobs.spawn(told::run(app.clone()));
+    }
+}
+
+async fn work_while_coordinating(app: Data<App>, group: View) {
+    loop {
+        group.until_coordinates(true).await;
+        tracing::info!("this server coordinates the group");
+        let mut jobs = JoinSet::new();
+        work(&app, &mut jobs);
+        group.until_coordinates(false).await;
+        tracing::info!("another server coordinates the group");
+        app.feeds.stop();
+        jobs.shutdown().await;
+    }
+}
+
+/// Keys that another member of the group gave or took count here too.
+async fn follow_keys(app: Data<App>) {
+    let mut tip = app.ledger.follow_tip();
+    while tip.changed().await.is_ok() {
+        if let Err(error) = app.reload_keys() {
+            tracing::warn!(%error, "keys that were given or taken elsewhere do not count here yet");
+        }
+        tokio::time::sleep(KEYS_EVERY).await;
+    }
+}
+
+async fn tend_metrics(app: Data<App>) {
+    let mut tick = tokio::time::interval(UPKEEP_EVERY);
+    loop {
+        tick.tick().await;
+        if let Some(metrics) = &app.metrics {
+            metrics.run_upkeep();
+        }
+    }
+}
+
 /// Binds new readings into the journal from time to time, so that they cannot be altered unseen.
 async fn seal_readings(app: Data<App>) {
     let mut tick = tokio::time::interval(SEAL_EVERY);
@@ -302,9 +376,6 @@ async fn seal_readings(app: Data<App>) {
         tick.tick().await;
         if let Err(error) = seal_all(&app).await {
             tracing::warn!(error, "readings were not sealed; the next round tries again");
-        }
-        if let Some(metrics) = &app.metrics {
-            metrics.run_upkeep();
         }
     }
 }

@@ -18,16 +18,30 @@ impl std::fmt::Debug for Secret {
 impl Secret {
     /// Reads the file, or makes it.
     pub fn load_or_create(path: &Path) -> io::Result<Self> {
-        match fs::read(path) {
-            Ok(bytes) => {
-                let bytes = bytes.try_into().map_err(|_| {
-                    io::Error::new(io::ErrorKind::InvalidData, format!("{} is damaged", path.display()))
-                })?;
-                Ok(Self(bytes))
-            }
+        match Self::load(path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Self::create(path),
-            Err(error) => Err(error),
+            loaded => loaded,
         }
+    }
+
+    /// Reads the file.
+    pub fn load(path: &Path) -> io::Result<Self> {
+        let bytes = fs::read(path)?.try_into();
+        let damaged = || format!("{} is damaged", path.display());
+        bytes.map(Self).map_err(|_| io::Error::new(io::ErrorKind::InvalidData, damaged()))
+    }
+
+    /// Takes the secret of another server, in place of its own.
+    pub fn adopt(path: &Path, bytes: [u8; 32]) -> io::Result<()> {
+        match fs::remove_file(path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+            Ok(()) | Err(_) => Self(bytes).keep(path),
+        }
+    }
+
+    /// For another server of the same group.
+    pub const fn bytes(&self) -> [u8; 32] {
+        self.0
     }
 
     /// A key for one purpose.
@@ -37,14 +51,18 @@ impl Secret {
 
     fn create(path: &Path) -> io::Result<Self> {
         let secret = Self(random()?);
+        secret.keep(path)?;
+        Ok(secret)
+    }
+
+    fn keep(&self, path: &Path) -> io::Result<()> {
         let mut options = OpenOptions::new();
         options.write(true).create_new(true);
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         let mut file = options.open(path)?;
-        file.write_all(&secret.0)?;
-        file.sync_all()?;
-        Ok(secret)
+        file.write_all(&self.0)?;
+        file.sync_all()
     }
 }
 

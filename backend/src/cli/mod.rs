@@ -1,5 +1,6 @@
 //! `tillwatch-server` and its sub-commands: parses, calls the library, prints.
 
+mod group;
 mod health;
 mod keep;
 mod people;
@@ -44,6 +45,9 @@ enum Command {
     /// Moves the readings between the data directory and PostgreSQL.
     #[command(subcommand)]
     Telemetry(telemetry::TelemetryCommand),
+    /// The servers of a group.
+    #[command(subcommand)]
+    Group(group::GroupCommand),
     /// Asks the server that runs with these settings whether it is ready.
     Health,
     /// Prints the OpenAPI document.
@@ -83,6 +87,7 @@ fn dispatch(line: CommandLine) -> Result<(), Failure> {
         Command::Restore(command) => keep::restore(&data_dir()?, &command),
         Command::Verify(command) => keep::verify(&data_dir()?, &line.serve.readings()?, &command),
         Command::Telemetry(command) => telemetry::telemetry(&line.serve, &command),
+        Command::Group(command) => group::group(&line.serve, &data_dir()?, command),
         Command::Health => health::ask(&line.serve),
         Command::Openapi => say(&Document::openapi().to_pretty_json()?),
     }

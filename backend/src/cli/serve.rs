@@ -12,9 +12,11 @@ use tracing_subscriber::EnvFilter;
 
 use super::{Failure, say};
 
+/// What is logged where nothing else is asked for. That a member of the group is away is told once, by the group itself.
+const LOG: &str = "info,actix_server=warn,openraft=error,openraft::replication=off";
+
 pub fn run(args: &ServeArgs) -> Result<(), Failure> {
-    let filter =
-        EnvFilter::try_from_env("TILLWATCH_LOG").unwrap_or_else(|_| EnvFilter::new("info,actix_server=warn"));
+    let filter = EnvFilter::try_from_env("TILLWATCH_LOG").unwrap_or_else(|_| EnvFilter::new(LOG));
     let colours = std::io::stderr().is_terminal();
     tracing_subscriber::fmt().with_env_filter(filter).with_ansi(colours).with_writer(std::io::stderr).init();
     let (data_dir, throw_away) = data_dir(args)?;
@@ -38,7 +40,13 @@ async fn serve(args: &ServeArgs, settings: Settings) -> Result<(), Failure> {
     let metrics = PrometheusBuilder::new().install_recorder()?;
     // Asked for before anybody is told where we listen, so that a stop is never missed.
     let stopped = stop_signal()?;
-    let running = run::serve(listener, settings, Clock::system(), Some(metrics)).await?;
+    let mut stopped = std::pin::pin!(stopped);
+    let started = tokio::select! {
+        started = run::serve(listener, settings, Clock::system(), Some(metrics)) => started,
+        // A member of a group may wait long for the others.
+        () = &mut stopped => return Ok(()),
+    };
+    let running = started?;
     let code = running.app.setup_code.lock().ok().and_then(|code| code.clone());
     if let Some(code) = code {
         say(&format!("first start: the set-up code is {code}"))?;

@@ -15,7 +15,7 @@ pub mod status;
 use std::path::PathBuf;
 
 use actix_web::web::Data;
-use tokio::task::JoinHandle;
+use tokio::task::JoinSet;
 
 use crate::domain::feeds::good_name;
 use crate::http::App;
@@ -54,11 +54,11 @@ pub enum OnUnknown {
 }
 
 /// Follows every feed of the settings, and makes sales of records.
-pub fn start(app: &Data<App>) -> Vec<JoinHandle<()>> {
-    let mut tasks = vec![tokio::spawn(seller::run(app.clone()))];
+pub fn start(app: &Data<App>, jobs: &mut JoinSet<()>) {
+    app.feeds.go_on();
+    jobs.spawn(seller::run(app.clone()));
     for feed in &app.settings.feeds {
         app.feeds.add(&feed.name, feed.path.clone());
-        tasks.push(tokio::spawn(follow::run(app.clone(), feed.clone())));
+        jobs.spawn(follow::run(app.clone(), feed.clone()));
     }
-    tasks
 }

@@ -75,6 +75,11 @@ impl Board {
         self.waiting.notified().await;
     }
 
+    /// Files are read from here on.
+    pub(super) fn go_on(&self) {
+        self.stop.store(false, Ordering::Relaxed);
+    }
+
     /// Ends what is being read.
     pub fn stop(&self) {
         self.stop.store(true, Ordering::Relaxed);

@@ -11,11 +11,14 @@ use std::thread::JoinHandle;
 use std::{io, mem};
 
 use openraft::storage::{LogFlushed, RaftLogStorage};
-use openraft::{AnyError, LogState, OptionalSend, RaftLogId as _, RaftLogReader, StorageIOError, Vote};
+use openraft::{
+    AnyError, EntryPayload, LogState, OptionalSend, RaftLogId as _, RaftLogReader, StorageIOError, Vote,
+};
 use rusqlite::{Connection, OptionalExtension as _, params};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tokio::sync::{mpsc, oneshot};
+use uuid::Uuid;
 
 use super::types::{Entry, LogId, MemberId, StorageError, Types};
 use crate::ledger::open;
@@ -25,6 +28,8 @@ use crate::locks::lock;
 const RECENT: usize = 512;
 /// Entries of one answer to a member that is behind.
 const AT_ONCE: u64 = 64;
+/// And what they may have in them together, but for the last one.
+const AT_ONCE_LETTERS: usize = 4 * 1024 * 1024;
 /// Writes that may wait for the disk.
 const QUEUE: usize = 1_024;
 /// "TilG": marks the file as ours.
@@ -57,6 +62,7 @@ struct Shared {
     reader: Mutex<Connection>,
     jobs: Mutex<Option<mpsc::Sender<Job>>>,
     thread: Mutex<Option<JoinHandle<()>>>,
+    disk: Uuid,
 }
 
 /// What is known without a look at the disk.
@@ -66,6 +72,8 @@ struct Known {
     last: Option<LogId>,
     vote: Option<Vote<MemberId>>,
     committed: Option<LogId>,
+    /// The group that this member belongs to.
+    group: Option<Uuid>,
     /// The newest entries; all that are not durable are among them.
     recent: BTreeMap<u64, Entry>,
     /// Up to here everything is durable.
@@ -90,6 +98,7 @@ enum Change {
     Vote(Vec<u8>),
     Truncate { from: u64 },
     Purge { to: u64, place: Vec<u8> },
+    Group(Vec<u8>),
 }
 
 impl LogStore {
@@ -98,6 +107,7 @@ impl LogStore {
         let writer = Connection::open(file)?;
         open::configure(&writer)?;
         prepare(&writer)?;
+        let disk = disk(&writer)?;
         let reader = open::source(file)?;
         let known = Known::read(&reader)?;
         let (jobs, queue) = mpsc::channel(QUEUE);
@@ -106,6 +116,7 @@ impl LogStore {
             reader: Mutex::new(reader),
             jobs: Mutex::new(Some(jobs)),
             thread: Mutex::new(None),
+            disk,
         });
         let held = Arc::downgrade(&shared);
         let durable = move |upto| {
@@ -119,6 +130,26 @@ impl LogStore {
             .map_err(LogError::Thread)?;
         *lock(&shared.thread) = Some(thread);
         Ok(Self(shared))
+    }
+
+    /// What tells this log from one that was here before, or will be when this one is lost.
+    pub fn disk(&self) -> Uuid {
+        self.0.disk
+    }
+
+    pub fn group(&self) -> Option<Uuid> {
+        lock(&self.0.known).group
+    }
+
+    pub fn has_entries(&self) -> bool {
+        lock(&self.0.known).last.is_some()
+    }
+
+    /// Belongs to this group from now on.
+    pub async fn belong(&self, group: Uuid) -> Result<(), LogError> {
+        self.change(Change::Group(packed(&group)?)).await?;
+        lock(&self.0.known).group = Some(group);
+        Ok(())
     }
 
     /// Finishes what was accepted and stops the thread.
@@ -181,6 +212,7 @@ impl Known {
             last,
             vote: note(connection, "vote")?,
             committed: note(connection, "committed")?,
+            group: note(connection, "group")?,
             recent: BTreeMap::new(),
             durable: last.map(|id| id.index),
         })
@@ -222,6 +254,16 @@ fn note<T: DeserializeOwned>(connection: &Connection, name: &str) -> Result<Opti
     let found = connection.query_row("SELECT body FROM note WHERE name = ?1", [name], |row| row.get(0));
     let body: Option<Vec<u8>> = found.optional()?;
     Ok(body.map(|body| postcard::from_bytes(&body)).transpose()?)
+}
+
+/// The name of this disk, which it gets the first time.
+fn disk(connection: &Connection) -> Result<Uuid, LogError> {
+    if let Some(disk) = note(connection, "disk")? {
+        return Ok(disk);
+    }
+    let disk = Uuid::now_v7();
+    put_note(connection, "disk", &packed(&disk)?)?;
+    Ok(disk)
 }
 
 fn put_note(connection: &Connection, name: &str, body: &[u8]) -> rusqlite::Result<()> {
@@ -277,6 +319,7 @@ fn put(connection: &Connection, jobs: &[Job], committed: Option<&[u8]>) -> rusql
                 transaction.execute("DELETE FROM entry WHERE place <= ?1", [number(*to)])?;
                 put_note(&transaction, "purged", place)?;
             }
+            Job::Change { change: Change::Group(group), .. } => put_note(&transaction, "group", group)?,
             Job::Committed(_) => {}
         }
     }
@@ -327,7 +370,16 @@ impl RaftLogReader<Types> for LogStore {
     }
 
     async fn limited_get_log_entries(&mut self, from: u64, to: u64) -> Result<Vec<Entry>, StorageError> {
-        self.try_get_log_entries(from..to.min(from + AT_ONCE)).await
+        let mut found = self.try_get_log_entries(from..to.min(from + AT_ONCE)).await?;
+        let mut letters = 0;
+        let fit = found.iter().take_while(|entry| {
+            let goes = letters < AT_ONCE_LETTERS;
+            letters += size(entry);
+            goes
+        });
+        let fit = fit.count();
+        found.truncate(fit);
+        Ok(found)
     }
 }
 
@@ -417,6 +469,13 @@ impl RaftLogStorage<Types> for LogStore {
         known.purged = Some(place);
         known.last = known.last.max(Some(place));
         Ok(())
+    }
+}
+
+fn size(entry: &Entry) -> usize {
+    match &entry.payload {
+        EntryPayload::Normal(portion) => portion.0.iter().map(|proposal| proposal.command.len()).sum(),
+        EntryPayload::Blank | EntryPayload::Membership(_) => 0,
     }
 }
 

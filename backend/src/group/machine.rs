@@ -129,9 +129,22 @@ impl Machine {
         waiting: Arc<Waiting>,
     ) -> Result<Self, MachineError> {
         fs::create_dir_all(folder)?;
-        let mark = ledger.mark()?.map(|mark| postcard::from_bytes(&mark)).transpose()?.unwrap_or_default();
+        let mark: Mark =
+            ledger.mark()?.map(|mark| postcard::from_bytes(&mark)).transpose()?.unwrap_or_default();
         let copies = Copies { folder: folder.to_owned(), ledger: file.to_owned(), making: Arc::default() };
+        // One of another group, or of before this ledger was restored.
+        if copies.current()?.is_some_and(|copy| copy.meta.last_log_id > mark.applied) {
+            fs::remove_file(folder.join(CURRENT))?;
+        }
         Ok(Self { me, applier, waiting, copies, mark })
+    }
+
+    /// For a ledger whose log was lost: the engine goes on from a copy of it, which stands for the log.
+    pub fn copy_in_place_of_the_log(&self) -> Result<(), MachineError> {
+        if self.mark.applied.is_some() {
+            self.copies.make()?;
+        }
+        Ok(())
     }
 
     fn job(&self, proposal: &Proposal, place: LogId) -> Result<Job, MachineError> {

@@ -1,17 +1,29 @@
 //! Several servers: a log that most of them have before it counts, and on each of them a ledger to which it is applied.
 //! Any of them takes commands; who coordinates puts them into the log.
 
+mod care;
+mod consistent;
+mod door;
+pub mod file;
+pub mod here;
+pub mod https;
+pub mod identity;
+mod join;
 pub mod log;
 pub mod machine;
 mod pump;
+mod seat;
+pub mod status;
 pub mod types;
 pub mod wire;
+pub mod words;
 
 #[cfg(test)]
 mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::io;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -25,7 +37,7 @@ use crate::ledger::{Ledger, OpenError};
 use crate::locks::lock;
 use log::{LogError, LogStore};
 use machine::{Machine, MachineError, Waiting};
-use pump::Pump;
+use pump::{Gate, Pump};
 use types::{Member, MemberId, Portion, Types};
 use wire::{Lines, NotTaken, Wire};
 
@@ -59,7 +71,17 @@ pub enum GroupError {
     #[error("the group did not get so far in time: {0}")]
     Late(#[from] openraft::metrics::WaitError),
     #[error("no number for those who wait: {0}")]
-    Random(std::io::Error),
+    Random(io::Error),
+    #[error("{what}: {source}")]
+    Io { what: String, source: io::Error },
+    #[error(transparent)]
+    Identity(#[from] identity::IdentityError),
+    #[error("connections to other members: {0}")]
+    Client(#[from] reqwest::Error),
+    #[error(transparent)]
+    Join(#[from] join::JoinError),
+    #[error("the members of the group: {0}")]
+    NotChanged(#[from] care::NotChanged),
 }
 
 /// How long members wait for each other.
@@ -73,8 +95,8 @@ pub struct Pace {
 
 impl Default for Pace {
     fn default() -> Self {
-        let silence = (Duration::from_millis(400), Duration::from_millis(700));
-        Self { sign: Duration::from_millis(80), silence }
+        let silence = (Duration::from_millis(350), Duration::from_millis(550));
+        Self { sign: Duration::from_millis(100), silence }
     }
 }
 
@@ -82,6 +104,7 @@ impl Default for Pace {
 pub struct Group {
     pub raft: Raft<Types>,
     log: LogStore,
+    gate: Arc<Gate>,
     pump: Mutex<Option<JoinHandle<()>>>,
 }
 
@@ -98,19 +121,22 @@ impl Group {
         me: MemberId,
         data_dir: &Path,
         pace: Pace,
+        (log, gate): (LogStore, Arc<Gate>),
         wire: W,
     ) -> Result<(Self, Ledger), GroupError> {
         let file = data_dir.join(LEDGER_FILE);
         let (ledger, asked, applier) = Ledger::open_member(&file)?;
         let waiting = Arc::new(Waiting::new().map_err(GroupError::Random)?);
-        let log = LogStore::open(&data_dir.join(LOG_FILE))?;
         let copies = data_dir.join(COPIES);
         let machine = Machine::open(me, &file, &copies, (&ledger, applier), Arc::clone(&waiting))?;
+        if !log.has_entries() {
+            machine.copy_in_place_of_the_log()?;
+        }
         let config = Arc::new(config(pace).validate()?);
         let raft = Raft::new(me, config, Lines(wire.clone()), log.clone(), machine).await?;
-        let pump = Pump { me, raft: raft.clone(), wire, waiting };
+        let pump = Pump { me, raft: raft.clone(), gate: Arc::clone(&gate), wire, waiting };
         let pump = Mutex::new(Some(tokio::spawn(pump.run(asked))));
-        Ok((Self { raft, log, pump }, ledger))
+        Ok((Self { raft, log, gate, pump }, ledger))
     }
 
     /// Makes a group of this member alone, of what its ledger holds. The log begins behind that: whoever joins gets a
@@ -137,7 +163,7 @@ impl Group {
 
     /// Puts what another member was asked into the log, if this one coordinates in that term.
     pub async fn take(&self, term: u64, portion: Portion) -> Result<(), NotTaken> {
-        pump::take(&self.raft, term, portion).await
+        pump::take(&self.raft, &self.gate, term, portion).await
     }
 
     /// Takes no more commands, and stops with all that was accepted on the disk.

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use openraft::error::{ClientWriteError, RaftError};
 use openraft::{Raft, RaftMetrics, ServerState};
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{RwLock, RwLockReadGuard, RwLockWriteGuard, Semaphore, watch};
 use tokio::time::Instant;
 
 use super::machine::Waiting;
@@ -18,6 +18,8 @@ use crate::reply::Wakes;
 
 /// Commands of one entry.
 const TOGETHER: usize = 512;
+/// Letters of one entry; a command that is larger goes by itself.
+const LARGEST: usize = 1024 * 1024;
 /// Entries that are on their way at once: enough that nobody waits for the disk of another entry, few enough that
 /// commands gather meanwhile.
 const UNDER_WAY: u32 = 4;
@@ -28,11 +30,29 @@ const ANSWER: Duration = Duration::from_secs(1);
 /// The wait before the same member is asked again.
 const AGAIN: Duration = Duration::from_millis(20);
 
+/// Through here commands come into the log of who coordinates. It is shut while another member takes over, and nothing
+/// is under way once it is.
+#[derive(Debug, Default)]
+pub struct Gate(RwLock<()>);
+
+impl Gate {
+    /// None: it is shut.
+    fn pass(&self) -> Option<RwLockReadGuard<'_, ()>> {
+        self.0.try_read().ok()
+    }
+
+    /// Shuts it, when what is under way has come through.
+    pub async fn shut(&self) -> RwLockWriteGuard<'_, ()> {
+        self.0.write().await
+    }
+}
+
 /// Carries commands for as long as the ledger is open.
 #[derive(Clone)]
 pub struct Pump<W> {
     pub me: MemberId,
     pub raft: Raft<Types>,
+    pub gate: Arc<Gate>,
     pub wire: W,
     pub waiting: Arc<Waiting>,
 }
@@ -45,17 +65,22 @@ impl<W: Wire> Pump<W> {
             if jobs.is_empty() {
                 break;
             }
-            let portion = Portion(jobs.into_iter().filter_map(|job| self.proposal(job)).collect());
+            let portions = portions(jobs.into_iter().filter_map(|job| self.proposal(job)));
             let pump = self.clone();
             tokio::spawn(async move {
                 let end = Instant::now() + PATIENCE;
-                let fate = pump.carry(&portion, end).await;
+                let mut fates = Vec::new();
+                for portion in portions {
+                    fates.push((pump.carry(&portion, end).await, portion));
+                }
                 // What the log has is applied here soon after, which answers.
                 drop(turn);
-                if !matches!(fate, SubmitError::NoCoordinator) && pump.waiting.any(&portion.0) {
-                    tokio::time::sleep_until(end).await;
+                for (fate, portion) in fates {
+                    if !matches!(fate, SubmitError::NoCoordinator) && pump.waiting.any(&portion.0) {
+                        tokio::time::sleep_until(end).await;
+                    }
+                    pump.waiting.give_up(&portion.0, &fate);
                 }
-                pump.waiting.give_up(&portion.0, &fate);
             });
         }
         // What was accepted goes its way before the engine stops.
@@ -103,6 +128,7 @@ impl<W: Wire> Pump<W> {
     ) -> bool {
         let (term, leader) = coordinator(metrics).await;
         if leader.0 == self.me {
+            let Some(_open) = self.gate.pass() else { return false };
             *fate = SubmitError::Unknown;
             return match self.raft.client_write(portion.clone()).await {
                 Ok(_) => true,
@@ -128,8 +154,26 @@ impl<W: Wire> Pump<W> {
     }
 }
 
+/// In their order, none of them much larger than one may be.
+fn portions(proposals: impl Iterator<Item = Proposal>) -> Vec<Portion> {
+    let (mut portions, mut next, mut letters) = (Vec::new(), Vec::new(), 0);
+    for proposal in proposals {
+        if letters > 0 && letters + proposal.command.len() > LARGEST {
+            portions.push(Portion(std::mem::take(&mut next).into()));
+            letters = 0;
+        }
+        letters += proposal.command.len();
+        next.push(proposal);
+    }
+    if !next.is_empty() {
+        portions.push(Portion(next.into()));
+    }
+    portions
+}
+
 /// Puts what another member offers into the log, if this one coordinates in that term.
-pub async fn take(raft: &Raft<Types>, term: u64, portion: Portion) -> Result<(), NotTaken> {
+pub async fn take(raft: &Raft<Types>, gate: &Gate, term: u64, portion: Portion) -> Result<(), NotTaken> {
+    let Some(_open) = gate.pass() else { return Err(NotTaken::NotCoordinator) };
     let leads = {
         let metrics = raft.metrics();
         let now = metrics.borrow();

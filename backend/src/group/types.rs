@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 /// A member's number: given in the group's file, and never given to another one.
 pub type MemberId = u64;
@@ -23,10 +24,16 @@ pub type Entry = openraft::Entry<Types>;
 pub type Membership = openraft::StoredMembership<MemberId, Member>;
 pub type StorageError = openraft::StorageError<MemberId>;
 
-/// Where a member is reached by the others.
+/// Where a member is reached, and which disk it has.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Member {
+    /// By the other members: `10.0.0.2:8090`.
     pub address: String,
+    /// By those who sell and look: `http://10.0.0.2:8080`.
+    pub url: String,
+    /// Made with the log on its disk. A member whose disk was lost comes back with another one, and is brought up
+    /// before it counts: it has forgotten what it promised.
+    pub disk: Uuid,
 }
 
 /// Commands that share an entry of the log, and so the cost of making it durable.
@@ -42,4 +49,9 @@ pub struct Proposal {
     pub ticket: i64,
     /// The command as JSON: read where it is applied, and by nobody on its way.
     pub command: Box<str>,
+}
+
+/// Whether a member counts where the group agrees on something.
+pub fn counts(membership: &Membership, id: MemberId) -> bool {
+    membership.membership().voter_ids().any(|voter| voter == id)
 }

@@ -13,6 +13,8 @@ use openraft::raft::{
 };
 use openraft::{AnyError, Snapshot, Vote};
 
+use serde::{Deserialize, Serialize};
+
 use super::types::{Member, MemberId, Portion, Types};
 
 /// Why nothing was heard.
@@ -27,7 +29,7 @@ pub enum Lost {
 }
 
 /// Why the asked member put nothing into the log.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 pub enum NotTaken {
     #[error("this member does not coordinate")]
     NotCoordinator,

@@ -11,9 +11,9 @@ use utoipa_swagger_ui::SwaggerUi;
 use super::compat::{data, inventory, reading};
 use super::{
     accounts, alarm_rules, alarms, annotations, approvals, backups, calibrations, cash, changes, counts,
-    feeds, health, keys, live, lots, people, product_import, products, pulse, pulse_export, pulse_socket,
-    readings, rehearsal, reports, returns, sales, sensors, sessions, stock, stores, temperature_sheets,
-    tills, transfers,
+    feeds, group, health, keys, live, lots, people, product_import, products, pulse, pulse_export,
+    pulse_socket, readings, rehearsal, reports, returns, sales, sensors, sessions, stock, stores,
+    temperature_sheets, tills, transfers,
 };
 use tillwatch_shared::api::Problem;
 
@@ -43,6 +43,7 @@ use tillwatch_shared::api::Problem;
         health::metrics, inventory::register, inventory::sign_in, inventory::products,
         inventory::add_product, inventory::entries, inventory::enter, reading::store, feeds::list, feeds::records, feeds::history,
         feeds::parked, feeds::set_alias, feeds::dismiss, data::all, live::sensor_updates, tills::list, tills::revoke, backups::list, backups::make,
+        group::status,
     ),
     components(schemas(Problem)),
     modifiers(&Schemes, &Problems)

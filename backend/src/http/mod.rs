@@ -20,6 +20,7 @@ pub mod extract;
 pub mod feeds;
 pub mod files;
 mod frames;
+pub mod group;
 pub mod headers;
 pub mod health;
 pub mod kept_sheets;
@@ -79,7 +80,13 @@ pub fn routes(app: web::Data<App>) -> impl FnOnce(&mut ServiceConfig) {
                         bench::routes(c);
                     }
                 })
-                .service(web::scope("").wrap(from_fn(body::buffer)).wrap(Compress::default()).configure(api)),
+                .service(
+                    web::scope("")
+                        .wrap(from_fn(group::fresh))
+                        .wrap(from_fn(body::buffer))
+                        .wrap(Compress::default())
+                        .configure(api),
+                ),
         );
         config.default_service(web::route().to(error::no_such_route));
     }
@@ -113,5 +120,6 @@ fn api(config: &mut ServiceConfig) {
         .configure(feeds::routes)
         .configure(tills::routes)
         .configure(backups::routes)
+        .configure(group::routes)
         .default_service(web::route().to(error::no_such_route));
 }

@@ -17,6 +17,7 @@ use crate::backups::Backups;
 use crate::clock::Clock;
 use crate::config::Settings;
 use crate::feeds::status::Board;
+use crate::group::here::View;
 use crate::ledger::{Ledger, queries};
 use crate::live::Live;
 use crate::pulse::Pulse;
@@ -27,6 +28,8 @@ use crate::told::Told;
 #[derive(Debug)]
 pub struct App {
     pub ledger: Ledger,
+    /// Absent where the server is by itself.
+    pub group: Option<View>,
     pub telemetry: Telemetry,
     pub pulse: Pulse,
     pub live: Live,

@@ -165,3 +165,11 @@ pub fn tip(db: &Connection) -> rusqlite::Result<Tip> {
         .optional()?;
     Ok(newest.unwrap_or(Tip { seq: 0, hash: ORIGIN }))
 }
+
+/// The hash of the row at a place.
+pub fn hash_at(db: &Connection, seq: i64) -> rusqlite::Result<Option<[u8; 32]>> {
+    if seq == 0 {
+        return Ok(Some(ORIGIN));
+    }
+    rows::one(db, "SELECT hash FROM journal WHERE seq = ?1", [seq], |row| row.get(0))
+}

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot};
 
+use super::open;
 use super::writer::{self, Work};
 use super::{Doors, Job, Ledger, NotApplied, OpenError, QUEUE};
 
@@ -72,4 +73,11 @@ impl Applier {
         self.0.send(work(told)).await.map_err(|_| closed())?;
         outcome.await.map_err(|_| closed())?
     }
+}
+
+/// Makes a member's ledger one of a server by itself, with all that is in it.
+pub fn forget_the_group(file: &Path) -> Result<(), OpenError> {
+    let connection = open::writer(file)?;
+    connection.execute_batch("BEGIN IMMEDIATE; DELETE FROM group_mark; DELETE FROM group_refused; COMMIT")?;
+    Ok(())
 }

@@ -162,6 +162,11 @@ impl Ledger {
         *self.0.tip.borrow()
     }
 
+    /// The same, as it moves.
+    pub fn follow_tip(&self) -> watch::Receiver<i64> {
+        self.0.tip.clone()
+    }
+
     /// Whether the last attempt to write succeeded. If not, another one is made: a server that is known to be
     /// unwell gets no commands that would find out.
     pub fn healthy(&self) -> bool {

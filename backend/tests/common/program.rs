@@ -34,8 +34,13 @@ impl Program {
     }
 
     /// The same with a command line of the test's own; `--listen` is added.
-    pub fn from_command(mut command: Command) -> Self {
-        quiet(&mut command).args(["--listen", "127.0.0.1:0"]);
+    pub fn from_command(command: Command) -> Self {
+        Self::listening(command, "127.0.0.1:0")
+    }
+
+    /// The same at an address that others know beforehand.
+    pub fn listening(mut command: Command, address: &str) -> Self {
+        quiet(&mut command).args(["--listen", address]);
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let lines = lines_of(child.stdout.take().unwrap());
         let mut errors = child.stderr.take().unwrap();

@@ -17,9 +17,11 @@ use tillwatch_shared::{CommandId, UtcMicros};
 
 use crate::domain::stores::AddChain;
 use crate::domain::{Command, Payload};
+use crate::group::log::LogStore;
+use crate::group::pump::Gate;
 use crate::group::types::{Member, MemberId, Portion, Types};
 use crate::group::wire::{Heard, Lost, NotTaken, Wire};
-use crate::group::{Group, Pace, pump};
+use crate::group::{Group, LOG_FILE, Pace, pump};
 use crate::ledger::{Ledger, Outcome, journal};
 
 /// All members that run, and what is wrong between them.
@@ -28,7 +30,7 @@ pub struct Net(Arc<Mutex<State>>);
 
 #[derive(Default)]
 struct State {
-    running: BTreeMap<MemberId, Raft<Types>>,
+    running: BTreeMap<MemberId, (Raft<Types>, Arc<Gate>)>,
     cut: BTreeSet<(MemberId, MemberId)>,
     /// Each so many answers one is lost.
     lose: u64,
@@ -71,7 +73,7 @@ impl Net {
         self.0.lock().unwrap().lose = one_of;
     }
 
-    fn reach(&self, from: MemberId, to: MemberId) -> Result<Raft<Types>, Lost> {
+    fn reach(&self, from: MemberId, to: MemberId) -> Result<(Raft<Types>, Arc<Gate>), Lost> {
         let state = self.0.lock().unwrap();
         if state.cut.contains(&(from, to)) {
             return Err(Lost::Unreachable);
@@ -95,7 +97,7 @@ impl Wire for Side {
         _: &Member,
         request: AppendEntriesRequest<Types>,
     ) -> Heard<AppendEntriesResponse<MemberId>> {
-        let answer = self.net.reach(self.me, to)?.append_entries(request).await;
+        let answer = self.net.reach(self.me, to)?.0.append_entries(request).await;
         self.net.back(self.me, to, answer)
     }
 
@@ -105,7 +107,7 @@ impl Wire for Side {
         _: &Member,
         request: VoteRequest<MemberId>,
     ) -> Heard<VoteResponse<MemberId>> {
-        let answer = self.net.reach(self.me, to)?.vote(request).await;
+        let answer = self.net.reach(self.me, to)?.0.vote(request).await;
         self.net.back(self.me, to, answer)
     }
 
@@ -116,7 +118,7 @@ impl Wire for Side {
         vote: Vote<MemberId>,
         snapshot: Snapshot<Types>,
     ) -> Result<Result<SnapshotResponse<MemberId>, Fatal<MemberId>>, Lost> {
-        let other = self.net.reach(self.me, to)?;
+        let (other, _) = self.net.reach(self.me, to)?;
         let place = other.begin_receiving_snapshot().await.map_err(|_| Lost::Unanswered)?;
         fs::copy(&snapshot.snapshot.file, &place.file).unwrap();
         let there = Snapshot { meta: snapshot.meta, snapshot: place };
@@ -131,7 +133,8 @@ impl Wire for Side {
         term: u64,
         portion: Portion,
     ) -> Result<Result<(), NotTaken>, Lost> {
-        let answer = pump::take(&self.net.reach(self.me, to)?, term, portion).await;
+        let (other, gate) = self.net.reach(self.me, to)?;
+        let answer = pump::take(&other, &gate, term, portion).await;
         self.net.back(self.me, to, answer)
     }
 }
@@ -173,8 +176,11 @@ impl Seat {
             sign: Duration::from_millis(40),
             silence: (Duration::from_millis(200), Duration::from_millis(400)),
         };
-        let started = Group::start(self.id, self.folder.path(), pace, side).await.unwrap();
-        self.net.0.lock().unwrap().running.insert(self.id, started.0.raft.clone());
+        let log = LogStore::open(&self.folder().join(LOG_FILE)).unwrap();
+        let gate = Arc::<Gate>::default();
+        let parts = (log, Arc::clone(&gate));
+        let started = Group::start(self.id, self.folder.path(), pace, parts, side).await.unwrap();
+        self.net.0.lock().unwrap().running.insert(self.id, (started.0.raft.clone(), gate));
         self.running = Some(started);
     }
 

@@ -1,0 +1,343 @@
+//! What who coordinates does for the group itself: brings up members that are new or have lost their disk, counts on
+//! them once they have caught up, and lets the principal take over when it is back.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use openraft::{ChangeMembers, Raft, ServerState};
+use tokio::time::{Instant, MissedTickBehavior};
+use uuid::Uuid;
+
+use super::https::{Https, To};
+use super::seat::{Heard, Metrics, Seat};
+use super::types::{Member, MemberId, Types, counts};
+use super::wire::Lost;
+use super::words::{self, Change, Lead, Presence, Turned};
+use crate::locks::lock;
+
+/// How often members tell each other how they are.
+const ROUND: Duration = Duration::from_millis(500);
+/// How long one is waited for there.
+const GREETING: Duration = Duration::from_secs(1);
+/// How long a change of the members may take.
+const CHANGE_TAKES: Duration = Duration::from_secs(10);
+/// A member that is this close to the end of the log has caught up; the rest comes while it begins to count.
+const CLOSE: u64 = 100;
+/// The principal takes over when it has been here for so long.
+const STEADY: Duration = Duration::from_secs(3);
+/// The wait after a hand-over that did not come about.
+const REST: Duration = Duration::from_secs(20);
+/// How long commands are held up at most for a hand-over.
+const HELD_UP: Duration = Duration::from_millis(900);
+/// How long one attempt to be chosen gets.
+const ATTEMPT: Duration = Duration::from_millis(200);
+const ATTEMPTS: usize = 8;
+
+/// Looks after the group; clones share it.
+#[derive(Clone, Debug)]
+pub struct Keeper(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    seat: Arc<Seat>,
+    wire: Https,
+    /// A person wants this member to coordinate, although it is not the principal.
+    stays: AtomicBool,
+    rests_until: Mutex<Option<Instant>>,
+    one_change: tokio::sync::Mutex<()>,
+    /// What is wrong with each member, as it was told last.
+    troubles: Mutex<BTreeMap<MemberId, Option<Trouble>>>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Trouble {
+    Away,
+    Turned(Turned),
+}
+
+/// Why the group is as it was.
+#[derive(Debug, thiserror::Error)]
+pub enum NotChanged {
+    #[error("it takes too long; are most of the members here?")]
+    Late,
+    #[error("{0}")]
+    Engine(String),
+}
+
+impl Keeper {
+    pub fn new(seat: Arc<Seat>, wire: Https) -> Self {
+        Self(Arc::new(Inner {
+            seat,
+            wire,
+            stays: AtomicBool::new(false),
+            rests_until: Mutex::new(None),
+            one_change: tokio::sync::Mutex::new(()),
+            troubles: Mutex::default(),
+        }))
+    }
+
+    /// Whether this member keeps coordinating although another one is the principal.
+    pub fn stays(&self, stays: bool) {
+        self.0.stays.store(stays, Ordering::Relaxed);
+    }
+
+    /// For as long as the server runs.
+    pub async fn run(self) {
+        let mut tick = tokio::time::interval(ROUND);
+        tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            tick.tick().await;
+            self.greet().await;
+            if let Err(error) = self.care().await {
+                tracing::warn!(%error, "the group's members stay as they are for the moment");
+            }
+        }
+    }
+
+    /// Tells all others how this member is, and hears how they are.
+    pub async fn greet(&self) {
+        let Inner { seat, wire, .. } = &*self.0;
+        let presence = seat.presence();
+        let others = seat.others();
+        join_all(others.iter().map(|(id, address)| {
+            let presence = presence.clone();
+            async move {
+                let to = To { id: *id, address, disk: None };
+                let answer: Result<Result<Presence, Turned>, Lost> =
+                    wire.put(to, words::HELLO, presence, GREETING).await;
+                match answer {
+                    Ok(Ok(presence)) if presence.id == *id => {
+                        seat.hear(presence);
+                        self.note(*id, None);
+                    }
+                    Ok(Ok(_)) => self.note(*id, Some(Trouble::Turned(Turned::OtherMember))),
+                    Ok(Err(turned)) => self.note(*id, Some(Trouble::Turned(turned))),
+                    Err(_) if seat.heard().get(id).is_some_and(Heard::is_here) => {}
+                    Err(_) => self.note(*id, Some(Trouble::Away)),
+                }
+            }
+        }))
+        .await;
+    }
+
+    /// What changes is told once to who looks at the log.
+    fn note(&self, member: MemberId, trouble: Option<Trouble>) {
+        let before = lock(&self.0.troubles).insert(member, trouble);
+        if before == Some(trouble) {
+            return;
+        }
+        match trouble {
+            None => tracing::info!(member, "is here"),
+            Some(Trouble::Away) => tracing::warn!(member, "is away"),
+            Some(Trouble::Turned(why)) => tracing::error!(member, %why, "does not talk to this one"),
+        }
+    }
+
+    /// One thing at a time; the next round sees what is left.
+    async fn care(&self) -> Result<(), NotChanged> {
+        let Inner { seat, one_change, .. } = &*self.0;
+        let (Some(raft), Some(metrics)) = (seat.raft(), seat.metrics()) else { return Ok(()) };
+        let Ok(_one) = one_change.try_lock() else { return Ok(()) };
+        if metrics.state != ServerState::Leader {
+            return Ok(());
+        }
+        let membership = metrics.membership_config.membership();
+        for (id, heard) in seat.heard() {
+            let Some(known) = membership.get_node(&id) else { continue };
+            let Heard { presence, .. } = &heard;
+            if !heard.is_here() || presence.group != seat.group() {
+                continue;
+            }
+            let counts = counts(&metrics.membership_config, id);
+            if known.disk != presence.member.disk {
+                tracing::info!(member = id, "is brought up: it is new, or has another disk");
+                return readmit(raft, id, counts, presence.member.clone()).await;
+            }
+            if *known != presence.member {
+                tracing::info!(member = id, address = presence.member.address, "has moved");
+                let moved = ChangeMembers::SetNodes([(id, presence.member.clone())].into());
+                return change(raft, moved).await;
+            }
+            if !counts && has_caught_up(&metrics, id) {
+                tracing::info!(member = id, "has caught up, and counts from now on");
+                return change(raft, ChangeMembers::AddVoterIds(BTreeSet::from([id]))).await;
+            }
+        }
+        self.prefer_the_principal(raft, &metrics).await;
+        Ok(())
+    }
+
+    async fn prefer_the_principal(&self, raft: &Raft<Types>, metrics: &Metrics) {
+        let Inner { seat, stays, rests_until, .. } = &*self.0;
+        let principal = seat.file.principal;
+        let rests = lock(rests_until).is_some_and(|until| Instant::now() < until);
+        if principal == seat.me() || rests || stays.load(Ordering::Relaxed) {
+            return;
+        }
+        let heard = seat.heard();
+        let steady =
+            heard.get(&principal).is_some_and(|heard| heard.is_here() && heard.since.elapsed() >= STEADY);
+        let counts = counts(&metrics.membership_config, principal);
+        if steady
+            && counts
+            && has_caught_up(metrics, principal)
+            && !self.hand_over(raft, principal, false).await
+        {
+            tracing::warn!(principal, "did not take over; it is tried again later");
+            *lock(rests_until) = Some(Instant::now() + REST);
+        }
+    }
+
+    /// Lets another member coordinate. Commands wait meanwhile, and none is refused.
+    async fn hand_over(&self, raft: &Raft<Types>, to: MemberId, stay: bool) -> bool {
+        let Inner { seat, wire, .. } = &*self.0;
+        let Some(metrics) = seat.metrics() else { return false };
+        let Some(member) = metrics.membership_config.membership().get_node(&to).cloned() else {
+            return false;
+        };
+        let end = Instant::now() + HELD_UP;
+        let Ok(_shut) = tokio::time::timeout_at(end, seat.gate.shut()).await else { return false };
+        let wait = raft.wait(Some(HELD_UP));
+        let there = |now: &Metrics| now.state != ServerState::Leader || lag(now, to) == Some(0);
+        let all_there = wait.metrics(there, "it has all of the log");
+        match tokio::time::timeout_at(end, all_there).await {
+            Ok(Ok(now)) if now.state == ServerState::Leader => {}
+            Ok(Ok(_) | Err(_)) | Err(_) => return false,
+        }
+        tracing::info!(member = to, "is asked to coordinate");
+        // The others take no other member as long as they hear of this one.
+        raft.runtime_config().heartbeat(false);
+        let patience = ATTEMPT * u32::try_from(ATTEMPTS).unwrap_or(u32::MAX);
+        let took: Result<bool, Lost> =
+            wire.ask(To::member(to, &member), words::LEAD, Lead { stay }, patience).await;
+        raft.runtime_config().heartbeat(true);
+        took.unwrap_or(false)
+    }
+
+    /// Before this member stops: another one takes over, so that nobody waits for the silence to be noticed.
+    pub async fn leave(&self) {
+        let (Some(raft), Some(metrics)) = (self.0.seat.raft(), self.0.seat.metrics()) else { return };
+        if metrics.state != ServerState::Leader {
+            return;
+        }
+        let heard = self.0.seat.heard();
+        let here = |id: &MemberId| heard.get(id).is_some_and(Heard::is_here);
+        let mut voters: Vec<MemberId> = metrics.membership_config.membership().voter_ids().collect();
+        voters.retain(|id| *id != self.0.seat.me() && here(id) && has_caught_up(&metrics, *id));
+        for next in voters {
+            if self.hand_over(raft, next, false).await {
+                return;
+            }
+        }
+    }
+
+    /// What a person asks for. What was done, or why nothing was.
+    pub async fn change(&self, asked: Change) -> Result<String, String> {
+        let Inner { seat, wire, one_change, .. } = &*self.0;
+        let (Some(raft), Some(metrics)) = (seat.raft(), seat.metrics()) else {
+            return Err("this member is just starting".into());
+        };
+        let membership = metrics.membership_config.membership();
+        match metrics.current_leader {
+            Some(leader) if leader == seat.me() => {}
+            Some(leader) => {
+                let Some(member) = membership.get_node(&leader) else { return Err(NOBODY.into()) };
+                let to = To::member(leader, member);
+                let answer = wire.ask(to, words::CHANGE, asked, CHANGE_TAKES * 3).await;
+                return answer
+                    .unwrap_or_else(|lost| Err(format!("member {leader}, which coordinates: {lost}")));
+            }
+            None => return Err(NOBODY.into()),
+        }
+        let _one = one_change.lock().await;
+        let known = |id: MemberId| membership.get_node(&id).is_some();
+        match asked {
+            Change::Add { id, .. } if known(id) => Err(format!("member {id} is there already")),
+            Change::Add { id, address, url } => {
+                // Which disk it has is known when it is heard.
+                let member = Member { address, url, disk: Uuid::nil() };
+                add(raft, id, member).await.map_err(|error| error.to_string())?;
+                Ok(format!("member {id} is brought up as soon as it runs, and counts when it has caught up"))
+            }
+            Change::Remove { id } | Change::Transfer { id } if !known(id) => {
+                Err(format!("there is no member {id}"))
+            }
+            Change::Remove { id } if id == seat.me() => {
+                Err(format!("member {id} coordinates: transfer that to another one first"))
+            }
+            Change::Remove { id } => {
+                remove(raft, id, counts(&metrics.membership_config, id))
+                    .await
+                    .map_err(|error| error.to_string())?;
+                Ok(format!("member {id} no longer counts; stop its server"))
+            }
+            Change::Transfer { id } if id == seat.me() => {
+                self.stays(id != seat.file.principal);
+                Ok(format!("member {id} coordinates"))
+            }
+            Change::Transfer { id } if !counts(&metrics.membership_config, id) => {
+                Err(format!("member {id} does not count yet: it has not caught up"))
+            }
+            Change::Transfer { id } => {
+                let stay = id != seat.file.principal;
+                if self.hand_over(raft, id, stay).await {
+                    Ok(format!("member {id} coordinates"))
+                } else {
+                    Err(format!("member {id} did not take over; is it running, and close behind?"))
+                }
+            }
+        }
+    }
+}
+
+const NOBODY: &str =
+    "nobody coordinates at present: more than half of the members must run and reach each other";
+
+/// Wants to coordinate. Whether this member does.
+pub async fn lead(raft: &Raft<Types>) -> bool {
+    let me = raft.metrics().borrow().id;
+    for _ in 0..ATTEMPTS {
+        if raft.trigger().elect().await.is_err() {
+            return false;
+        }
+        if raft.wait(Some(ATTEMPT)).current_leader(me, "chosen").await.is_ok() {
+            return true;
+        }
+    }
+    false
+}
+
+/// Entries that a member has not got yet, as who coordinates knows. None: nothing is known.
+fn lag(metrics: &Metrics, id: MemberId) -> Option<u64> {
+    let matched = (*metrics.replication.as_ref()?.get(&id)?)?;
+    Some(metrics.last_log_index?.saturating_sub(matched.index))
+}
+
+fn has_caught_up(metrics: &Metrics, id: MemberId) -> bool {
+    lag(metrics, id).is_some_and(|lag| lag <= CLOSE)
+}
+
+/// What it had promised it has forgotten: it leaves, and comes as a new one.
+async fn readmit(raft: &Raft<Types>, id: MemberId, counts: bool, member: Member) -> Result<(), NotChanged> {
+    remove(raft, id, counts).await?;
+    add(raft, id, member).await
+}
+
+async fn remove(raft: &Raft<Types>, id: MemberId, counts: bool) -> Result<(), NotChanged> {
+    let id = BTreeSet::from([id]);
+    change(raft, if counts { ChangeMembers::RemoveVoters(id) } else { ChangeMembers::RemoveNodes(id) }).await
+}
+
+/// Members that do not count yet get the log too.
+pub async fn add(raft: &Raft<Types>, id: MemberId, member: Member) -> Result<(), NotChanged> {
+    let added = tokio::time::timeout(CHANGE_TAKES, raft.add_learner(id, member, false)).await;
+    added.map_err(|_| NotChanged::Late)?.map(drop).map_err(|error| NotChanged::Engine(error.to_string()))
+}
+
+async fn change(raft: &Raft<Types>, members: ChangeMembers<MemberId, Member>) -> Result<(), NotChanged> {
+    let changed = tokio::time::timeout(CHANGE_TAKES, raft.change_membership(members, false)).await;
+    changed.map_err(|_| NotChanged::Late)?.map(drop).map_err(|error| NotChanged::Engine(error.to_string()))
+}

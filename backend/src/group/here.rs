@@ -1,0 +1,133 @@
+//! This server as a member of its group, from start to stop.
+
+use std::fs;
+use std::io;
+use std::net::TcpListener;
+use std::path::Path;
+use std::sync::Arc;
+
+use openraft::ServerState;
+use tillwatch_shared::api::GroupStatus;
+use tokio::task::JoinHandle;
+use uuid::Uuid;
+
+use super::care::{self, Keeper};
+use super::consistent;
+use super::door;
+use super::file::GroupFile;
+use super::https::Https;
+use super::identity::Identity;
+use super::join::{self, Way};
+use super::log::LogStore;
+use super::seat::{Metrics, Seat};
+use super::types::{Member, counts};
+use super::{Group, GroupError, LOG_FILE, Pace};
+use crate::ledger::Ledger;
+
+/// A running member.
+#[derive(Debug)]
+pub struct Here {
+    group: Group,
+    keeper: Keeper,
+    keeping: JoinHandle<()>,
+    door: door::Open,
+    pub view: View,
+}
+
+/// What the rest of the server sees of its group; clones share it.
+#[derive(Clone, Debug)]
+pub struct View {
+    seat: Arc<Seat>,
+    wire: Https,
+}
+
+impl Here {
+    /// Founds the group, joins it or goes on in it. This member has all that counts when this returns.
+    pub async fn open(file: GroupFile, data_dir: &Path) -> Result<(Self, Ledger), GroupError> {
+        let at = |source: io::Error| GroupError::Io { what: data_dir.display().to_string(), source };
+        fs::create_dir_all(data_dir).map_err(at)?;
+        let listener = TcpListener::bind(&file.listen)
+            .map_err(|source| GroupError::Io { what: file.listen.clone(), source })?;
+        let identity = Identity::of(&file.secret)?;
+        let log = LogStore::open(&data_dir.join(LOG_FILE))?;
+        let seat = Arc::new(Seat::new(file, log.clone(), data_dir));
+        let wire = Https::new(Arc::clone(&seat), &identity)?;
+        let keeper = Keeper::new(Arc::clone(&seat), wire.clone());
+        let door = door::open(listener, &identity, Arc::clone(&seat), keeper.clone()).map_err(at)?;
+        let way = join::settle(&seat, &wire, &keeper).await?;
+        let parts = (log, Arc::clone(&seat.gate));
+        let (group, ledger) = Group::start(seat.me(), data_dir, Pace::default(), parts, wire.clone()).await?;
+        seat.take_part(group.raft.clone(), ledger.clone());
+        if way == Way::Found {
+            found(&group, &seat).await?;
+        }
+        let keeping = tokio::spawn(keeper.clone().run());
+        let view = View { seat, wire };
+        view.counts(&group).await?;
+        Ok((Self { group, keeper, keeping, door, view }, ledger))
+    }
+
+    /// Lets another member coordinate, takes nothing more, and stops.
+    pub async fn stop(self, ledger: &Ledger) {
+        self.keeping.abort();
+        self.keeper.leave().await;
+        self.group.stop(ledger).await;
+        self.door.close().await;
+    }
+}
+
+/// Makes the group. The others are there when they are heard.
+async fn found(group: &Group, seat: &Seat) -> Result<(), GroupError> {
+    if !group.raft.is_initialized().await? {
+        tracing::info!("founding the group");
+        group.found(seat.me(), seat.member()).await?;
+    }
+    seat.belong(Uuid::now_v7()).await?;
+    group.raft.wait(None).current_leader(seat.me(), "this member coordinates").await?;
+    for (id, place) in seat.file.members.iter().filter(|(id, _)| **id != seat.me()) {
+        let (address, url) = (place.address.clone(), place.url.clone());
+        // Which disk it has is known when it is heard.
+        care::add(&group.raft, *id, Member { address, url, disk: Uuid::nil() }).await?;
+    }
+    Ok(())
+}
+
+impl View {
+    /// Waits until this member counts: until then it may lack what was answered long ago.
+    async fn counts(&self, group: &Group) -> Result<(), GroupError> {
+        let me = self.seat.me();
+        let counts = move |now: &Metrics| counts(&now.membership_config, me);
+        if !counts(&group.raft.metrics().borrow()) {
+            tracing::info!("waiting until this member is brought up");
+        }
+        group.raft.wait(None).metrics(counts, "this member counts").await?;
+        Ok(())
+    }
+
+    pub fn status(&self) -> Option<GroupStatus> {
+        self.seat.status()
+    }
+
+    pub fn coordinates(&self) -> bool {
+        self.seat.metrics().is_some_and(|now| now.state == ServerState::Leader)
+    }
+
+    /// Waits until this member coordinates, or no longer does. Never, where the group has stopped.
+    pub async fn until_coordinates(&self, wanted: bool) {
+        let changed = match self.seat.raft() {
+            Some(raft) => {
+                let coordinates = |now: &Metrics| (now.state == ServerState::Leader) == wanted;
+                raft.wait(None).metrics(coordinates, "who coordinates").await.is_ok()
+            }
+            None => false,
+        };
+        if !changed {
+            std::future::pending::<()>().await;
+        }
+    }
+
+    /// Waits until all that was answered anywhere before is to be seen here. Whether it is.
+    pub async fn catch_up(&self) -> bool {
+        consistent::catch_up(&self.seat, &self.wire).await
+    }
+}

@@ -1,0 +1,216 @@
+//! The way to the other members over HTTPS.
+
+use std::fmt;
+use std::fs::File;
+use std::io::Read;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use openraft::error::Fatal;
+use openraft::raft::{
+    AppendEntriesRequest, AppendEntriesResponse, SnapshotResponse, VoteRequest, VoteResponse,
+};
+use openraft::{Snapshot, Vote};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use uuid::Uuid;
+
+use super::identity::Identity;
+use super::seat::Seat;
+use super::types::{Member, MemberId, Portion, Types};
+use super::wire::{Heard, Lost, NotTaken, Wire};
+use super::words::{self, Envelope, FORM, Install, Offer, PIECE, Piece, Turned};
+
+/// How long a connection may take to come about, in a shop or between two of them.
+const CONNECT: Duration = Duration::from_secs(1);
+/// How long an answer may take. The engine itself waits for less, and asks again.
+const PATIENCE: Duration = Duration::from_secs(2);
+/// How long a piece of a copy may take, on a slow line.
+const PIECE_TAKES: Duration = Duration::from_secs(30);
+
+/// Sends to the other members; clones share its connections.
+#[derive(Clone)]
+pub struct Https {
+    seat: Arc<Seat>,
+    http: reqwest::Client,
+}
+
+impl fmt::Debug for Https {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "HTTPS from member {}", self.seat.me())
+    }
+}
+
+/// Whom a question is for.
+#[derive(Clone, Copy, Debug)]
+pub struct To<'a> {
+    pub id: MemberId,
+    pub address: &'a str,
+    /// None: whatever disk it has.
+    pub disk: Option<Uuid>,
+}
+
+impl<'a> To<'a> {
+    pub const fn member(id: MemberId, member: &'a Member) -> Self {
+        Self { id, address: member.address.as_str(), disk: Some(member.disk) }
+    }
+}
+
+/// Connections that only members of the group get.
+pub fn client(identity: &Identity) -> reqwest::Result<reqwest::Client> {
+    reqwest::Client::builder()
+        .tls_backend_preconfigured(identity.client.clone())
+        .no_proxy()
+        .http1_only()
+        .tcp_nodelay(true)
+        .connect_timeout(CONNECT)
+        .pool_idle_timeout(Duration::from_secs(30))
+        .build()
+}
+
+/// Asks a member, and waits so long for its answer.
+pub async fn ask<Q: Serialize, A: DeserializeOwned>(
+    http: &reqwest::Client,
+    address: &str,
+    path: &str,
+    envelope: &Envelope<Q>,
+    patience: Duration,
+) -> Result<Result<A, Turned>, Lost> {
+    let body = postcard::to_stdvec(envelope).map_err(|_| Lost::Unreachable)?;
+    let url = format!("https://{address}{path}");
+    let sent = http.post(url).timeout(patience).body(body).send().await;
+    let answer =
+        sent.map_err(|error| if error.is_connect() { Lost::Unreachable } else { Lost::Unanswered })?;
+    if !answer.status().is_success() {
+        return Err(Lost::Unanswered);
+    }
+    let bytes = answer.bytes().await.map_err(|_| Lost::Unanswered)?;
+    postcard::from_bytes(&bytes).map_err(|_| Lost::Unanswered)
+}
+
+impl Https {
+    pub fn new(seat: Arc<Seat>, identity: &Identity) -> reqwest::Result<Self> {
+        Ok(Self { seat, http: client(identity)? })
+    }
+
+    fn envelope<Q>(&self, to: To<'_>, body: Q) -> Envelope<Q> {
+        let (group, from) = (self.seat.group(), self.seat.me());
+        Envelope { form: FORM, group, from, to: to.id, disk: to.disk, body }
+    }
+
+    /// Asks a member. One that turns the question down has done nothing.
+    pub async fn ask<Q: Serialize, A: DeserializeOwned>(
+        &self,
+        to: To<'_>,
+        path: &str,
+        body: Q,
+        patience: Duration,
+    ) -> Result<A, Lost> {
+        self.put(to, path, body, patience).await?.map_err(|turned| {
+            tracing::debug!(member = to.id, path, %turned, "the member turns it down");
+            Lost::Unreachable
+        })
+    }
+
+    /// The same, with the reason where the question is turned down.
+    pub async fn put<Q: Serialize, A: DeserializeOwned>(
+        &self,
+        to: To<'_>,
+        path: &str,
+        body: Q,
+        patience: Duration,
+    ) -> Result<Result<A, Turned>, Lost> {
+        ask(&self.http, to.address, path, &self.envelope(to, body), patience).await
+    }
+
+    /// Like [`Https::ask`], to its end even when nobody waits for it any longer: a connection that is given up in the
+    /// middle is lost for others.
+    async fn ask_to_the_end<Q, A>(
+        &self,
+        to: MemberId,
+        member: &Member,
+        path: &'static str,
+        body: Q,
+    ) -> Result<A, Lost>
+    where
+        Q: Serialize + Send + Sync + 'static,
+        A: DeserializeOwned + Send + 'static,
+    {
+        let (wire, member) = (self.clone(), member.clone());
+        let asked = async move { wire.ask::<Q, A>(To::member(to, &member), path, body, PATIENCE).await };
+        tokio::spawn(asked).await.unwrap_or(Err(Lost::Unanswered))
+    }
+
+    async fn send_copy(&self, to: To<'_>, file: PathBuf) -> Result<(Uuid, u64, blake3::Hash), Lost> {
+        let copy = Uuid::now_v7();
+        let opened = tokio::task::spawn_blocking(move || File::open(file)).await;
+        let mut file = opened.map_err(|_| Lost::Unreachable)?.map_err(|_| Lost::Unreachable)?;
+        let (mut at, mut hasher) = (0, blake3::Hasher::new());
+        loop {
+            let read = tokio::task::spawn_blocking(move || {
+                let mut bytes = Vec::with_capacity(PIECE);
+                let read = (&mut file).take(PIECE as u64).read_to_end(&mut bytes);
+                (file, read.map(|_| bytes))
+            });
+            let (rest, bytes) = read.await.map_err(|_| Lost::Unreachable)?;
+            file = rest;
+            let bytes = bytes.map_err(|_| Lost::Unreachable)?;
+            if bytes.is_empty() {
+                return Ok((copy, at, hasher.finalize()));
+            }
+            hasher.update(&bytes);
+            let length = bytes.len() as u64;
+            let taken: bool = self.ask(to, words::PIECES, Piece { copy, at, bytes }, PIECE_TAKES).await?;
+            if !taken {
+                return Err(Lost::Unanswered);
+            }
+            at += length;
+        }
+    }
+}
+
+impl Wire for Https {
+    async fn append(
+        &self,
+        to: MemberId,
+        member: &Member,
+        request: AppendEntriesRequest<Types>,
+    ) -> Heard<AppendEntriesResponse<MemberId>> {
+        self.ask_to_the_end(to, member, words::APPEND, request).await
+    }
+
+    async fn vote(
+        &self,
+        to: MemberId,
+        member: &Member,
+        request: VoteRequest<MemberId>,
+    ) -> Heard<VoteResponse<MemberId>> {
+        self.ask_to_the_end(to, member, words::VOTE, request).await
+    }
+
+    async fn snapshot(
+        &self,
+        to: MemberId,
+        member: &Member,
+        vote: Vote<MemberId>,
+        snapshot: Snapshot<Types>,
+    ) -> Result<Result<SnapshotResponse<MemberId>, Fatal<MemberId>>, Lost> {
+        let to = To::member(to, member);
+        let (copy, length, hash) = self.send_copy(to, snapshot.snapshot.file).await?;
+        let install = Install { copy, length, hash: *hash.as_bytes(), vote, meta: snapshot.meta };
+        let installed: Option<Result<SnapshotResponse<MemberId>, Fatal<MemberId>>> =
+            self.ask(to, words::INSTALL, install, super::COPY_TAKES).await?;
+        installed.ok_or(Lost::Unanswered)
+    }
+
+    async fn propose(
+        &self,
+        to: MemberId,
+        member: &Member,
+        term: u64,
+        portion: Portion,
+    ) -> Result<Result<(), NotTaken>, Lost> {
+        self.ask(To::member(to, member), words::PROPOSE, Offer { term, portion }, PATIENCE).await
+    }
+}

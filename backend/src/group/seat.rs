@@ -1,0 +1,217 @@
+//! This member, as the others know it, and what it has heard of them.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, OnceLock};
+use std::time::Duration;
+
+use openraft::{Raft, RaftMetrics};
+use tokio::time::Instant;
+use uuid::Uuid;
+
+use super::file::GroupFile;
+use super::log::{LogError, LogStore};
+use super::pump::Gate;
+use super::types::{Member, MemberId, Types};
+use super::words::{Envelope, FORM, Presence, Standing, Turned};
+use crate::ledger::backup::LEDGER_FILE;
+use crate::ledger::member::mark as ledger_mark;
+use crate::ledger::{Ledger, journal, open};
+use crate::locks::lock;
+
+/// Who has said nothing for so long is away.
+pub const AWAY: Duration = Duration::from_secs(3);
+
+pub type Metrics = RaftMetrics<MemberId, Member>;
+
+/// This member. What it lacks while it starts comes later.
+#[derive(Debug)]
+pub struct Seat {
+    pub file: GroupFile,
+    pub gate: Arc<Gate>,
+    log: LogStore,
+    data_dir: PathBuf,
+    parts: OnceLock<Parts>,
+    heard: Mutex<BTreeMap<MemberId, Heard>>,
+}
+
+struct Parts {
+    raft: Raft<Types>,
+    ledger: Ledger,
+}
+
+impl std::fmt::Debug for Parts {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Parts").field("ledger", &self.ledger).finish_non_exhaustive()
+    }
+}
+
+/// What a member said last.
+#[derive(Clone, Debug)]
+pub struct Heard {
+    pub presence: Presence,
+    pub at: Instant,
+    /// Since when it has never been away.
+    pub since: Instant,
+}
+
+impl Heard {
+    pub fn is_here(&self) -> bool {
+        self.at.elapsed() < AWAY
+    }
+}
+
+impl Seat {
+    pub fn new(file: GroupFile, log: LogStore, data_dir: &Path) -> Self {
+        Self {
+            file,
+            gate: Arc::default(),
+            log,
+            data_dir: data_dir.to_owned(),
+            parts: OnceLock::new(),
+            heard: Mutex::default(),
+        }
+    }
+
+    pub const fn me(&self) -> MemberId {
+        self.file.me
+    }
+
+    pub const fn log(&self) -> &LogStore {
+        &self.log
+    }
+
+    pub fn data_dir(&self) -> &Path {
+        &self.data_dir
+    }
+
+    pub fn group(&self) -> Option<Uuid> {
+        self.log.group()
+    }
+
+    pub async fn belong(&self, group: Uuid) -> Result<(), LogError> {
+        self.log.belong(group).await
+    }
+
+    /// It takes part from here on.
+    pub fn take_part(&self, raft: Raft<Types>, ledger: Ledger) {
+        // It happens once.
+        let _ = self.parts.set(Parts { raft, ledger });
+    }
+
+    pub fn raft(&self) -> Option<&Raft<Types>> {
+        self.parts.get().map(|parts| &parts.raft)
+    }
+
+    pub fn metrics(&self) -> Option<Metrics> {
+        self.raft().map(|raft| raft.metrics().borrow().clone())
+    }
+
+    /// As the group's log names it.
+    pub fn member(&self) -> Member {
+        let place = self.file.members.get(&self.me());
+        let (address, url) = place.map(|at| (at.address.clone(), at.url.clone())).unwrap_or_default();
+        Member { address, url, disk: self.log.disk() }
+    }
+
+    pub fn presence(&self) -> Presence {
+        Presence {
+            id: self.me(),
+            member: self.member(),
+            group: self.group(),
+            principal: self.file.principal,
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            has_ledger: self.group().is_none() && self.has_ledger(),
+            standing: self.parts.get().and_then(Parts::standing),
+        }
+    }
+
+    /// Whether there is a ledger with something in it.
+    pub fn has_ledger(&self) -> bool {
+        let file = self.data_dir.join(LEDGER_FILE);
+        let tip = || journal::tip(&open::source(&file).ok()?).ok();
+        file.exists() && tip().is_none_or(|tip| tip.seq > 0)
+    }
+
+    /// Whether the ledger is what a group had agreed on, whatever became of the log.
+    pub fn was_member(&self) -> bool {
+        let file = self.data_dir.join(LEDGER_FILE);
+        let mark = || ledger_mark(&open::source(&file).ok()?).ok().flatten();
+        file.exists() && mark().is_some()
+    }
+
+    /// The hash of its journal at a place; none where it is not so far.
+    pub fn hash_at(&self, seq: i64) -> Option<[u8; 32]> {
+        self.parts.get()?.ledger.read(|db| journal::hash_at(db, seq)).ok().flatten()
+    }
+
+    /// Whether a question is for this member, as it is now.
+    pub fn take<T>(&self, envelope: Envelope<T>) -> Result<T, Turned> {
+        if envelope.form != FORM {
+            return Err(Turned::OtherForm);
+        }
+        if envelope.to != self.me() {
+            return Err(Turned::OtherMember);
+        }
+        if let (Some(theirs), Some(ours)) = (envelope.group, self.group())
+            && theirs != ours
+        {
+            return Err(Turned::OtherGroup);
+        }
+        if envelope.disk.is_some_and(|disk| disk != self.log.disk()) {
+            return Err(Turned::OtherDisk);
+        }
+        Ok(envelope.body)
+    }
+
+    /// Like [`Seat::take`], for a question within the group, to its engine.
+    pub fn take_inside<T>(&self, envelope: Envelope<T>) -> Result<(&Raft<Types>, T), Turned> {
+        if envelope.group.is_none() || self.group().is_none() {
+            return Err(Turned::OtherGroup);
+        }
+        let body = self.take(envelope)?;
+        Ok((self.raft().ok_or(Turned::NotReady)?, body))
+    }
+
+    /// Notes what a member says of itself.
+    pub fn hear(&self, presence: Presence) {
+        let at = Instant::now();
+        let mut heard = lock(&self.heard);
+        let before = heard.get(&presence.id).filter(|before| before.is_here());
+        let since = before.map_or(at, |before| before.since);
+        heard.insert(presence.id, Heard { presence, at, since });
+    }
+
+    pub fn heard(&self) -> BTreeMap<MemberId, Heard> {
+        lock(&self.heard).clone()
+    }
+
+    /// Where the others are: as the log says, and before there is one as the file does.
+    pub fn others(&self) -> BTreeMap<MemberId, String> {
+        let mut others: BTreeMap<MemberId, String> =
+            self.file.members.iter().map(|(id, place)| (*id, place.address.clone())).collect();
+        if let Some(metrics) = self.metrics() {
+            for (id, member) in metrics.membership_config.nodes() {
+                others.insert(*id, member.address.clone());
+            }
+        }
+        others.remove(&self.me());
+        others
+    }
+}
+
+impl Parts {
+    fn standing(&self) -> Option<Standing> {
+        let tip = self.ledger.read(journal::tip).ok()?;
+        let metrics = self.raft.metrics().borrow().clone();
+        Some(Standing {
+            term: metrics.current_term,
+            coordinator: metrics.current_leader,
+            last: metrics.last_log_index.unwrap_or_default(),
+            applied: metrics.last_applied.map(|place| place.index).unwrap_or_default(),
+            seq: tip.seq,
+            hash: tip.hash,
+            copy: metrics.snapshot.map(|place| place.index),
+        })
+    }
+}

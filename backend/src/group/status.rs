@@ -1,0 +1,72 @@
+//! How the group is, as this member sees it.
+
+use tillwatch_shared::api::{GroupMember, GroupRole, GroupStatus};
+
+use super::seat::{Heard, Metrics, Seat};
+use super::types::{Member, MemberId, counts};
+use super::words::{Presence, Standing};
+
+impl Seat {
+    /// None until this member takes part.
+    pub fn status(&self) -> Option<GroupStatus> {
+        let metrics = self.metrics()?;
+        let (ours, heard) = (self.presence(), self.heard());
+        let members = metrics.membership_config.nodes().map(|(id, member)| {
+            let said = if *id == self.me() { None } else { heard.get(id) };
+            let presence = if *id == self.me() { Some(&ours) } else { said.map(|heard| &heard.presence) };
+            self.one(*id, member, presence, said, &metrics)
+        });
+        Some(GroupStatus {
+            me: self.me(),
+            principal: self.file.principal,
+            coordinator: metrics.current_leader,
+            term: metrics.current_term,
+            members: members.collect(),
+        })
+    }
+
+    fn one(
+        &self,
+        id: MemberId,
+        member: &Member,
+        presence: Option<&Presence>,
+        heard: Option<&Heard>,
+        metrics: &Metrics,
+    ) -> GroupMember {
+        let here = id == self.me() || heard.is_some_and(Heard::is_here);
+        let voter = counts(&metrics.membership_config, id);
+        let role = match (here, metrics.current_leader == Some(id), voter) {
+            (false, _, _) => GroupRole::Away,
+            (true, true, _) => GroupRole::Coordinator,
+            (true, false, true) => GroupRole::Member,
+            (true, false, false) => GroupRole::Joining,
+        };
+        let standing = presence.and_then(|presence| presence.standing.as_ref());
+        let furthest = self.furthest(metrics);
+        GroupMember {
+            id,
+            address: member.address.clone(),
+            url: member.url.clone(),
+            role,
+            version: presence.map(|presence| presence.version.clone()),
+            heard_ms: heard.map(|heard| u64::try_from(heard.at.elapsed().as_millis()).unwrap_or(u64::MAX)),
+            behind: standing.map(|standing| furthest.saturating_sub(standing.applied)),
+            journal: standing.map(|standing| standing.seq),
+            agrees: standing.and_then(|standing| self.agrees(standing)),
+        }
+    }
+
+    /// The newest place in the log that anybody here has told.
+    fn furthest(&self, metrics: &Metrics) -> u64 {
+        let heard = self.heard();
+        let told = heard.values().filter(|heard| heard.is_here());
+        let told = told.filter_map(|heard| Some(heard.presence.standing.as_ref()?.applied));
+        told.chain(metrics.last_applied.map(|place| place.index)).max().unwrap_or_default()
+    }
+
+    /// Whether the hash of a journal is the one that this member's had at the same place. None where this one is not so
+    /// far.
+    pub fn agrees(&self, standing: &Standing) -> Option<bool> {
+        self.hash_at(standing.seq).map(|hash| hash == standing.hash)
+    }
+}

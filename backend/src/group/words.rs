@@ -1,0 +1,125 @@
+//! What members send each other: a question in an envelope that says whom it is meant for, as postcard over HTTPS.
+
+use openraft::raft::{AppendEntriesRequest, VoteRequest};
+use openraft::{SnapshotMeta, Vote};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::types::{Member, MemberId, Portion, Types};
+
+/// The form of these words and of the log's entries. A member of a newer form is not understood, and says so.
+pub const FORM: u32 = 1;
+/// How much of a copy goes into one piece.
+pub const PIECE: usize = 1024 * 1024;
+
+pub const HELLO: &str = "/group/hello";
+pub const SECRET: &str = "/group/secret";
+pub const APPEND: &str = "/group/append";
+pub const VOTE: &str = "/group/vote";
+pub const PROPOSE: &str = "/group/propose";
+pub const PIECES: &str = "/group/piece";
+pub const INSTALL: &str = "/group/install";
+pub const READ_PLACE: &str = "/group/read-place";
+pub const STATUS: &str = "/group/status";
+pub const LEAD: &str = "/group/lead";
+pub const CHANGE: &str = "/group/change";
+
+/// A question, and whom it is for.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Envelope<T> {
+    pub form: u32,
+    /// None where the one who asks belongs to no group yet.
+    pub group: Option<Uuid>,
+    pub from: MemberId,
+    pub to: MemberId,
+    /// The disk that the answer must come from; none where any will do.
+    pub disk: Option<Uuid>,
+    pub body: T,
+}
+
+/// Why a member does not answer a question. Nothing was done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+pub enum Turned {
+    #[error("it is of another version")]
+    OtherForm,
+    #[error("it belongs to another group")]
+    OtherGroup,
+    #[error("another member is at this address")]
+    OtherMember,
+    #[error("its disk is another one")]
+    OtherDisk,
+    #[error("it is just starting")]
+    NotReady,
+}
+
+/// How a member is, as it tells everybody about once a second.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Presence {
+    pub id: MemberId,
+    pub member: Member,
+    pub group: Option<Uuid>,
+    pub principal: MemberId,
+    pub version: String,
+    /// It has goods, people or sales of its own, and belongs to no group.
+    pub has_ledger: bool,
+    /// None until it takes part.
+    pub standing: Option<Standing>,
+}
+
+/// How far a member is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Standing {
+    pub term: u64,
+    pub coordinator: Option<MemberId>,
+    pub last: u64,
+    pub applied: u64,
+    /// The newest row of its journal, and the hash that covers all of it.
+    pub seq: i64,
+    pub hash: [u8; 32],
+    /// The place of its newest copy for others.
+    pub copy: Option<u64>,
+}
+
+/// A part of a copy of the ledger.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Piece {
+    /// The same for all parts of one copy.
+    pub copy: Uuid,
+    pub at: u64,
+    pub bytes: Vec<u8>,
+}
+
+/// The end of a copy: puts it in place.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Install {
+    pub copy: Uuid,
+    pub length: u64,
+    pub hash: [u8; 32],
+    pub vote: Vote<MemberId>,
+    pub meta: SnapshotMeta<MemberId, Member>,
+}
+
+/// Asks a member to coordinate.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub struct Lead {
+    /// It keeps coordinating although it is not the principal.
+    pub stay: bool,
+}
+
+/// Commands for the log, offered to who coordinates in that term.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Offer {
+    pub term: u64,
+    pub portion: Portion,
+}
+
+/// What a person asks of the group on the command line.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub enum Change {
+    Add { id: MemberId, address: String, url: String },
+    Remove { id: MemberId },
+    Transfer { id: MemberId },
+}
+
+pub type Append = AppendEntriesRequest<Types>;
+pub type Ask = VoteRequest<MemberId>;

@@ -1,0 +1,71 @@
+//! Several servers: how they are, and waiting until this one shows what was answered by another.
+
+use std::time::Duration;
+
+use actix_web::body::{EitherBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::Uri;
+use actix_web::middleware::Next;
+use actix_web::web::{self, Data, ServiceConfig};
+use actix_web::{Error, get};
+use tillwatch_shared::api::GroupStatus;
+
+use super::extract::Manager;
+use super::{ApiError, App};
+use crate::group::here::View;
+
+/// How long a request waits for what its client has seen elsewhere.
+const PATIENCE: Duration = Duration::from_secs(2);
+const CONSISTENT: &str = "consistent=true";
+
+pub fn routes(config: &mut ServiceConfig) {
+    config.service(status);
+}
+
+/// The servers of the group, as this one sees them; `null` where a server is by itself.
+#[utoipa::path(
+    path = "/api/v1/group", tag = "server",
+    responses((status = 200, body = Option<GroupStatus>)), security(("bearer" = []))
+)]
+#[get("/group")]
+pub async fn status(app: Data<App>, _caller: Manager) -> web::Json<Option<GroupStatus>> {
+    web::Json(app.group.as_ref().and_then(View::status))
+}
+
+/// Middleware: what a client has seen of the ledger anywhere (`min-seq`) is here before it is answered, and with
+/// `consistent=true` in the query all that anybody was answered before.
+pub async fn fresh<B: MessageBody>(
+    mut request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<EitherBody<B>>, Error> {
+    let consistent = take_consistent(&mut request);
+    let app = request.app_data::<Data<App>>().cloned();
+    if let Some((app, group)) = app.as_ref().and_then(|app| Some((app, app.group.as_ref()?))) {
+        if consistent && !group.catch_up().await {
+            return Ok(request.error_response(ApiError::NoCoordinator).map_into_right_body());
+        }
+        if let Some(wanted) = seen(&request).filter(|wanted| *wanted > app.ledger.tip()) {
+            let mut tip = app.ledger.follow_tip();
+            // Who is still behind then says so.
+            let _ = tokio::time::timeout(PATIENCE, tip.wait_for(|tip| *tip >= wanted)).await;
+        }
+    }
+    next.call(request).await.map(ServiceResponse::map_into_left_body)
+}
+
+fn seen(request: &ServiceRequest) -> Option<i64> {
+    request.headers().get("min-seq")?.to_str().ok()?.parse().ok()
+}
+
+/// Whether it is asked for; the handlers do not know it.
+fn take_consistent(request: &mut ServiceRequest) -> bool {
+    let asked = request.query_string().split('&').any(|part| part == CONSISTENT);
+    if asked {
+        let rest: Vec<&str> = request.query_string().split('&').filter(|part| *part != CONSISTENT).collect();
+        let rest = if rest.is_empty() { String::new() } else { format!("?{}", rest.join("&")) };
+        if let Ok(uri) = format!("{}{rest}", request.path()).parse::<Uri>() {
+            request.head_mut().uri = uri;
+        }
+    }
+    asked
+}

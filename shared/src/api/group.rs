@@ -1,0 +1,60 @@
+//! Several servers: how they are.
+
+use serde::{Deserialize, Serialize};
+
+/// A group of servers, as the one that was asked sees it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct GroupStatus {
+    /// The member that was asked.
+    pub me: u64,
+    /// The member that coordinates whenever it can.
+    pub principal: u64,
+    /// Absent while none is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub coordinator: Option<u64>,
+    /// Grows with each member that wants to coordinate.
+    pub term: u64,
+    pub members: Vec<GroupMember>,
+}
+
+/// A server of the group.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct GroupMember {
+    pub id: u64,
+    /// Where the other members reach it.
+    pub address: String,
+    /// Where registers and monitors reach it.
+    pub url: String,
+    pub role: GroupRole,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<String>,
+    /// How long ago it was heard; absent of the one that was asked, and of one that never was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub heard_ms: Option<u64>,
+    /// Entries of the log that it has not applied yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub behind: Option<u64>,
+    /// The newest row of its journal.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub journal: Option<i64>,
+    /// Whether its journal has the same hash as that of the one that was asked; absent where that one is not so far.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub agrees: Option<bool>,
+}
+
+/// What a server does in the group.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum GroupRole {
+    /// Puts commands into the log, and does what is done once for all.
+    Coordinator,
+    /// Has all that is answered, or counts for it.
+    Member,
+    /// Is being brought up; it does not count yet.
+    Joining,
+    /// Nothing is heard of it.
+    Away,
+}
