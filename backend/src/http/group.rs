@@ -5,17 +5,22 @@ use std::time::Duration;
 use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::Uri;
+use actix_web::http::header::AUTHORIZATION;
 use actix_web::middleware::Next;
 use actix_web::web::{self, Data, ServiceConfig};
 use actix_web::{Error, get};
 use tillwatch_shared::api::GroupStatus;
+use tillwatch_shared::time::{MINUTE, SECOND};
 
 use super::extract::Manager;
 use super::{ApiError, App};
 use crate::group::here::View;
+use crate::ledger::queries::viewer;
 
 /// How long a request waits for what its client has seen elsewhere.
 const PATIENCE: Duration = Duration::from_secs(2);
+/// A member that is further behind than this says so in other ways.
+const LATELY: i64 = 5 * MINUTE;
 const CONSISTENT: &str = "consistent=true";
 
 pub fn routes(config: &mut ServiceConfig) {
@@ -44,6 +49,10 @@ pub async fn fresh<B: MessageBody>(
         if consistent && !group.catch_up().await {
             return Ok(request.error_response(ApiError::NoCoordinator).map_into_right_body());
         }
+        // Whoever has just signed in elsewhere is not told that the session has ended.
+        if is_new_here(&request, app) && !group.catch_up().await {
+            return Ok(request.error_response(ApiError::Behind).map_into_right_body());
+        }
         if let Some(wanted) = seen(&request).filter(|wanted| *wanted > app.ledger.tip()) {
             let mut tip = app.ledger.follow_tip();
             // Who is still behind then says so.
@@ -55,6 +64,19 @@ pub async fn fresh<B: MessageBody>(
 
 fn seen(request: &ServiceRequest) -> Option<i64> {
     request.headers().get("min-seq")?.to_str().ok()?.parse().ok()
+}
+
+/// Whether it comes with a token that was given lately, of a session that this server has not heard of.
+fn is_new_here(request: &ServiceRequest, app: &App) -> bool {
+    let header = request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let Some((_, token)) = header.and_then(|header| header.split_once(' ')) else { return false };
+    let Ok(claims) = app.tokens.verify_access(token.trim(), app.now()) else { return false };
+    let lately = app.now().0 - claims.iat * SECOND < LATELY;
+    lately
+        && app
+            .ledger
+            .read(|db| viewer::of_session(db, claims.sub, claims.sid))
+            .is_ok_and(|known| known.is_none())
 }
 
 /// Whether it is asked for; the handlers do not know it.
