@@ -18,7 +18,8 @@ failures=()
 background=()
 trap '[ ${#background[@]} -eq 0 ] || kill "${background[@]}" 2>/dev/null' EXIT
 
-# check <bound in seconds> <name> <command…>
+# check <bound in seconds> <name> <command…>: the bound is what a machine may need that does other things beside;
+# it is there for what never ends.
 check() {
     local bound=$1 name=$2 started=$SECONDS
     shift 2
@@ -59,8 +60,9 @@ install_packages() {
     done
 }
 
+# Not optimised: that would take longer than all it does here.
 install_cargo_deny() {
-    command -v cargo-deny >/dev/null || cargo install cargo-deny --locked --quiet
+    command -v cargo-deny >/dev/null || cargo install cargo-deny --locked --quiet --debug
 }
 
 # What the checks from outside are written with.
@@ -97,27 +99,27 @@ background=("$deny_installed" "$python_tools_installed")
 
 check 60 'format' cargo fmt --all --check
 check 60 'shell scripts' shellcheck -x launch.sh test.sh .ci/run tests/*.sh deploy/*.sh
-check 1200 'lints' cargo clippy --workspace --all-targets --locked -- -D warnings
-check 600 'documentation' env RUSTDOCFLAGS='-D warnings' cargo doc --workspace --no-deps --locked
+check 2400 'lints' cargo clippy --workspace --all-targets --locked -- -D warnings
+check 1200 'documentation' env RUSTDOCFLAGS='-D warnings' cargo doc --workspace --no-deps --locked
 wait "$deny_installed" || cat "$target/cargo-deny.log" >&2
 check 60 'dependencies: versions, licences, sources' cargo deny check bans licenses sources
 check 120 'dependencies: advisories' "$root/test.sh" advisories
-check 1200 'build' cargo build --workspace --bins --tests --examples --locked
-check 1800 'tests, with a PostgreSQL' tests/postgres.sh cargo test --workspace --locked --no-fail-fast
+check 2400 'build' cargo build --workspace --bins --tests --examples --locked
+check 2700 'tests, with a PostgreSQL' tests/postgres.sh cargo test --workspace --locked --no-fail-fast
 wait "$python_tools_installed" || cat "$target/python-tools.log" >&2
 background=()
-check 240 'API against its document' tests/api_properties.sh "$venv/bin/schemathesis"
-check 240 'certificates from an ACME directory' tests/acme.sh
-check 120 'deployment' tests/deploy.sh
-check 180 'launcher' tests/launcher.sh
-check 300 'both windows' tests/window_flow.sh
-check 450 'a cashier at the register' tests/register_flow.sh
-check 240 'Portuguese as it is typed' tests/accents.sh
-check 120 'feeds and collectors, killed' tests/feed_kills.sh
-check 240 'a register that is tortured' tests/torture_register.sh
-check 120 'a client from outside' tests/outside_client.sh "$venv/bin/python"
-check 120 'a pulse without a window' tests/pulse_program.sh
-check 180 'the web page in Chromium' tests/web_page.sh "$venv/bin/python" build-output
+check 480 'API against its document' tests/api_properties.sh "$venv/bin/schemathesis"
+check 480 'certificates from an ACME directory' tests/acme.sh
+check 300 'deployment' tests/deploy.sh
+check 400 'launcher' tests/launcher.sh
+check 500 'both windows' tests/window_flow.sh
+check 700 'a cashier at the register' tests/register_flow.sh
+check 400 'Portuguese as it is typed' tests/accents.sh
+check 300 'feeds and collectors, killed' tests/feed_kills.sh
+check 480 'a register that is tortured' tests/torture_register.sh
+check 300 'a client from outside' tests/outside_client.sh "$venv/bin/python"
+check 300 'a pulse without a window' tests/pulse_program.sh
+check 400 'the web page in Chromium' tests/web_page.sh "$venv/bin/python" build-output
 
 printf '\n'
 if [ ${#failures[@]} -gt 0 ]; then
