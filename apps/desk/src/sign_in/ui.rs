@@ -10,6 +10,8 @@ use crate::widgets::{self, Banner, ButtonSize, Field};
 use crate::{Lang, Theme, failure, icons};
 
 const CARD_WIDTH: f32 = 400.0;
+/// Low and wide, as a low window is.
+const LOW_CARD_WIDTH: f32 = 600.0;
 
 /// How the window looks now, and what it is called.
 #[derive(Clone, Copy, Debug)]
@@ -44,7 +46,7 @@ pub fn ui(ui: &mut Ui, state: &State, look: Look<'_>) -> Answers {
         ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
             ui.vertical_centered(|ui| {
                 let above = ((ui.available_height() - 440.0) / 3.0).clamp(tokens::SPACE_16, 140.0);
-                ui.add_space(above);
+                ui.add_space(if widgets::is_low(ui) { tokens::SPACE_4 } else { above });
                 card(ui, state, look, &mut answers);
                 ui.add_space(tokens::SPACE_24);
             });
@@ -74,21 +76,24 @@ fn preferences(ui: &mut Ui, look: Look<'_>, answers: &mut Answers) {
 
 fn card(ui: &mut Ui, state: &State, look: Look<'_>, answers: &mut Answers) {
     let palette = Palette::in_ui(ui);
-    ui.set_max_width(CARD_WIDTH);
-    if !widgets::is_low(ui) {
+    let low = widgets::is_low(ui);
+    let width = if low { LOW_CARD_WIDTH } else { CARD_WIDTH };
+    ui.set_max_width(width);
+    if !low {
         ui.label(RichText::new(look.icon).size(tokens::SIZE_TOTAL).color(palette.accent));
     }
     ui.label(RichText::new(format!("Tillwatch · {}", look.program)).font(tokens::title()));
-    ui.add_space(tokens::SPACE_12);
+    ui.add_space(if low { tokens::SPACE_4 } else { tokens::SPACE_12 });
+    let margin = if low { tokens::SPACE_12 } else { tokens::SPACE_24 };
     let frame = Frame::new()
         .fill(palette.raised)
         .stroke(Stroke::new(1.0, palette.line))
         .corner_radius(tokens::CORNER)
-        .inner_margin(Margin::same(24));
+        .inner_margin(margin);
     frame.show(ui, |ui| {
         ui.with_layout(Layout::top_down(Align::Min), |ui| {
-            ui.set_width(CARD_WIDTH - 48.0);
-            ui.spacing_mut().item_spacing.y = tokens::SPACE_12;
+            ui.set_width(width - 2.0 * margin);
+            ui.spacing_mut().item_spacing.y = if low { tokens::SPACE_8 } else { tokens::SPACE_12 };
             form(ui, state, look.lang, answers);
         });
     });
@@ -131,49 +136,56 @@ fn form(ui: &mut Ui, state: &State, lang: Lang, answers: &mut Answers) {
 }
 
 fn fields(ui: &mut Ui, state: &State, lang: Lang, answers: &mut Answers) {
-    let set_up = state.mode == Mode::SetUp;
-    let error = |complaints: &[Complaint]| {
-        state.complaint.filter(|c| complaints.contains(c)).map(|c| complaint_text(c).get(lang))
-    };
-    let focus = |place| state.focus == Some(place) && state.address_draft.is_none();
-    let mut entered = false;
-    if set_up {
-        let field = Field::new("sign-in-code", Text::Code.get(lang), &state.code)
-            .error(error(&[Complaint::CodeMissing]))
-            .limit(64)
-            .focus(focus(Place::Code));
-        let answer = field.show(ui);
-        entered |= answer.entered;
-        answers.inputs.extend(answer.changed.map(|text| Input::Text(Place::Code, text)));
-    }
+    let code = Field::new("sign-in-code", Text::Code.get(lang), &state.code).limit(64);
     let label = if state.mode == Mode::SignIn { Text::Username } else { Text::NewUsername };
-    let field = Field::new("sign-in-username", label.get(lang), &state.username)
-        .error(error(&[Complaint::UsernameMissing]))
-        .limit(tillwatch_shared::limits::USERNAME_CHARS)
-        .focus(focus(Place::Username));
-    let answer = field.show(ui);
-    entered |= answer.entered;
-    answers.inputs.extend(answer.changed.map(|text| Input::Text(Place::Username, text)));
-
+    let username = Field::new("sign-in-username", label.get(lang), &state.username)
+        .limit(tillwatch_shared::limits::USERNAME_CHARS);
     let label = if state.mode == Mode::SignIn { Text::Password } else { Text::NewPassword };
-    let field = Field::new("sign-in-password", label.get(lang), &state.password)
-        .error(error(&[Complaint::PasswordMissing, Complaint::PasswordShort]))
+    let password = Field::new("sign-in-password", label.get(lang), &state.password)
         .limit(tillwatch_shared::limits::PASSWORD_CHARS)
-        .password()
-        .focus(focus(Place::Password));
-    let answer = field.show(ui);
-    entered |= answer.entered;
-    answers.inputs.extend(answer.changed.map(|text| Input::Text(Place::Password, text)));
-    if set_up {
-        let field = Field::new("sign-in-store", Text::StoreName.get(lang), &state.store_name)
-            .error(error(&[Complaint::StoreNameMissing]))
-            .focus(focus(Place::StoreName));
-        let answer = field.show(ui);
-        entered |= answer.entered;
-        answers.inputs.extend(answer.changed.map(|text| Input::Text(Place::StoreName, text)));
+        .password();
+    let store = Field::new("sign-in-store", Text::StoreName.get(lang), &state.store_name);
+    let both = [(Place::Username, username), (Place::Password, password)];
+    let mut all: Vec<(Place, Field<'_>)> = match state.mode {
+        Mode::SignIn | Mode::SignUp => both.into(),
+        Mode::SetUp => {
+            std::iter::once((Place::Code, code)).chain(both).chain([(Place::StoreName, store)]).collect()
+        }
+    };
+    // Side by side where below each other they would push the button out of the window.
+    let columns = if widgets::is_low(ui) { 2 } else { 1 };
+    while !all.is_empty() {
+        let row: Vec<_> = all.drain(..columns.min(all.len())).collect();
+        ui.horizontal_top(|ui| {
+            ui.spacing_mut().item_spacing.x = tokens::SPACE_12;
+            let width = (ui.available_width() - tokens::SPACE_12 * (columns - 1) as f32) / columns as f32;
+            for (place, field) in row {
+                one_field(ui, state, lang, place, field.width(width), answers);
+            }
+        });
     }
-    if entered {
+}
+
+fn one_field(ui: &mut Ui, state: &State, lang: Lang, place: Place, field: Field<'_>, answers: &mut Answers) {
+    let error = state.complaint.filter(|complaint| place_of(*complaint) == Some(place));
+    let answer = field
+        .error(error.map(|complaint| complaint_text(complaint).get(lang)))
+        .focus(state.focus == Some(place) && state.address_draft.is_none())
+        .show(ui);
+    answers.inputs.extend(answer.changed.map(|text| Input::Text(place, text)));
+    if answer.entered {
         answers.inputs.push(Input::Submit);
+    }
+}
+
+/// The field that a complaint is about.
+const fn place_of(complaint: Complaint) -> Option<Place> {
+    match complaint {
+        Complaint::CodeMissing => Some(Place::Code),
+        Complaint::UsernameMissing => Some(Place::Username),
+        Complaint::PasswordMissing | Complaint::PasswordShort => Some(Place::Password),
+        Complaint::StoreNameMissing => Some(Place::StoreName),
+        Complaint::Address => None,
     }
 }
 

@@ -199,6 +199,10 @@ impl<'a> Field<'a> {
         if takes_focus {
             response.request_focus();
         }
+        // What is typed is seen, wherever in a list or a low window the field stands.
+        if (takes_focus || response.gained_focus()) && !ui.clip_rect().contains_rect(response.rect) {
+            response.scroll_to_me(None);
+        }
         if selects && !hears {
             select_all(ui, self.id, self.value);
         }

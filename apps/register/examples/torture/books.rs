@@ -129,6 +129,10 @@ pub struct Before {
 pub struct Balanced {
     counted: usize,
     by_lot: usize,
+    /// Lots of these.
+    pub lots: usize,
+    /// Shelves with lots that moved since they were counted.
+    pub lots_unknown: Vec<String>,
     in_transit: usize,
     arrived: usize,
     taken_back: usize,
@@ -140,9 +144,10 @@ impl fmt::Display for Balanced {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "the stock of all stores agrees ({} balances were counted, the lots of {} are as counted); transfers: {} arrived with {} thousandths lost, {} \
+            "the stock of all stores agrees ({} balances were counted, {} lots on {} shelves are as counted); transfers: {} arrived with {} thousandths lost, {} \
              taken back, {} on their way; people: {}",
             self.counted,
+            self.lots,
             self.by_lot,
             self.arrived,
             self.lost,
@@ -270,7 +275,12 @@ impl Books {
                 return Err(format!("the lots of {} in {} are {is:?}, not {wanted:?}", key.1, key.0).into());
             }
             balanced.by_lot += 1;
+            balanced.lots += is.len();
         }
+        let known =
+            |key: &(StoreId, ProductId)| self.shelves.get(key).is_some_and(|shelf| shelf.lots().is_some());
+        let unknown = held.keys().filter(|key| !known(key));
+        balanced.lots_unknown = unknown.map(|(store, product)| format!("{product} in {store}")).collect();
         Ok(())
     }
 

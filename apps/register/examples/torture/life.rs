@@ -20,7 +20,7 @@ use super::till::Till;
 pub const PEOPLE: [&str; 2] = ["12345678901", "56789012345"];
 pub const SECRET: &str = "1234";
 /// Both of their stores.
-const STORES: [&str; 2] = ["Max Atacado Centro", "Max Atacado Boa Vista"];
+pub const STORES: [&str; 2] = ["Max Atacado Centro", "Max Atacado Boa Vista"];
 /// What waits to be sent before nothing more is done: what piles up without end meets no bad network.
 const BACKLOG: usize = 300;
 /// Sales that are put aside at the same time.
@@ -86,7 +86,7 @@ impl Till {
         }
     }
 
-    /// The last thing that is done: the drawer is counted and closed. Whether there is nothing left to do.
+    /// The last that is done: the drawer is counted and closed, and so are the goods. Whether there is nothing left to do.
     pub fn finish(&mut self) -> Outcome<bool> {
         if self.state.screen != Screen::Till || self.state.people.lock.is_some() {
             self.get_in()?;
@@ -95,9 +95,9 @@ impl Till {
         } else if let Some(book) = &self.state.cash.open {
             let own = Some(book.session.store) == self.state.store.as_ref().map(|store| store.id);
             if own { self.close_drawer()? } else { self.change_store()? }
-        } else {
+        } else if self.state.outbox.unsent() == 0 {
             // What the server has refused waits for a person, and the proof tells of it.
-            return Ok(self.state.outbox.unsent() == 0);
+            return self.take_stock();
         }
         Ok(false)
     }

@@ -1,6 +1,7 @@
 //! Counts under torture, product by product: what was told of each, and of its lots where it was counted lot by lot.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use rusqlite::Connection;
 use tillwatch_shared::api::{Count, CountLine, NewCount};
@@ -80,4 +81,18 @@ pub fn held(db: &Connection) -> Outcome<BTreeMap<(StoreId, ProductId), Lots>> {
         held.entry(place).or_default().insert((row.get(2)?, row.get(3)?), row.get(4)?);
     }
     Ok(held)
+}
+
+/// A fault to be found: some goods of one lot are in another lot of the same shelf.
+pub fn plant(data: &Path) -> Outcome<()> {
+    let db = Connection::open(data.join("ledger.sqlite"))?;
+    let (from, to): (i64, i64) = db.query_row(
+        "SELECT a.id, b.id FROM lot a JOIN lot b ON a.store = b.store AND a.product = b.product AND a.id < b.id
+         WHERE a.balance > 1000 AND b.balance > 0 LIMIT 1",
+        (),
+        |row| Ok((row.get(0)?, row.get(1)?)),
+    )?;
+    db.execute("UPDATE lot SET balance = balance - 1000 WHERE id = ?1", [from])?;
+    db.execute("UPDATE lot SET balance = balance + 1000 WHERE id = ?1", [to])?;
+    Ok(())
 }

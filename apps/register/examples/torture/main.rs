@@ -6,7 +6,8 @@
 //! `cargo run -p tillwatch-register --example torture -- --minutes 10 --seed 7`
 //!
 //! A run that finds nothing wrong proves little unless it would find something: `--plant retry-with-new-id` lets
-//! the till send what it sends again under another id, and must fail.
+//! the till send what it sends again under another id, `--plant another-lot` moves goods between two lots of the
+//! server's file, and both must fail.
 #![expect(clippy::print_stdout, reason = "a program for the command line")]
 
 mod books;
@@ -19,6 +20,7 @@ mod lots;
 mod proof;
 mod proxy;
 mod server;
+mod stocktaking;
 mod storeroom;
 mod till;
 
@@ -68,6 +70,8 @@ struct Args {
 enum Plant {
     /// What is sent again goes under a new id.
     RetryWithNewId,
+    /// Goods of one lot stand in another one of the same product at the server; all balances agree.
+    AnotherLot,
 }
 
 #[tokio::main]
@@ -147,12 +151,19 @@ async fn torture(args: &Args) -> Outcome<()> {
     ended(last).await?;
     println!("killed: {tills} times the till, {servers} times the server");
     println!("requests: {}", proxy.told());
+    if args.plant == Some(Plant::AnotherLot) {
+        server.kill()?;
+        lots::plant(&data)?;
+        server.start_again()?;
+    }
     prove(&mut server, (&data, &folder), since).await
 }
 
 async fn prove(server: &mut Server, (data, folder): (&Path, &Path), since: UtcMicros) -> Outcome<()> {
     let mut deeds = deeds::deeds(folder)?;
-    println!("{}", proof::check(data, folder, &mut deeds, since)?);
+    let report = proof::check(data, folder, &mut deeds, since)?;
+    println!("{report}");
+    report.every_lot_is_compared()?;
     let reports = drawer::reports(server.address(), &deeds).await?;
     println!("{}", drawer::check(&deeds, &reports)?);
     server.stop()?;

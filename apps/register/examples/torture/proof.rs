@@ -68,6 +68,17 @@ impl fmt::Display for Report {
     }
 }
 
+impl Report {
+    /// Both stores were counted lot by lot in the end: there is no lot of which it is not known what it must hold.
+    pub fn every_lot_is_compared(&self) -> Outcome<()> {
+        match self.books.lots_unknown.as_slice() {
+            [] if self.books.lots > 0 => Ok(()),
+            [] => Err("no lot was compared".into()),
+            unknown => Err(format!("these have lots that were not compared: {}", unknown.join(", ")).into()),
+        }
+    }
+}
+
 fn open(data: &Path) -> Outcome<Connection> {
     Ok(Connection::open_with_flags(data.join("ledger.sqlite"), OpenFlags::SQLITE_OPEN_READ_ONLY)?)
 }

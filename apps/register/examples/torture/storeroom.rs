@@ -19,9 +19,11 @@ impl Till {
         self.act(Input::OpenEntry)?;
         let quantity = (1 + self.below(9)).to_string();
         self.act(Input::Form(FormInput::Text(Part::Quantity, quantity)))?;
-        if self.one_in(3) {
+        if self.one_in(2) {
             let lot = self.any_lot();
             self.act(Input::Form(FormInput::Text(Part::Lot, lot)))?;
+            let day = self.any_day();
+            self.act(Input::Form(FormInput::Text(Part::Expiry, day.to_owned())))?;
         }
         self.act(Input::Submit)
     }
@@ -38,12 +40,12 @@ impl Till {
         self.act(Input::Submit)
     }
 
-    /// Some products of the shelf, one of them sometimes lot by lot; often the rest is counted later, while sales go on.
+    /// Some products of the shelf, some of them lot by lot; often the rest is counted later, while sales go on.
     pub fn count(&mut self) -> Outcome<()> {
         self.act(Input::Stock(StockInput::Choose(Task::Count)))?;
         let most = 150;
         self.list(most)?;
-        if self.one_in(2) {
+        for _ in 0..self.below(5) {
             self.count_lots(most)?;
         }
         if self.one_in(2) { self.act(Input::Close) } else { self.act(Input::Stock(StockInput::Finish)) }
@@ -53,12 +55,16 @@ impl Till {
         format!("L{}", self.below(4))
     }
 
+    fn any_day(&mut self) -> &'static str {
+        self.any(&["", "31/10/2035", "28/02/2036"])
+    }
+
     /// Up to three lots of a product, and what of it has none.
     fn count_lots(&mut self, most: usize) -> Outcome<()> {
         let Some(name) = self.any_product() else { return Ok(()) };
         for last in [false, false, false, true] {
             let lot = if last { String::new() } else { self.any_lot() };
-            let day = if self.one_in(2) && !last { "31/10/2035" } else { "" };
+            let day = if last { "" } else { self.any_day() };
             for (part, text) in [(Part::Lot, lot), (Part::Expiry, day.to_owned())] {
                 self.act(Input::Stock(StockInput::Printed(part, text)))?;
             }

@@ -21,6 +21,7 @@ use tillwatch_shared::random::Random;
 use tillwatch_shared::{CommandId, UtcMicros};
 
 use super::deeds::Notes;
+use super::stocktaking::Stocktaking;
 use super::{Outcome, Plant};
 
 /// While this file is in the folder, the till begins nothing more, and ends when all is sent.
@@ -51,6 +52,7 @@ pub struct Till {
     pub off: i64,
     /// When it last tried to get in.
     pub tried: Option<Instant>,
+    pub stocktaking: Stocktaking,
     worker: Worker<Effect, Event>,
     ctx: egui::Context,
     asked: Receiver<()>,
@@ -79,8 +81,22 @@ impl Till {
         let (dice, off, tried) = (Random::new(seed), 0, None);
         let address = Some(address.to_owned());
         let state = State::new(settings.load(), address, "torture".to_owned(), kept, clock::system());
-        let (sent, aliases) = (HashSet::new(), HashMap::new());
-        Ok(Self { state, notes, dice, off, tried, worker, ctx, asked, settings, plant, sent, aliases })
+        let (sent, aliases, stocktaking) = (HashSet::new(), HashMap::new(), Stocktaking::default());
+        Ok(Self {
+            state,
+            notes,
+            dice,
+            off,
+            tried,
+            stocktaking,
+            worker,
+            ctx,
+            asked,
+            settings,
+            plant,
+            sent,
+            aliases,
+        })
     }
 
     /// Takes what has happened, and lets time pass.

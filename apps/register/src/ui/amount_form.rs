@@ -17,17 +17,20 @@ use crate::when;
 pub fn ui(ctx: &Context, state: &State, form: &AmountForm, out: &mut Vec<Input>) -> bool {
     let lang = state.lang();
     let dialog = Dialog { id: "amount", title: Text::AmountTitle.get(lang), width: 460.0, lang };
-    let answer = dialog.show(ctx, |ui| {
-        ui.spacing_mut().item_spacing.y = tokens::SPACE_12;
+    let body = |ui: &mut Ui, out: &mut Vec<Input>| {
+        ui.spacing_mut().item_spacing.y =
+            if widgets::is_low(ui) { tokens::SPACE_8 } else { tokens::SPACE_12 };
         widgets::weak(ui, Text::AmountHint.get(lang));
         stores(ui, state, form, out);
-        let entered = field(ui, state, form, Part::Amount, out) | field(ui, state, form, Part::When, out);
+        field(ui, state, form, Part::Amount, out) | field(ui, state, form, Part::When, out)
+    };
+    let foot = |ui: &mut Ui, out: &mut Vec<Input>, entered: bool| {
         widgets::weak(ui, &meant(state, form));
         if product_form::foot(ui, &form.trouble, Text::AmountRecord, lang) || entered {
             out.push(Input::Submit);
         }
-    });
-    answer.closed
+    };
+    dialog.show_with_foot(ctx, out, body, foot).closed
 }
 
 /// The store: chosen where the person works in several, else said.

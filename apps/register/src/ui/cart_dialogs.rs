@@ -56,10 +56,13 @@ fn moved(state: &State, scope: Scope, by: i32) -> Scope {
 fn discount(ctx: &Context, state: &State, form: &DiscountForm, out: &mut Vec<Input>) -> bool {
     let lang = state.lang();
     let panel = Dialog { id: "discount", title: Text::DiscountTitle.get(lang), width: 460.0, lang };
-    let answer = panel.show(ctx, |ui| {
-        ui.spacing_mut().item_spacing.y = tokens::SPACE_12;
+    let body = |ui: &mut Ui, out: &mut Vec<Input>| {
+        ui.spacing_mut().item_spacing.y =
+            if widgets::is_low(ui) { tokens::SPACE_8 } else { tokens::SPACE_12 };
         scopes(ui, state, form, out);
-        let entered = discount_field(ui, state, form, out);
+        discount_field(ui, state, form, out)
+    };
+    let foot = |ui: &mut Ui, out: &mut Vec<Input>, entered: bool| {
         let after = preview(ui, state, form);
         let nothing = after == Some(Discount::None);
         let action = if nothing { Text::TakeDiscount } else { Text::GiveDiscount };
@@ -68,8 +71,8 @@ fn discount(ctx: &Context, state: &State, form: &DiscountForm, out: &mut Vec<Inp
         if button.clicked() || entered {
             out.push(Input::Submit);
         }
-    });
-    answer.closed
+    };
+    panel.show_with_foot(ctx, out, body, foot).closed
 }
 
 /// The whole sale, and the line that is meant or would be next.
@@ -145,8 +148,9 @@ fn preview(ui: &mut Ui, state: &State, form: &DiscountForm) -> Option<Discount> 
 fn approval(ctx: &Context, state: &State, form: &ApprovalForm, out: &mut Vec<Input>) -> bool {
     let lang = state.lang();
     let panel = Dialog { id: "approval", title: Text::ApprovalTitle.get(lang), width: 460.0, lang };
-    let answer = panel.show(ctx, |ui| {
-        ui.spacing_mut().item_spacing.y = tokens::SPACE_12;
+    let body = |ui: &mut Ui, out: &mut Vec<Input>| {
+        ui.spacing_mut().item_spacing.y =
+            if widgets::is_low(ui) { tokens::SPACE_8 } else { tokens::SPACE_12 };
         let name = state.person.as_ref().map_or("", |person| person.name.as_str());
         let name = widgets::cut_middle(name, 30);
         let figures: [(&str, &dyn std::fmt::Display); 3] =
@@ -154,7 +158,9 @@ fn approval(ctx: &Context, state: &State, form: &ApprovalForm, out: &mut Vec<Inp
         ui.label(Text::ApprovalWhy.with(lang, &figures));
         let fields = (form.username.as_str(), form.password.as_str(), form.waiting.is_none());
         let input = |place, text| Input::Cart(CartInput::Text(place, text));
-        let entered = approval_fields(ui, state, fields, &input, out);
+        approval_fields(ui, state, fields, &input, out)
+    };
+    let foot = |ui: &mut Ui, out: &mut Vec<Input>, entered: bool| {
         if let Some(refusal) = &form.refusal {
             Banner { tone: Tone::Danger, text: &refusal_words(refusal, state), call: None }.show(ui);
         }
@@ -181,8 +187,8 @@ fn approval(ctx: &Context, state: &State, form: &ApprovalForm, out: &mut Vec<Inp
         if button.clicked() || entered {
             out.push(Input::Submit);
         }
-    });
-    answer.closed
+    };
+    panel.show_with_foot(ctx, out, body, foot).closed
 }
 
 /// Name and secret of somebody who allows something; `true` when Enter was pressed in one of the fields.

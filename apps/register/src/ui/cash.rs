@@ -1,6 +1,6 @@
 //! The drawer's dialog: opening, moving, counting, closing, and the reports. `true` when it was closed.
 
-use egui::{Align, Context, Grid, Key, Label, Layout, RichText, ScrollArea, Ui};
+use egui::{Align, Context, Grid, Key, Label, Layout, RichText, Ui};
 use tillwatch_desk::keys::{command_pressed, pressed};
 use tillwatch_desk::texts::Table as _;
 use tillwatch_desk::tokens::{self, Palette, Tone};
@@ -68,9 +68,12 @@ pub fn ui(ctx: &Context, state: &State, form: &CashForm, out: &mut Vec<Input>) -
         CashPage::X => CashText::XReport,
         CashPage::Z => CashText::ZReport,
     };
-    let dialog = Dialog { id: "cash", title: title.get(lang), width: 480.0, lang };
-    let answer = dialog.show(ctx, |ui| {
-        ui.spacing_mut().item_spacing.y = tokens::SPACE_12;
+    // In a low window the notes and coins stand in one column more.
+    let width = if widgets::is_low_window(ctx) && form.page == CashPage::Count { 620.0 } else { 480.0 };
+    let dialog = Dialog { id: "cash", title: title.get(lang), width, lang };
+    let body = |ui: &mut Ui, out: &mut Vec<Input>| {
+        let low = widgets::is_low(ui);
+        ui.spacing_mut().item_spacing.y = if low { tokens::SPACE_8 } else { tokens::SPACE_12 };
         match form.page {
             CashPage::Open => open(ui, state, form, out),
             CashPage::Menu => menu(ui, state, out),
@@ -79,17 +82,46 @@ pub fn ui(ctx: &Context, state: &State, form: &CashForm, out: &mut Vec<Input>) -
             CashPage::Confirm => confirm(ui, state, form, out),
             CashPage::X => {
                 if let Some(book) = &state.cash.open {
-                    report(ui, state, &book.report(), out);
+                    report(ui, state, &book.report());
                 }
             }
             CashPage::Z => {
                 if let Some(last) = &state.cash.last {
-                    report(ui, state, &last.report, out);
+                    report(ui, state, &last.report);
                 }
             }
         }
-    });
-    answer.closed
+    };
+    dialog.show_with_foot(ctx, out, body, |ui, out, ()| foot(ui, state, form, out)).closed
+}
+
+/// What is done with what was typed or is shown.
+fn foot(ui: &mut Ui, state: &State, form: &CashForm, out: &mut Vec<Input>) {
+    let lang = state.lang();
+    match form.page {
+        CashPage::Open => {
+            done(ui, form, CashText::OpenIt, lang, out);
+            if state.cash.last.is_some() && widgets::link_button(ui, CashText::LastZ.get(lang)).clicked() {
+                out.push(Input::Cash(CashInput::Page(CashPage::Z)));
+            }
+        }
+        CashPage::Menu => {}
+        CashPage::Move(_) => done(ui, form, CashText::Record, lang, out),
+        CashPage::Count => {
+            if let Some((CashField::Count(_), complaint)) = form.complaint {
+                widgets::status(ui, Tone::Danger, &words::complaint(complaint, Cents::ZERO, lang));
+            }
+            counted(ui, form, lang);
+            done(ui, form, CashText::GoOn, lang, out);
+        }
+        CashPage::Confirm => {
+            done(ui, form, CashText::Close, lang, out);
+            if widgets::link_button(ui, CashText::BackToCount.get(lang)).clicked() {
+                out.push(Input::Cash(CashInput::Page(CashPage::Count)));
+            }
+        }
+        CashPage::X | CashPage::Z => take_away(ui, state, out),
+    }
 }
 
 /// A field of the dialog: says what was typed, and when Enter was pressed in it.
@@ -136,10 +168,6 @@ fn open(ui: &mut Ui, state: &State, form: &CashForm, out: &mut Vec<Input>) {
     widgets::weak(ui, CashText::OpenHint.get(lang));
     let float = money("cash-float", CashText::Float.get(lang), &form.float).hint("0,00");
     field(ui, state, form, CashField::Float, float, out);
-    done(ui, form, CashText::OpenIt, lang, out);
-    if state.cash.last.is_some() && widgets::link_button(ui, CashText::LastZ.get(lang)).clicked() {
-        out.push(Input::Cash(CashInput::Page(CashPage::Z)));
-    }
 }
 
 fn menu(ui: &mut Ui, state: &State, out: &mut Vec<Input>) {
@@ -150,9 +178,9 @@ fn menu(ui: &mut Ui, state: &State, out: &mut Vec<Input>) {
         let name = widgets::cut_middle(&opening.opened_by_name, 32);
         widgets::weak(ui, &CashText::OpenSince.with(lang, &[("name", &name), ("at", &at)]));
     }
+    let size = if widgets::is_low(ui) { ButtonSize::Wide } else { ButtonSize::Large };
     for ((_, key), (page, text)) in DIGITS.into_iter().zip(choices(state)) {
-        let words = text.get(lang);
-        if widgets::secondary_button(ui, words, Some(key), ButtonSize::Large, true).clicked() {
+        if widgets::secondary_button(ui, text.get(lang), Some(key), size, true).clicked() {
             out.push(Input::Cash(CashInput::Page(page)));
         }
     }
@@ -169,17 +197,18 @@ fn movement(ui: &mut Ui, state: &State, form: &CashForm, kind: CashMovementKind,
     field(ui, state, form, CashField::Amount, amount, out);
     let reason = Field::new("cash-reason", CashText::Reason.get(lang), &form.reason).hint(example.get(lang));
     field(ui, state, form, CashField::Reason, reason, out);
-    done(ui, form, CashText::Record, lang, out);
 }
 
 fn count(ui: &mut Ui, state: &State, form: &CashForm, out: &mut Vec<Input>) {
     let lang = state.lang();
     widgets::weak(ui, CashText::CountHint.get(lang));
-    // Two columns, so that all of it is seen at once.
-    Grid::new("cash-counts").num_columns(2).spacing([tokens::SPACE_24, tokens::SPACE_8]).show(ui, |ui| {
-        let half = DENOMINATIONS.len().div_ceil(2);
-        for row in 0..half {
-            for place in [row, row + half] {
+    // Columns, so that all of it is seen at once.
+    let columns = if widgets::is_low(ui) { 3 } else { 2 };
+    let spacing = [if widgets::is_low(ui) { tokens::SPACE_8 } else { tokens::SPACE_24 }, tokens::SPACE_8];
+    Grid::new("cash-counts").num_columns(columns).spacing(spacing).show(ui, |ui| {
+        let rows = DENOMINATIONS.len().div_ceil(columns);
+        for row in 0..rows {
+            for place in (row..columns * rows).step_by(rows) {
                 if let (Some(value), Some(text)) = (DENOMINATIONS.get(place), form.counts.get(place)) {
                     one_count(ui, state, form, (place, *value, text), out);
                 }
@@ -187,11 +216,6 @@ fn count(ui: &mut Ui, state: &State, form: &CashForm, out: &mut Vec<Input>) {
             ui.end_row();
         }
     });
-    if let Some((CashField::Count(_), complaint)) = form.complaint {
-        widgets::status(ui, Tone::Danger, &words::complaint(complaint, Cents::ZERO, lang));
-    }
-    counted(ui, form, lang);
-    done(ui, form, CashText::GoOn, lang, out);
 }
 
 fn one_count(
@@ -235,35 +259,35 @@ fn confirm(ui: &mut Ui, state: &State, form: &CashForm, out: &mut Vec<Input>) {
     let reason = Field::new("cash-close-reason", label.get(lang), &form.reason);
     field(ui, state, form, CashField::Reason, reason, out);
     widgets::weak(ui, CashText::ConfirmHint.get(lang));
-    done(ui, form, CashText::Close, lang, out);
-    if widgets::link_button(ui, CashText::BackToCount.get(lang)).clicked() {
-        out.push(Input::Cash(CashInput::Page(CashPage::Count)));
-    }
 }
 
 fn zone(state: &State) -> jiff::tz::TimeZone {
     format::zone(state.store.as_ref().map_or("", |store| store.zone.as_str()))
 }
 
-/// The report, and the ways in which it leaves the screen. These always stand below it, however long it is.
-fn report(ui: &mut Ui, state: &State, report: &CashReport, out: &mut Vec<Input>) {
+fn report(ui: &mut Ui, state: &State, report: &CashReport) {
+    lines(ui, &cash_report::report(report, is_blind(state), state.lang(), &zone(state)));
+}
+
+/// The ways in which a report leaves the screen.
+fn take_away(ui: &mut Ui, state: &State, out: &mut Vec<Input>) {
     let lang = state.lang();
-    let page = cash_report::report(report, is_blind(state), lang, &zone(state));
-    let below = 2.0 * (tokens::CONTROL_HEIGHT + tokens::SPACE_16);
-    let height = (ui.available_height() - below).max(120.0);
-    ScrollArea::vertical().id_salt("cash-report").max_height(height).show(ui, |ui| lines(ui, &page));
-    ui.spacing_mut().item_spacing.y = tokens::SPACE_8;
-    let printer = ready(state);
-    let save = if printer { widgets::secondary_button } else { widgets::primary_button };
-    let words = CashText::Print.get(lang);
-    if printer && widgets::primary_button(ui, words, Some("Enter"), ButtonSize::Wide, true).clicked() {
+    let (print, save) = (CashText::Print.get(lang), CashText::SavePdf.get(lang));
+    let (mut prints, mut saves) = (false, false);
+    if ready(state) {
+        ui.columns_const(|[left, right]| {
+            prints = widgets::primary_button(left, print, Some("Enter"), ButtonSize::Wide, true).clicked();
+            saves = widgets::secondary_button(right, save, Some("Ctrl+S"), ButtonSize::Wide, true).clicked();
+        });
+    } else {
+        saves = widgets::primary_button(ui, save, Some("Ctrl+S"), ButtonSize::Wide, true).clicked();
+        prints = widgets::link_button(ui, Papers::SetUpPrinter.get(lang)).clicked();
+    }
+    if prints {
         out.push(Input::Cash(CashInput::Print));
     }
-    if save(ui, CashText::SavePdf.get(lang), Some("Ctrl+S"), ButtonSize::Wide, true).clicked() {
+    if saves {
         out.push(Input::Cash(CashInput::SavePdf));
-    }
-    if !printer && widgets::link_button(ui, Papers::SetUpPrinter.get(lang)).clicked() {
-        out.push(Input::Cash(CashInput::Print));
     }
 }
 

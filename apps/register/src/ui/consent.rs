@@ -14,7 +14,8 @@ use crate::state::State;
 use crate::state::carts::Refusal;
 use crate::state::consent::Consent;
 
-pub fn ui(ui: &mut Ui, state: &State, consent: &Consent, out: &mut Vec<Input>) {
+/// `true` when Enter was pressed in one of the fields.
+pub fn ui(ui: &mut Ui, state: &State, consent: &Consent, out: &mut Vec<Input>) -> bool {
     let lang = state.lang();
     let name = state.person.as_ref().map_or("", |person| person.name.as_str());
     let name = widgets::cut_middle(name, 30);
@@ -22,7 +23,13 @@ pub fn ui(ui: &mut Ui, state: &State, consent: &Consent, out: &mut Vec<Input>) {
     let enabled = consent.waiting.is_none();
     let fields = (consent.username.as_str(), consent.password.as_str(), enabled);
     let input = |field, text| Input::Returns(ReturnsInput::Consent(field, text));
-    let entered = approval_fields(ui, state, fields, &input, out);
+    approval_fields(ui, state, fields, &input, out)
+}
+
+/// What stands in the way, and the buttons.
+pub fn foot(ui: &mut Ui, state: &State, consent: &Consent, entered: bool, out: &mut Vec<Input>) {
+    let lang = state.lang();
+    let enabled = consent.waiting.is_none();
     if let Some(refusal) = &consent.refusal {
         let words = match refusal {
             Refusal::Server(why) => format!("{} {}", failure::what(why, lang), failure::hint(why, lang)),

@@ -57,7 +57,7 @@ pub fn ui(ctx: &Context, state: &State, form: &DebtsForm, out: &mut Vec<Input>) 
         None => DebtsText::Title.get(lang).to_owned(),
     };
     let dialog = Dialog { id: "debts", title: &title, width: 600.0, lang };
-    let answer = dialog.show(ctx, |ui| {
+    let body = |ui: &mut Ui, out: &mut Vec<Input>| {
         ui.spacing_mut().item_spacing.y = if widgets::is_low(ui) { tokens::SPACE_4 } else { tokens::SPACE_8 };
         match (&form.step, owes) {
             (DebtStep::Find { wanted, row }, _) => find(ui, state, (wanted, *row), out),
@@ -65,11 +65,33 @@ pub fn ui(ctx: &Context, state: &State, form: &DebtsForm, out: &mut Vec<Input>) 
             // It was paid at another till meanwhile.
             (DebtStep::Pay(_), None) => {
                 widgets::status(ui, Tone::Good, DebtsText::Settled.get(lang));
+                false
             }
-            (DebtStep::Done(paid), _) => done(ui, paid, lang, out),
+            (DebtStep::Done(paid), _) => {
+                done(ui, paid, lang);
+                false
+            }
         }
-    });
-    answer.closed
+    };
+    let foot = |ui: &mut Ui, out: &mut Vec<Input>, entered: bool| match (&form.step, owes) {
+        (DebtStep::Find { .. }, _) => {
+            let ready = !found(state).is_empty();
+            next(ui, DebtsText::Continue.get(lang), ready, entered, out);
+        }
+        (DebtStep::Pay(typed), Some(debt)) => {
+            Payment { state, form, typed, debt, lang }.foot(ui, entered, out);
+        }
+        (DebtStep::Pay(_), None) => {}
+        (DebtStep::Done(_), _) => next(ui, DebtsText::Next.get(lang), true, entered, out),
+    };
+    dialog.show_with_foot(ctx, out, body, foot).closed
+}
+
+fn next(ui: &mut Ui, words: &str, ready: bool, entered: bool, out: &mut Vec<Input>) {
+    let pressed = widgets::primary_button(ui, words, Some("Enter"), ButtonSize::Large, ready);
+    if pressed.clicked() || entered {
+        out.push(Input::Submit);
+    }
 }
 
 fn name(debt: &Debt, lang: Lang) -> String {
@@ -77,7 +99,8 @@ fn name(debt: &Debt, lang: Lang) -> String {
     if who.is_empty() { DebtsText::Unnamed.get(lang).to_owned() } else { who }
 }
 
-fn find(ui: &mut Ui, state: &State, (wanted, row): (&str, usize), out: &mut Vec<Input>) {
+/// `true` when Enter was pressed in the field.
+fn find(ui: &mut Ui, state: &State, (wanted, row): (&str, usize), out: &mut Vec<Input>) -> bool {
     let lang = state.lang();
     let field = Field::new("debts-wanted", DebtsText::Wanted.get(lang), wanted)
         .limit(80)
@@ -102,11 +125,7 @@ fn find(ui: &mut Ui, state: &State, (wanted, row): (&str, usize), out: &mut Vec<
         }
         Some(_) => list(ui, state, &rows, row, out),
     }
-    let words = DebtsText::Continue.get(lang);
-    let pressed = widgets::primary_button(ui, words, Some("Enter"), ButtonSize::Large, !rows.is_empty());
-    if pressed.clicked() || answer.entered {
-        out.push(Input::Submit);
-    }
+    answer.entered
 }
 
 fn list(ui: &mut Ui, state: &State, rows: &[&Debt], row: usize, out: &mut Vec<Input>) {
@@ -181,7 +200,8 @@ impl Payment<'_> {
         owed(self.state, self.debt).left()
     }
 
-    fn ui(&self, ui: &mut Ui, out: &mut Vec<Input>) {
+    /// `true` when Enter was pressed in one of its fields.
+    fn ui(&self, ui: &mut Ui, out: &mut Vec<Input>) -> bool {
         // Where there is little room, what is needed for paying comes first, and what explains the debt after it.
         let low = widgets::is_low(ui);
         if low && self.change() > Cents::ZERO {
@@ -199,12 +219,12 @@ impl Payment<'_> {
         }
         self.methods(ui, out);
         let entered = self.amounts(ui, out);
-        self.foot(ui, entered, out);
         if low {
             trouble(ui, self.state);
             self.unsent(ui);
             self.entries(ui);
         }
+        entered
     }
 
     fn owes(&self, ui: &mut Ui) {
@@ -375,7 +395,7 @@ const fn place(complaint: DebtComplaint) -> Part {
     }
 }
 
-fn done(ui: &mut Ui, paid: &Paid, lang: Lang, out: &mut Vec<Input>) {
+fn done(ui: &mut Ui, paid: &Paid, lang: Lang) {
     let name = widgets::cut_middle(&paid.name, 44);
     let (tone, text) =
         if paid.kept_here { (Tone::Attention, DebtsText::DoneKept) } else { (Tone::Good, DebtsText::Done) };
@@ -388,9 +408,5 @@ fn done(ui: &mut Ui, paid: &Paid, lang: Lang, out: &mut Vec<Input>) {
         pay::figure(ui, DebtsText::Left.get(lang), paid.left, tokens::title(), Tone::Neutral);
     } else {
         widgets::status(ui, Tone::Good, DebtsText::Settled.get(lang));
-    }
-    let words = DebtsText::Next.get(lang);
-    if widgets::primary_button(ui, words, Some("Enter"), ButtonSize::Large, true).clicked() {
-        out.push(Input::Submit);
     }
 }

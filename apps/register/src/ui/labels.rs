@@ -1,12 +1,12 @@
 //! Choosing products for a sheet of labels.
 
 use egui::{Align, Context, Direction, Key, Layout, Ui};
-use tillwatch_desk::icons;
 use tillwatch_desk::keys::{command_pressed, pressed};
 use tillwatch_desk::printer::LabelLayout;
 use tillwatch_desk::texts::Table as _;
 use tillwatch_desk::tokens;
 use tillwatch_desk::widgets::{self, ButtonSize, Dialog, Field};
+use tillwatch_desk::{Lang, icons};
 use tillwatch_shared::ProductId;
 
 use crate::input::Input;
@@ -29,20 +29,21 @@ pub fn ui(ctx: &Context, state: &State, form: &LabelsForm, out: &mut Vec<Input>)
     let lang = state.lang();
     let dialog = Dialog { id: "labels", title: Text::Labels.get(lang), width: 560.0, lang };
     let mut did = Vec::new();
-    let answer = dialog.show(ctx, |ui| {
+    let body = |ui: &mut Ui, did: &mut Vec<LabelsInput>| {
         ui.spacing_mut().item_spacing.y = tokens::SPACE_8;
-        keys(ui, &mut did);
-        search(ui, state, form, &mut did);
+        keys(ui, did);
+        search(ui, state, form, did);
         ui.separator();
         if form.wanted.is_empty() {
             widgets::weak(ui, Text::LabelsEmpty.get(lang));
         }
         for wanted in &form.wanted {
-            one(ui, state, *wanted, &mut did);
+            one(ui, state, *wanted, did);
         }
         ui.separator();
-        sheet(ui, state, form, &mut did);
-    });
+        sheet(ui, state, form, did);
+    };
+    let answer = dialog.show_with_foot(ctx, &mut did, body, |ui, did, ()| save(ui, lang, form, did));
     out.extend(did.into_iter().map(|input| Input::Receipts(ReceiptsInput::Labels(input))));
     answer.closed
 }
@@ -133,6 +134,9 @@ fn sheet(ui: &mut Ui, state: &State, form: &LabelsForm, out: &mut Vec<LabelsInpu
     widgets::small_weak(ui, &Text::LabelSize.with(lang, &[(wide, across), (high, along)]));
     let field = Field::new("label-skip", Text::LabelsSkip.get(lang), &form.skip).hint("0").limit(3);
     out.extend(field.show(ui).changed.map(LabelsInput::Skip));
+}
+
+fn save(ui: &mut Ui, lang: Lang, form: &LabelsForm, out: &mut Vec<LabelsInput>) {
     let labels = form.labels();
     let words = if labels == 1 {
         Text::LabelsSaveOne.get(lang).to_owned()

@@ -72,8 +72,15 @@ fn panel(ui: &mut Ui, state: &State, pay: &PayForm, out: &mut Vec<Input>) {
             customer(ui, pay, lang, state.focus == Some(Part::Debtor), out);
         }
         amount(ui, pay, method, total, lang, state.focus == Some(Part::Amount), out);
+        if !low {
+            another(ui, lang, out);
+        }
         if method == PaymentMethod::Cash {
             notes(ui, lang, out);
+        }
+        // After the notes where there is room for one of them only.
+        if low {
+            another(ui, lang, out);
         }
     } else {
         figure(ui, Text::ToPay.get(lang), open, tokens::total(), Tone::Neutral);
@@ -137,7 +144,9 @@ fn methods(ui: &mut Ui, pay: &PayForm, open: Cents, lang: Lang, out: &mut Vec<In
             out.push(Input::Submit);
         }
     } else {
-        widgets::weak(ui, Text::HowPaid.get(lang));
+        if !widgets::is_low(ui) {
+            widgets::weak(ui, Text::HowPaid.get(lang));
+        }
         // All of them are seen at once, in a low window too.
         let roomy = ui.ctx().content_rect().height() >= ROOMY;
         let size = if roomy { ButtonSize::Large } else { ButtonSize::Wide };
@@ -179,7 +188,7 @@ fn amount(
     let field = Field::new("pay-amount", &label, &pay.amount)
         .right()
         .limit(20)
-        .font(tokens::title(), 48.0)
+        .font(tokens::title(), if widgets::is_low(ui) { 36.0 } else { 48.0 })
         .error(complaint.as_deref())
         .select_all()
         .focus(focus);
@@ -198,8 +207,10 @@ fn amount(
     if clicked || answer.entered {
         out.push(Input::Submit);
     }
-    let other = Text::OtherMethod.get(lang);
-    if widgets::quiet_button(ui, other, Some("Esc")).clicked() {
+}
+
+fn another(ui: &mut Ui, lang: Lang, out: &mut Vec<Input>) {
+    if widgets::quiet_button(ui, Text::OtherMethod.get(lang), Some("Esc")).clicked() {
         out.push(Input::Close);
     }
 }

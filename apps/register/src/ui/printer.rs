@@ -20,19 +20,22 @@ pub fn ui(ctx: &Context, state: &State, out: &mut Vec<Input>) -> bool {
     let lang = state.lang();
     let printer = &state.settings.printer;
     let dialog = Dialog { id: "printer", title: Text::Printer.get(lang), width: 520.0, lang };
-    let answer = dialog.show(ctx, |ui| {
+    let body = |ui: &mut Ui, out: &mut Vec<Input>| {
         ui.spacing_mut().item_spacing.y = tokens::SPACE_8;
         let mut changed = Vec::new();
         place(ui, printer, lang, &mut changed);
         if printer.way != Way::None {
             ui.separator();
             paper(ui, printer, paper_lang(state), lang, &mut changed);
-            ui.add_space(tokens::SPACE_4);
-            test(ui, state, out);
         }
         out.extend(changed.into_iter().map(|input| Input::Receipts(ReceiptsInput::Printer(input))));
-    });
-    answer.closed
+    };
+    let foot = |ui: &mut Ui, out: &mut Vec<Input>, ()| {
+        if printer.way != Way::None {
+            test(ui, state, out);
+        }
+    };
+    dialog.show_with_foot(ctx, out, body, foot).closed
 }
 
 pub const fn way(way: Way, lang: Lang) -> &'static str {

@@ -20,13 +20,17 @@ pub fn ui(ctx: &Context, state: &State, form: &ProductForm, out: &mut Vec<Input>
     let lang = state.lang();
     let title = if form.editing.is_some() { Text::EditProductTitle } else { Text::NewProductTitle };
     let dialog = Dialog { id: "product", title: title.get(lang), width: 520.0, lang };
-    let answer = dialog.show(ctx, |ui| {
-        ui.spacing_mut().item_spacing.y = tokens::SPACE_12;
-        if fields(ui, state, form, out) | foot(ui, &form.trouble, Text::SaveProduct, lang) {
+    let body = |ui: &mut Ui, out: &mut Vec<Input>| {
+        ui.spacing_mut().item_spacing.y =
+            if widgets::is_low(ui) { tokens::SPACE_8 } else { tokens::SPACE_12 };
+        fields(ui, state, form, out)
+    };
+    let foot = |ui: &mut Ui, out: &mut Vec<Input>, entered: bool| {
+        if foot(ui, &form.trouble, Text::SaveProduct, lang) || entered {
             out.push(Input::Submit);
         }
-    });
-    answer.closed
+    };
+    dialog.show_with_foot(ctx, out, body, foot).closed
 }
 
 /// `true` when Enter was pressed in one of them.

@@ -21,6 +21,10 @@ use crate::update::receipts::{just_sold, ready, shown, shown_document};
 
 /// The list's share of the dialog.
 const LIST: f32 = 340.0;
+const LOW_LIST: f32 = 300.0;
+/// How high list and paper are before they scroll.
+const HEIGHT: f32 = 400.0;
+const LOW_HEIGHT: f32 = 168.0;
 const ROW: f32 = 40.0;
 
 /// `true` when it was closed.
@@ -47,27 +51,23 @@ pub fn offer(ui: &mut Ui, state: &State, out: &mut Vec<Input>) {
 fn list_dialog(ctx: &Context, state: &State, form: &ListForm, out: &mut Vec<Input>) -> bool {
     let lang = state.lang();
     let dialog = Dialog { id: "receipts", title: Text::Title.get(lang), width: 760.0, lang };
-    let answer = dialog.show(ctx, |ui| {
+    let body = |ui: &mut Ui, out: &mut Vec<Input>| {
         keys(ui, out);
         search(ui, state, form, out);
         ui.add_space(tokens::SPACE_8);
-        let wide = ui.available_width() >= 620.0;
-        let height = (ui.available_height() - 8.0).clamp(180.0, 420.0);
-        if wide {
-            ui.horizontal_top(|ui| {
-                ui.allocate_ui_with_layout(Vec2::new(LIST, height), Layout::top_down(Align::Min), |ui| {
-                    list(ui, state, form, height, out);
-                });
-                ui.add_space(tokens::SPACE_12);
-                ui.vertical(|ui| chosen(ui, state, form, height, out));
+        // A window at 200 % has room for both beside each other, but not below each other.
+        let list_width = if widgets::is_low(ui) { LOW_LIST } else { LIST };
+        let height = if widgets::is_low(ui) { LOW_HEIGHT } else { HEIGHT };
+        ui.horizontal_top(|ui| {
+            ui.allocate_ui_with_layout(Vec2::new(list_width, height), Layout::top_down(Align::Min), |ui| {
+                ui.set_width(list_width);
+                list(ui, state, form, height, out);
             });
-        } else {
-            list(ui, state, form, ROW * 3.0, out);
-            ui.add_space(tokens::SPACE_8);
-            chosen(ui, state, form, height, out);
-        }
-    });
-    answer.closed
+            ui.add_space(tokens::SPACE_12);
+            ui.vertical(|ui| chosen(ui, state, form, height));
+        });
+    };
+    dialog.show_with_foot(ctx, out, body, |ui, out, ()| take_away(ui, state, form, out)).closed
 }
 
 fn keys(ui: &Ui, out: &mut Vec<Input>) {
@@ -172,23 +172,31 @@ fn one(ui: &mut Ui, state: &State, sale: &Sale, on: bool) -> bool {
     response.clicked()
 }
 
-/// The paper, and what can be done with it.
-fn chosen(ui: &mut Ui, state: &State, form: &ListForm, height: f32, out: &mut Vec<Input>) {
-    let lang = state.lang();
+/// The paper of the chosen sale.
+fn chosen(ui: &mut Ui, state: &State, form: &ListForm, height: f32) {
     let Some((_, document)) = shown_document(state, form) else { return };
     let area = ScrollArea::vertical().id_salt(("receipt", shown(state, form).map(|sale| sale.id)));
-    area.max_height((height - 88.0).max(120.0)).auto_shrink([false, true]).show(ui, |ui| {
+    area.max_height(height).auto_shrink([false, true]).show(ui, |ui| {
         ui.vertical_centered(|ui| paper::ui(ui, &document, state.settings.printer.width));
     });
-    ui.add_space(tokens::SPACE_8);
-    let print = format!("{}  {}", icons::RECEIPT, Text::Print.get(lang));
-    let button = widgets::primary_button(ui, &print, Some("Enter"), ButtonSize::Wide, true);
-    if button.accessible_name(Text::Print.get(lang)).clicked() {
-        out.push(Input::Receipts(ReceiptsInput::Print));
+}
+
+/// What can be done with the paper.
+fn take_away(ui: &mut Ui, state: &State, form: &ListForm, out: &mut Vec<Input>) {
+    let lang = state.lang();
+    if shown_document(state, form).is_none() {
+        return;
     }
-    let save = format!("{}  {}", icons::DOWNLOAD_SIMPLE, Text::SavePdf.get(lang));
-    let button = widgets::secondary_button(ui, &save, Some("Ctrl+S"), ButtonSize::Wide, true);
-    if button.accessible_name(Text::SavePdf.get(lang)).clicked() {
-        out.push(Input::Receipts(ReceiptsInput::SavePdf));
-    }
+    ui.columns_const(|[left, right]| {
+        let print = format!("{}  {}", icons::RECEIPT, Text::Print.get(lang));
+        let button = widgets::primary_button(left, &print, Some("Enter"), ButtonSize::Wide, true);
+        if button.accessible_name(Text::Print.get(lang)).clicked() {
+            out.push(Input::Receipts(ReceiptsInput::Print));
+        }
+        let save = format!("{}  {}", icons::DOWNLOAD_SIMPLE, Text::SavePdf.get(lang));
+        let button = widgets::secondary_button(right, &save, Some("Ctrl+S"), ButtonSize::Wide, true);
+        if button.accessible_name(Text::SavePdf.get(lang)).clicked() {
+            out.push(Input::Receipts(ReceiptsInput::SavePdf));
+        }
+    });
 }

@@ -27,19 +27,24 @@ const ROOMY: f32 = 640.0;
 /// `true` when it was closed.
 pub fn ui(ctx: &Context, state: &State, form: &ReturnForm, out: &mut Vec<Input>) -> bool {
     let (lang, before) = (state.lang(), out.len());
+    let consent = form.consent.as_ref().filter(|consent| consent.given.is_none());
     let title = title(state, form, lang);
     let width = if form.is_finding() { 560.0 } else { 720.0 };
     let dialog = Dialog { id: "return", title: &title, width, lang };
-    let answer = dialog.show(ctx, |ui| {
+    let body = |ui: &mut Ui, out: &mut Vec<Input>| {
         ui.spacing_mut().item_spacing.y = if is_roomy(ui) { tokens::SPACE_12 } else { tokens::SPACE_4 };
-        match &form.step {
-            Step::Find(find) => sales(ui, state, form, find, out),
-            Step::Lines(lines) => match form.consent.as_ref().filter(|consent| consent.given.is_none()) {
-                Some(asked) => consent::ui(ui, state, asked, out),
-                None => Back { state, form, lines, lang }.ui(ui, out),
-            },
+        match (&form.step, consent) {
+            (Step::Find(find), _) => sales(ui, state, form, find, out),
+            (Step::Lines(_), Some(consent)) => consent::ui(ui, state, consent, out),
+            (Step::Lines(lines), None) => Back { state, form, lines, lang }.ui(ui, out),
         }
-    });
+    };
+    let foot = |ui: &mut Ui, out: &mut Vec<Input>, entered: bool| match (&form.step, consent) {
+        (Step::Find(find), _) => go_on(ui, find, lang, entered, out),
+        (Step::Lines(_), Some(consent)) => consent::foot(ui, state, consent, entered, out),
+        (Step::Lines(lines), None) => Back { state, form, lines, lang }.foot(ui, entered, out),
+    };
+    let answer = dialog.show_with_foot(ctx, out, body, foot);
     if form.focus.is_some() {
         // Put first: a decision of this frame may move the focus again.
         out.insert(before, Input::Returns(ReturnsInput::Focused));
@@ -59,8 +64,8 @@ fn title(state: &State, form: &ReturnForm, lang: Lang) -> String {
     text.with(lang, &[("n", &lines.sale.number)])
 }
 
-/// Which sale it is: its number, its receipt, or one of the list.
-fn sales(ui: &mut Ui, state: &State, form: &ReturnForm, find: &FindForm, out: &mut Vec<Input>) {
+/// Which sale it is: its number, its receipt, or one of the list. `true` when Enter was pressed in the field.
+fn sales(ui: &mut Ui, state: &State, form: &ReturnForm, find: &FindForm, out: &mut Vec<Input>) -> bool {
     let lang = state.lang();
     let error = form.complaint.as_ref().map(|complaint| complaint_words(complaint, lang));
     let field = Field::new("return-sale", ReturnsText::Wanted.get(lang), &find.wanted)
@@ -72,7 +77,7 @@ fn sales(ui: &mut Ui, state: &State, form: &ReturnForm, find: &FindForm, out: &m
     out.extend(answer.changed.map(|text| Input::Returns(ReturnsInput::Wanted(text))));
     if find.asked.is_some() {
         widgets::loading(ui, ReturnsText::Looking.get(lang));
-        return;
+        return false;
     }
     let typed = !find.wanted.trim().is_empty();
     match find.rows.as_deref() {
@@ -93,10 +98,18 @@ fn sales(ui: &mut Ui, state: &State, form: &ReturnForm, find: &FindForm, out: &m
             });
         }
     }
+    answer.entered
+}
+
+fn go_on(ui: &mut Ui, find: &FindForm, lang: Lang, entered: bool, out: &mut Vec<Input>) {
+    if find.asked.is_some() {
+        return;
+    }
+    let typed = !find.wanted.trim().is_empty();
     let text = if typed { ReturnsText::Find } else { ReturnsText::Continue };
     let ready = typed || find.rows.as_ref().is_some_and(|rows| !rows.is_empty());
     let pressed = widgets::primary_button(ui, text.get(lang), Some("Enter"), ButtonSize::Large, ready);
-    if pressed.clicked() || answer.entered {
+    if pressed.clicked() || entered {
         out.push(Input::Returns(ReturnsInput::Enter));
     }
 }
@@ -146,14 +159,16 @@ struct Back<'a> {
 }
 
 impl Back<'_> {
-    fn ui(&self, ui: &mut Ui, out: &mut Vec<Input>) {
+    /// `true` when Enter was pressed in one of the fields.
+    fn ui(&self, ui: &mut Ui, out: &mut Vec<Input>) -> bool {
         self.head(ui);
         let mut entered = false;
         if self.lines.by_amount() {
             widgets::weak(ui, ReturnsText::ByAmount.get(self.lang));
         } else {
             self.columns(ui);
-            let height = if is_roomy(ui) { 248.0 } else { 144.0 };
+            // In a low window all of the body scrolls.
+            let height = if widgets::is_low(ui) { f32::INFINITY } else { 248.0 };
             ScrollArea::vertical().id_salt("return-lines").max_height(height).show(ui, |ui| {
                 ui.spacing_mut().item_spacing.y = tokens::SPACE_8;
                 for (position, line) in self.lines.sale.lines.iter().enumerate() {
@@ -175,7 +190,7 @@ impl Back<'_> {
         }
         entered |= self.reason(ui, out);
         self.refund(ui, out);
-        self.foot(ui, entered, out);
+        entered
     }
 
     fn enabled(&self) -> bool {
@@ -364,8 +379,6 @@ impl Back<'_> {
             })
             .inner;
         out.extend(chosen.map(|refund| Input::Returns(ReturnsInput::Refund(refund))));
-        let font = if is_roomy(ui) { tokens::total() } else { tokens::title() };
-        pay::figure(ui, ReturnsText::GiveBack.get(lang), total, font, Tone::Neutral);
         let refunds = self.lines.refunds();
         if refunds.len() > 1 {
             let one = |refund: &tillwatch_shared::api::Payment| {
@@ -376,8 +389,11 @@ impl Back<'_> {
         }
     }
 
+    /// What is given back stays in sight with the button that gives it.
     fn foot(&self, ui: &mut Ui, entered: bool, out: &mut Vec<Input>) {
         let lang = self.lang;
+        let font = if is_roomy(ui) { tokens::total() } else { tokens::title() };
+        pay::figure(ui, ReturnsText::GiveBack.get(lang), self.lines.total(), font, Tone::Neutral);
         if let Some(failure) = &self.form.trouble.failure {
             let words = format!("{} {}", failure::what(failure, lang), failure::hint(failure, lang));
             Banner { tone: Tone::Danger, text: &words, call: None }.show(ui);

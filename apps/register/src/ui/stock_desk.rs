@@ -169,11 +169,10 @@ fn arrive(ctx: &Context, state: &State, form: &ArriveForm, out: &mut Vec<Input>)
     let Some(transfer) = stock::transfer(state, form.transfer) else { return true };
     let title = Text::ArriveTitle.with(lang, &[("store", &transfer.from_store_name)]);
     let dialog = Dialog { id: "stock-arrive", title: &title, width: 560.0, lang };
-    let answer = dialog.show(ctx, |ui| {
+    let body = |ui: &mut Ui, out: &mut Vec<Input>| {
         ui.spacing_mut().item_spacing.y = tokens::SPACE_8;
         widgets::weak(ui, Text::ArriveHow.get(lang));
-        let scroll = ScrollArea::vertical().id_salt("stock-arrive-list").max_height(LIST_HEIGHT);
-        let mut entered = scroll.show(ui, |ui| arrived_lines(ui, state, form, transfer, out)).inner;
+        let mut entered = arrived_lines(ui, state, form, transfer, out);
         if differs(form, transfer) {
             let label = Text::DifferenceReason.get(lang);
             entered |= reason(ui, state, label, &form.reason, &form.trouble, out);
@@ -181,11 +180,13 @@ fn arrive(ctx: &Context, state: &State, form: &ArriveForm, out: &mut Vec<Input>)
         if entered {
             out.push(Input::Submit);
         }
+    };
+    let foot = |ui: &mut Ui, out: &mut Vec<Input>, ()| {
         if stock_scan::finish(ui, &form.trouble, Text::ConfirmArrival.get(lang), true, lang) {
             out.push(Input::Stock(StockInput::Finish));
         }
-    });
-    answer.closed
+    };
+    dialog.show_with_foot(ctx, out, body, foot).closed
 }
 
 fn differs(form: &ArriveForm, transfer: &Transfer) -> bool {
@@ -273,7 +274,7 @@ fn take_back(ctx: &Context, state: &State, form: &TakeBackForm, out: &mut Vec<In
     let Some(transfer) = stock::transfer(state, form.transfer) else { return true };
     let title = Text::TakeBackTitle.with(lang, &[("store", &transfer.to_store_name)]);
     let dialog = Dialog { id: "stock-take-back", title: &title, width: 520.0, lang };
-    let answer = dialog.show(ctx, |ui| {
+    let body = |ui: &mut Ui, out: &mut Vec<Input>| {
         ui.spacing_mut().item_spacing.y = tokens::SPACE_8;
         widgets::weak(ui, Text::TakeBackHow.get(lang));
         for line in &transfer.lines {
@@ -283,18 +284,20 @@ fn take_back(ctx: &Context, state: &State, form: &TakeBackForm, out: &mut Vec<In
         if reason(ui, state, Text::Reason.get(lang), &form.reason, &form.trouble, out) {
             out.push(Input::Submit);
         }
+    };
+    let foot = |ui: &mut Ui, out: &mut Vec<Input>, ()| {
         if stock_scan::finish(ui, &form.trouble, Text::TakeBack.get(lang), true, lang) {
             out.push(Input::Stock(StockInput::Finish));
         }
-    });
-    answer.closed
+    };
+    dialog.show_with_foot(ctx, out, body, foot).closed
 }
 
 /// What is not as expected first, the dearest on top.
 fn report(ctx: &Context, state: &State, count: &Count, out: &mut Vec<Input>) -> bool {
     let lang = state.lang();
     let dialog = Dialog { id: "stock-report", title: Text::ReportTitle.get(lang), width: 620.0, lang };
-    let answer = dialog.show(ctx, |ui| {
+    let body = |ui: &mut Ui, _: &mut Vec<Input>| {
         ui.spacing_mut().item_spacing.y = tokens::SPACE_8;
         ui.horizontal(|ui| {
             widgets::weak(ui, &stock_scan::products(count.lines.len(), lang));
@@ -306,12 +309,14 @@ fn report(ctx: &Context, state: &State, count: &Count, out: &mut Vec<Input>) -> 
             widgets::status(ui, Tone::Good, Text::AllRight.get(lang));
         }
         findings(ui, count, lang);
+    };
+    let foot = |ui: &mut Ui, out: &mut Vec<Input>, ()| {
         let close = Text::Close.get(lang);
         if widgets::primary_button(ui, close, Some("Enter"), ButtonSize::Wide, true).clicked() {
             out.push(Input::Close);
         }
-    });
-    answer.closed
+    };
+    dialog.show_with_foot(ctx, out, body, foot).closed
 }
 
 fn findings(ui: &mut Ui, count: &Count, lang: Lang) {
@@ -320,31 +325,29 @@ fn findings(ui: &mut Ui, count: &Count, lang: Lang) {
         std::cmp::Reverse((line.worth_cents.0.abs(), line.difference_thousandths.0.abs()))
     });
     let heads = [Text::Expected, Text::Counted, Text::Difference, Text::Worth].map(|text| text.get(lang));
-    ScrollArea::vertical().max_height(LIST_HEIGHT).auto_shrink([false, true]).show(ui, |ui| {
-        ui.spacing_mut().item_spacing.y = tokens::SPACE_4;
-        finding(ui, Text::Product.get(lang), heads, widgets::small_weak);
-        for line in lines {
-            ui.separator();
-            let colour = if line.difference_thousandths == Quantity::ZERO {
-                Palette::in_ui(ui).text
-            } else {
-                Palette::in_ui(ui).danger
-            };
-            let figures = [
-                &line.expected_thousandths.to_string(),
-                &line.counted_thousandths.to_string(),
-                &signed(line.difference_thousandths),
-                line.worth_cents.plain().as_str(),
-            ]
-            .map(str::to_owned);
-            finding(ui, &line.product_name, figures.each_ref().map(String::as_str), |ui, text| {
-                ui.label(RichText::new(text).color(colour))
-            });
-            for lot in &line.lots {
-                finding_of_lot(ui, lot, lang);
-            }
+    ui.spacing_mut().item_spacing.y = tokens::SPACE_4;
+    finding(ui, Text::Product.get(lang), heads, widgets::small_weak);
+    for line in lines {
+        ui.separator();
+        let colour = if line.difference_thousandths == Quantity::ZERO {
+            Palette::in_ui(ui).text
+        } else {
+            Palette::in_ui(ui).danger
+        };
+        let figures = [
+            &line.expected_thousandths.to_string(),
+            &line.counted_thousandths.to_string(),
+            &signed(line.difference_thousandths),
+            line.worth_cents.plain().as_str(),
+        ]
+        .map(str::to_owned);
+        finding(ui, &line.product_name, figures.each_ref().map(String::as_str), |ui, text| {
+            ui.label(RichText::new(text).color(colour))
+        });
+        for lot in &line.lots {
+            finding_of_lot(ui, lot, lang);
         }
-    });
+    }
 }
 
 /// A lot below its product: a lot that was not as expected may be hidden in a product that was.

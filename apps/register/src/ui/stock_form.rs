@@ -24,30 +24,35 @@ const KINDS: [StockEntryKind; 2] = [StockEntryKind::Receive, StockEntryKind::Adj
 pub fn ui(ctx: &Context, state: &State, form: &EntryForm, out: &mut Vec<Input>) -> bool {
     let lang = state.lang();
     let dialog = Dialog { id: "entry", title: Text::EntryTitle.get(lang), width: 520.0, lang };
-    let answer = dialog.show(ctx, |ui| {
-        ui.spacing_mut().item_spacing.y = tokens::SPACE_12;
+    let (hint, action) = match form.kind {
+        StockEntryKind::Receive => (Text::KindReceiveHint, Text::RecordEntry),
+        StockEntryKind::Adjust => (Text::KindAdjustHint, Text::RecordAdjust),
+        StockEntryKind::Count => (Text::KindCountHint, Text::RecordCount),
+    };
+    let item = form.product.and_then(|id| state.catalogue.get(id));
+    let body = |ui: &mut Ui, out: &mut Vec<Input>| {
+        let low = widgets::is_low(ui);
+        ui.spacing_mut().item_spacing.y = if low { tokens::SPACE_8 } else { tokens::SPACE_12 };
         let kinds = KINDS.map(|kind| (kind, words::kind(kind, lang)));
         let width = ui.available_width();
         if let Some(kind) = widgets::segmented(ui, Some(form.kind), &kinds, Some(width)) {
             out.push(Input::Form(FormInput::Kind(kind)));
         }
-        let (hint, action) = match form.kind {
-            StockEntryKind::Receive => (Text::KindReceiveHint, Text::RecordEntry),
-            StockEntryKind::Adjust => (Text::KindAdjustHint, Text::RecordAdjust),
-            StockEntryKind::Count => (Text::KindCountHint, Text::RecordCount),
-        };
-        widgets::weak(ui, hint.get(lang));
-        let item = form.product.and_then(|id| state.catalogue.get(id));
-        let entered = match item {
+        if !low {
+            widgets::weak(ui, hint.get(lang));
+        }
+        match item {
             None => choose(ui, state, form, out),
             Some(item) => fields(ui, state, form, item, out),
-        };
+        }
+    };
+    let foot = |ui: &mut Ui, out: &mut Vec<Input>, entered: bool| {
         let action = if item.is_some() { action } else { Text::ChooseProduct };
         if product_form::foot(ui, &form.trouble, action, lang) || entered {
             out.push(Input::Submit);
         }
-    });
-    answer.closed
+    };
+    dialog.show_with_foot(ctx, out, body, foot).closed
 }
 
 /// Looking for the product. `true` when Enter was pressed.

@@ -20,6 +20,7 @@ use crate::texts::Text as Common;
 
 /// How high the list may become before it scrolls.
 const LIST_HEIGHT: f32 = 190.0;
+const LOW_LIST_HEIGHT: f32 = 3.0 * tokens::CONTROL_HEIGHT;
 
 /// `true` when it was closed.
 pub fn ui(ctx: &Context, state: &State, form: &ScanForm, out: &mut Vec<Input>) -> bool {
@@ -29,9 +30,13 @@ pub fn ui(ctx: &Context, state: &State, form: &ScanForm, out: &mut Vec<Input>) -
         Purpose::Send => (Text::SendTitle, Text::SendHow),
     };
     let dialog = Dialog { id: "stock-scan", title: title.get(lang), width: 560.0, lang };
-    let answer = dialog.show(ctx, |ui| {
+    let store = state.store.as_ref().map(|store| store.id);
+    let draft = store.and_then(|store| state.stock.draft(form.purpose, store));
+    let body = |ui: &mut Ui, out: &mut Vec<Input>| {
         ui.spacing_mut().item_spacing.y = tokens::SPACE_8;
-        widgets::weak(ui, how.get(lang));
+        if !widgets::is_low(ui) {
+            widgets::weak(ui, how.get(lang));
+        }
         if form.purpose == Purpose::Send {
             destinations(ui, state, form, out);
         }
@@ -42,12 +47,9 @@ pub fn ui(ctx: &Context, state: &State, form: &ScanForm, out: &mut Vec<Input>) -
         if form.purpose == Purpose::Count && lot(ui, state, form, out) {
             out.push(Input::Submit);
         }
-        let store = state.store.as_ref().map(|store| store.id);
-        let draft = store.and_then(|store| state.stock.draft(form.purpose, store));
         list(ui, state, draft);
-        foot(ui, state, form, draft, out);
-    });
-    answer.closed
+    };
+    dialog.show_with_foot(ctx, out, body, |ui, out, ()| foot(ui, state, form, draft, out)).closed
 }
 
 /// Where it goes: chosen where there are several.
@@ -140,7 +142,8 @@ fn list(ui: &mut Ui, state: &State, draft: Option<&Draft>) {
         return;
     }
     let height = tokens::CONTROL_HEIGHT;
-    let scroll = ScrollArea::vertical().id_salt("stock-scan-list").max_height(LIST_HEIGHT);
+    let most = if widgets::is_low(ui) { LOW_LIST_HEIGHT } else { LIST_HEIGHT };
+    let scroll = ScrollArea::vertical().id_salt("stock-scan-list").max_height(most);
     scroll.auto_shrink([false, true]).show_rows(ui, height, lines.len(), |ui, rows| {
         for row in rows {
             let Some(line) = lines.len().checked_sub(row + 1).and_then(|index| lines.get(index)) else {

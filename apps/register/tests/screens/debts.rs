@@ -98,7 +98,7 @@ fn a_debt_can_be_paid_in_a_low_window() {
     }
     let harness = desk(state);
     // Less what the dialog leaves free at its edge.
-    let screen = harness.ctx.content_rect().shrink(24.0);
+    let screen = harness.ctx.content_rect().shrink(16.0);
     let button = harness.get_by_role_and_label(Role::Button, "Receber R$\u{a0}35,00").rect();
     assert!(screen.contains_rect(button), "{button:?} in {screen:?}");
     let above = button.top();

@@ -6,6 +6,7 @@ mod carts;
 mod common;
 mod debts;
 mod keys;
+mod low_window;
 mod names;
 mod people;
 mod pictures;

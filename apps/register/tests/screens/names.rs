@@ -15,7 +15,7 @@ use crate::common::{Window, window};
     clippy::duplicate_mod,
     reason = "its program is not run here, and has its own way to a window"
 )]
-mod drawn;
+pub mod drawn;
 
 #[test]
 fn every_control_has_a_name_and_stands_inside_the_window() {
