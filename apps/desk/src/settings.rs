@@ -33,6 +33,9 @@ pub struct Settings {
     pub zoom: u32,
     /// Inner size of the window in points.
     pub size: Option<(f32, f32)>,
+    /// Where its upper left corner was, likewise; unknown where the desktop tells no places.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub place: Option<(f32, f32)>,
     /// Who signed in last, to be offered again. Never a secret.
     pub username: Option<String>,
     /// The store in which this machine stands, as its id.
@@ -86,6 +89,7 @@ impl Default for Settings {
             theme: None,
             zoom: ZOOM_LEAST,
             size: None,
+            place: None,
             username: None,
             store: None,
             till: None,

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::Command;
 
 use eframe::{App, CreationContext, NativeOptions, Renderer};
-use egui::{Color32, Context, IconData, Vec2, ViewportBuilder};
+use egui::{Color32, Context, IconData, Pos2, Rect, Vec2, ViewportBuilder, ViewportCommand};
 
 use crate::settings::Settings;
 use crate::tokens::{self, Palette};
@@ -16,6 +16,8 @@ use crate::{Theme, texts};
 const LEAST_SIZE: Vec2 = Vec2::new(1024.0, 600.0);
 const FIRST_SIZE: Vec2 = Vec2::new(1280.0, 720.0);
 const ICON_SIDE: u32 = 64;
+/// This far below its upper edge a window can be taken hold of.
+const GRIP: f32 = 12.0;
 
 texts! {
     Text {
@@ -55,6 +57,11 @@ pub fn run<A: App + 'static>(
             Box::new(|creation| {
                 made.set(true);
                 dress(&creation.egui_ctx, window);
+                if let Some(place) = window.settings.place
+                    && !in_sight(place, &screens(creation))
+                {
+                    creation.egui_ctx.send_viewport_cmd(ViewportCommand::OuterPosition(Pos2::ZERO));
+                }
                 Ok(Box::new(make_app(creation)))
             }),
         );
@@ -105,15 +112,60 @@ pub fn remember_size(ctx: &Context, settings: &mut Settings) {
     }
 }
 
+/// Notes where the window stands, as far as the desktop tells.
+pub fn remember_place(ctx: &Context, settings: &mut Settings) {
+    let (corner, whole) = ctx.input(|input| {
+        let viewport = input.viewport();
+        (viewport.outer_rect.map(|rect| rect.min), viewport.maximized.or(viewport.fullscreen))
+    });
+    if let Some(corner) = corner.filter(|_| whole != Some(true)) {
+        let corner = corner * ctx.zoom_factor();
+        settings.place = Some((corner.x, corner.y));
+    }
+}
+
+/// The screens of this machine, side by side as the desktop has them; none where it does not tell.
+pub fn screens(creation: &CreationContext<'_>) -> Vec<Rect> {
+    let Some(window) = creation.winit_window() else { return Vec::new() };
+    #[expect(clippy::cast_possible_truncation, reason = "a factor of a few units")]
+    let scale = window.scale_factor() as f32;
+    let screen = |corner: (i32, i32), size: (u32, u32)| {
+        let corner = Pos2::new(corner.0 as f32, corner.1 as f32);
+        Rect::from_min_size(corner / scale, Vec2::new(size.0 as f32, size.1 as f32) / scale)
+    };
+    window.available_monitors().map(|one| screen(one.position().into(), one.size().into())).collect()
+}
+
+/// Whether a window with its corner there can be seen and moved: a screen may have been taken away.
+pub fn in_sight((left, top): (f32, f32), screens: &[Rect]) -> bool {
+    let bar = Pos2::new(left + LEAST_SIZE.x / 2.0, top + GRIP);
+    screens.is_empty() || screens.iter().any(|screen| screen.contains(bar))
+}
+
+/// How a further window of the program opens: as its settings say, on a screen that is there.
+pub fn beside(window: Window<'_>, screens: &[Rect], zoom: f32) -> ViewportBuilder {
+    let known = window.settings.place.filter(|place| in_sight(*place, screens));
+    let settings = Settings { place: known, ..window.settings.clone() };
+    builder(Window { settings: &settings, ..window }, zoom)
+}
+
 fn options(window: Window<'_>, renderer: Renderer) -> NativeOptions {
+    NativeOptions { viewport: builder(window, 1.0), renderer, ..NativeOptions::default() }
+}
+
+/// Sizes and places are kept without the zoom, which egui counts in once it is set.
+fn builder(window: Window<'_>, zoom: f32) -> ViewportBuilder {
     let size = window.settings.size.map_or(FIRST_SIZE, |(x, y)| Vec2::new(x, y).max(LEAST_SIZE));
     let viewport = ViewportBuilder::default()
         .with_app_id(window.app_id)
         .with_title(window.title)
         .with_icon(icon())
-        .with_inner_size(size)
-        .with_min_inner_size(LEAST_SIZE);
-    NativeOptions { viewport, renderer, ..NativeOptions::default() }
+        .with_inner_size(size / zoom)
+        .with_min_inner_size(LEAST_SIZE / zoom);
+    match window.settings.place {
+        Some((left, top)) => viewport.with_position(Pos2::new(left, top) / zoom),
+        None => viewport,
+    }
 }
 
 /// Graphics libraries on Linux keep their sockets in `XDG_RUNTIME_DIR`; on a machine without a session
@@ -186,6 +238,24 @@ fn icon_pixel(point: Vec2, palette: &Palette) -> Color32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_window_whose_screen_is_gone_opens_where_it_can_be_seen() {
+        let at = |left, top| Rect::from_min_size(Pos2::new(left, top), Vec2::new(1920.0, 1080.0));
+        let both = [at(0.0, 0.0), at(1920.0, 0.0)];
+        assert!(in_sight((2000.0, 40.0), &both) && !in_sight((2000.0, 40.0), &both[..1]));
+        assert!(!in_sight((0.0, 1075.0), &both), "its bar lies below the edge");
+        assert!(in_sight((-700.0, 3.0), &[]), "a desktop that tells nothing is trusted");
+        let settings =
+            Settings { place: Some((2000.0, 40.0)), size: Some((1100.0, 700.0)), ..Settings::default() };
+        let window = Window { app_id: "a", title: "t", theme: Theme::Dark, settings: &settings };
+        let seen = beside(window, &both, 2.0);
+        assert_eq!(
+            (seen.position, seen.inner_size),
+            (Some(Pos2::new(1000.0, 20.0)), Some(Vec2::new(550.0, 350.0)))
+        );
+        assert_eq!(beside(window, &both[..1], 2.0).position, None);
+    }
 
     #[test]
     fn the_icon_is_whole() {

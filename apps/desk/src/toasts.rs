@@ -132,16 +132,18 @@ enum Place {
 
 /// What they take at the top of the window, so that a dialog begins below them.
 pub fn room(ctx: &Context) -> f32 {
-    ctx.data(|data| data.get_temp(room_id())).unwrap_or_default()
+    let id = room_id(ctx);
+    ctx.data(|data| data.get_temp(id)).unwrap_or_default()
 }
 
-fn room_id() -> Id {
-    Id::unique("room-for-toasts")
+fn room_id(ctx: &Context) -> Id {
+    Id::unique(("room-for-toasts", ctx.viewport_id()))
 }
 
 fn keep_room(ctx: &Context, height: f32) {
     if (room(ctx) - height).abs() > 0.5 {
-        ctx.data_mut(|data| data.insert_temp(room_id(), height));
+        let id = room_id(ctx);
+        ctx.data_mut(|data| data.insert_temp(id, height));
         // The dialog makes room at once.
         ctx.request_repaint();
     }

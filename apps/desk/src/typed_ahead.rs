@@ -14,7 +14,7 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use egui::{Context, Event, FullOutput, Key, Plugin, RawInput, Ui};
+use egui::{Context, Event, FullOutput, Key, Plugin, RawInput, Ui, ViewportId, ViewportIdMap};
 
 use crate::keys::is_modifier;
 
@@ -43,22 +43,36 @@ struct Came {
 
 /// When each event of this frame came, in their order.
 pub fn came(ctx: &Context) -> Vec<Span> {
-    ctx.with_plugin(|ahead: &mut TypedAhead| ahead.came.clone()).unwrap_or_default()
+    in_window(ctx, |keys| keys.came.clone()).unwrap_or_default()
 }
 
 /// The window was busy for less time than since its last frame: what came with this frame came after `time`.
 pub fn came_after(ctx: &Context, time: f64) {
-    ctx.with_plugin(|ahead: &mut TypedAhead| ahead.came_after(time));
+    in_window(ctx, |keys| keys.came_after(time));
 }
 
 /// Tells in each frame whether there is a step whose outcome is not known yet.
 pub fn unfinished(ctx: &Context, is: bool) {
-    ctx.with_plugin(|ahead: &mut TypedAhead| ahead.unfinished(is));
+    in_window(ctx, |keys| keys.unfinished(is));
 }
 
-/// Lets the keys of each frame through as far as it is known where they go.
-#[derive(Debug)]
+/// With the keys of the window that is being drawn.
+fn in_window<T>(ctx: &Context, act: impl FnOnce(&mut Keys) -> T) -> Option<T> {
+    let window = ctx.viewport_id();
+    ctx.with_plugin(|ahead: &mut TypedAhead| act(ahead.windows.entry(window).or_default()))
+}
+
+/// Lets the keys of each frame through as far as it is known where they go; in each window by itself.
+#[derive(Debug, Default)]
 pub struct TypedAhead {
+    windows: ViewportIdMap<Keys>,
+    /// The one whose frame it is.
+    current: ViewportId,
+}
+
+/// The keys of one window.
+#[derive(Debug)]
+struct Keys {
     waiting: VecDeque<(Came, Event)>,
     /// Of this frame.
     now: f64,
@@ -71,9 +85,11 @@ pub struct TypedAhead {
     /// When the frame was that began an unfinished step.
     unfinished_since: Option<f64>,
     came: Vec<Span>,
+    /// A field had the focus at the end of the last frame.
+    writes: bool,
 }
 
-impl Default for TypedAhead {
+impl Default for Keys {
     /// The first frames are for what is on the screen first.
     fn default() -> Self {
         Self {
@@ -84,6 +100,7 @@ impl Default for TypedAhead {
             rest: FRAMES_OF_A_STEP,
             unfinished_since: None,
             came: Vec::new(),
+            writes: false,
         }
     }
 }
@@ -94,27 +111,38 @@ impl Plugin for TypedAhead {
     }
 
     fn input_hook(&mut self, ctx: &Context, input: &mut RawInput) {
-        let previous = ctx.input(|input| input.time);
+        let window = input.viewport_id;
+        self.current = window;
+        let keys = self.windows.entry(window).or_default();
+        let previous = ctx.input_for(window, |input| input.time);
         let until = input.time.unwrap_or_else(|| previous + f64::from(input.predicted_dt));
-        let after = if self.slept { previous.max(until - self.busy) } else { previous };
-        let writes = ctx.text_edit_focused();
-        input.events = self.frame(std::mem::take(&mut input.events), Span { after, until }, writes);
+        let after = if keys.slept { previous.max(until - keys.busy) } else { previous };
+        // Before its frame has begun, egui tells the focus of the first window only.
+        let writes = if window == ViewportId::ROOT { ctx.text_edit_focused() } else { keys.writes };
+        input.events = keys.frame(std::mem::take(&mut input.events), Span { after, until }, writes);
     }
 
     fn on_end_pass(&mut self, ui: &mut Ui) {
-        if let Some(left) = self.unfinished_for() {
+        let Some(keys) = self.windows.get_mut(&self.current) else { return };
+        keys.writes = ui.ctx().text_edit_focused();
+        if let Some(left) = keys.unfinished_for() {
             // Its outcome wakes the window.
             ui.ctx().request_repaint_after(Duration::from_secs_f64(left));
             return;
         }
         // A step's frames are over before a person has found the next key.
-        if !self.waiting.is_empty() || self.rest > 0 {
+        if !keys.waiting.is_empty() || keys.rest > 0 {
             ui.ctx().request_repaint();
         }
     }
 
     fn output_hook(&mut self, _ctx: &Context, output: &mut FullOutput) {
-        self.slept = output.viewport_output.values().all(|viewport| !viewport.repaint_delay.is_zero());
+        if let Some(keys) = self.windows.get_mut(&self.current) {
+            let told = output.viewport_output.get(&self.current);
+            keys.slept = told.is_none_or(|window| !window.repaint_delay.is_zero());
+        }
+        // What belonged to a window that was closed goes with it.
+        self.windows.retain(|window, _| output.viewport_output.contains_key(window));
     }
 }
 
@@ -129,7 +157,7 @@ enum Kind {
     Steps,
 }
 
-impl TypedAhead {
+impl Keys {
     /// The events of the frame that now begins, out of those that waited and those that came.
     fn frame(&mut self, arrived: Vec<Event>, span: Span, writes: bool) -> Vec<Event> {
         let arrival = Came { span, by_reader: !is_typed_by_a_person(&arrived, span) };
@@ -311,7 +339,7 @@ mod tests {
 
     /// Frames of `length` seconds, all keys with the first; what passes in each until nothing waits.
     fn frames(length: f64, writes: bool, arrived: Vec<Event>) -> Vec<Vec<Event>> {
-        let mut ahead = TypedAhead { rest: 0, ..TypedAhead::default() };
+        let mut ahead = Keys { rest: 0, ..Keys::default() };
         let mut arrived = Some(arrived);
         let mut passed = Vec::new();
         let mut until = 0.0;
@@ -323,6 +351,27 @@ mod tests {
             assert!(passed.len() < 50, "something waits for ever");
         }
         passed
+    }
+
+    #[test]
+    fn keys_of_one_window_do_not_wait_for_a_step_in_another() {
+        let ctx = Context::default();
+        ctx.add_plugin(TypedAhead::default());
+        let passed = |window: ViewportId, events: Vec<Event>| {
+            let viewports = std::iter::once((window, egui::ViewportInfo::default())).collect();
+            let input = RawInput { viewport_id: window, viewports, events, ..RawInput::default() };
+            let mut passed = 0;
+            let frame = ctx.run_ui(input, |ui| passed = ui.ctx().input(|input| input.events.len()));
+            frame.drop_without_applying_deltas();
+            passed
+        };
+        let other = ViewportId::from_hash_of("other");
+        for window in [ViewportId::ROOT, other].repeat(4) {
+            passed(window, Vec::new());
+        }
+        assert_eq!(passed(other, vec![down(Key::Enter)]), 1);
+        assert_eq!(passed(ViewportId::ROOT, vec![down(Key::Enter)]), 1);
+        assert_eq!(passed(other, vec![down(Key::Num1), text("1")]), 0, "its own step is not over");
     }
 
     #[test]
@@ -376,8 +425,8 @@ mod tests {
     #[test]
     fn keys_wait_for_an_unfinished_step_but_not_for_ever() {
         for finished in [true, false] {
-            let mut ahead = TypedAhead { rest: 0, ..TypedAhead::default() };
-            let passed = |ahead: &mut TypedAhead, until: f64, arrived: &[Event]| {
+            let mut ahead = Keys { rest: 0, ..Keys::default() };
+            let passed = |ahead: &mut Keys, until: f64, arrived: &[Event]| {
                 ahead.frame(arrived.to_vec(), Span { after: until, until }, true)
             };
             assert_eq!(passed(&mut ahead, 1.0, &[down(Key::Enter)]), [down(Key::Enter)]);
@@ -397,7 +446,7 @@ mod tests {
 
     #[test]
     fn what_waited_keeps_its_time() {
-        let mut ahead = TypedAhead { rest: 1, ..TypedAhead::default() };
+        let mut ahead = Keys { rest: 1, ..Keys::default() };
         let came = Span { after: 1.0, until: 2.0 };
         assert_eq!(ahead.frame(vec![text("a")], came, true), []);
         ahead.came_after(1.5);

@@ -4,6 +4,9 @@
 //! back to the caller; when the events' channel is full the work waits until the window has caught up.
 //! A repaint is asked for with each event. The worker knows nothing about commands: their ids are made in
 //! `update` and travel inside the effect, so a retry is always the same command.
+//!
+//! Several windows of one program share one thread, and with it the connections of one API client, which belong to the
+//! thread that opened them: each window has its own [`Worker`], made by [`Worker::beside`], and hears only of its own.
 
 use std::future::Future;
 use std::io;
@@ -12,7 +15,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-use egui::Context;
+use egui::{Context, ViewportId};
 use tokio::sync::{Semaphore, mpsc};
 
 /// Effects that wait for the worker.
@@ -44,11 +47,12 @@ pub trait Job: Send + Sync + 'static {
 pub struct Events<Event> {
     sender: mpsc::Sender<Event>,
     ctx: Context,
+    window: ViewportId,
 }
 
 impl<Event> Clone for Events<Event> {
     fn clone(&self) -> Self {
-        Self { sender: self.sender.clone(), ctx: self.ctx.clone() }
+        Self { sender: self.sender.clone(), ctx: self.ctx.clone(), window: self.window }
     }
 }
 
@@ -56,7 +60,10 @@ impl<Event> Events<Event> {
     /// Hands over an event; waits while the window is behind. `false` once the window is gone.
     pub async fn send(&self, event: Event) -> bool {
         let sent = self.sender.send(event).await.is_ok();
-        self.ctx.request_repaint();
+        // A window that is gone is not called back to life.
+        if sent {
+            self.ctx.request_repaint_of(self.window);
+        }
         sent
     }
 
@@ -67,12 +74,19 @@ impl<Event> Events<Event> {
     }
 }
 
-/// The window's end of the worker. Dropping it ends the thread.
+/// An effect with the window that hears what came of it.
+#[derive(Debug)]
+struct Asked<Effect, Event> {
+    effect: Effect,
+    back: Events<Event>,
+}
+
+/// The window's end of the worker. Dropping the last of them ends the thread.
 #[derive(Debug)]
 pub struct Worker<Effect, Event> {
-    effects: mpsc::Sender<Effect>,
+    effects: mpsc::Sender<Asked<Effect, Event>>,
+    back: Events<Event>,
     events: Mutex<mpsc::Receiver<Event>>,
-    ctx: Context,
 }
 
 impl<Effect: Send + 'static, Event: Send + 'static> Worker<Effect, Event> {
@@ -82,22 +96,33 @@ impl<Effect: Send + 'static, Event: Send + 'static> Worker<Effect, Event> {
     {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let (effects, queue) = mpsc::channel(EFFECTS);
-        let (sender, events) = mpsc::channel(EVENTS);
-        let back = Events { sender, ctx: ctx.clone() };
         let (ready, started) = blocking::sync_channel(1);
         thread::Builder::new().name("worker".to_owned()).spawn(move || {
             let _ = ready.send(());
-            runtime.block_on(serve(queue, Arc::new(job), back));
+            runtime.block_on(serve(queue, Arc::new(job)));
             runtime.shutdown_timeout(LAST_WAIT);
         })?;
         // Bounded by the thread's start; its end shows as an error, which changes nothing here.
         let _ = started.recv();
-        Ok(Self { effects, events: Mutex::new(events), ctx: ctx.clone() })
+        Ok(Self::new(effects, ctx, ViewportId::ROOT))
+    }
+
+    /// Another window's end of the same worker.
+    #[must_use]
+    pub fn beside(&self, window: ViewportId) -> Self {
+        Self::new(self.effects.clone(), &self.back.ctx, window)
+    }
+
+    fn new(effects: mpsc::Sender<Asked<Effect, Event>>, ctx: &Context, window: ViewportId) -> Self {
+        let (sender, events) = mpsc::channel(EVENTS);
+        let back = Events { sender, ctx: ctx.clone(), window };
+        Self { effects, back, events: Mutex::new(events) }
     }
 
     /// Queues an effect; gives it back when the queue is full or the worker is gone.
     pub fn submit(&self, effect: Effect) -> Result<(), Effect> {
-        self.effects.try_send(effect).map_err(mpsc::error::TrySendError::into_inner)
+        let asked = Asked { effect, back: self.back.clone() };
+        self.effects.try_send(asked).map_err(|full| full.into_inner().effect)
     }
 
     /// What has happened since the last call, a bounded part of it at a time.
@@ -110,18 +135,18 @@ impl<Effect: Send + 'static, Event: Send + 'static> Worker<Effect, Event> {
                 Err(_) => return taken,
             }
         }
-        self.ctx.request_repaint();
+        self.back.ctx.request_repaint_of(self.back.window);
         taken
     }
 }
 
-async fn serve<J: Job>(mut queue: mpsc::Receiver<J::Effect>, job: Arc<J>, events: Events<J::Event>) {
+async fn serve<J: Job>(mut queue: mpsc::Receiver<Asked<J::Effect, J::Event>>, job: Arc<J>) {
     let places = Arc::new(Semaphore::new(AT_ONCE));
-    while let Some(effect) = queue.recv().await {
+    while let Some(Asked { effect, back }) = queue.recv().await {
         let Ok(place) = Arc::clone(&places).acquire_owned().await else { return };
-        let (job, events) = (Arc::clone(&job), events.clone());
+        let job = Arc::clone(&job);
         tokio::spawn(async move {
-            job.run(effect, events).await;
+            job.run(effect, back).await;
             drop(place);
         });
     }
@@ -157,5 +182,24 @@ mod tests {
             seen.extend(worker.drain());
         }
         assert_eq!(seen, [42]);
+    }
+
+    #[test]
+    fn each_window_hears_of_its_own_effects_and_the_last_one_ends_the_thread() {
+        let ctx = Context::default();
+        let (repaint, asked) = blocking::sync_channel(64);
+        ctx.set_request_repaint_callback(move |info| {
+            let _ = repaint.try_send(info.viewport_id);
+        });
+        let other = ViewportId::from_hash_of("other");
+        let first = Worker::start(&ctx, Double).unwrap();
+        let second = first.beside(other);
+        second.submit(4).unwrap();
+        assert_eq!(asked.recv_timeout(Duration::from_secs(10)), Ok(other));
+        assert_eq!((first.drain(), second.drain()), (vec![], vec![8]));
+        drop(first);
+        second.submit(5).unwrap();
+        let heard = second.events.lock().unwrap().blocking_recv();
+        assert_eq!(heard, Some(10));
     }
 }

@@ -1,20 +1,36 @@
-//! The window: hands inputs to `update`, effects to the worker, and the state to `ui`.
+//! One window: hands inputs to `update`, effects to the worker, and the state to `ui`. What concerns the program's
+//! other windows it leaves to `program`.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use egui::{UserAttentionType, ViewportCommand};
 use tillwatch_desk::clock::{Clock, Moment};
+use tillwatch_desk::settings::Settings;
 use tillwatch_desk::worker::Worker;
-use tillwatch_desk::{shell, tokens};
+use tillwatch_desk::{shell, sign_in, tokens};
 
 use crate::input::{Effect, Input};
 use crate::job::Of;
 use crate::state::State;
 use crate::ui::event_log::EventLog;
-use crate::{layout, ui, update};
+use crate::{ui, update};
 
 /// What the window needs of a worker. Without one, effects are kept for whoever drives the app.
 pub type MonitorWorker = Worker<Of<Vec<Effect>>, Of<Vec<Input>>>;
+
+/// What a window asks of the program, because it counts for the others too.
+#[derive(Debug)]
+pub enum Ask {
+    /// One more window, left like this.
+    Open(BTreeMap<String, String>),
+    /// This one goes.
+    Close,
+    /// What all windows are set to was changed.
+    Settings(Box<Settings>),
+    SignOut,
+    SessionOver,
+}
 
 #[derive(Debug)]
 pub struct App {
@@ -23,6 +39,8 @@ pub struct App {
     worker: Option<MonitorWorker>,
     /// Effects that are not yet handed over, or that nobody does.
     pub pending: Vec<Of<Effect>>,
+    /// For the program.
+    pub asks: Vec<Ask>,
     /// Where the rows that are drawn are noted, if they are to be.
     pub event_log: Option<EventLog>,
     /// The window is as large as the screen, which stays on.
@@ -30,17 +48,59 @@ pub struct App {
 }
 
 impl App {
+    /// The first window, at the sign-in.
     pub fn new(state: State, clock: Clock, worker: Option<MonitorWorker>) -> Self {
-        let mut app = Self { state, clock, worker, pending: Vec::new(), event_log: None, on_wall: false };
-        app.take(Input::SignIn(tillwatch_desk::sign_in::Input::Open));
+        let mut app = Self::bare(state, clock, worker);
+        app.take(Input::SignIn(sign_in::Input::Open));
         app
     }
 
-    /// Takes one input; what it leads to gathers in `pending`.
+    /// A further window beside this one.
+    #[must_use]
+    pub fn beside(&self, state: State, window: egui::ViewportId) -> Self {
+        Self::bare(state, self.clock, self.worker.as_ref().map(|worker| worker.beside(window)))
+    }
+
+    fn bare(state: State, clock: Clock, worker: Option<MonitorWorker>) -> Self {
+        Self { state, clock, worker, pending: Vec::new(), asks: Vec::new(), event_log: None, on_wall: false }
+    }
+
+    /// Takes one input; what it leads to gathers in `pending`, and in `asks`.
     pub fn take(&mut self, input: Input) {
+        let was_in = self.state.signed_in.is_some();
         let effects = update::update(&mut self.state, input, Moment::now(self.clock));
-        let epoch = self.state.epoch;
-        self.pending.extend(effects.into_iter().map(|what| Of { epoch, what }));
+        let further = self.state.further.is_some();
+        let left = further && was_in && self.state.signed_in.is_none();
+        let before = self.asks.len();
+        for effect in effects {
+            self.route(effect, further);
+        }
+        let signs_out = self.asks.iter().skip(before).any(|ask| matches!(ask, Ask::SignOut));
+        if left && !signs_out {
+            self.asks.push(Ask::SessionOver);
+        }
+    }
+
+    /// The first window has the settings' file and ends the session; all ask for what concerns the others.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "all other effects are the worker's")]
+    fn route(&mut self, effect: Effect, further: bool) {
+        match effect {
+            Effect::OpenWindow(layout) => self.asks.push(Ask::Open(layout)),
+            Effect::CloseWindow => self.asks.push(Ask::Close),
+            Effect::SignIn(sign_in::Effect::SignOut) if further => self.asks.push(Ask::SignOut),
+            Effect::Save(settings) => {
+                if !further {
+                    self.push(Effect::Save(settings.clone()));
+                }
+                self.asks.push(Ask::Settings(Box::new(settings)));
+            }
+            other => self.push(other),
+        }
+    }
+
+    /// Something to be done for the session that there is now.
+    pub fn push(&mut self, what: Effect) {
+        self.pending.push(Of { epoch: self.state.epoch, what });
     }
 
     /// Hands the worker what has gathered, as one.
@@ -70,14 +130,21 @@ impl App {
         self.take(Input::Tick);
         self.follow(ctx);
         self.submit();
+        if self.state.further.is_none() {
+            self.look(ctx);
+        }
+        let wake = update::next_wake(&self.state, (self.clock)());
+        let wake = Duration::from_micros(u64::try_from(wake).unwrap_or_default());
+        ctx.request_repaint_after(wake.max(Duration::from_millis(30)));
+    }
+
+    /// Theme and zoom of all windows.
+    fn look(&self, ctx: &egui::Context) {
         tokens::apply(ctx, self.state.theme());
         let zoom = self.state.settings.zoom_factor();
         if (ctx.zoom_factor() - zoom).abs() > 1e-3 {
             ctx.set_zoom_factor(zoom);
         }
-        let wake = update::next_wake(&self.state, (self.clock)());
-        let wake = Duration::from_micros(u64::try_from(wake).unwrap_or_default());
-        ctx.request_repaint_after(wake.max(Duration::from_millis(30)));
     }
 
     /// Makes the window what the state says: as large as the screen on the wall, and calling for a look while
@@ -87,11 +154,16 @@ impl App {
         if on_wall != self.on_wall {
             self.on_wall = on_wall;
             ctx.send_viewport_cmd(ViewportCommand::Fullscreen(on_wall));
-            self.pending.push(Of { epoch: self.state.epoch, what: Effect::StayAwake(on_wall) });
+            self.push(Effect::StayAwake(on_wall));
         }
         if self.pending.iter().any(|effect| matches!(effect.what, Effect::Call(_))) {
             ctx.send_viewport_cmd(ViewportCommand::RequestUserAttention(UserAttentionType::Critical));
         }
+    }
+
+    /// Whether it wants the screen to stay on.
+    pub const fn keeps_awake(&self) -> bool {
+        self.on_wall
     }
 
     pub fn draw(&mut self, ui: &mut egui::Ui) {
@@ -109,29 +181,6 @@ impl App {
         }
         self.submit();
         shell::remember_size(ui.ctx(), &mut self.state.settings);
-    }
-}
-
-impl eframe::App for App {
-    fn logic(&mut self, ctx: &egui::Context, _frame: &mut eframe::Frame) {
-        self.step(ctx);
-    }
-
-    fn ui(&mut self, ui: &mut egui::Ui, _frame: &mut eframe::Frame) {
-        self.draw(ui);
-    }
-
-    fn clear_color(&self, visuals: &egui::Visuals) -> [f32; 4] {
-        visuals.panel_fill.to_normalized_gamma_f32()
-    }
-
-    fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {
-        layout::remember(&mut self.state);
-        let settings = self.state.settings.clone();
-        let epoch = self.state.epoch;
-        if let Some(worker) = &self.worker {
-            // Full or gone: the size is forgotten this once.
-            let _ = worker.submit(Of { epoch, what: vec![Effect::Save(settings)] });
-        }
+        shell::remember_place(ui.ctx(), &mut self.state.settings);
     }
 }

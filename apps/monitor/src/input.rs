@@ -1,5 +1,6 @@
 //! What can happen to the monitor, and what it can ask to be done.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use tillwatch_desk::failure::Failure;
@@ -33,6 +34,7 @@ use crate::state::{Dialog, Page};
 use crate::stock::{PageAt, StockFilter};
 use crate::terminals::{Exported, TerminalAct};
 use crate::wall::WallAct;
+use crate::windows::{Shared, WindowAct};
 
 /// Something happened.
 #[derive(Debug)]
@@ -42,6 +44,8 @@ pub enum Input {
     SignIn(sign_in::Input),
     Answer(Answer),
     User(User),
+    /// Another window of the program did something.
+    Shared(Shared),
 }
 
 /// What the server said, or why it did not.
@@ -147,6 +151,7 @@ pub enum User {
     Form(FormAct),
     Call(CallAct),
     Wall(WallAct),
+    Window(WindowAct),
     Import(ImportAct),
     Keeping(KeepingAct),
     Prefer(Preference),
@@ -346,4 +351,8 @@ pub enum Effect {
     StayAwake(bool),
     SignIn(sign_in::Effect),
     Save(Settings),
+    /// One more window, which opens as this says. The program does it, as the next.
+    OpenWindow(BTreeMap<String, String>),
+    /// This window goes, for good.
+    CloseWindow,
 }

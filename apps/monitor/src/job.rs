@@ -82,6 +82,8 @@ impl MonitorJob {
                 }
                 None
             }
+            // The program has done it.
+            Effect::OpenWindow(_) | Effect::CloseWindow => None,
             Effect::Call(call) => Some(Input::Answer(Answer::Called(notice::call(&call).await))),
             Effect::StayAwake(on) => Some(Input::Answer(Answer::Awake(self.awake.keep(on).await))),
             effect @ (Effect::Server
@@ -215,7 +217,12 @@ async fn ask(client: Option<Client>, effect: Effect) -> Option<Answer> {
         Effect::SavePdf { name, paper } => {
             Answer::Saved(save_pdf(name, paper).await.map_err(SaveFailure::Disk))
         }
-        Effect::SignIn(_) | Effect::Save(_) | Effect::Call(_) | Effect::StayAwake(_) => return None,
+        Effect::SignIn(_)
+        | Effect::Save(_)
+        | Effect::Call(_)
+        | Effect::StayAwake(_)
+        | Effect::OpenWindow(_)
+        | Effect::CloseWindow => return None,
     })
 }
 

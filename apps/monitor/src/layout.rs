@@ -2,13 +2,13 @@
 //! large and with what it was compared, and what the log and the stock were narrowed to. What somebody searched for is
 //! theirs and is not kept.
 
-use std::collections::BTreeMap;
 use std::fmt::Debug;
 
 use crate::charts::RangeChoice;
 use crate::livelog::{Filter, KindFilter};
 use crate::state::{Page, State};
 use crate::stock::StockFilter;
+use crate::windows;
 
 const PAGE: &str = "page";
 const RANGE: &str = "charts.range";
@@ -29,7 +29,7 @@ fn find<T: Debug>(all: impl IntoIterator<Item = T>, said: Option<&str>) -> Optio
 
 /// Notes it among the settings.
 pub fn remember(state: &mut State) {
-    let mut layout = BTreeMap::new();
+    let mut layout = windows::others(&state.settings.layout);
     let mut note = |name: &str, value: Option<String>| {
         layout.extend(value.map(|value| (name.to_owned(), value)));
     };

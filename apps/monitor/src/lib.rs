@@ -32,6 +32,7 @@ pub mod notice;
 pub mod paper_texts;
 pub mod papers;
 pub mod past;
+pub mod program;
 pub mod reports;
 pub mod samples;
 pub mod sensor_notes;
@@ -46,6 +47,8 @@ pub mod texts;
 pub mod ui;
 pub mod update;
 pub mod wall;
+pub mod windows;
+pub mod windows_texts;
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -59,19 +62,21 @@ use tillwatch_desk::{Theme, clock, sign_in};
 use crate::app::App;
 use crate::job::MonitorJob;
 use crate::notice::Awake;
+use crate::program::Program;
 use crate::state::State;
 use crate::texts::Text;
 use crate::ui::event_log::EventLog;
 
 const APP_ID: &str = "tillwatch-monitor";
+/// Of the first window; the others have their number behind it.
+const TITLE: &str = "Tillwatch · Monitor";
 
 /// Opens the window and stays until it is closed.
 pub fn run(server: Option<&str>, config_dir: Option<&Path>, event_log: Option<&Path>) -> ExitCode {
     shell::start_log();
     let file = SettingsFile::new(config_dir, "monitor");
     let settings = file.load();
-    let window =
-        Window { app_id: APP_ID, title: "Tillwatch · Monitor", theme: Theme::Dark, settings: &settings };
+    let window = Window { app_id: APP_ID, title: TITLE, theme: Theme::Dark, settings: &settings };
     let opened = shell::run(window, |creation| {
         let job = MonitorJob { link: Link::new(APP_ID), settings: file.clone(), awake: Awake::default() };
         let worker = Worker::start(&creation.egui_ctx, job)
@@ -83,7 +88,7 @@ pub fn run(server: Option<&str>, config_dir: Option<&Path>, event_log: Option<&P
                 .inspect_err(|error| tracing::error!(%error, "the event log cannot be opened"))
                 .ok()
         });
-        app
+        Program::new(app, file.clone(), shell::screens(creation))
     });
     match opened {
         Ok(()) => ExitCode::SUCCESS,

@@ -28,6 +28,27 @@ struct Told {
     sounds: bool,
 }
 
+/// What keeps the screen on for as long as at least one window wants it.
+#[derive(Debug)]
+struct Kept<T> {
+    windows: u32,
+    by: Option<T>,
+}
+
+impl<T> Default for Kept<T> {
+    fn default() -> Self {
+        Self { windows: 0, by: None }
+    }
+}
+
+impl<T> Kept<T> {
+    /// One window more wants it, or one less; what it is no more kept by once no window does.
+    fn want(&mut self, on: bool) -> Option<T> {
+        self.windows = if on { self.windows.saturating_add(1) } else { self.windows.saturating_sub(1) };
+        if self.windows == 0 { self.by.take() } else { None }
+    }
+}
+
 /// Runs a program of the system to its end.
 async fn run(program: &str, arguments: &[&str], [title, body]: [&str; 2]) -> bool {
     let mut command = Command::new(program);
@@ -46,7 +67,7 @@ mod desktop {
     use zbus::Connection;
     use zbus::zvariant::Value;
 
-    use super::{Told, run};
+    use super::{Kept, Told, run};
     use crate::calls::Call;
 
     const APP: &str = "Tillwatch";
@@ -100,20 +121,20 @@ mod desktop {
 
     /// Keeps the screen on; the desktop forgets it with the connection.
     #[derive(Debug, Default)]
-    pub struct Awake(Mutex<Option<Connection>>);
+    pub struct Awake(Mutex<Kept<Connection>>);
 
     impl Awake {
         /// Whether the screen stays on from now on, if that was asked for.
         pub async fn keep(&self, on: bool) -> bool {
             let mut held = self.0.lock().await;
-            *held = None;
-            if !on {
+            drop(held.want(on));
+            if !on || held.by.is_some() {
                 return true;
             }
             let kept = async { inhibit(Connection::session().await?).await }.await;
             let kept = kept.inspect_err(|error| tracing::debug!(%error, "the screen may go off"));
-            *held = kept.ok();
-            held.is_some()
+            held.by = kept.ok();
+            held.by.is_some()
         }
     }
 
@@ -130,7 +151,7 @@ mod desktop {
 
     use tokio::sync::Mutex;
 
-    use super::{Told, run};
+    use super::{Kept, Told, run};
     use crate::calls::Call;
 
     /// A balloon beside the clock, and the sound of a warning.
@@ -170,21 +191,20 @@ mod desktop {
 
     /// Keeps the screen on while the program that does it runs; Windows has none.
     #[derive(Debug, Default)]
-    pub struct Awake(Mutex<Option<Child>>);
+    pub struct Awake(Mutex<Kept<Child>>);
 
     impl Awake {
         pub async fn keep(&self, on: bool) -> bool {
             let mut held = self.0.lock().await;
-            if let Some(mut child) = held.take() {
+            if let Some(mut child) = held.want(on) {
                 // It may have ended by itself.
                 let _ = child.kill();
             }
-            if !on {
+            if !on || held.by.is_some() {
                 return true;
             }
-            let child = Command::new("caffeinate").arg("-d").spawn();
-            *held = child.ok();
-            held.is_some()
+            held.by = Command::new("caffeinate").arg("-d").spawn().ok();
+            held.by.is_some()
         }
     }
 }
@@ -320,6 +340,16 @@ mod tests {
         let held = inhibit(bus.connect().await).await.unwrap();
         assert_eq!(*asked.0.lock().unwrap(), ["Tillwatch monitor"]);
         held.close().await.unwrap();
+    }
+
+    #[test]
+    fn the_screen_is_kept_on_until_no_window_wants_it() {
+        let mut kept = Kept { windows: 0, by: None };
+        assert_eq!(kept.want(true), None);
+        kept.by = Some(7);
+        assert_eq!([kept.want(true), kept.want(false)], [None, None], "one wall is left");
+        assert_eq!((kept.want(false), kept.by), (Some(7), None));
+        assert_eq!((kept.want(false), kept.windows), (None, 0));
     }
 
     #[tokio::test]

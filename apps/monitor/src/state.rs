@@ -150,6 +150,8 @@ pub struct Charts {
 #[derive(Debug, Default)]
 pub struct State {
     pub settings: Settings,
+    /// The number of a further window; the first has none, and it alone calls somebody.
+    pub further: Option<u32>,
     /// Counts sessions; answers to an earlier one are dropped.
     pub epoch: u64,
     pub sign_in: sign_in::State,

@@ -128,7 +128,11 @@ impl MadeUp {
             }
             Effect::Call(_) => Answer::Called(Reach { shown: true, heard: true }),
             Effect::StayAwake(_) => Answer::Awake(true),
-            Effect::Export { .. } | Effect::SignIn(_) | Effect::Save(_) => return None,
+            Effect::Export { .. }
+            | Effect::SignIn(_)
+            | Effect::Save(_)
+            | Effect::OpenWindow(_)
+            | Effect::CloseWindow => return None,
         })
     }
 

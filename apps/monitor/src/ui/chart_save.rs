@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use egui::{ColorImage, Id, Rect, ScreenshotCallback, Ui, ViewportCommand};
+use egui::{ColorImage, Id, Rect, ScreenshotCallback, Ui, ViewportCommand, ViewportId};
 
 use tillwatch_desk::tokens;
 
@@ -20,22 +20,23 @@ pub fn buttons(ui: &mut Ui, screen: &mut Screen<'_>) {
         screen.act(User::View(ViewAct::SaveXlsx));
     }
     if parts::save_button(ui, "PNG", Text::SavePng.get(lang), ready) {
-        let ctx = ui.ctx().clone();
+        let (ctx, window) = (ui.ctx().clone(), ui.ctx().viewport_id());
         let taken = ScreenshotCallback::new(move |image| {
-            ctx.data_mut(|data| data.insert_temp(picture(), image));
-            ctx.request_repaint();
+            ctx.data_mut(|data| data.insert_temp(picture(window), image));
+            ctx.request_repaint_of(window);
         });
         ui.ctx().send_viewport_cmd(ViewportCommand::Screenshot(taken));
     }
 }
 
-fn picture() -> Id {
-    Id::unique("picture-of-the-window")
+fn picture(window: ViewportId) -> Id {
+    Id::unique(("picture-of-the-window", window))
 }
 
 /// Passes on the picture that was asked for, once the window has taken it: the part in `area`.
 pub fn pass_on(ui: &Ui, area: Rect, acts: &mut Vec<ViewAct>) {
-    let Some(image) = ui.data_mut(|data| data.remove_temp::<Arc<ColorImage>>(picture())) else { return };
+    let id = picture(ui.ctx().viewport_id());
+    let Some(image) = ui.data_mut(|data| data.remove_temp::<Arc<ColorImage>>(id)) else { return };
     let [width, height] = image.size.map(|side| side as f32 / ui.ctx().pixels_per_point());
     let area = area
         .expand(tokens::SPACE_8)

@@ -56,7 +56,7 @@ pub fn search_for(ui: &mut Ui, screen: &Screen<'_>, text: &str, hint: &str) -> O
     let palette = Palette::in_ui(ui);
     let mut edited = text.to_owned();
     let edit = egui::TextEdit::singleline(&mut edited)
-        .id(keyboard::search_id())
+        .id(keyboard::search_id(ui.ctx()))
         .hint_text(RichText::new(format!("{} {hint}", icons::MAGNIFYING_GLASS)).color(palette.text_weak))
         .align(egui::Align2::LEFT_CENTER)
         .min_size(Vec2::new(0.0, tokens::CONTROL_HEIGHT))

@@ -15,6 +15,8 @@ use crate::sensor_notes_texts::Text as Notes;
 use crate::state::{Dialog, Page};
 use crate::texts::Text;
 use crate::wall::WallAct;
+use crate::windows::WindowAct;
+use crate::windows_texts::Text as Windows;
 
 const PAGE_KEYS: [Key; 9] =
     [Key::Num1, Key::Num2, Key::Num3, Key::Num4, Key::Num5, Key::Num6, Key::Num7, Key::Num8, Key::Num9];
@@ -34,9 +36,9 @@ pub fn page_key(number: usize) -> Option<String> {
     }
 }
 
-/// The id of a page's search field.
-pub fn search_id() -> egui::Id {
-    egui::Id::unique("search")
+/// The id of a page's search field. Each window has its own: what was typed in one is undone there.
+pub fn search_id(ctx: &Context) -> egui::Id {
+    egui::Id::unique(("search", ctx.viewport_id()))
 }
 
 /// Ctrl with plus, minus and zero, on every screen.
@@ -63,6 +65,11 @@ pub fn shortcuts(ctx: &Context, screen: &mut Screen<'_>) {
     if keys::command_pressed(ctx, Key::Comma) {
         screen.act(User::Open(Page::Settings));
     }
+    for (key, act) in [(Key::N, WindowAct::Open), (Key::W, WindowAct::Close)] {
+        if keys::command_pressed(ctx, key) {
+            screen.act(User::Window(act));
+        }
+    }
     if keys::pressed(ctx, Key::F5) {
         screen.act(User::Refresh);
     }
@@ -85,7 +92,8 @@ pub fn shortcuts(ctx: &Context, screen: &mut Screen<'_>) {
         return;
     }
     if keys::command_pressed(ctx, Key::F) {
-        ctx.memory_mut(|memory| memory.request_focus(search_id()));
+        let search = search_id(ctx);
+        ctx.memory_mut(|memory| memory.request_focus(search));
     }
     match screen.state.page {
         Page::Live => live(ctx, screen),
@@ -107,9 +115,10 @@ pub fn shortcuts(ctx: &Context, screen: &mut Screen<'_>) {
 fn taken(ctx: &Context, key: Key) -> bool {
     let pressed = keys::pressed(ctx, key);
     if pressed {
+        let search = search_id(ctx);
         ctx.memory_mut(|memory| {
             memory.move_focus(FocusDirection::None);
-            if let Some(focused) = memory.focused().filter(|id| *id != search_id()) {
+            if let Some(focused) = memory.focused().filter(|id| *id != search) {
                 memory.surrender_focus(focused);
             }
         });
@@ -187,5 +196,7 @@ pub fn lines(lang: Lang) -> Vec<KeyLine<'static>> {
     lines.push(KeyLine { key: "C", does: Compare::KeyCompare.get(lang) });
     lines.push(KeyLine { key: "N", does: Notes::KeyAnnotate.get(lang) });
     lines.insert(2, KeyLine { key: "F11", does: Calls::KeyWall.get(lang) });
+    lines.insert(3, KeyLine { key: "Ctrl + N", does: Windows::KeyOpen.get(lang) });
+    lines.insert(4, KeyLine { key: "Ctrl + W", does: Windows::KeyClose.get(lang) });
     lines
 }

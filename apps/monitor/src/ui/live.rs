@@ -237,25 +237,28 @@ fn table(ui: &mut Ui, screen: &mut Screen<'_>) {
     }
 }
 
-fn target_id() -> Id {
-    Id::unique("live-target")
+/// Each window has its own.
+fn target_id(ctx: &Context) -> Id {
+    Id::unique(("live-target", ctx.viewport_id()))
 }
 
 /// The next frame shows the newest rows.
 fn to_top(ctx: &Context) {
-    ctx.data_mut(|data| data.insert_temp(target_id().with("top"), true));
+    let id = target_id(ctx).with("top");
+    ctx.data_mut(|data| data.insert_temp(id, true));
 }
 
 /// The row to scroll to in this frame: the top when asked for, or the mark when it has just moved.
 fn scroll_target(ctx: &Context, state: &State) -> Option<usize> {
-    if ctx.data_mut(|data| data.remove_temp::<bool>(target_id().with("top"))).unwrap_or(false) {
+    let id = target_id(ctx);
+    if ctx.data_mut(|data| data.remove_temp::<bool>(id.with("top"))).unwrap_or(false) {
         return Some(0);
     }
-    let before: Option<i64> = ctx.data(|data| data.get_temp::<Option<i64>>(target_id())).flatten();
+    let before: Option<i64> = ctx.data(|data| data.get_temp::<Option<i64>>(id)).flatten();
     if before == state.marked {
         return None;
     }
-    ctx.data_mut(|data| data.insert_temp(target_id(), state.marked));
+    ctx.data_mut(|data| data.insert_temp(id, state.marked));
     state.marked.and_then(|number| state.log.place_of(number))
 }
 

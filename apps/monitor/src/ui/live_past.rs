@@ -98,18 +98,20 @@ struct Top {
     offset: f32,
 }
 
-fn top_id() -> Id {
-    Id::unique("live-top")
+fn top_id(ctx: &Context) -> Id {
+    Id::unique(("live-top", ctx.viewport_id()))
 }
 
 pub fn remember(ctx: &Context, top: Option<(i64, usize)>, offset: f32) {
     let top = top.map(|(number, index)| Top { number, index, offset });
-    ctx.data_mut(|data| data.insert_temp(top_id(), top));
+    let id = top_id(ctx);
+    ctx.data_mut(|data| data.insert_temp(id, top));
 }
 
 /// How far to scroll so that the rows in sight stay, if rows have come or gone above them.
 pub fn kept_in_place(ctx: &Context, state: &State, row_height: f32) -> Option<f32> {
-    let top: Top = ctx.data(|data| data.get_temp::<Option<Top>>(top_id())).flatten()?;
+    let id = top_id(ctx);
+    let top: Top = ctx.data(|data| data.get_temp::<Option<Top>>(id)).flatten()?;
     let now = state.log.place_of(top.number)?;
     let moved = now as f32 - top.index as f32;
     (now != top.index).then_some((top.offset + moved * row_height).max(0.0))

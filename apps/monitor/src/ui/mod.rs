@@ -37,6 +37,7 @@ mod terminal_dialogs;
 mod terminals;
 mod top;
 mod wall;
+mod windows;
 
 use std::cell::RefCell;
 

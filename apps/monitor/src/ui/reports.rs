@@ -257,14 +257,19 @@ fn chart(ui: &mut Ui, screen: &Screen<'_>, report: &SalesReport) {
         .formatter(|mark: GridMark, _: &_| format::decimal(mark.value, 0))
         .label_spacing(12.0..=24.0);
     let size = Vec2::new(ui.available_width(), CHART_HEIGHT);
-    let response = plots::still(egui::Id::unique("report-chart"), size, [x_axis, y_axis], palette)
-        .show_grid([false, true])
-        .include_y(0.0)
-        .include_x(-0.6)
-        .include_x(count as f64 - 0.4)
-        .set_margin_fraction(Vec2::new(0.0, 0.08))
-        .show(ui, |plot| plot.bar_chart(BarChart::new("sales", bars).color(palette.accent)))
-        .response;
+    let response = plots::still(
+        egui::Id::unique(("report-chart", ui.ctx().viewport_id())),
+        size,
+        [x_axis, y_axis],
+        palette,
+    )
+    .show_grid([false, true])
+    .include_y(0.0)
+    .include_x(-0.6)
+    .include_x(count as f64 - 0.4)
+    .set_margin_fraction(Vec2::new(0.0, 0.08))
+    .show(ui, |plot| plot.bar_chart(BarChart::new("sales", bars).color(palette.accent)))
+    .response;
     response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Image, true, &name));
 }
 

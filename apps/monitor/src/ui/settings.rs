@@ -7,7 +7,7 @@ use tillwatch_desk::widgets::{self, ButtonSize};
 use tillwatch_desk::{Lang, Theme, icons, tokens};
 use tillwatch_shared::api::Role;
 
-use super::{Screen, keeping, parts, wall};
+use super::{Screen, keeping, parts, wall, windows};
 use crate::input::User;
 use crate::state::Dialog;
 use crate::texts::Text;
@@ -38,6 +38,8 @@ pub fn show(ui: &mut Ui, screen: &mut Screen<'_>) {
         });
         ui.add_space(tokens::SPACE_12);
         wall::settings(ui, screen);
+        ui.add_space(tokens::SPACE_12);
+        windows::settings(ui, screen);
         ui.add_space(tokens::SPACE_12);
         keeping::cards(ui, screen);
         let words = format!("{} {}", icons::KEYBOARD, screen.text(Text::KeysList));

@@ -9,7 +9,7 @@ use tillwatch_desk::{failure, format, icons};
 use tillwatch_shared::api::ReadingsHeld;
 use tillwatch_shared::time::SECOND;
 
-use super::{Screen, keyboard, wall};
+use super::{Screen, keyboard, wall, windows};
 use crate::input::User;
 use crate::state::{Dialog, Page, State};
 use crate::texts::{self, Text};
@@ -76,6 +76,10 @@ fn account(ui: &mut Ui, screen: &mut Screen<'_>) {
         ui.set_min_width(160.0);
         if widgets::quiet_button(ui, screen.text(Text::Settings), Some(keyboard::SETTINGS_KEY)).clicked() {
             screen.act(User::Open(Page::Settings));
+            ui.close();
+        }
+        if let Some(act) = windows::menu(ui, screen) {
+            screen.act(User::Window(act));
             ui.close();
         }
         if widgets::quiet_button(ui, screen.text(Text::SignOut), None).clicked() {

@@ -36,6 +36,10 @@ pub(super) fn quiet_set(state: &mut State, deed: Deed, quiet: &QuietTime) {
 
 pub(super) fn due(state: &mut State, now: UtcMicros, effects: &mut Vec<Effect>) {
     let news = std::mem::take(&mut state.calls.news);
+    if state.further.is_some() {
+        // The first window of the program calls, and nobody is called twice.
+        return;
+    }
     if !news.is_empty() {
         let about: Vec<&Alarm> = news.iter().collect();
         call(state, &about, false, effects);

@@ -18,6 +18,7 @@ pub mod sheets;
 mod terminals;
 mod user;
 mod wall;
+pub mod windows;
 
 pub use feed_new::{known_chains, may_add};
 pub use sensor_notes::may_calibrate;
@@ -72,6 +73,7 @@ pub fn update(state: &mut State, input: Input, moment: Moment) -> Vec<Effect> {
         Input::SignIn(input) => signing_in(state, input, moment, &mut effects),
         Input::Answer(answer) => answered(state, answer, now, &mut effects),
         Input::User(user) => user::act(state, user, moment, &mut effects),
+        Input::Shared(shared) => windows::shared(state, &shared, now, &mut effects),
     }
     due(state, moment, &mut effects);
     effects
@@ -216,6 +218,7 @@ fn forget(state: &mut State) {
     let fresh = State::new(state.settings.clone(), sign_in);
     let old = std::mem::replace(state, fresh);
     state.epoch = old.epoch + 1;
+    state.further = old.further;
     state.connection = old.connection;
     state.toasts = old.toasts;
     state.clock_offset = old.clock_offset;

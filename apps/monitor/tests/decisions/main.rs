@@ -16,3 +16,4 @@ mod polling;
 mod sensor_notes;
 mod sheets;
 mod story;
+mod windows;

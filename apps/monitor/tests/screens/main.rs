@@ -24,3 +24,4 @@ mod sensors;
 mod sheets;
 mod terminals;
 mod wall;
+mod windows;
