@@ -28,6 +28,10 @@ pub fn write_new(folder: &Path, name: &str, end: &str, bytes: &[u8]) -> Result<P
         match OpenOptions::new().write(true).create_new(true).open(&path) {
             Ok(mut file) => {
                 let written = file.write_all(bytes).and_then(|()| file.sync_all());
+                if written.is_err() {
+                    // A part of it would be taken for the whole.
+                    let _ = std::fs::remove_file(&path);
+                }
                 return written.map(|()| path).map_err(|error| error.to_string());
             }
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {}

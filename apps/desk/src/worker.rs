@@ -67,6 +67,18 @@ impl<Event> Events<Event> {
         sent
     }
 
+    /// Hands over an event of which the next makes up for a lost one: it is, when the window is far behind.
+    pub fn tell(&self, event: Event) {
+        if self.sender.try_send(event).is_ok() {
+            self.ctx.request_repaint_of(self.window);
+        }
+    }
+
+    /// The window that hears it.
+    pub const fn window(&self) -> ViewportId {
+        self.window
+    }
+
     /// Leaves an event for the next frame without asking for one: an idle window stays idle. It is lost
     /// when the window is far behind, so nothing may depend on it.
     pub fn whisper(&self, event: Event) {

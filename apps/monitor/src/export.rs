@@ -4,36 +4,45 @@ use std::fs::File;
 use std::io::{self, BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 
-use tillwatch_desk::failure::Failure;
 use tillwatch_shared::UtcMicros;
 use tillwatch_shared::api::{Direction, PulseMessage};
 use tillwatch_shared::client::{Client, PulseLogQuery};
 use tillwatch_shared::limits::PAGE_ROWS;
 
+use crate::saving::SaveFailure;
 use crate::terminals::Exported;
 
-/// Pages of one export: 2 million messages.
-const PAGES: usize = 2_000;
+/// Messages of one file.
+const MOST_MESSAGES: usize = 2_000_000;
 
-#[derive(Clone, Debug, PartialEq, thiserror::Error)]
-pub enum ExportError {
-    #[error("{}", .0)]
-    Server(#[from] Failure),
-    #[error("{0}")]
-    File(String),
+/// A file that goes again unless it is written to its end.
+struct Unfinished {
+    path: PathBuf,
+    whole: bool,
 }
 
-/// Writes the messages of this terminal as CSV, oldest first.
+impl Drop for Unfinished {
+    fn drop(&mut self) {
+        if !self.whole {
+            // A part of it would be taken for the whole.
+            let _ = std::fs::remove_file(&self.path);
+        }
+    }
+}
+
+/// Writes the messages of this terminal as CSV, oldest first, and tells how many there are so far.
 pub async fn export(
     client: &Client,
     folder: &Path,
     terminal: &str,
     direction: Option<Direction>,
     now: UtcMicros,
-) -> Result<Exported, ExportError> {
+    told: impl Fn(usize),
+) -> Result<Exported, SaveFailure> {
     let path = folder.join(file_name(terminal, now));
-    let failed = |error: io::Error| ExportError::File(format!("{}: {error}", path.display()));
+    let failed = |error: io::Error| SaveFailure::Disk(format!("{}: {error}", path.display()));
     let mut file = BufWriter::new(File::create_new(&path).map_err(failed)?);
+    let mut unfinished = Unfinished { path: path.clone(), whole: false };
     file.write_all(PulseMessage::CSV_HEAD.as_bytes()).map_err(failed)?;
     let mut query = PulseLogQuery {
         client: Some(terminal.to_owned()),
@@ -42,20 +51,25 @@ pub async fn export(
         ..PulseLogQuery::default()
     };
     let mut messages = 0;
-    for _ in 0..PAGES {
-        let page = client.pulse_messages(&query).await?;
+    loop {
+        let page = client.pulse_messages(&query).await.map_err(SaveFailure::Server)?;
         // What came after it was asked for is not in it, so that it ends.
         let wanted: Vec<&PulseMessage> = page.items.iter().filter(|message| message.at <= now).collect();
         for message in &wanted {
             file.write_all(message.csv_line().as_bytes()).map_err(failed)?;
         }
         messages += wanted.len();
+        told(messages);
         query.after = page.next;
         if query.after.is_none() || wanted.len() < page.items.len() {
             break;
         }
+        if messages >= MOST_MESSAGES {
+            return Err(SaveFailure::TooLong(MOST_MESSAGES));
+        }
     }
     file.into_inner().map_err(|error| failed(error.into_error()))?.sync_all().map_err(failed)?;
+    unfinished.whole = true;
     Ok(Exported { path, messages })
 }
 

@@ -70,9 +70,6 @@ pub enum ImportEffect {
         /// By which name the server has it.
         kept: Option<String>,
     },
-    SaveSheet {
-        name: String,
-    },
 }
 
 #[derive(Debug)]

@@ -1,24 +1,21 @@
 //! What can happen to the monitor, and what it can ask to be done.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 
 use tillwatch_desk::failure::Failure;
-use tillwatch_desk::files::pdf::Paper;
 use tillwatch_desk::settings::{Preference, Settings};
 use tillwatch_desk::sign_in;
 use tillwatch_shared::api::{
-    AliasKind, Chain, Changes, DayTotal, Direction, Feed, FeedAlias, FeedAliasSet, NewRehearsal,
-    Page as ListPage, ParkedRecord, Person, PulseMessage, PulseRetention, PulseRetentionSetting,
-    RehearsalLine, SalesReport, Sensor, SeriesAnswer, ServerInfo, StockLevel, TemperatureSheet, Terminal,
+    AliasKind, Chain, Changes, DayTotal, Feed, FeedAlias, FeedAliasSet, NewRehearsal, Page as ListPage,
+    ParkedRecord, Person, PulseMessage, PulseRetention, PulseRetentionSetting, RehearsalLine, SalesReport,
+    Sensor, SeriesAnswer, ServerInfo, StockLevel, TemperatureSheet, Terminal,
 };
-use tillwatch_shared::client::{PulseLogQuery, ReportAsk, ReportFile, SeriesQuery, SheetAsk, SheetPart};
-use tillwatch_shared::{AlarmId, CashSessionId, CommandId, SensorId, StoreId, UtcMicros};
+use tillwatch_shared::client::{PulseLogQuery, ReportAsk, SeriesQuery, SheetAsk};
+use tillwatch_shared::{AlarmId, CashSessionId, CommandId, SensorId, StoreId};
 
 use crate::calls::{Call, CallAct, Reach};
 use crate::charts::RangeChoice;
 use crate::compare::CompareAct;
-use crate::export::ExportError;
 use crate::feed_new::Addition;
 use crate::feeds::{FeedAct, Target};
 use crate::forms::{FormAct, Order};
@@ -28,6 +25,7 @@ use crate::lists::{ListAct, Report, Row, Topic};
 use crate::livelog::Filter;
 use crate::past::PastAct;
 use crate::reports::ReportAct;
+use crate::saving::{FileAnswer, FileEffect, SaveFailure, SavingAct};
 use crate::sensor_notes::Said;
 use crate::sheets::SheetAct;
 use crate::state::{Dialog, Page};
@@ -76,14 +74,14 @@ pub enum Answer {
     },
     /// What people said of a sensor.
     Notes(SensorId, Result<Said, Failure>),
-    /// A report was written to this file.
-    Saved(Result<PathBuf, SaveFailure>),
+    /// A file that was asked for, or how far it is.
+    File(FileAnswer),
     Terminals(Result<Vec<Terminal>, Failure>),
     PulseLog {
         ticket: u64,
         result: Result<ListPage<PulseMessage>, Failure>,
     },
-    Exported(Result<Exported, ExportError>),
+    Exported(Result<Exported, SaveFailure>),
     /// This terminal.
     Forgotten(String, Result<(), Failure>),
     Retention(Result<PulseRetentionSetting, Failure>),
@@ -123,14 +121,6 @@ pub enum Answer {
     Ordered(Result<Option<String>, Failure>),
 }
 
-/// Why a report was not saved.
-#[derive(Clone, Debug, PartialEq)]
-pub enum SaveFailure {
-    Server(Failure),
-    /// In the words of the operating system.
-    Disk(String),
-}
-
 /// What a person did.
 #[derive(Clone, Debug, PartialEq)]
 pub enum User {
@@ -154,6 +144,7 @@ pub enum User {
     Window(WindowAct),
     Import(ImportAct),
     Keeping(KeepingAct),
+    Saving(SavingAct),
     Prefer(Preference),
     Dialog(Option<Dialog>),
     SignOut,
@@ -254,36 +245,16 @@ pub enum Effect {
     Report(ReportAsk),
     People,
     Chains,
-    /// Fetch the file and write it among the downloads, under this name.
-    SaveReport {
-        ask: ReportAsk,
-        file: ReportFile,
-        name: String,
-    },
     /// What people said of a sensor.
     Notes(SensorId),
     Sheet {
         ticket: u64,
         ask: SheetAsk,
     },
-    /// As [`Effect::SaveReport`].
-    SaveSheet {
-        ask: SheetAsk,
-        file: ReportFile,
-        part: SheetPart,
-        name: String,
-    },
     Terminals,
     PulseLog {
         ticket: u64,
         query: PulseLogQuery,
-    },
-    /// Write the messages of a terminal to a file.
-    Export {
-        client: String,
-        direction: Option<Direction>,
-        /// By the server's clock.
-        now: UtcMicros,
     },
     /// Forget this terminal.
     Forget(String),
@@ -334,17 +305,8 @@ pub enum Effect {
     },
     Import(ImportEffect),
     Keeping(KeepingEffect),
-    /// Write a file among the downloads.
-    SaveFile {
-        name: String,
-        end: &'static str,
-        bytes: Vec<u8>,
-    },
-    /// Write these sheets of paper among the downloads, as PDF.
-    SavePdf {
-        name: String,
-        paper: Box<Paper>,
-    },
+    /// Make a file, or stop making it.
+    File(FileEffect),
     /// Call the person at this machine.
     Call(Call),
     /// Keep the screen on, or let it go off as usual.

@@ -1,6 +1,7 @@
 //! Does what `update` asks for: one request for each effect, through the API client, all that is asked
 //! at one moment side by side.
 
+pub mod files;
 mod import;
 mod keeping;
 mod lists;
@@ -10,24 +11,23 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tillwatch_desk::failure::Failure;
-use tillwatch_desk::files::pdf::{self, Paper};
 use tillwatch_desk::link::Link;
 use tillwatch_desk::settings::SettingsFile;
+use tillwatch_desk::sign_in;
 use tillwatch_desk::worker::{Events, Job};
-use tillwatch_desk::{files, sign_in};
 use tillwatch_shared::api::{AliasKind, NewDismissal, Person, Product};
-use tillwatch_shared::client::{Client, ReportFile};
+use tillwatch_shared::client::Client;
 use tillwatch_shared::limits::PAGE_ROWS;
 use tillwatch_shared::{CommandId, SensorId};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout_at};
 
-use crate::export;
 use crate::feed_new::Addition;
 use crate::feeds::{PARKED_ROWS, TARGETS, Target};
-use crate::input::{Answer, Effect, Input, SaveFailure};
+use crate::input::{Answer, Effect, Input};
 use crate::notice::{self, Awake};
 use crate::sensor_notes::Said;
+use files::{Making, Told};
 
 /// Answers to requests that left together and come this close to each other make one event: each event
 /// is a frame, and a frame costs a slow machine more than this wait is worth.
@@ -45,6 +45,9 @@ pub struct MonitorJob {
     pub link: Link,
     pub settings: SettingsFile,
     pub awake: Awake,
+    pub making: Making,
+    /// Where files go that a person asked for.
+    pub folder: PathBuf,
 }
 
 impl Job for MonitorJob {
@@ -55,7 +58,8 @@ impl Job for MonitorJob {
         let epoch = effects.epoch;
         let mut running = JoinSet::new();
         for effect in effects.what {
-            running.spawn(Arc::clone(&self).one(effect));
+            let told = Told::new(events.clone(), epoch);
+            running.spawn(Arc::clone(&self).one(effect, told));
         }
         while let Some(first) = running.join_next().await {
             let mut inputs: Vec<Input> = first.ok().flatten().into_iter().collect();
@@ -71,7 +75,12 @@ impl Job for MonitorJob {
 }
 
 impl MonitorJob {
-    async fn one(self: Arc<Self>, effect: Effect) -> Option<Input> {
+    /// Files that a person asks for go to the folder.
+    pub fn new(link: Link, settings: SettingsFile, folder: PathBuf) -> Self {
+        Self { link, settings, folder, awake: Awake::default(), making: Making::default() }
+    }
+
+    async fn one(self: Arc<Self>, effect: Effect, told: Told) -> Option<Input> {
         match effect {
             Effect::SignIn(effect) => sign_in::run(&self.link, effect)
                 .await
@@ -84,6 +93,10 @@ impl MonitorJob {
             }
             // The program has done it.
             Effect::OpenWindow(_) | Effect::CloseWindow => None,
+            Effect::File(file) => {
+                let client = self.link.client().ok_or(Failure::Unreachable);
+                files::run(&self.making, &self.folder, client, file, told).await.map(Input::Answer)
+            }
             Effect::Call(call) => Some(Input::Answer(Answer::Called(notice::call(&call).await))),
             Effect::StayAwake(on) => Some(Input::Answer(Answer::Awake(self.awake.keep(on).await))),
             effect @ (Effect::Server
@@ -96,10 +109,8 @@ impl MonitorJob {
             | Effect::Report(_)
             | Effect::People
             | Effect::Chains
-            | Effect::SaveReport { .. }
             | Effect::Notes(_)
             | Effect::Sheet { .. }
-            | Effect::SaveSheet { .. }
             | Effect::Stock { .. }
             | Effect::Terminals
             | Effect::PulseLog { .. }
@@ -117,10 +128,7 @@ impl MonitorJob {
             | Effect::Rehearse { .. }
             | Effect::Order { .. }
             | Effect::Import(_)
-            | Effect::Keeping(_)
-            | Effect::SaveFile { .. }
-            | Effect::SavePdf { .. }
-            | Effect::Export { .. }) => ask(self.link.client(), effect).await.map(Input::Answer),
+            | Effect::Keeping(_)) => ask(self.link.client(), effect).await.map(Input::Answer),
         }
     }
 }
@@ -159,25 +167,14 @@ async fn ask(client: Option<Client>, effect: Effect) -> Option<Answer> {
         Effect::Report(ask) => Answer::Report(ask, call!(|c| c.report(&ask))),
         Effect::People => Answer::People(call!(|c| c.people(None, PAGE_ROWS)).map(|page| page.items)),
         Effect::Chains => Answer::Chains(call!(|c| c.chains())),
-        Effect::SaveReport { ask, file, name } => {
-            Answer::Saved(save_fetched(call!(|c| c.report_file(&ask, file)), name, file).await)
-        }
         Effect::Sheet { ticket, ask } => {
             Answer::Sheet { ticket, result: call!(|c| c.temperature_sheet(&ask)).map(Box::new) }
         }
         Effect::Notes(sensor) => Answer::Notes(sensor.clone(), call!(|c| said(c, &sensor))),
-        Effect::SaveSheet { ask, file, part, name } => {
-            let bytes = call!(|c| c.temperature_sheet_file(&ask, file, part));
-            Answer::Saved(save_fetched(bytes, name, file).await)
-        }
         Effect::Terminals => Answer::Terminals(call!(|c| c.pulse_terminals())),
         Effect::PulseLog { ticket, query } => {
             Answer::PulseLog { ticket, result: call!(|c| c.pulse_messages(&query)) }
         }
-        Effect::Export { client: terminal, direction, now } => Answer::Exported(match &client {
-            Ok(client) => export::export(client, &export::folder(), &terminal, direction, now).await,
-            Err(failure) => Err(failure.clone().into()),
-        }),
         Effect::Forget(terminal) => {
             let result = call!(|c| c.forget_terminal(&terminal));
             Answer::Forgotten(terminal, result)
@@ -201,9 +198,11 @@ async fn ask(client: Option<Client>, effect: Effect) -> Option<Answer> {
             let body = NewDismissal { record_id };
             Answer::PutAway(call!(|c| c.dismiss_record(command, &feed, &body)).map(drop))
         }
-        Effect::List { topic, ticket, store, after } => {
-            Answer::List { topic, ticket, result: call!(|c| lists::rows(c, topic, store, after)) }
-        }
+        Effect::List { topic, ticket, store, after } => Answer::List {
+            topic,
+            ticket,
+            result: call!(|c| lists::rows(c, topic, store, after, topic.limit())),
+        },
         Effect::Tell(of) => Answer::Told(of.id(), call!(|c| lists::report(c, of))),
         Effect::Rehearse { ticket, rehearsal } => {
             Answer::Rehearsed { ticket, result: call!(|c| c.rehearse_alarm_rule(&rehearsal)) }
@@ -211,34 +210,14 @@ async fn ask(client: Option<Client>, effect: Effect) -> Option<Answer> {
         Effect::Order { command, order } => Answer::Ordered(call!(|c| lists::give(c, command, &order))),
         Effect::Import(effect) => import::run(client, effect).await,
         Effect::Keeping(effect) => Answer::Keeping(keeping::run(client, effect).await),
-        Effect::SaveFile { name, end, bytes } => {
-            Answer::Saved(files::save(name, end, bytes).await.map_err(SaveFailure::Disk))
-        }
-        Effect::SavePdf { name, paper } => {
-            Answer::Saved(save_pdf(name, paper).await.map_err(SaveFailure::Disk))
-        }
         Effect::SignIn(_)
         | Effect::Save(_)
         | Effect::Call(_)
         | Effect::StayAwake(_)
+        | Effect::File(_)
         | Effect::OpenWindow(_)
         | Effect::CloseWindow => return None,
     })
-}
-
-/// A file that the server made.
-async fn save_fetched(
-    bytes: Result<Vec<u8>, Failure>,
-    name: String,
-    file: ReportFile,
-) -> Result<PathBuf, SaveFailure> {
-    files::save(name, file.word(), bytes.map_err(SaveFailure::Server)?).await.map_err(SaveFailure::Disk)
-}
-
-/// Thousands of rows take longer to draw than an answer may wait for.
-async fn save_pdf(name: String, paper: Box<Paper>) -> Result<PathBuf, String> {
-    let bytes = tokio::task::spawn_blocking(move || pdf::write(&paper)).await;
-    files::save(name, "pdf", bytes.map_err(|error| error.to_string())??).await
 }
 
 /// What people said of a sensor.

@@ -35,6 +35,8 @@ pub mod past;
 pub mod program;
 pub mod reports;
 pub mod samples;
+pub mod saving;
+pub mod saving_texts;
 pub mod sensor_notes;
 mod sensor_notes_texts;
 mod sheet_texts;
@@ -61,7 +63,6 @@ use tillwatch_desk::{Theme, clock, sign_in};
 
 use crate::app::App;
 use crate::job::MonitorJob;
-use crate::notice::Awake;
 use crate::program::Program;
 use crate::state::State;
 use crate::texts::Text;
@@ -78,7 +79,7 @@ pub fn run(server: Option<&str>, config_dir: Option<&Path>, event_log: Option<&P
     let settings = file.load();
     let window = Window { app_id: APP_ID, title: TITLE, theme: Theme::Dark, settings: &settings };
     let opened = shell::run(window, |creation| {
-        let job = MonitorJob { link: Link::new(APP_ID), settings: file.clone(), awake: Awake::default() };
+        let job = MonitorJob::new(Link::new(APP_ID), file.clone(), export::folder());
         let worker = Worker::start(&creation.egui_ctx, job)
             .inspect_err(|error| tracing::error!(%error, "the worker could not start"))
             .ok();

@@ -136,6 +136,7 @@ texts! {
         SumOfAccounts: "somam {amount}", "together {amount}";
         SumOfDifferences: "diferenças de {amount}", "differences of {amount}";
         Rows: "{n} linhas", "{n} rows";
+        OneRow: "1 linha", "1 row";
         Cut: "São linhas demais: só as primeiras {n} estão aqui. Escolha uma loja.",
             "There are too many rows: only the first {n} are here. Choose a store.";
         Older: "Mais antigas", "Older";

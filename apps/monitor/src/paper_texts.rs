@@ -21,7 +21,6 @@ texts! {
         OnlyStore: "Só da loja", "Only of the store";
         OnlyText: "Só com", "Only with";
         Only: "Só", "Only";
-        OlderLeftOut: "Há linhas mais antigas, que não estão nesta folha", "There are older rows, which are not on this paper";
         ThatMonth: "Mês", "Month";
         Equipment: "Equipamento", "Equipment";
         KineticFull: "Temperatura cinética média", "Mean kinetic temperature";

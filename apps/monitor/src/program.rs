@@ -11,11 +11,16 @@ use egui::{Context, Rect, Ui, ViewportBuilder, ViewportId};
 use tillwatch_desk::Theme;
 use tillwatch_desk::settings::{Settings, SettingsFile};
 use tillwatch_desk::shell::{self, Window};
+use tillwatch_shared::UtcMicros;
+use tillwatch_shared::time::SECOND;
 
 use crate::app::{App, Ask};
 use crate::input::{Effect, Input, User};
 use crate::windows::{self, Shared, WindowAct};
 use crate::{APP_ID, TITLE, layout, update};
+
+/// Between two looks at how the windows are.
+const KEPT_EVERY: i64 = 5 * SECOND;
 
 #[derive(Debug)]
 pub struct Program {
@@ -28,6 +33,9 @@ pub struct Program {
     opened: u64,
     /// Those that were kept are open again since the sign-in.
     restored: bool,
+    /// What the file says, and when it was last compared with the windows.
+    written: Settings,
+    looked_at: UtcMicros,
 }
 
 #[derive(Debug)]
@@ -57,8 +65,10 @@ fn lock(app: &Mutex<App>) -> MutexGuard<'_, App> {
 }
 
 impl Program {
-    pub const fn new(first: App, file: SettingsFile, screens: Vec<Rect>) -> Self {
-        Self { first, further: Vec::new(), screens, file, opened: 0, restored: false }
+    pub fn new(first: App, file: SettingsFile, screens: Vec<Rect>) -> Self {
+        let written = first.state.settings.clone();
+        let further = Vec::new();
+        Self { first, further, screens, file, opened: 0, restored: false, written, looked_at: UtcMicros(0) }
     }
 
     /// The numbers of the further windows.
@@ -76,6 +86,7 @@ impl Program {
     pub fn step(&mut self, ctx: &Context) {
         self.first.step(ctx);
         self.exchange(ctx);
+        self.keep_up();
     }
 
     /// What the windows ask for, until they ask for nothing more.
@@ -196,8 +207,22 @@ impl Program {
 
     fn save(&mut self) {
         self.keep();
-        let settings = self.first.state.settings.clone();
-        self.first.push(Effect::Save(settings));
+        self.written.clone_from(&self.first.state.settings);
+        self.first.push(Effect::Save(self.written.clone()));
+    }
+
+    /// From time to time, for whoever loses power: the program is not always told that it ends.
+    fn keep_up(&mut self) {
+        let state = &self.first.state;
+        let now = state.seen_at;
+        if state.signed_in.is_none() || (0..KEPT_EVERY).contains(&now.since(self.looked_at)) {
+            return;
+        }
+        self.looked_at = now;
+        self.keep();
+        if self.first.state.settings != self.written {
+            self.save();
+        }
     }
 
     pub fn draw(&mut self, ui: &mut Ui) {

@@ -48,8 +48,6 @@ pub struct Reports {
     pub asked: Option<ReportAsk>,
     /// It is asked again though the question is the same.
     pub stale: bool,
-    /// A file is being fetched and written.
-    pub saving: bool,
 }
 
 /// Something done on the page.

@@ -26,6 +26,7 @@ use crate::lists::Lists;
 use crate::livelog::Log;
 use crate::past::Past;
 use crate::reports::Reports;
+use crate::saving::Saving;
 use crate::sensor_notes::SensorNotes;
 use crate::sheets::Sheets;
 use crate::stock::Stock;
@@ -195,6 +196,8 @@ pub struct State {
     pub form: Option<Form>,
     pub calls: Calls,
     pub wall: Option<Wall>,
+    /// A file is being made.
+    pub saving: Option<Saving>,
     /// A sheet of products that is being taken in.
     pub import: Option<Import>,
 

@@ -33,8 +33,6 @@ pub struct Terminals {
     pub held: bool,
     /// The request that counts; answers to those before it are dropped.
     pub ticket: u64,
-    /// A file is being written.
-    pub exporting: bool,
     /// The chosen terminal is being forgotten.
     pub forgetting: bool,
     pub retention: Remote<PulseRetentionSetting>,

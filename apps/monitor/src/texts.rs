@@ -334,6 +334,7 @@ texts! {
         KeyRefresh: "lê tudo de novo", "reads everything again";
         KeyKeys: "mostra as teclas", "shows the keys";
         KeySearch: "vai para a busca", "goes to the search";
+        KeyFound: "na busca, abre a primeira linha achada", "in the search, opens the first row found";
         KeyPause: "pausa e continua o Ao vivo", "pauses and resumes Live";
         KeyRows: "anda pelas linhas; Enter abre", "walks the rows; Enter opens";
         KeyPan: "move os gráficos no tempo", "moves the charts in time";

@@ -10,7 +10,7 @@ texts! {
         Hint: "Cada janela tem sua página e seus filtros, e abre de novo na próxima vez como foi deixada.",
             "Each window has its own page and filters, and opens again next time as it was left.";
         TooMany: "Já há {n} janelas abertas: feche uma delas.", "There are {n} windows already: close one of them.";
-        KeyOpen: "Abre mais uma janela nesta página", "Opens one more window at this page";
-        KeyClose: "Fecha esta janela, se não for a primeira", "Closes this window, unless it is the first";
+        KeyOpen: "abre mais uma janela nesta página", "opens one more window at this page";
+        KeyClose: "fecha esta janela, se não for a primeira", "closes this window, unless it is the first";
     }
 }

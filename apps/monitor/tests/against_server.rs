@@ -17,18 +17,17 @@ use tillwatch_monitor::input::{Input, User};
 use tillwatch_monitor::job::MonitorJob;
 use tillwatch_monitor::lists::{Asking, Filter, ListAct, Row, Topic};
 use tillwatch_monitor::manage_texts::{Text as Told, told};
-use tillwatch_monitor::notice::Awake;
 use tillwatch_monitor::samples::NOW;
 use tillwatch_monitor::samples::stage::{advance, clock};
 use tillwatch_monitor::state::{Page, State};
 use tillwatch_server::clock::Clock;
 use tillwatch_server::config::{ServeArgs, Settings as ServerSettings};
 use tillwatch_server::run::{self, Running};
-use tillwatch_shared::api::{CashCount, NewCashClosing, NewCashSession, SignIn};
+use tillwatch_shared::api::{CashCount, NewCashClosing, NewCashSession, NewCount, NewCountLine, SignIn};
 use tillwatch_shared::client::Client;
 use tillwatch_shared::discount::Percent;
 use tillwatch_shared::time::SECOND;
-use tillwatch_shared::{Cents, CommandId, StoreId};
+use tillwatch_shared::{Cents, CommandId, Quantity, StoreId};
 
 /// How long something may take to come.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -64,7 +63,7 @@ impl Desk {
             let _ = sender.try_send(());
         });
         let settings = SettingsFile::new(Some(folder), "monitor");
-        let job = MonitorJob { link: Link::new("test"), settings, awake: Awake::default() };
+        let job = MonitorJob::new(Link::new("test"), settings, folder.to_owned());
         let worker = Worker::start(&ctx, job).unwrap();
         tokens::install(&ctx, Theme::Dark);
         let sign_in = sign_in::State::new(address.to_owned(), None, "monitor".to_owned());
@@ -227,5 +226,59 @@ async fn what_is_set_up_here_is_so_at_the_server() {
     assert_eq!(told, wanted.map(|one| ("Lucas Almeida", Some(one))));
     desk.act(User::Open(Page::Overview));
     desk.wait("the day", |state| state.day.today.value().is_some() && state.day.before.value().is_some());
+    running.stop().await.unwrap();
+}
+
+/// Counts of one product in that store, one after the other.
+async fn counts(address: &str, store_id: StoreId, many: i64) -> usize {
+    let client: Client = Link::new("till").connect(address, Lang::Pt).unwrap();
+    let body = SignIn { username: MANAGER.to_owned(), password: "1234".to_owned(), device: None, till: None };
+    client.sign_in(CommandId::now(), &body).await.unwrap();
+    let product_id = client.products(None, None, 1).await.unwrap().items.first().unwrap().id;
+    for number in 0..many {
+        let line = NewCountLine {
+            product_id,
+            counted_thousandths: Quantity(1_000 * number),
+            counted_at: NOW,
+            seen_seq: None,
+            lot: None,
+        };
+        let count = NewCount { store_id, started_at: NOW, lines: vec![line], note: None };
+        client.new_count(CommandId::now(), &count).await.unwrap();
+    }
+    let (mut all, mut after) = (0, None);
+    loop {
+        let page = client.latest_counts(None, after, 100).await.unwrap();
+        all += page.items.len();
+        after = page.next;
+        if after.is_none() {
+            return all;
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_has_the_rows_that_the_window_never_read() {
+    let directory = tempfile::tempdir().unwrap();
+    let running = server(&directory.path().join("server")).await;
+    let address = running.url();
+    let downloads = directory.path().join("downloads");
+    std::fs::create_dir(&downloads).unwrap();
+    let mut desk = Desk::new(&address, &downloads);
+    desk.sign_in();
+    let all = counts(&address, desk.app.state.stores()[0].id, 230).await;
+    let shown = desk.rows(Topic::Counts).len();
+    assert!(shown < all && all >= 230, "{shown} of {all}");
+    desk.act(User::List(ListAct::SaveCsv(Topic::Counts)));
+    desk.wait("the file", |state| state.saving.is_none());
+    let files = std::fs::read_dir(&downloads).unwrap().map(|entry| entry.unwrap().path());
+    let [file] =
+        &files.filter(|path| path.extension().is_some_and(|end| end == "csv")).collect::<Vec<_>>()[..]
+    else {
+        panic!("one file")
+    };
+    let text = std::fs::read_to_string(file).unwrap();
+    let numbers: std::collections::BTreeSet<&str> = text.lines().skip(1).collect();
+    assert_eq!((text.lines().count() - 1, numbers.len()), (all, all), "each of them once");
     running.stop().await.unwrap();
 }

@@ -130,7 +130,7 @@ fn papers(album: &Album) -> Outcome {
         let state = &window.state().state;
         let context = Context::new(state, NOW);
         let list = state.lists.get(topic).ok_or("no list")?;
-        let paper = tillwatch_monitor::papers::list(topic, list, &context);
+        let paper = tillwatch_monitor::papers::list(topic, &list.sheet, &list.filter, &context);
         let bytes = tillwatch_desk::files::pdf::write(&paper)?;
         std::fs::write(album.directory.join(format!("paper-{topic:?}.pdf")), bytes)?;
     }

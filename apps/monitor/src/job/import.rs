@@ -6,14 +6,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use tillwatch_desk::failure::Failure;
-use tillwatch_desk::files;
 use tillwatch_shared::UtcMicros;
 use tillwatch_shared::client::{Client, ImportAsk};
 use tillwatch_shared::limits::IMPORT_BYTES;
 
 use crate::export;
 use crate::import::{FILES, Found, ImportAnswer, ImportEffect, PIECE, ReadFailure, SheetFile};
-use crate::input::{Answer, SaveFailure};
+use crate::input::Answer;
 
 /// Entries of a folder that are looked at.
 const ENTRIES: usize = 10_000;
@@ -37,16 +36,6 @@ pub async fn run(client: Result<Client, Failure>, effect: ImportEffect) -> Answe
                 Err(failure) => Err(failure),
             };
             Answer::Import(ImportAnswer::Came { ticket, result: result.map(Box::new) })
-        }
-        ImportEffect::SaveSheet { name } => {
-            let bytes = match client {
-                Ok(client) => client.product_sheet().await,
-                Err(failure) => Err(failure),
-            };
-            Answer::Saved(match bytes {
-                Ok(bytes) => files::save(name, "csv", bytes).await.map_err(SaveFailure::Disk),
-                Err(failure) => Err(SaveFailure::Server(failure)),
-            })
         }
     }
 }

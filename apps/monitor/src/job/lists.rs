@@ -20,8 +20,8 @@ pub async fn rows(
     topic: Topic,
     store: Option<StoreId>,
     after: Option<i64>,
+    limit: u32,
 ) -> Result<Page<Row>, Failure> {
-    let limit = topic.limit();
     Ok(match topic {
         Topic::Lots => page(client.lots(store, after, limit).await?, Row::Lot),
         Topic::Transfers => page(client.latest_transfers(store, after, limit).await?, Row::Transfer),

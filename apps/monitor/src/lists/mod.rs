@@ -218,7 +218,7 @@ pub enum ListAct {
 }
 
 /// Where and when rows are looked at.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Context {
     pub lang: Lang,
     pub today: Date,

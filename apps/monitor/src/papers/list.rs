@@ -1,16 +1,15 @@
 //! A list as it is shown: filtered and in order.
 
 use tillwatch_desk::files::pdf::{Column, Paper, Part, Table};
-use tillwatch_desk::{format, texts::Table as _};
+use tillwatch_desk::format;
 
 use super::{fact, foot};
-use crate::lists::{Context, List, Topic};
-use crate::lists_texts::{Text as Lists, topic as name_of};
+use crate::lists::{Context, Filter, Sheet, Topic};
+use crate::lists_texts::topic as name_of;
 use crate::paper_texts::Text;
 
-pub fn list(topic: Topic, list: &List, context: &Context) -> Paper {
+pub fn list(topic: Topic, sheet: &Sheet, filter: &Filter, context: &Context) -> Paper {
     let lang = context.lang;
-    let sheet = &list.sheet;
     let columns = topic.columns().iter().map(|column| {
         let name = column.name.get(lang);
         if column.right { Column::figures(name) } else { Column::words(name) }
@@ -19,15 +18,9 @@ pub fn list(topic: Topic, list: &List, context: &Context) -> Paper {
     let table = Table { columns: columns.collect(), rows: rows.collect(), ..Table::default() };
     let mut parts = vec![Part::Table(table)];
     parts.extend(sheet.sum.clone().map(Part::Note));
-    if list.is_cut(topic) {
-        let count = format::integer(i64::try_from(list.rows().len()).unwrap_or(i64::MAX));
-        parts.push(Part::Note(Lists::Cut.with(lang, &[("n", &count)])));
-    } else if list.next.is_some() {
-        parts.push(Part::Note(Text::OlderLeftOut.get(lang).to_owned()));
-    }
     Paper {
         title: name_of(topic).get(lang).to_owned(),
-        facts: facts(topic, list, context),
+        facts: facts(topic, sheet, filter, context),
         parts,
         foot: foot(context.now, context.own_zone(), lang),
         lang,
@@ -35,10 +28,9 @@ pub fn list(topic: Topic, list: &List, context: &Context) -> Paper {
 }
 
 /// How many rows there are, and what hides others.
-fn facts(topic: Topic, list: &List, context: &Context) -> Vec<(String, String)> {
+fn facts(topic: Topic, sheet: &Sheet, filter: &Filter, context: &Context) -> Vec<(String, String)> {
     let lang = context.lang;
-    let filter = &list.filter;
-    let count = i64::try_from(list.sheet.lines.len()).unwrap_or(i64::MAX);
+    let count = i64::try_from(sheet.lines.len()).unwrap_or(i64::MAX);
     let mut facts = vec![fact(Text::Rows.get(lang), format::integer(count))];
     facts.extend(filter.store.map(|store| fact(Text::OnlyStore.get(lang), context.store(store))));
     if let Some(choice) = topic.choices().get(filter.choice).filter(|_| filter.choice > 0) {

@@ -29,6 +29,9 @@ use tillwatch_shared::{
 };
 use uuid::Uuid;
 
+use crate::input::Answer;
+use crate::saving::{FileAnswer, FileEffect};
+
 /// 2026-12-31 21:05:09 in São Paulo.
 pub const NOW: UtcMicros = UtcMicros(1_798_761_909_000_000);
 
@@ -454,4 +457,16 @@ fn envelope(starts: &[i64], base: f64, swing: f64) -> Envelope {
         max: starts.iter().map(|s| mean(s) + swing * 0.45).collect(),
         mean: starts.iter().map(mean).collect(),
     }
+}
+
+/// A file, under its name among the downloads.
+fn saved(file: &FileEffect) -> Option<Answer> {
+    let (name, end) = match file {
+        FileEffect::Bytes { name, end, .. } => (name, *end),
+        FileEffect::Paper { name, .. } => (name, "pdf"),
+        FileEffect::Report { name, file, .. } | FileEffect::Sheet { name, file, .. } => (name, file.word()),
+        FileEffect::List { name, .. } | FileEffect::Products { name } => (name, "csv"),
+        FileEffect::Messages { .. } | FileEffect::Stop => return None,
+    };
+    Some(Answer::File(FileAnswer::Saved(Ok(format!("/home/lucas/Downloads/{name}.{end}").into()))))
 }

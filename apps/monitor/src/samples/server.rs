@@ -83,9 +83,6 @@ impl MadeUp {
                 Answer::Sheet { ticket: *ticket, result: Ok(Box::new(sheets::sheet(ask, now))) }
             }
             Effect::Notes(sensor) => Answer::Notes(sensor.clone(), Ok(notes::said(sensor, now))),
-            Effect::SaveReport { .. } | Effect::SaveSheet { .. } => {
-                Answer::Saved(Ok("/home/lucas/Downloads/relatorio.csv".into()))
-            }
             Effect::Terminals => Answer::Terminals(Ok(super::terminals(self.sensors, now))),
             Effect::PulseLog { ticket, query } => {
                 Answer::PulseLog { ticket: *ticket, result: Ok(super::messages(query, now)) }
@@ -120,19 +117,10 @@ impl MadeUp {
             Effect::Order { order, .. } => Answer::Ordered(Ok(manage::secret(order))),
             Effect::Keeping(effect) => keeping::answer(*effect, now),
             Effect::Import(effect) => sheet_import::answer(effect, now),
-            Effect::SaveFile { name, end, .. } => {
-                Answer::Saved(Ok(format!("/home/lucas/Downloads/{name}.{end}").into()))
-            }
-            Effect::SavePdf { name, .. } => {
-                Answer::Saved(Ok(format!("/home/lucas/Downloads/{name}.pdf").into()))
-            }
+            Effect::File(file) => super::saved(file)?,
             Effect::Call(_) => Answer::Called(Reach { shown: true, heard: true }),
             Effect::StayAwake(_) => Answer::Awake(true),
-            Effect::Export { .. }
-            | Effect::SignIn(_)
-            | Effect::Save(_)
-            | Effect::OpenWindow(_)
-            | Effect::CloseWindow => return None,
+            Effect::SignIn(_) | Effect::Save(_) | Effect::OpenWindow(_) | Effect::CloseWindow => return None,
         })
     }
 

@@ -32,9 +32,6 @@ pub fn answer(effect: &ImportEffect, now: UtcMicros) -> Answer {
             let told = piece(command.is_none(), *after, end);
             Answer::Import(ImportAnswer::Came { ticket: *ticket, result: Ok(Box::new(told)) })
         }
-        ImportEffect::SaveSheet { name } => {
-            Answer::Saved(Ok(format!("/home/lucas/Downloads/{name}.csv").into()))
-        }
     }
 }
 

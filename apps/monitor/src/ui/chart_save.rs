@@ -11,7 +11,7 @@ use crate::chart_texts::Text;
 use crate::input::{User, ViewAct};
 
 pub fn buttons(ui: &mut Ui, screen: &mut Screen<'_>) {
-    let ready = screen.state.sensor_charts.block.is_some() && !screen.state.reports.saving;
+    let ready = screen.state.sensor_charts.block.is_some() && screen.state.saving.is_none();
     let lang = screen.lang();
     if parts::save_button(ui, "CSV", Text::SaveCsv.get(lang), ready) {
         screen.act(User::View(ViewAct::SaveCsv));

@@ -67,7 +67,12 @@ fn head(ui: &mut Ui, screen: &mut Screen<'_>, import: &Import) {
         let back = format!("{} {}", icons::CARET_LEFT, Text::Back.get(lang));
         let back =
             widgets::secondary_button(ui, &back, None, ButtonSize::Normal, import.step != Step::Working);
-        if back.accessible_name(Text::Back.get(lang)).clicked() {
+        let back = back.accessible_name(Text::Back.get(lang));
+        if import.step == Step::Ready && ui.memory(|memory| memory.focused().is_none()) {
+            // The safe answer; what is to be done is the next one.
+            back.request_focus();
+        }
+        if back.clicked() {
             act(screen, ImportAct::Close);
         }
         if !widgets::is_low(ui) {
@@ -135,7 +140,8 @@ fn path(ui: &mut Ui, screen: &mut Screen<'_>, import: &Import) {
             let field = Field::new("import-path", Text::Path.get(lang), &import.path)
                 .hint(Text::PathHint.get(lang))
                 .limit(4_096)
-                .width(width);
+                .width(width)
+                .focus(ui.memory(|memory| memory.focused().is_none()));
             let answer = ui.vertical(|ui| field.show(ui)).inner;
             if let Some(path) = answer.changed {
                 act(screen, ImportAct::Path(path));
@@ -245,7 +251,7 @@ fn buttons(ui: &mut Ui, screen: &mut Screen<'_>, import: &Import) {
     }
     let text = Text::SaveRefused.get(screen.lang());
     let words = format!("{} {text}", icons::DOWNLOAD_SIMPLE);
-    let ready = !screen.state.reports.saving;
+    let ready = screen.state.saving.is_none();
     let save = widgets::secondary_button(ui, &words, None, ButtonSize::Normal, ready);
     if save.accessible_name(text).clicked() {
         act(screen, ImportAct::SaveRefused);

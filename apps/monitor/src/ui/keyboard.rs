@@ -11,9 +11,11 @@ use crate::compare::CompareAct;
 use crate::compare_texts::Text as Compare;
 use crate::forms::{About, FormAct};
 use crate::input::{LogAct, User, ViewAct};
+use crate::lists::ListAct;
 use crate::sensor_notes_texts::Text as Notes;
 use crate::state::{Dialog, Page};
 use crate::texts::Text;
+use crate::update::lists::shown;
 use crate::wall::WallAct;
 use crate::windows::WindowAct;
 use crate::windows_texts::Text as Windows;
@@ -98,16 +100,21 @@ pub fn shortcuts(ctx: &Context, screen: &mut Screen<'_>) {
     match screen.state.page {
         Page::Live => live(ctx, screen),
         Page::Sensors => charts(ctx, screen),
-        Page::Overview
-        | Page::Alarms
-        | Page::Stock
-        | Page::Sales
-        | Page::Money
-        | Page::Reports
-        | Page::Terminals
-        | Page::Feeds
-        | Page::Manage
-        | Page::Settings => {}
+        Page::Alarms | Page::Stock | Page::Money | Page::Manage => found(ctx, screen),
+        Page::Overview | Page::Sales | Page::Reports | Page::Terminals | Page::Feeds | Page::Settings => {}
+    }
+}
+
+/// Enter in the search field opens the first row that was found.
+fn found(ctx: &Context, screen: &mut Screen<'_>) {
+    let search = search_id(ctx);
+    let Some(topic) = shown(screen.state) else { return };
+    let first = screen.state.lists.get(topic).and_then(|list| list.sheet.lines.first());
+    if let Some(line) = first
+        && ctx.memory(|memory| memory.has_focus(search))
+        && keys::pressed(ctx, Key::Enter)
+    {
+        screen.act(User::List(ListAct::Open(topic, line.id.clone())));
     }
 }
 
@@ -184,6 +191,7 @@ pub fn lines(lang: Lang) -> Vec<KeyLine<'static>> {
         ("F1", Text::KeyKeys),
         ("Tab", Text::KeyTab),
         ("Ctrl + F", Text::KeySearch),
+        ("Enter", Text::KeyFound),
         ("Ctrl + P", Text::KeyPause),
         ("↑ ↓ PgUp PgDn", Text::KeyRows),
         ("← →", Text::KeyPan),

@@ -22,6 +22,8 @@ use crate::update::lists::{reason, shown, topics};
 const ROW_HEIGHT: f32 = 32.0;
 /// Below this width only the columns that are always there fit.
 const NARROW: f32 = 860.0;
+/// The button for a sheet of products, with the words that it takes in either language.
+const SHEET: f32 = 380.0;
 /// Below this width what is chosen among a few is chosen from a list.
 const SMALL: f32 = 620.0;
 
@@ -123,9 +125,14 @@ fn count(rows: usize) -> i64 {
     i64::try_from(rows).unwrap_or(i64::MAX)
 }
 
+/// What all controls of the topic take on one line: products are taken in from a sheet, too.
+fn toolbar_width(topic: Topic) -> f32 {
+    if topic == Topic::Products { NARROW + SHEET } else { NARROW }
+}
+
 /// Where the window is narrow, a second line for what does not fit.
 fn toolbar(ui: &mut Ui, screen: &mut Screen<'_>, topic: Topic, held: &List) {
-    if ui.available_width() < NARROW {
+    if ui.available_width() < toolbar_width(topic) {
         ui.horizontal(|ui| {
             new_button(ui, screen, topic);
             find(ui, screen, topic, held);
@@ -147,7 +154,7 @@ fn toolbar(ui: &mut Ui, screen: &mut Screen<'_>, topic: Topic, held: &List) {
 }
 
 fn file(ui: &mut Ui, screen: &mut Screen<'_>, topic: Topic, held: &List) {
-    let ready = !held.sheet.lines.is_empty() && !screen.state.reports.saving;
+    let ready = !held.sheet.lines.is_empty() && screen.state.saving.is_none();
     if parts::save_button(ui, "CSV", screen.text(Common::SaveCsv), ready) {
         act(screen, ListAct::SaveCsv(topic));
     }
@@ -203,7 +210,10 @@ fn choices(ui: &mut Ui, screen: &mut Screen<'_>, topic: Topic, held: &List) {
 /// How many rows, and what they come to.
 fn figures(ui: &mut Ui, screen: &Screen<'_>, held: &List) {
     let lang = screen.lang();
-    let rows = Text::Rows.with(lang, &[("n", &format::integer(count(held.sheet.lines.len())))]);
+    let rows = match held.sheet.lines.len() {
+        1 => Text::OneRow.get(lang).to_owned(),
+        n => Text::Rows.with(lang, &[("n", &format::integer(count(n)))]),
+    };
     let words = held.sheet.sum.as_ref().map_or(rows.clone(), |sum| format!("{rows} · {sum}"));
     let room = ui.available_width().max(60.0);
     let words = widgets::fit_middle(ui, &words, &tokens::body(), room).into_owned();
@@ -396,7 +406,7 @@ fn buttons(ui: &mut Ui, screen: &mut Screen<'_>, open: &Open) {
             screen.act(User::Form(FormAct::Open(about)));
         }
     }
-    let ready = !open.report.is_loading() && !screen.state.reports.saving;
+    let ready = !open.report.is_loading() && screen.state.saving.is_none();
     let words = Text::SaveText.get(lang);
     let button = format!("{} {words}", icons::DOWNLOAD_SIMPLE);
     let button = widgets::secondary_button(ui, &button, None, ButtonSize::Normal, ready);

@@ -27,6 +27,7 @@ mod plots;
 mod reports;
 mod rows;
 mod sales;
+mod saving;
 mod sensor_large;
 mod sensor_notes;
 mod sensors;
@@ -134,6 +135,7 @@ fn window(ui: &mut Ui, screen: &mut Screen<'_>) {
         }
     });
     dialogs(ui, screen);
+    saving::show(ui, screen);
 }
 
 fn dialogs(ui: &Ui, screen: &mut Screen<'_>) {

@@ -155,7 +155,7 @@ fn own_period(ui: &mut Ui, screen: &mut Screen<'_>) {
 }
 
 fn save_buttons(ui: &mut Ui, screen: &mut Screen<'_>) {
-    let ready = screen.state.reports.report.value().is_some() && !screen.state.reports.saving;
+    let ready = screen.state.reports.report.value().is_some() && screen.state.saving.is_none();
     for (file, text) in [(ReportFile::Csv, Text::SaveCsv), (ReportFile::Xlsx, Text::SaveXlsx)] {
         let name = screen.text(text);
         if parts::save_button(ui, name, name, ready) {
@@ -164,9 +164,6 @@ fn save_buttons(ui: &mut Ui, screen: &mut Screen<'_>) {
     }
     if parts::pdf_button(ui, screen, ready) {
         act(screen, ReportAct::SavePdf);
-    }
-    if screen.state.reports.saving {
-        widgets::loading(ui, screen.text(Text::SavingReport));
     }
 }
 

@@ -78,7 +78,7 @@ fn head(ui: &mut Ui, screen: &mut Screen<'_>, open: &OpenSheet) {
                 }
             });
         }
-        let ready = open.sheet.value().is_some() && !screen.state.reports.saving;
+        let ready = open.sheet.value().is_some() && screen.state.saving.is_none();
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             if parts::pdf_button(ui, screen, ready) {
                 act(screen, SheetAct::SavePdf);

@@ -217,6 +217,7 @@ fn toolbar(ui: &mut Ui, screen: &mut Screen<'_>, name: &str) {
         if let Some(direction) = widgets::segmented(ui, Some(held.direction), &choices, None) {
             screen.act(User::Terminal(TerminalAct::Direction(direction)));
         }
+        let free = screen.state.saving.is_none();
         let mut button = |ui: &mut Ui, words: Text, enabled: bool, act: TerminalAct| {
             let words = screen.text(words);
             if widgets::secondary_button(ui, words, None, ButtonSize::Normal, enabled).clicked() {
@@ -227,8 +228,7 @@ fn toolbar(ui: &mut Ui, screen: &mut Screen<'_>, name: &str) {
         if held.held {
             button(ui, Text::NewestMessages, true, TerminalAct::Newest);
         }
-        let export = if held.exporting { Text::Exporting } else { Text::ExportCsv };
-        button(ui, export, !held.exporting, TerminalAct::Export);
+        button(ui, Text::ExportCsv, free, TerminalAct::Export);
         button(ui, Text::Close, true, TerminalAct::Choose(None));
         let can = held.can_forget();
         let words = screen.text(Text::Forget);

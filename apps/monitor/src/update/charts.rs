@@ -12,13 +12,14 @@ use tillwatch_shared::limits::{SERIES_POINTS, SERIES_SENSORS};
 use tillwatch_shared::time::{MINUTE, SECOND};
 use tillwatch_shared::{SensorId, UtcMicros};
 
-use super::{AT_ONCE, POLL, compare, is_due, lists, reports};
+use super::{AT_ONCE, POLL, compare, is_due, saving};
 use crate::chart_texts::Text;
 use crate::charts::table::{Curves, Saved};
 use crate::charts::{Block, Range};
 use crate::compare::Against;
 use crate::compare_texts;
-use crate::input::{ChartsShown, Effect, SaveFailure};
+use crate::input::{ChartsShown, Effect};
+use crate::saving::SaveFailure;
 use crate::state::{Charts, SeriesAsked, SeriesKind, State};
 
 /// A view that moves is left alone for this long.
@@ -58,7 +59,7 @@ fn save_table(
 ) {
     match with_curves(state, now, write) {
         Some(Ok(bytes)) => save(state, end, bytes, now, effects),
-        Some(Err(error)) => reports::saved(state, Err(SaveFailure::Disk(error.to_string())), now),
+        Some(Err(error)) => saving::failed(state, &SaveFailure::Disk(error.to_string()), now),
         None => {}
     }
 }
@@ -101,7 +102,7 @@ pub(super) fn save(
     let words: [(&str, &dyn Display); 3] =
         [("name", &sensor.name), ("from", &at(range.from)), ("to", &at(range.to))];
     let name = Text::File.with(state.lang(), &words);
-    lists::save(state, &name, end, bytes, effects);
+    saving::bytes(state, &name, end, bytes, effects);
 }
 
 pub(super) fn due(state: &mut State, now: UtcMicros, polling: bool, effects: &mut Vec<Effect>) {

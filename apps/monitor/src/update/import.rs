@@ -9,11 +9,12 @@ use tillwatch_desk::failure::Failure;
 use tillwatch_shared::CommandId;
 use tillwatch_shared::api::{ImportOutcome, ProductImport};
 
-use super::lists;
+use super::saving;
 use crate::import::{Import, ImportAct, ImportAnswer, ImportEffect, ReadFailure, SheetFile, Step, Trouble};
 use crate::import_texts::{self, Text};
 use crate::input::Effect;
 use crate::lists::push_line;
+use crate::saving::FileEffect;
 use crate::state::State;
 
 pub(super) fn act(state: &mut State, act: ImportAct, moment: Moment, effects: &mut Vec<Effect>) {
@@ -36,9 +37,8 @@ pub(super) fn act(state: &mut State, act: ImportAct, moment: Moment, effects: &m
         ImportAct::Stop => with(state, |import| import.stopping = true),
         ImportAct::SaveRefused => save_refused(state, moment, effects),
         ImportAct::SaveSheet => {
-            state.reports.saving = true;
             let name = Text::SheetName.get(state.lang()).to_owned();
-            effects.push(Effect::Import(ImportEffect::SaveSheet { name }));
+            saving::begin(state, FileEffect::Products { name }, effects);
         }
     }
 }
@@ -182,5 +182,5 @@ fn save_refused(state: &mut State, moment: Moment, effects: &mut Vec<Effect>) {
     }
     let today = crate::lists::Context::new(state, moment.at).today;
     let name = format!("{} {today}", Text::RefusedName.get(lang));
-    lists::save(state, &name, "csv", text.into_bytes(), effects);
+    saving::bytes(state, &name, "csv", text.into_bytes(), effects);
 }

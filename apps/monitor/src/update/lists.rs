@@ -1,13 +1,12 @@
 //! The lists: what is asked for while somebody looks, what becomes of the answers, and what a person does there.
 
 use tillwatch_desk::failure::Failure;
-use tillwatch_desk::files::pdf::Paper;
 use tillwatch_desk::remote::Remote;
 use tillwatch_shared::UtcMicros;
 use tillwatch_shared::api::{Alarm, Event, Goods, Matter, Money, Page as ListPage, Role, Thing};
 use tillwatch_shared::time::{MINUTE, SECOND};
 
-use super::{AT_ONCE, POLL};
+use super::{AT_ONCE, POLL, saving};
 use crate::alarm_texts::Text as Alarms;
 use crate::input::{Effect, ReportOf};
 use crate::lists::{
@@ -15,6 +14,7 @@ use crate::lists::{
 };
 use crate::lists_texts::{Text, Word, loading, topic as name_of};
 use crate::papers;
+use crate::saving::{FileEffect, ListAsk};
 use crate::state::{Page, State};
 
 /// A list that somebody looks at is read again this often, whatever the change feed tells.
@@ -166,24 +166,14 @@ pub(super) fn act(state: &mut State, act: ListAct, now: UtcMicros, effects: &mut
                 ask(state, topic, Asking::Older, now, effects);
             }
         }
-        ListAct::SaveCsv(topic) => {
-            let context = Context::new(state, now);
-            let bytes = state.lists.of(topic).sheet.csv(topic, &context);
-            let word = name_of(topic).get(state.lang());
-            save(state, &format!("{word} {}", context.today), "csv", bytes, effects);
-        }
-        ListAct::SavePdf(topic) => {
-            let context = Context::new(state, now);
-            let paper = papers::list(topic, state.lists.of(topic), &context);
-            let name = format!("{} {}", name_of(topic).get(state.lang()), context.today);
-            save_pdf(state, &name, paper, effects);
-        }
+        ListAct::SaveCsv(topic) => save(state, topic, false, now, effects),
+        ListAct::SavePdf(topic) => save(state, topic, true, now, effects),
         ListAct::Open(topic, id) => open(state, topic, id, now, effects),
         ListAct::Close => state.lists.open = None,
         ListAct::SaveDetail => {
             if let Some(open) = &state.lists.open {
                 let (title, text) = (open.detail.title.clone(), plain(&open.detail));
-                save(state, &title, "txt", text.into_bytes(), effects);
+                saving::bytes(state, &title, "txt", text.into_bytes(), effects);
             }
         }
     }
@@ -256,28 +246,21 @@ pub(super) fn reported(state: &mut State, id: &str, result: Result<Report, Failu
     }
 }
 
-pub(super) fn save(
-    state: &mut State,
-    name: &str,
-    end: &'static str,
-    bytes: Vec<u8>,
-    effects: &mut Vec<Effect>,
-) {
-    state.reports.saving = true;
-    effects.push(Effect::SaveFile { name: file_name(name), end, bytes });
-}
-
-pub(super) fn save_pdf(state: &mut State, name: &str, paper: Paper, effects: &mut Vec<Effect>) {
-    if !state.reports.saving {
-        state.reports.saving = true;
-        effects.push(Effect::SavePdf { name: file_name(name), paper: Box::new(paper) });
+/// A file has all rows that pass the filter: those that the window does not have are read for it.
+fn save(state: &mut State, topic: Topic, as_paper: bool, now: UtcMicros, effects: &mut Vec<Effect>) {
+    let context = Context::new(state, now);
+    let name = format!("{} {}", name_of(topic).get(state.lang()), context.today);
+    let list = state.lists.of(topic);
+    if list.next.is_some() {
+        let ask = Box::new(ListAsk { topic, filter: list.filter.clone(), context, as_paper });
+        saving::begin(state, FileEffect::List { ask, name: saving::file_name(&name) }, effects);
+    } else if as_paper {
+        let paper = papers::list(topic, &list.sheet, &list.filter, &context);
+        saving::paper(state, &name, paper, effects);
+    } else {
+        let bytes = list.sheet.csv(topic, &context);
+        saving::bytes(state, &name, "csv", bytes, effects);
     }
-}
-
-/// With letters that every system has in names of files.
-fn file_name(name: &str) -> String {
-    let safe = |c: char| if c.is_alphanumeric() || " -_()".contains(c) { c } else { '-' };
-    name.chars().map(safe).collect()
 }
 
 /// Something happened that a list tells: it is read again soon, if somebody looks.

@@ -13,6 +13,7 @@ pub mod keeping;
 pub mod lists;
 pub mod past;
 pub mod reports;
+pub mod saving;
 mod sensor_notes;
 pub mod sheets;
 mod terminals;
@@ -35,10 +36,10 @@ use tillwatch_shared::api::{Page as ListPage, Role, Sensor, Session, StockLevel}
 use tillwatch_shared::time::{MINUTE, SECOND};
 
 use crate::compare::Earlier;
-use crate::export::ExportError;
 use crate::import::ImportAnswer;
-use crate::input::{Answer, Effect, Input, SaveFailure};
+use crate::input::{Answer, Effect, Input};
 use crate::layout;
+use crate::saving::FileAnswer;
 use crate::sensor_notes::SensorNotes;
 use crate::state::{Charts, Feed, Page, SignedIn, State};
 use crate::stock::{PAGE_ROWS, PageAt, Stock};
@@ -92,7 +93,7 @@ pub fn next_wake(state: &State, now: UtcMicros) -> i64 {
     if let Some(charts) = state.charts().filter(|c| c.asked.is_none()) {
         wake = wake.min(charts::next_wake(charts, now));
     }
-    if let Some(at) = keeping::next_wake(state) {
+    for at in [keeping::next_wake(state), saving::next_wake(state, now)].into_iter().flatten() {
         wake = wake.min(at);
     }
     if let Some(wall) = state.wall.as_ref().filter(|wall| wall.held_by.is_empty()) {
@@ -293,7 +294,7 @@ fn answered(state: &mut State, answer: Answer, now: UtcMicros, effects: &mut Vec
         Answer::Chains(result) => state.reports.chains.finish(result, now),
         Answer::Sheet { ticket, result } => sheets::answered(state, ticket, result, now),
         Answer::Notes(sensor, result) => sensor_notes::answered(state, &sensor, result, now),
-        Answer::Saved(result) => reports::saved(state, result, now),
+        Answer::File(answer) => saving::answered(state, answer, now),
         Answer::Terminals(result) => state.terminals.list.finish(result, now),
         Answer::PulseLog { ticket, result } => state.terminals.take_log(ticket, result, now),
         Answer::Exported(result) => terminals::exported(state, result, now),
@@ -332,8 +333,8 @@ fn failure_of(answer: &Answer) -> Option<&Failure> {
         Answer::Chains(result) => result.as_ref().err(),
         Answer::Sheet { result, .. } => result.as_ref().err(),
         Answer::Notes(_, result) => result.as_ref().err(),
-        Answer::Saved(Err(SaveFailure::Server(failure))) => Some(failure),
-        Answer::Saved(Ok(_) | Err(SaveFailure::Disk(_))) | Answer::Called(_) | Answer::Awake(_) => None,
+        Answer::File(FileAnswer::Saved(Err(failure))) | Answer::Exported(Err(failure)) => failure.of_server(),
+        Answer::File(_) | Answer::Exported(Ok(_)) | Answer::Called(_) | Answer::Awake(_) => None,
         Answer::Terminals(result) => result.as_ref().err(),
         Answer::Feeds(result) => result.as_ref().err(),
         Answer::Parked { result, .. } => result.as_ref().err(),
@@ -349,10 +350,6 @@ fn failure_of(answer: &Answer) -> Option<&Failure> {
         Answer::PulseLog { result, .. } => result.as_ref().err(),
         Answer::Forgotten(_, result) | Answer::PutAway(result) => result.as_ref().err(),
         Answer::Retention(result) | Answer::RetentionSet(result) => result.as_ref().err(),
-        Answer::Exported(result) => match result {
-            Err(ExportError::Server(failure)) => Some(failure),
-            Ok(_) | Err(ExportError::File(_)) => None,
-        },
     }
 }
 

@@ -1,17 +1,16 @@
 //! When a report is asked for, and what becomes of the answers.
 
-use std::path::PathBuf;
-
 use jiff::civil::Date;
-use tillwatch_desk::failure::{self, Failure};
-use tillwatch_desk::texts::Table as _;
+use tillwatch_desk::failure::Failure;
 use tillwatch_shared::UtcMicros;
 use tillwatch_shared::api::{Role, SalesReport};
 use tillwatch_shared::client::ReportAsk;
 
-use crate::input::{Effect, SaveFailure};
+use super::saving;
+use crate::input::Effect;
 use crate::papers;
 use crate::reports::{Period, ReportAct, written};
+use crate::saving::FileEffect;
 use crate::state::{Page, State};
 use crate::texts::Text;
 
@@ -47,11 +46,10 @@ pub(super) fn act(state: &mut State, act: ReportAct, now: UtcMicros, effects: &m
         ReportAct::Chain(chain) => reports.chain = Some(chain),
         ReportAct::Seller(person) => reports.seller = Some(person),
         ReportAct::Save(file) => {
-            if let Some(ask) = question(state, now).filter(|_| !state.reports.saving) {
-                state.reports.saving = true;
+            if let Some(ask) = question(state, now) {
                 let word = Text::ReportFileName.get(state.lang());
                 let name = format!("{word}-{}-{}", ask.from, ask.to);
-                effects.push(Effect::SaveReport { ask, file, name });
+                saving::begin(state, FileEffect::Report { ask, file, name }, effects);
             }
         }
         ReportAct::SavePdf => {
@@ -59,7 +57,7 @@ pub(super) fn act(state: &mut State, act: ReportAct, now: UtcMicros, effects: &m
             if let Some(report) = state.reports.report.value() {
                 let name = format!("{}-{}-{}", Text::ReportFileName.get(lang), report.from, report.to);
                 let paper = papers::report(report, &zone, lang);
-                super::lists::save_pdf(state, &name, paper, effects);
+                saving::paper(state, &name, paper, effects);
             }
         }
     }
@@ -103,19 +101,5 @@ pub(super) fn answered(
 ) {
     if state.reports.asked == Some(ask) {
         state.reports.report.finish(result, now);
-    }
-}
-
-pub(super) fn saved(state: &mut State, result: Result<PathBuf, SaveFailure>, now: UtcMicros) {
-    state.reports.saving = false;
-    let lang = state.lang();
-    match result {
-        Ok(path) => {
-            state.toasts.done(Text::ReportSaved.with(lang, &[("path", &path.display())]), now);
-        }
-        Err(SaveFailure::Server(failure)) => state.toasts.problem(failure::what(&failure, lang)),
-        Err(SaveFailure::Disk(why)) => {
-            state.toasts.problem(Text::ReportNotSaved.with(lang, &[("why", &why)]));
-        }
     }
 }

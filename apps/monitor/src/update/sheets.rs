@@ -9,9 +9,10 @@ use tillwatch_shared::client::SheetAsk;
 use tillwatch_shared::limits::NAME_CHARS;
 use tillwatch_shared::{SensorId, UtcMicros};
 
-use super::lists;
+use super::saving;
 use crate::input::Effect;
 use crate::papers;
+use crate::saving::FileEffect;
 use crate::sheet_texts::Text;
 use crate::sheets::{OpenSheet, SheetAct};
 use crate::state::State;
@@ -45,11 +46,10 @@ pub(super) fn act(state: &mut State, act: SheetAct, now: UtcMicros, effects: &mu
         }
         SheetAct::Save(file) => {
             let Some(asked) = state.sheets.ask() else { return };
-            let Some(open) = state.sheets.open.as_ref().filter(|_| !state.reports.saving) else { return };
+            let Some(open) = &state.sheets.open else { return };
             let part = open.part();
-            state.reports.saving = true;
             let name = file_name(&asked, state.lang());
-            effects.push(Effect::SaveSheet { ask: asked, file, part, name });
+            saving::begin(state, FileEffect::Sheet { ask: asked, file, part, name }, effects);
         }
         SheetAct::SavePdf => save_pdf(state, effects),
         SheetAct::Retry => ask(state, effects),
@@ -64,7 +64,7 @@ fn save_pdf(state: &mut State, effects: &mut Vec<Effect>) {
     let Some(sheet) = state.sheets.open.as_ref().and_then(|open| open.sheet.value()) else { return };
     let paper = papers::temperatures(sheet, asked.responsible.as_deref(), lang);
     let name = file_name(&asked, lang);
-    lists::save_pdf(state, &name, paper, effects);
+    saving::paper(state, &name, paper, effects);
 }
 
 fn file_name(asked: &SheetAsk, lang: Lang) -> String {

@@ -5,9 +5,9 @@ use tillwatch_desk::texts::Table as _;
 use tillwatch_shared::UtcMicros;
 use tillwatch_shared::api::PulseRetentionSetting;
 
-use super::{AT_ONCE, POLL, SENSORS_UNSEEN, is_due, lists};
-use crate::export::ExportError;
+use super::{AT_ONCE, POLL, SENSORS_UNSEEN, is_due, lists, saving};
 use crate::input::Effect;
+use crate::saving::{FileEffect, SaveFailure};
 use crate::state::{Dialog, Page, State};
 use crate::terminals::{Exported, RetentionForm, TerminalAct};
 use crate::texts::Text;
@@ -64,11 +64,11 @@ pub(super) fn act(state: &mut State, act: TerminalAct, now: UtcMicros, effects: 
         }
         TerminalAct::Older => held.ask_older(loading),
         TerminalAct::Export => {
-            if let Some(client) = held.chosen.clone().filter(|_| !held.exporting) {
-                held.exporting = true;
-                effects.push(Effect::Export { client, direction: held.direction, now: server_now });
+            let direction = held.direction;
+            if let Some(client) = held.chosen.clone() {
+                saving::begin(state, FileEffect::Messages { client, direction, now: server_now }, effects);
             }
-            None
+            return;
         }
         TerminalAct::Forget => {
             let chosen = held.chosen.clone().filter(|_| held.can_forget());
@@ -150,20 +150,14 @@ pub(super) fn retention_set(
     }
 }
 
-pub(super) fn exported(state: &mut State, result: Result<Exported, ExportError>, now: UtcMicros) {
-    let lang = state.lang();
-    state.terminals.exporting = false;
+pub(super) fn exported(state: &mut State, result: Result<Exported, SaveFailure>, now: UtcMicros) {
     match result {
         Ok(Exported { path, messages }) => {
             let words = [("n", &messages as &dyn std::fmt::Display), ("file", &path.display())];
-            state.toasts.info(Text::ExportDone.with(lang, &words), now);
+            let text = Text::ExportDone.with(state.lang(), &words);
+            state.saving = None;
+            state.toasts.info(text, now);
         }
-        Err(error) => {
-            let what = match &error {
-                ExportError::Server(failure) => tillwatch_desk::failure::what(failure, lang),
-                ExportError::File(what) => what.clone(),
-            };
-            state.toasts.problem(Text::ExportFailed.with(lang, &[("what", &what)]));
-        }
+        Err(failure) => saving::failed(state, &failure, now),
     }
 }

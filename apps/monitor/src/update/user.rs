@@ -33,6 +33,7 @@ pub(super) fn act(state: &mut State, user: User, moment: Moment, effects: &mut V
         User::FilterStock(filter) => state.stock.set_filter(filter),
         User::Call(act) => super::calls::act(state, act, effects),
         User::Wall(act) => super::wall::act(state, act, now, effects),
+        User::Saving(act) => super::saving::act(state, act, effects),
         User::Window(act) => super::windows::act(state, act, effects),
         User::Compare(act) => compare::act(state, act, now),
         User::Prefer(preference) => prefer(state, preference, effects),

@@ -6,6 +6,7 @@ use tillwatch_desk::failure::Failure;
 use tillwatch_monitor::import::{Import, ImportAct, ImportAnswer, ImportEffect, PIECE, Step, Trouble};
 use tillwatch_monitor::input::{Answer, Effect, User};
 use tillwatch_monitor::samples::sheet_import::{self, ROWS, SHEET};
+use tillwatch_monitor::saving::FileEffect;
 use tillwatch_monitor::state::Page;
 use tillwatch_shared::CommandId;
 use tillwatch_shared::api::ImportOutcome;
@@ -74,7 +75,9 @@ fn nothing_is_done_before_somebody_says_so() {
     let refused = import(&story).count(ImportOutcome::Refused);
     assert_eq!(import(&story).shown.len(), refused);
     act(&mut story, ImportAct::SaveRefused);
-    let Some(Effect::SaveFile { name, bytes, .. }) = story.asked.pop() else { panic!("a file") };
+    let Some(Effect::File(FileEffect::Bytes { name, bytes, .. })) = story.asked.pop() else {
+        panic!("a file")
+    };
     let text = String::from_utf8(bytes).unwrap();
     assert_eq!((name.as_str(), text.lines().count()), ("recusadas 2026-12-31", refused + 1));
     assert!(text.contains("6;7890000001028;") && text.contains("7,89E+12"), "{text:.400}");

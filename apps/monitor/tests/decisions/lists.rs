@@ -6,6 +6,7 @@ use tillwatch_desk::tokens::Tone;
 use tillwatch_monitor::input::{Answer, Effect, ReportOf, User};
 use tillwatch_monitor::lists::{Asking, Filter, ListAct, Lists, Row, Topic};
 use tillwatch_monitor::samples::{self, NOW, goods, money};
+use tillwatch_monitor::saving::FileEffect;
 use tillwatch_monitor::state::Page;
 use tillwatch_monitor::update::lists::{expiring, shown, topics};
 use tillwatch_shared::StoreId;
@@ -171,7 +172,7 @@ fn rows_are_found_sorted_and_written_to_a_file() {
     assert_eq!(owes(&story).len(), 3);
     story.asked.clear();
     list(&mut story, ListAct::SaveCsv(Topic::Accounts));
-    let [Effect::SaveFile { name, end: "csv", bytes }] = &story.asked[..] else {
+    let [Effect::File(FileEffect::Bytes { name, end: "csv", bytes })] = &story.asked[..] else {
         panic!("{:?}", story.asked)
     };
     assert_eq!(name, "Fiado 2026-12-31");
@@ -193,7 +194,7 @@ fn a_cash_session_is_told_by_the_server_and_written_as_text() {
     assert!(story.state.lists.open.as_ref().unwrap().report.is_loading(), "that was about another one");
     story.answer_all();
     list(&mut story, ListAct::SaveDetail);
-    let [Effect::SaveFile { name, end: "txt", bytes }] = &story.asked[..] else {
+    let [Effect::File(FileEffect::Bytes { name, end: "txt", bytes })] = &story.asked[..] else {
         panic!("{:?}", story.asked)
     };
     assert_eq!(name, "Sessão 8 - Caixa 1");

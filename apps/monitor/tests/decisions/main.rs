@@ -13,6 +13,7 @@ mod papers;
 mod past;
 mod person;
 mod polling;
+mod saving;
 mod sensor_notes;
 mod sheets;
 mod story;

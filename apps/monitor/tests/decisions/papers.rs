@@ -13,6 +13,7 @@ use tillwatch_monitor::lists::{ListAct, Row, Topic};
 use tillwatch_monitor::papers;
 use tillwatch_monitor::reports::ReportAct;
 use tillwatch_monitor::samples::{self, NOW, goods, sheets};
+use tillwatch_monitor::saving::FileEffect;
 use tillwatch_monitor::sheets::SheetAct;
 use tillwatch_monitor::state::Page as PageOf;
 use tillwatch_shared::Cents;
@@ -45,7 +46,9 @@ fn line_of(page: &Page, text: &str) -> Vec<String> {
 /// The paper that was to be saved, and its name.
 fn saved(story: &mut Story) -> (String, Vec<Page>) {
     let all = std::mem::take(&mut story.asked);
-    let of = |effect| if let Effect::SavePdf { name, paper } = effect { Some((name, paper)) } else { None };
+    let of = |effect| {
+        if let Effect::File(FileEffect::Paper { name, paper }) = effect { Some((name, paper)) } else { None }
+    };
     let [(name, paper)] = &all.into_iter().filter_map(of).collect::<Vec<_>>()[..] else { panic!("one file") };
     (name.clone(), pages(&pdf::write(paper).unwrap()))
 }
@@ -152,10 +155,7 @@ fn a_sheet_has_the_name_as_it_is_typed_now() {
     let act = |story: &mut Story, act| story.user(User::Sheet(act));
     act(&mut story, SheetAct::Open(samples::sensor_id(1)));
     act(&mut story, SheetAct::SavePdf);
-    assert!(
-        !story.asked.iter().any(|effect| matches!(effect, Effect::SavePdf { .. })),
-        "nothing is there yet"
-    );
+    assert!(!story.asked.iter().any(|effect| matches!(effect, Effect::File(_))), "nothing is there yet");
     let ticket = story.state.sheets.open.as_ref().unwrap().ticket;
     story.answer(Answer::Sheet { ticket, result: Ok(Box::new(month())) });
     act(&mut story, SheetAct::Responsible("Bia".to_owned()));

@@ -4,6 +4,7 @@ use jiff::civil::date;
 use tillwatch_desk::failure::Failure;
 use tillwatch_monitor::input::{Answer, Effect, User};
 use tillwatch_monitor::samples;
+use tillwatch_monitor::saving::FileEffect;
 use tillwatch_monitor::sheets::SheetAct;
 use tillwatch_monitor::state::Page;
 use tillwatch_shared::client::{ReportFile, SheetAsk, SheetPart};
@@ -77,7 +78,7 @@ fn a_file_has_the_half_that_is_shown_and_the_name() {
     story.asked.clear();
     sheet(&mut story, SheetAct::Save(ReportFile::Csv));
     sheet(&mut story, SheetAct::Save(ReportFile::Csv));
-    let [Effect::SaveSheet { ask, file, part, name }] = &story.asked[..] else {
+    let [Effect::File(FileEffect::Sheet { ask, file, part, name })] = &story.asked[..] else {
         panic!("one file at a time: {:?}", story.asked)
     };
     assert_eq!((ask.responsible.as_deref(), *file), (Some("Ana, CRF 1234"), ReportFile::Csv));

@@ -122,3 +122,17 @@ fn lists_that_are_empty_fail_or_are_old_say_so() {
     failed(&mut window);
     assert!(has(&window, "Dona Lurdes") && has(&window, "The server took too long to answer."));
 }
+
+#[test]
+fn enter_in_the_search_opens_the_first_row_that_was_found() {
+    let mut window = at(Page::Alarms, Lang::Pt);
+    press(&mut window, Modifiers::NONE, Key::Enter);
+    assert!(window.state().state.lists.open.is_none(), "only in the search");
+    press(&mut window, Modifiers::COMMAND, Key::F);
+    control(&window, Role::TextInput, "Buscar").type_text("gela");
+    window.run_steps(3);
+    let first = window.state().state.lists.get(Topic::Alarms).unwrap().sheet.lines[0].id.clone();
+    press(&mut window, Modifiers::NONE, Key::Enter);
+    let open = window.state().state.lists.open.as_ref().map(|open| open.id.clone());
+    assert_eq!(open, Some(first));
+}

@@ -3,9 +3,10 @@
 use egui::accesskit::Role;
 use tillwatch_desk::Lang;
 use tillwatch_desk::failure::Failure;
-use tillwatch_monitor::input::{Answer, Input, SaveFailure, User};
+use tillwatch_monitor::input::{Answer, Input, User};
 use tillwatch_monitor::reports::ReportAct;
 use tillwatch_monitor::samples::{self, NOW};
+use tillwatch_monitor::saving::{FileAnswer, SaveFailure};
 use tillwatch_monitor::state::Page;
 
 use crate::common::{settle, user};
@@ -29,7 +30,7 @@ fn a_report_is_chosen_seen_and_saved() {
     assert!(has(&window, "1. Loja Centro"), "stores are listed, best first");
     click(&mut window, "Salvar CSV");
     settle(&mut window, USUAL);
-    assert!(has(&window, "Salvo em /home/lucas/Downloads/relatorio.csv"));
+    assert!(has(&window, "Salvo em /home/lucas/Downloads/relatorio-2026-12-30-2026-12-30.csv"));
     click(&mut window, "Salvar PDF");
     settle(&mut window, USUAL);
     assert!(has(&window, "Salvo em /home/lucas/Downloads/relatorio-2026-12-30-2026-12-30.pdf"));
@@ -54,7 +55,9 @@ fn a_report_is_chosen_seen_and_saved() {
     let shown = window.state().state.reports.report.value().unwrap();
     assert_eq!((shown.from, shown.to), (jiff::civil::date(2026, 12, 1), day));
 
-    window.state_mut().take(Input::Answer(Answer::Saved(Err(SaveFailure::Disk("disco cheio".to_owned())))));
+    window.state_mut().take(Input::Answer(Answer::File(FileAnswer::Saved(Err(SaveFailure::Disk(
+        "disco cheio".to_owned(),
+    ))))));
     window.run_steps(2);
     assert!(has(&window, "O arquivo não foi salvo: disco cheio"));
     let english = at(Page::Reports, Lang::En);

@@ -14,6 +14,7 @@ use tillwatch_monitor::compare::{Against, Before, CompareAct};
 use tillwatch_monitor::input::{Effect, User};
 use tillwatch_monitor::samples;
 use tillwatch_monitor::samples::stage::clock;
+use tillwatch_monitor::saving::FileEffect;
 use tillwatch_monitor::state::Page;
 use tillwatch_shared::UtcMicros;
 use tillwatch_shared::time::{DAY, MINUTE};
@@ -40,7 +41,7 @@ fn a_sensor_opens_large_and_escape_leads_back() {
 fn saved(window: &Window<'_>) -> (String, &'static str, Vec<u8>) {
     let pending = window.state().pending.iter();
     let mut saved = pending.filter_map(|effect| {
-        let Effect::SaveFile { name, end, bytes } = &effect.what else { return None };
+        let Effect::File(FileEffect::Bytes { name, end, bytes }) = &effect.what else { return None };
         Some((name.clone(), *end, bytes.clone()))
     });
     saved.next().unwrap_or_else(|| panic!("no file was to be saved"))

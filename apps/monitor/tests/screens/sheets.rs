@@ -5,6 +5,7 @@ use egui::{Key, Modifiers};
 use egui_kittest::kittest::Queryable as _;
 use tillwatch_desk::Lang;
 use tillwatch_monitor::input::Effect;
+use tillwatch_monitor::saving::FileEffect;
 use tillwatch_monitor::state::Page;
 
 use crate::common::{Window, settle};
@@ -53,7 +54,11 @@ fn it_is_saved_with_the_name_of_who_answers_for_it() {
     window.state_mut().pending.clear();
     click(&mut window, "Salvar XLSX");
     let saved = window.state().pending.iter().find_map(|effect| {
-        if let Effect::SaveSheet { ask, .. } = &effect.what { ask.responsible.clone() } else { None }
+        if let Effect::File(FileEffect::Sheet { ask, .. }) = &effect.what {
+            ask.responsible.clone()
+        } else {
+            None
+        }
     });
     assert_eq!(saved.as_deref(), Some("Ana"));
     settle(&mut window, USUAL);

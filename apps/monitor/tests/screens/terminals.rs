@@ -4,9 +4,13 @@ use egui::accesskit::Role;
 use tillwatch_desk::Lang;
 use tillwatch_desk::failure::Failure;
 use tillwatch_monitor::input::{Answer, Effect, Input, User};
+use tillwatch_monitor::job::Of;
+use tillwatch_monitor::samples::stage::advance;
+use tillwatch_monitor::saving::{FileAnswer, FileEffect, SaveFailure, Step};
 use tillwatch_monitor::state::Page;
 use tillwatch_monitor::terminals::{Exported, TerminalAct};
 use tillwatch_shared::api::{PulseRetention, TerminalState};
+use tillwatch_shared::time::SECOND;
 
 use crate::common::{Window, settle, user};
 use crate::hands::{USUAL, at, click, control, has};
@@ -36,11 +40,23 @@ fn terminals_say_how_they_are_and_show_their_messages() {
     assert_eq!(shown(&window), 200);
     window.state_mut().pending.clear();
     click(&mut window, "Exportar CSV");
-    assert!(has(&window, "Exportando…"));
-    let asked = window.state().pending.iter().any(
-        |effect| matches!(&effect.what, Effect::Export { client, .. } if client == "Loja Centro / Caixa 1"),
-    );
-    assert!(asked);
+    let wanted = |file: &FileEffect| matches!(file, FileEffect::Messages { client, .. } if client == "Loja Centro / Caixa 1");
+    let asked = |effect: &Of<Effect>| matches!(&effect.what, Effect::File(file) if wanted(file));
+    assert!(window.state().pending.iter().any(asked));
+    assert!(!has(&window, "Gravando o arquivo"), "what is done at once is not talked about");
+    advance(SECOND);
+    window.run_steps(2);
+    assert!(has(&window, "Gravando o arquivo"));
+    window.state_mut().take(Input::Answer(Answer::File(FileAnswer::Step(Step::Read(1_500)))));
+    window.run_steps(2);
+    assert!(has(&window, "1.500 linhas lidas"));
+    click(&mut window, "Parar");
+    assert!(has(&window, "Parando…"));
+    assert_eq!(window.state().pending.last().map(|of| &of.what), Some(&Effect::File(FileEffect::Stop)));
+    window.state_mut().take(Input::Answer(Answer::Exported(Err(SaveFailure::Stopped))));
+    window.run_steps(2);
+    assert!(has(&window, "nenhum arquivo foi gravado") && !has(&window, "Parando…"));
+    click(&mut window, "Exportar CSV");
     let path = "/home/x/a.csv".into();
     window.state_mut().take(Input::Answer(Answer::Exported(Ok(Exported { path, messages: 7 }))));
     window.run_steps(3);

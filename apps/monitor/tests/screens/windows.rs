@@ -16,6 +16,7 @@ use tillwatch_monitor::wall::WallAct;
 use tillwatch_monitor::windows::{MOST, WindowAct};
 use tillwatch_shared::api::Problem;
 use tillwatch_shared::client::ClientError;
+use tillwatch_shared::time::SECOND;
 
 type Desk<'a> = Harness<'a, Program>;
 
@@ -118,6 +119,28 @@ fn windows_open_again_after_the_next_sign_in_as_they_were_left() {
     desk.state_mut().leave();
     drop(desk);
     assert_eq!(numbers(&program(folder.path())), [3]);
+}
+
+#[test]
+fn how_windows_are_is_written_while_they_are_open() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut desk = program(folder.path());
+    first(&mut desk, User::Window(WindowAct::Open));
+    desk.state_mut().first.pending.clear();
+    take(&mut desk, 2, Input::User(User::Open(Page::Stock)));
+    let saved = |desk: &Desk<'_>| {
+        let all = desk.state().first.pending.iter();
+        let saved =
+            all.filter_map(|of| if let Effect::Save(all) = &of.what { Some(all.clone()) } else { None });
+        saved.map(|all| all.layout.get("window.2.page").cloned()).collect::<Vec<_>>()
+    };
+    assert_eq!(saved(&desk), []);
+    stage::advance(11 * SECOND);
+    desk.run_steps(2);
+    assert_eq!(saved(&desk), [Some("Stock".to_owned())]);
+    stage::advance(11 * SECOND);
+    desk.run_steps(2);
+    assert_eq!(saved(&desk).len(), 1, "nothing has changed");
 }
 
 #[test]

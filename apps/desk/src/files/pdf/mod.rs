@@ -17,7 +17,7 @@ use self::font::Face;
 use crate::fonts;
 
 pub use self::columns::Column;
-pub use self::paper::{Bar, Paper, Part, Table, write};
+pub use self::paper::{Bar, Paper, Part, Table, write, write_watched};
 
 /// Points in a millimetre.
 pub const MM: f32 = 72.0 / 25.4;

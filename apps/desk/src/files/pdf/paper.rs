@@ -33,6 +33,8 @@ const GREY: f32 = 0.7;
 /// Room that the beginning of a part needs, so that a heading does not stand alone.
 const START: f32 = 28.0 * MM;
 const BARS: f32 = 38.0 * MM;
+/// Rows after which it is told how many there are.
+const WATCHED: usize = 64;
 
 /// What stands on the sheets.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -77,6 +79,15 @@ pub struct Table {
 
 /// The file's bytes. Fails only if a bundled face is damaged.
 pub fn write(paper: &Paper) -> Result<Vec<u8>, String> {
+    Ok(write_watched(paper, &mut |_, _| true)?.unwrap_or_default())
+}
+
+/// The same, for long papers: tells from time to time how many rows of tables stand on paper, and of how many. Nothing
+/// comes of it once the answer is `false`.
+pub fn write_watched(
+    paper: &Paper,
+    watch: &mut dyn FnMut(usize, usize) -> bool,
+) -> Result<Option<Vec<u8>>, String> {
     let speller = Drawing::new("", A4)?;
     let paper = spelled(paper, &speller);
     let tables =
@@ -86,9 +97,15 @@ pub fn write(paper: &Paper) -> Result<Vec<u8>, String> {
         .into_iter()
         .any(|table| columns::is_wide(table, &columns::natural(&speller, table, BODY, STRONG), upright));
     let size = if wide { (A4.1, A4.0) } else { A4 };
-    let mut pen = Pen { drawing: Drawing::new(&paper.title, size)?, paper: &paper, size, above: MARGIN };
+    let rows = |part: &Part| if let Part::Table(table) = part { table.rows.len() } else { 0 };
+    let rows = (0, paper.parts.iter().map(rows).sum());
+    let drawing = Drawing::new(&paper.title, size)?;
+    let mut pen = Pen { drawing, paper: &paper, size, above: MARGIN, rows, watch, stopped: false };
     pen.head();
     for part in &paper.parts {
+        if pen.stopped {
+            return Ok(None);
+        }
         match part {
             Part::Head(words) => pen.heading(words),
             Part::Note(words) => pen.lines(words, BODY, 20),
@@ -97,8 +114,11 @@ pub fn write(paper: &Paper) -> Result<Vec<u8>, String> {
             Part::Signatures(names) => pen.signatures(names),
         }
     }
+    if pen.stopped {
+        return Ok(None);
+    }
     pen.feet();
-    pen.drawing.finish()
+    pen.drawing.finish().map(Some)
 }
 
 /// With the letters that the face has.
@@ -137,6 +157,10 @@ struct Pen<'p> {
     size: (f32, f32),
     /// Where the next thing begins.
     above: f32,
+    /// Rows of tables that are drawn, and all of them.
+    rows: (usize, usize),
+    watch: &'p mut dyn FnMut(usize, usize) -> bool,
+    stopped: bool,
 }
 
 impl Pen<'_> {
@@ -219,7 +243,12 @@ impl Pen<'_> {
         self.need(START);
         self.row(table, &widths, &heads, Look::Head);
         for cells in &table.rows {
+            if self.rows.0.is_multiple_of(WATCHED) && !(self.watch)(self.rows.0, self.rows.1) {
+                self.stopped = true;
+                return;
+            }
             self.row(table, &widths, cells, Look::Row { least });
+            self.rows.0 += 1;
         }
         if !table.sum.is_empty() {
             self.row(table, &widths, &table.sum, Look::Sum);
