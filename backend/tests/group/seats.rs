@@ -6,15 +6,19 @@ use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 use tillwatch_shared::api::{GroupRole, GroupStatus};
+use tokio::sync::{Mutex, MutexGuard};
 
 use crate::common::program::{self, SERVER};
 use crate::common::{Caller, Dice, Program, inside};
 
 /// How long the group may take to be as it should be. Generous: other tests run beside it.
-const PATIENCE: Duration = Duration::from_mins(1);
+pub const PATIENCE: Duration = Duration::from_mins(3);
 /// Ports at addresses that nobody else on this machine has.
 const INSIDE: u16 = 7171;
 const OUTSIDE: u16 = 8080;
+
+/// One group at a time: members that wait for a processor take each other for dead.
+static ALONE: Mutex<()> = Mutex::const_new(());
 
 pub struct Seats {
     folder: TempDir,
@@ -25,18 +29,20 @@ pub struct Seats {
     pub written: usize,
     pub principal: u64,
     pub secret: &'static str,
+    /// Until the programs have ended.
+    _alone: MutexGuard<'static, ()>,
 }
 
 impl Seats {
     /// The first of them has a shop already.
     pub async fn new(count: usize) -> Self {
-        let seats = Self::fresh(count);
+        let seats = Self::fresh(count).await;
         let demo = inside::demo_dir().await;
         std::fs::rename(demo.path(), seats.folder(0)).unwrap();
         seats
     }
 
-    pub fn fresh(count: usize) -> Self {
+    pub async fn fresh(count: usize) -> Self {
         let mut dice = Dice::new(uuid::Uuid::now_v7().as_u64_pair().1);
         let net = format!("127.{}.{}", dice.between(1, 255), dice.between(1, 255));
         Self {
@@ -46,6 +52,7 @@ impl Seats {
             written: count,
             principal: 1,
             secret: "uma frase que ninguem adivinha",
+            _alone: ALONE.lock().await,
         }
     }
 
