@@ -204,6 +204,14 @@ impl Running {
         format!("{scheme}://{}", self.address)
     }
 
+    /// Waits until it can no longer do what it is there for, and says why. Whoever started it starts it again.
+    pub async fn broken(&self) -> String {
+        match &self.group {
+            Some(here) => here.view.broken().await,
+            None => std::future::pending().await,
+        }
+    }
+
     /// Finishes what was accepted, and closes the ledger and the sensor history.
     pub async fn stop(mut self) -> std::io::Result<()> {
         self.app.feeds.stop();

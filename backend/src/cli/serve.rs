@@ -55,10 +55,14 @@ async fn serve(args: &ServeArgs, settings: Settings) -> Result<(), Failure> {
         say(&format!("sending people from http://{} on to HTTPS", redirect.address))?;
     }
     say(&format!("listening on {}", running.url()))?;
-    stopped.await;
+    let broken = tokio::select! {
+        () = stopped => None,
+        why = running.broken() => Some(why),
+    };
     tracing::info!("stopping");
     running.stop().await?;
-    Ok(())
+    broken
+        .map_or(Ok(()), |why| Err(format!("this member of the group can no longer take part: {why}").into()))
 }
 
 /// Ends at the first SIGTERM, SIGINT or Ctrl-C.

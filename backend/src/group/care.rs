@@ -145,12 +145,23 @@ impl Keeper {
             return Ok(());
         }
         let membership = metrics.membership_config.membership();
+        if membership.get_joint_config().len() > 1 {
+            // A change whose second half was cut off: until it is done both the old and the new members have to agree.
+            return change(raft, ChangeMembers::AddVoterIds(BTreeSet::new())).await;
+        }
         for (id, heard) in seat.heard() {
-            let Some(known) = membership.get_node(&id) else { continue };
             let Heard { presence, .. } = &heard;
             if !heard.is_here() || presence.group != seat.group() {
                 continue;
             }
+            let Some(known) = membership.get_node(&id) else {
+                // It was on its way in when who coordinated fell. Who was removed has a log.
+                if seat.file.members.contains_key(&id) && presence.is_empty() {
+                    tracing::info!(member = id, "is brought up: it has joined, and was forgotten");
+                    return add(raft, id, presence.member.clone()).await;
+                }
+                continue;
+            };
             let counts = counts(&metrics.membership_config, id);
             if known.disk != presence.member.disk {
                 tracing::info!(member = id, "is brought up: it is new, or has another disk");
@@ -209,11 +220,10 @@ impl Keeper {
         }
         tracing::info!(member = to, "is asked to coordinate");
         // The others take no other member as long as they hear of this one.
-        raft.runtime_config().heartbeat(false);
+        let _silent = Silent::keep(raft);
         let patience = ATTEMPT * u32::try_from(ATTEMPTS).unwrap_or(u32::MAX);
         let took: Result<bool, Lost> =
             wire.ask(To::member(to, &member), words::LEAD, Lead { stay }, patience).await;
-        raft.runtime_config().heartbeat(true);
         took.unwrap_or(false)
     }
 
@@ -290,6 +300,22 @@ impl Keeper {
                 }
             }
         }
+    }
+}
+
+/// Who coordinates says nothing of itself to the others, for as long as this is there.
+struct Silent<'a>(&'a Raft<Types>);
+
+impl<'a> Silent<'a> {
+    fn keep(raft: &'a Raft<Types>) -> Self {
+        raft.runtime_config().heartbeat(false);
+        Self(raft)
+    }
+}
+
+impl Drop for Silent<'_> {
+    fn drop(&mut self) {
+        self.0.runtime_config().heartbeat(true);
     }
 }
 

@@ -8,7 +8,9 @@ use std::sync::Arc;
 
 use openraft::ServerState;
 use tillwatch_shared::api::GroupStatus;
+use tokio::sync::Mutex;
 use tokio::task::JoinHandle;
+use tokio::time::Instant;
 use uuid::Uuid;
 
 use super::care::{self, Keeper};
@@ -39,6 +41,8 @@ pub struct Here {
 pub struct View {
     seat: Arc<Seat>,
     wire: Https,
+    /// The last time it was asked how far the log is: when that began, and whether this member came so far.
+    asked: Arc<Mutex<Option<(Instant, bool)>>>,
 }
 
 impl Here {
@@ -62,7 +66,7 @@ impl Here {
             found(&group, &seat).await?;
         }
         let keeping = tokio::spawn(keeper.clone().run());
-        let view = View { seat, wire };
+        let view = View { seat, wire, asked: Arc::default() };
         view.counts(&group).await?;
         Ok((Self { group, keeper, keeping, door, view }, ledger))
     }
@@ -78,10 +82,8 @@ impl Here {
 
 /// Makes the group. The others are there when they are heard.
 async fn found(group: &Group, seat: &Seat) -> Result<(), GroupError> {
-    if !group.raft.is_initialized().await? {
-        tracing::info!("founding the group");
-        group.found(seat.me(), seat.member()).await?;
-    }
+    tracing::info!("founding the group");
+    group.found(seat.me(), seat.member()).await?;
     seat.belong(Uuid::now_v7()).await?;
     group.raft.wait(None).current_leader(seat.me(), "this member coordinates").await?;
     for (id, place) in seat.file.members.iter().filter(|(id, _)| **id != seat.me()) {
@@ -126,8 +128,32 @@ impl View {
         }
     }
 
-    /// Waits until all that was answered anywhere before is to be seen here. Whether it is.
+    /// Waits until all that was answered anywhere before is to be seen here. Whether it is. Who comes while somebody
+    /// asks shares the next answer with all others that wait, so that however many come, one asks at a time.
     pub async fn catch_up(&self) -> bool {
-        consistent::catch_up(&self.seat, &self.wire).await
+        let came = Instant::now();
+        let mut asked = self.asked.lock().await;
+        if let Some((_, reached)) = asked.filter(|(begun, _)| *begun >= came) {
+            return reached;
+        }
+        let begun = Instant::now();
+        let reached = consistent::catch_up(&self.seat, &self.wire).await;
+        *asked = Some((begun, reached));
+        reached
+    }
+
+    /// Waits until the engine of this member ends by itself: it could not write, or found what cannot be.
+    pub async fn broken(&self) -> String {
+        if let Some(raft) = self.seat.raft() {
+            let ended = raft.wait(None).metrics(|now| now.running_state.is_err(), "its end").await;
+            match ended {
+                Ok(now) => match now.running_state {
+                    Err(error) => return error.to_string(),
+                    Ok(()) => return "it has ended".to_owned(),
+                },
+                Err(error) => return error.to_string(),
+            }
+        }
+        std::future::pending().await
     }
 }

@@ -4,6 +4,7 @@
 
 use std::sync::Arc;
 
+use argon2::Argon2;
 use rcgen::{CertificateParams, KeyPair};
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::{WebPkiSupportedAlgorithms, verify_tls13_signature};
@@ -19,13 +20,16 @@ use x509_parser::parse_x509_certificate;
 use crate::config::Key;
 use crate::tls::provider;
 
-const CONTEXT: &str = "tillwatch group identity 1";
+/// Stands where a salt does: all members have to come to the same key.
+const CONTEXT: &[u8] = b"tillwatch group identity 1";
 /// What stands before the 32 bytes of an Ed25519 key in PKCS#8 (RFC 8410, section 7).
 const ED25519_PKCS8: [u8; 16] =
     [0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20];
 
 #[derive(Debug, thiserror::Error)]
 pub enum IdentityError {
+    #[error("the secret of the group: {0}")]
+    Secret(#[from] argon2::Error),
     #[error("the key of the group: {0}")]
     Key(#[from] rcgen::Error),
     #[error("TLS between members: {0}")]
@@ -43,8 +47,11 @@ pub struct Identity {
 
 impl Identity {
     pub fn of(secret: &Key) -> Result<Self, IdentityError> {
+        // The public half is shown to everybody: guessing what it was made of has to be slow.
+        let mut private = [0; 32];
+        Argon2::default().hash_password_into(secret.0.as_bytes(), CONTEXT, &mut private)?;
         let mut key = ED25519_PKCS8.to_vec();
-        key.extend(blake3::derive_key(CONTEXT, secret.0.as_bytes()));
+        key.extend(private);
         let key = PrivatePkcs8KeyDer::from(key);
         let certificate = CertificateParams::new(Vec::new())?.self_signed(&KeyPair::try_from(&key)?)?;
         let chain = vec![certificate.der().clone()];

@@ -140,9 +140,11 @@ impl Group {
     }
 
     /// Makes a group of this member alone, of what its ledger holds. The log begins behind that: whoever joins gets a
-    /// copy of the ledger first.
+    /// copy of the ledger first. What was cut off is done to its end when it is asked again.
     pub async fn found(&self, me: MemberId, member: Member) -> Result<(), GroupError> {
-        self.raft.initialize(BTreeMap::from([(me, member)])).await?;
+        if !self.raft.is_initialized().await? {
+            self.raft.initialize(BTreeMap::from([(me, member)])).await?;
+        }
         let long = self.raft.wait(Some(COPY_TAKES));
         long.current_leader(me, "this member coordinates").await?;
         let reached = long.applied_index_at_least(Some(1), "it has applied the beginning").await?;

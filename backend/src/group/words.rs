@@ -66,6 +66,13 @@ pub struct Presence {
     pub standing: Option<Standing>,
 }
 
+impl Presence {
+    /// It takes part, and nothing has come to it yet.
+    pub fn is_empty(&self) -> bool {
+        self.standing.as_ref().is_some_and(|standing| standing.last == 0)
+    }
+}
+
 /// How far a member is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Standing {

@@ -130,8 +130,12 @@ impl Writer<'_> {
             Err(error) => {
                 tracing::error!(%error, "the ledger cannot be written");
                 let text: Arc<str> = error.to_string().into();
+                // What a group has agreed on happens, whatever becomes of it here.
+                let agreed = mark.is_some();
                 for answer in jobs.drain(..).filter_map(|job| job.answer) {
-                    answer.send(Err(SubmitError::Unavailable(text.clone())), &mut wakes);
+                    let why =
+                        if agreed { SubmitError::Unknown } else { SubmitError::Unavailable(text.clone()) };
+                    answer.send(Err(why), &mut wakes);
                 }
                 Err(text)
             }

@@ -1,5 +1,6 @@
 //! Groups of three under way, also while something is wrong.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use tillwatch_shared::{ChainId, CommandId};
@@ -65,6 +66,10 @@ async fn what_a_server_had_by_itself_comes_to_those_who_join() {
         add_chain(&alone, &format!("De antes {number}")).await.unwrap();
     }
     alone.close();
+    first.start().await;
+    // It was switched off as it had just begun.
+    first.group().raft.initialize(BTreeMap::from([(1, Member::default())])).await.unwrap();
+    first.stop().await;
     first.start().await;
     first.group().found(1, Member::default()).await.unwrap();
     let second = Seat::new(&net, 2).await;
