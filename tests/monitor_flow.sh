@@ -160,7 +160,7 @@ start_monitor
 enter
 wait_for 30 "the second window after the restart" has_window 'Monitor 2$'
 second=$(window_of 'Monitor 2$')
-has_size "$second" "$beside" || fail "the second window is $(size "$second"), not $beside"
+wait_for 30 "the second window's size, $beside" has_size "$second" "$beside"
 kept window.2.page Live || fail 'the second window is at another page'
 turn_to "$second"
 picture 8_second_window "$second"

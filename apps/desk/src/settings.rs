@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::{fs, io};
 
 use serde::{Deserialize, Serialize};
@@ -152,6 +153,8 @@ impl Settings {
 #[derive(Clone, Debug)]
 pub struct SettingsFile {
     path: Option<PathBuf>,
+    /// One at a time: what is written first lies beside it.
+    writing: Arc<Mutex<()>>,
 }
 
 impl SettingsFile {
@@ -159,7 +162,7 @@ impl SettingsFile {
     pub fn new(directory: Option<&Path>, name: &str) -> Self {
         let own = || directories::ProjectDirs::from("", "", "tillwatch").map(|d| d.config_dir().to_owned());
         let path = directory.map(Path::to_owned).or_else(own).map(|dir| dir.join(format!("{name}.json")));
-        Self { path }
+        Self { path, writing: Arc::default() }
     }
 
     /// What the file says. A missing or damaged file gives the defaults: a window always opens.
@@ -177,6 +180,7 @@ impl SettingsFile {
         if let Some(directory) = path.parent() {
             fs::create_dir_all(directory)?;
         }
+        let _alone = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
         let fresh = path.with_extension("json.new");
         fs::write(&fresh, serde_json::to_vec_pretty(settings)?)?;
         fs::rename(fresh, path)

@@ -100,13 +100,18 @@ pub fn dress(ctx: &Context, window: Window<'_>) {
     ctx.set_zoom_factor(window.settings.zoom_factor());
 }
 
+/// Whether it is as large as its screen.
+fn is_whole(viewport: &egui::ViewportInfo) -> bool {
+    viewport.maximized == Some(true) || viewport.fullscreen == Some(true)
+}
+
 /// Notes the window's size, for the next start.
 pub fn remember_size(ctx: &Context, settings: &mut Settings) {
     let (size, whole) = ctx.input(|input| {
         let viewport = input.viewport();
-        (viewport.inner_rect.map(|rect| rect.size()), viewport.maximized.or(viewport.fullscreen))
+        (viewport.inner_rect.map(|rect| rect.size()), is_whole(viewport))
     });
-    if let Some(size) = size.filter(|_| whole != Some(true)) {
+    if let Some(size) = size.filter(|_| !whole) {
         let size = size * ctx.zoom_factor();
         settings.size = Some((size.x, size.y));
     }
@@ -116,9 +121,9 @@ pub fn remember_size(ctx: &Context, settings: &mut Settings) {
 pub fn remember_place(ctx: &Context, settings: &mut Settings) {
     let (corner, whole) = ctx.input(|input| {
         let viewport = input.viewport();
-        (viewport.outer_rect.map(|rect| rect.min), viewport.maximized.or(viewport.fullscreen))
+        (viewport.outer_rect.map(|rect| rect.min), is_whole(viewport))
     });
-    if let Some(corner) = corner.filter(|_| whole != Some(true)) {
+    if let Some(corner) = corner.filter(|_| !whole) {
         let corner = corner * ctx.zoom_factor();
         settings.place = Some((corner.x, corner.y));
     }

@@ -112,13 +112,14 @@ impl Plugin for TypedAhead {
 
     fn input_hook(&mut self, ctx: &Context, input: &mut RawInput) {
         let window = input.viewport_id;
-        self.current = window;
+        let again = std::mem::replace(&mut self.current, window) == window;
         let keys = self.windows.entry(window).or_default();
         let previous = ctx.input_for(window, |input| input.time);
         let until = input.time.unwrap_or_else(|| previous + f64::from(input.predicted_dt));
         let after = if keys.slept { previous.max(until - keys.busy) } else { previous };
-        // Before its frame has begun, egui tells the focus of the first window only.
-        let writes = if window == ViewportId::ROOT { ctx.text_edit_focused() } else { keys.writes };
+        // Before its frame has begun, egui tells the focus of the window that was drawn last.
+        let known = again && window == ViewportId::ROOT;
+        let writes = if known { ctx.text_edit_focused() } else { keys.writes };
         input.events = keys.frame(std::mem::take(&mut input.events), Span { after, until }, writes);
     }
 
@@ -356,16 +357,22 @@ mod tests {
     #[test]
     fn keys_of_one_window_do_not_wait_for_a_step_in_another() {
         let ctx = Context::default();
+        ctx.set_embed_viewports(false);
         ctx.add_plugin(TypedAhead::default());
+        let other = ViewportId::from_hash_of("other");
         let passed = |window: ViewportId, events: Vec<Event>| {
             let viewports = std::iter::once((window, egui::ViewportInfo::default())).collect();
             let input = RawInput { viewport_id: window, viewports, events, ..RawInput::default() };
             let mut passed = 0;
-            let frame = ctx.run_ui(input, |ui| passed = ui.ctx().input(|input| input.events.len()));
+            let frame = ctx.run_ui(input, |ui| {
+                passed = ui.ctx().input(|input| input.events.len());
+                if window == ViewportId::ROOT {
+                    ui.ctx().show_viewport_deferred(other, egui::ViewportBuilder::default(), |_, _| {});
+                }
+            });
             frame.drop_without_applying_deltas();
             passed
         };
-        let other = ViewportId::from_hash_of("other");
         for window in [ViewportId::ROOT, other].repeat(4) {
             passed(window, Vec::new());
         }

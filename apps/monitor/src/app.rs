@@ -12,6 +12,7 @@ use tillwatch_desk::{shell, sign_in, tokens};
 
 use crate::input::{Effect, Input};
 use crate::job::Of;
+use crate::saving::FileEffect;
 use crate::state::State;
 use crate::ui::event_log::EventLog;
 use crate::{ui, update};
@@ -68,9 +69,14 @@ impl App {
     /// Takes one input; what it leads to gathers in `pending`, and in `asks`.
     pub fn take(&mut self, input: Input) {
         let was_in = self.state.signed_in.is_some();
+        let saving = self.state.saving.is_some();
         let effects = update::update(&mut self.state, input, Moment::now(self.clock));
         let further = self.state.further.is_some();
-        let left = further && was_in && self.state.signed_in.is_none();
+        let over = was_in && self.state.signed_in.is_none();
+        if over && saving {
+            self.push(Effect::File(FileEffect::Stop));
+        }
+        let left = further && over;
         let before = self.asks.len();
         for effect in effects {
             self.route(effect, further);
@@ -95,6 +101,14 @@ impl App {
                 self.asks.push(Ask::Settings(Box::new(settings)));
             }
             other => self.push(other),
+        }
+    }
+
+    /// The window goes: nobody waits for its file any more.
+    pub fn leave(&mut self) {
+        if self.state.saving.is_some() {
+            self.push(Effect::File(FileEffect::Stop));
+            self.submit();
         }
     }
 

@@ -41,8 +41,10 @@ pub async fn export(
 ) -> Result<Exported, SaveFailure> {
     let path = folder.join(file_name(terminal, now));
     let failed = |error: io::Error| SaveFailure::Disk(format!("{}: {error}", path.display()));
-    let mut file = BufWriter::new(File::create_new(&path).map_err(failed)?);
-    let mut unfinished = Unfinished { path: path.clone(), whole: false };
+    // Under another name until it is whole: the program may end before.
+    let part = path.with_extension("csv.part");
+    let mut file = BufWriter::new(File::create_new(&part).map_err(failed)?);
+    let mut unfinished = Unfinished { path: part.clone(), whole: false };
     file.write_all(PulseMessage::CSV_HEAD.as_bytes()).map_err(failed)?;
     let mut query = PulseLogQuery {
         client: Some(terminal.to_owned()),
@@ -69,6 +71,7 @@ pub async fn export(
         }
     }
     file.into_inner().map_err(|error| failed(error.into_error()))?.sync_all().map_err(failed)?;
+    std::fs::rename(&part, &path).map_err(failed)?;
     unfinished.whole = true;
     Ok(Exported { path, messages })
 }

@@ -185,6 +185,7 @@ impl Program {
         let Some(place) = self.further.iter().position(|window| window.number == number) else { return };
         let window = self.further.remove(place);
         windows::keep(&mut self.first.state.settings, number, &window.left());
+        window.app().leave();
         if window.app().keeps_awake() {
             self.first.push(Effect::StayAwake(false));
         }

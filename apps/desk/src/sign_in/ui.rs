@@ -12,6 +12,8 @@ use crate::{Lang, Theme, failure, icons};
 const CARD_WIDTH: f32 = 400.0;
 /// Low and wide, as a low window is.
 const LOW_CARD_WIDTH: f32 = 600.0;
+/// What two fields beside each other need.
+const TWO_COLUMNS: f32 = 480.0;
 
 /// How the window looks now, and what it is called.
 #[derive(Clone, Copy, Debug)]
@@ -77,7 +79,7 @@ fn preferences(ui: &mut Ui, look: Look<'_>, answers: &mut Answers) {
 fn card(ui: &mut Ui, state: &State, look: Look<'_>, answers: &mut Answers) {
     let palette = Palette::in_ui(ui);
     let low = widgets::is_low(ui);
-    let width = if low { LOW_CARD_WIDTH } else { CARD_WIDTH };
+    let width = if low { LOW_CARD_WIDTH } else { CARD_WIDTH }.min(ui.available_width());
     ui.set_max_width(width);
     if !low {
         ui.label(RichText::new(look.icon).size(tokens::SIZE_TOTAL).color(palette.accent));
@@ -153,7 +155,7 @@ fn fields(ui: &mut Ui, state: &State, lang: Lang, answers: &mut Answers) {
         }
     };
     // Side by side where below each other they would push the button out of the window.
-    let columns = if widgets::is_low(ui) { 2 } else { 1 };
+    let columns = if widgets::is_low(ui) && ui.available_width() >= TWO_COLUMNS { 2 } else { 1 };
     while !all.is_empty() {
         let row: Vec<_> = all.drain(..columns.min(all.len())).collect();
         ui.horizontal_top(|ui| {

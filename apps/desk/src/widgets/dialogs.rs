@@ -35,7 +35,7 @@ const INSIDE: f32 = tokens::SPACE_24;
 const OUTSIDE: f32 = tokens::SPACE_16;
 /// A title and what is below it.
 const HEAD: f32 = 48.0;
-/// However much stands in the foot, so much of the body is seen.
+/// So much of the body is seen above the foot; where there is less, the foot scrolls with it.
 const LEAST_BODY: f32 = 96.0;
 
 impl Dialog<'_> {
@@ -56,11 +56,10 @@ impl Dialog<'_> {
         // As high as it was when it was last drawn: it comes after the body, to which it leaves the rest.
         let noted = Id::unique(self.id).with("foot");
         let high = ctx.data(|data| data.get_temp::<f32>(noted)).unwrap_or_default();
-        self.framed(ctx, |ui, room| {
-            let (told, more) = scrolled(ui, room - high, |ui| body(ui, with));
+        let foot = |ui: &mut Ui, with: &mut C, told: B, line: bool| {
             let top = ui.cursor().top();
             ui.add_space(if is_low_window(ctx) { tokens::SPACE_4 } else { tokens::SPACE_8 });
-            if more {
+            if line {
                 let stroke = Stroke::new(1.0, Palette::in_ui(ui).line);
                 ui.painter().hline(ui.max_rect().x_range(), top, stroke);
             }
@@ -74,6 +73,18 @@ impl Dialog<'_> {
                 ctx.request_repaint();
             }
             answer.inner
+        };
+        self.framed(ctx, |ui, room| {
+            if room - high < LEAST_BODY {
+                // There is no room for a foot that stays.
+                let both = |ui: &mut Ui| {
+                    let told = body(ui, with);
+                    foot(ui, with, told, false)
+                };
+                return scrolled(ui, room, both).0;
+            }
+            let (told, more) = scrolled(ui, room - high, |ui| body(ui, with));
+            foot(ui, with, told, more)
         })
     }
 

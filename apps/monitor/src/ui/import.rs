@@ -1,6 +1,6 @@
 //! Taking in a sheet of products: choosing the file, what would come of its rows, and how far it is.
 
-use egui::{Align, Label, Layout, ProgressBar, RichText, ScrollArea, Ui};
+use egui::{Align, Id, Label, Layout, ProgressBar, RichText, ScrollArea, Ui};
 use egui_extras::{Column as Width, TableBuilder, TableRow};
 use tillwatch_desk::texts::Table as _;
 use tillwatch_desk::tokens::{self, Palette, Tone};
@@ -68,7 +68,11 @@ fn head(ui: &mut Ui, screen: &mut Screen<'_>, import: &Import) {
         let back =
             widgets::secondary_button(ui, &back, None, ButtonSize::Normal, import.step != Step::Working);
         let back = back.accessible_name(Text::Back.get(lang));
-        if import.step == Step::Ready && ui.memory(|memory| memory.focused().is_none()) {
+        let ready = import.step == Step::Ready;
+        let was_ready = ui.data_mut(|data| {
+            std::mem::replace(data.get_temp_mut_or_default::<bool>(Id::unique("import-ready")), ready)
+        });
+        if ready && !was_ready {
             // The safe answer; what is to be done is the next one.
             back.request_focus();
         }

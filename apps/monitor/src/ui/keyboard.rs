@@ -10,6 +10,7 @@ use crate::calls_texts::Text as Calls;
 use crate::compare::CompareAct;
 use crate::compare_texts::Text as Compare;
 use crate::forms::{About, FormAct};
+use crate::import::Step;
 use crate::input::{LogAct, User, ViewAct};
 use crate::lists::ListAct;
 use crate::sensor_notes_texts::Text as Notes;
@@ -67,10 +68,8 @@ pub fn shortcuts(ctx: &Context, screen: &mut Screen<'_>) {
     if keys::command_pressed(ctx, Key::Comma) {
         screen.act(User::Open(Page::Settings));
     }
-    for (key, act) in [(Key::N, WindowAct::Open), (Key::W, WindowAct::Close)] {
-        if keys::command_pressed(ctx, key) {
-            screen.act(User::Window(act));
-        }
+    if keys::command_pressed(ctx, Key::N) {
+        screen.act(User::Window(WindowAct::Open));
     }
     if keys::pressed(ctx, Key::F5) {
         screen.act(User::Refresh);
@@ -88,6 +87,11 @@ pub fn shortcuts(ctx: &Context, screen: &mut Screen<'_>) {
     let dialog = dialog || state.compare.chooser.is_some();
     if state.dialog.is_some() || state.feeds.matching.is_some() || dialog {
         return;
+    }
+    // Behind a form, or while rows are taken in, it would throw something away.
+    let working = state.import.as_ref().is_some_and(|import| import.step == Step::Working);
+    if !working && keys::command_pressed(ctx, Key::W) {
+        screen.act(User::Window(WindowAct::Close));
     }
     if state.wall.is_some() && keys::pressed(ctx, Key::Escape) {
         screen.act(User::Wall(WallAct::Leave));

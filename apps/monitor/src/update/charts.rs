@@ -59,7 +59,7 @@ fn save_table(
 ) {
     match with_curves(state, now, write) {
         Some(Ok(bytes)) => save(state, end, bytes, now, effects),
-        Some(Err(error)) => saving::failed(state, &SaveFailure::Disk(error.to_string()), now),
+        Some(Err(error)) => saving::tell(state, &SaveFailure::Disk(error.to_string()), now),
         None => {}
     }
 }

@@ -73,6 +73,11 @@ pub(super) fn answered(state: &mut State, answer: FileAnswer, now: UtcMicros) {
 
 pub(super) fn failed(state: &mut State, failure: &SaveFailure, now: UtcMicros) {
     state.saving = None;
+    tell(state, failure, now);
+}
+
+/// Of a file that was not even begun, too.
+pub(super) fn tell(state: &mut State, failure: &SaveFailure, now: UtcMicros) {
     let lang = state.lang();
     match failure {
         SaveFailure::Server(failure) => state.toasts.problem(failure::what(failure, lang)),

@@ -199,11 +199,15 @@ fn movement(ui: &mut Ui, state: &State, form: &CashForm, kind: CashMovementKind,
     field(ui, state, form, CashField::Reason, reason, out);
 }
 
+/// What three columns of notes and coins need.
+const THREE_COLUMNS: f32 = 560.0;
+
 fn count(ui: &mut Ui, state: &State, form: &CashForm, out: &mut Vec<Input>) {
     let lang = state.lang();
     widgets::weak(ui, CashText::CountHint.get(lang));
     // Columns, so that all of it is seen at once.
-    let columns = if widgets::is_low(ui) { 3 } else { 2 };
+    let three = widgets::is_low(ui) && ui.available_width() >= THREE_COLUMNS;
+    let columns = if three { 3 } else { 2 };
     let spacing = [if widgets::is_low(ui) { tokens::SPACE_8 } else { tokens::SPACE_24 }, tokens::SPACE_8];
     Grid::new("cash-counts").num_columns(columns).spacing(spacing).show(ui, |ui| {
         let rows = DENOMINATIONS.len().div_ceil(columns);

@@ -57,6 +57,7 @@ fn list_dialog(ctx: &Context, state: &State, form: &ListForm, out: &mut Vec<Inpu
         ui.add_space(tokens::SPACE_8);
         // A window at 200 % has room for both beside each other, but not below each other.
         let list_width = if widgets::is_low(ui) { LOW_LIST } else { LIST };
+        let list_width = list_width.min(ui.available_width() / 2.0);
         let height = if widgets::is_low(ui) { LOW_HEIGHT } else { HEIGHT };
         ui.horizontal_top(|ui| {
             ui.allocate_ui_with_layout(Vec2::new(list_width, height), Layout::top_down(Align::Min), |ui| {
