@@ -17,7 +17,8 @@ fn transfers(next: Option<i64>) -> Story {
     story.user(User::List(ListAct::Tab(Page::Stock, Some(Topic::Transfers))));
     let filter = Filter { store: Some(store(1).id), text: "a".into(), ..Filter::default() };
     story.user(User::List(ListAct::Filter(Topic::Transfers, filter)));
-    let ticket = story.state.lists.get(Topic::Transfers).unwrap().ticket;
+    let Some(list) = story.state.lists.get(Topic::Transfers) else { panic!("no transfers") };
+    let ticket = list.ticket;
     let items = (1..=9).map(|number| Row::Transfer(goods::one_of_transfers(number, NOW))).collect();
     let result = Ok(ListPage { items, next });
     story.answer(Answer::List { topic: Topic::Transfers, ticket, result });

@@ -1,7 +1,7 @@
 //! Several windows: what is kept of each, what counts for all, and what only the first one does.
 
 use tillwatch_desk::settings::{Preference, Settings};
-use tillwatch_desk::{Lang, Theme};
+use tillwatch_desk::{Lang, Theme, sign_in};
 use tillwatch_monitor::input::{Effect, Input, User, ViewAct};
 use tillwatch_monitor::layout;
 use tillwatch_monitor::samples::{NOW, alarms::alarm, sensor_id};
@@ -22,7 +22,7 @@ fn second(first: &Story, page: Page) -> Story {
 }
 
 fn at(page: Page) -> Settings {
-    let mut state = State::new(Settings::default(), tillwatch_desk::sign_in::State::default());
+    let mut state = State::new(Settings::default(), sign_in::State::default());
     state.page = page;
     layout::remember(&mut state);
     state.settings
@@ -50,13 +50,16 @@ fn each_window_is_kept_by_itself_and_found_again() {
 fn the_first_window_keeps_the_others_when_it_notes_its_own() {
     let mut settings = at(Page::Overview);
     windows::keep(&mut settings, 2, &at(Page::Stock));
-    let mut state = State::new(settings, tillwatch_desk::sign_in::State::default());
+    let mut state = State::new(settings, sign_in::State::default());
     assert_eq!(state.page, Page::Overview);
     state.page = Page::Reports;
     layout::remember(&mut state);
     assert!(windows::kept(&state.settings).contains(&2));
-    assert_eq!(State::new(windows::settings_of(&state.settings, 2), Default::default()).page, Page::Stock);
-    assert_eq!(State::new(state.settings, Default::default()).page, Page::Reports);
+    assert_eq!(
+        State::new(windows::settings_of(&state.settings, 2), sign_in::State::default()).page,
+        Page::Stock
+    );
+    assert_eq!(State::new(state.settings, sign_in::State::default()).page, Page::Reports);
 }
 
 #[test]
