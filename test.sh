@@ -100,7 +100,7 @@ background=("$deny_installed" "$python_tools_installed")
 check 60 'format' cargo fmt --all --check
 check 60 'shell scripts' shellcheck -x launch.sh test.sh .ci/run tests/*.sh deploy/*.sh
 check 2400 'lints' cargo clippy --workspace --all-targets --locked -- -D warnings
-check 1200 'documentation' env RUSTDOCFLAGS='-D warnings' cargo doc --workspace --no-deps --locked
+check 1200 'documentation' env RUSTDOCFLAGS='-D warnings' cargo doc --workspace --no-deps --lib --bin tillwatch --examples --locked
 wait "$deny_installed" || cat "$target/cargo-deny.log" >&2
 check 60 'dependencies: versions, licences, sources' cargo deny check bans licenses sources
 check 120 'dependencies: advisories' "$root/test.sh" advisories

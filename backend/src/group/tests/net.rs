@@ -174,7 +174,7 @@ impl Seat {
         let side = Side { net: self.net.clone(), me: self.id };
         let pace = Pace {
             sign: Duration::from_millis(100),
-            silence: (Duration::from_millis(500), Duration::from_millis(1000)),
+            silence: (Duration::from_millis(500), Duration::from_secs(1)),
         };
         let log = LogStore::open(&self.folder().join(LOG_FILE)).unwrap();
         let gate = Arc::<Gate>::default();
@@ -240,7 +240,7 @@ pub async fn agree(seats: &[Seat]) {
         highest = highest.max(seat.group().raft.metrics().borrow().last_log_index);
     }
     for seat in seats.iter().filter(|seat| seat.runs()) {
-        let wait = seat.group().raft.wait(Some(Duration::from_secs(120)));
+        let wait = seat.group().raft.wait(Some(Duration::from_mins(2)));
         wait.applied_index_at_least(highest, "all have what one has").await.unwrap();
     }
 }
