@@ -77,7 +77,8 @@ fn fresh_place() -> PostgresPlace {
         tokio::spawn(connection);
         client.batch_execute(&format!("CREATE SCHEMA {schema}")).await.unwrap();
     });
-    let url = DatabaseUrl(format!("{url}?options=-csearch_path%3D{schema}"));
+    // A start that does not find its database goes on without it, with ids of its own: here it is there, however slow.
+    let url = DatabaseUrl(format!("{url}?options=-csearch_path%3D{schema}&connect_timeout=10"));
     PostgresPlace { url, keep_days: None, spool_bytes: 64 * 1024 * 1024 }
 }
 
