@@ -139,6 +139,9 @@ impl Shop {
                 std::fs::copy(file.path(), dir.path().join(file.file_name())).unwrap();
             }
         }
+        // What it is cut off from has no more to say: it would take its session at the database back.
+        self.telemetry().close();
+        self.telemetry = None;
         self.telemetry = Some(self.open(dir.path()));
         self.dir = dir;
     }
