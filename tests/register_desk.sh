@@ -14,7 +14,7 @@ rice=7891000100103 sugar=7891000244234 coffee=7891000315507 powder=7891000012345
 settings=$scratch/tillwatch-register/register.json
 
 # json <expression> [arguments…]: of the JSON on standard input, which it knows as `it`.
-json() { python3 -c 'import json, sys; it = json.load(sys.stdin); print(eval(sys.argv[1], {"it": it, "argv": sys.argv}))' "$@"; }
+json() { python3 -c 'import json, sys; it = json.load(sys.stdin); print(eval(f"({sys.argv[1]})", {"it": it, "argv": sys.argv}))' "$@"; }
 
 api() { curl -fsS -H "authorization: Bearer $token" "$address/api/v1/$1"; }
 
