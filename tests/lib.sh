@@ -18,9 +18,10 @@ fail() {
 
 alive() { kill -0 "$1" 2>/dev/null; }
 
-# wait_for <seconds> <what> <command…>: until the command succeeds.
+# wait_for <seconds> <what> <command…>: until the command succeeds. The seconds are those of a quiet machine; one that
+# does other things beside gets three times as many.
 wait_for() {
-    local tries=$(($1 * 10)) what=$2
+    local tries=$(($1 * 30)) what=$2
     shift 2
     while ! "$@" >/dev/null 2>&1; do
         tries=$((tries - 1))
