@@ -75,6 +75,13 @@ start_server() {
 # json_field <name>: the first text of that name in the JSON on standard input.
 json_field() { sed -n "s/.*\"$1\":\"\([^\"]*\)\".*/\1/p" | head -n 1; }
 
+# json <expression> [arguments…]: of the JSON on standard input, which it knows as `it`.
+json() { python3 -c 'import json, sys; it = json.load(sys.stdin); print(eval(f"({sys.argv[1]})", {"it": it, "argv": sys.argv}))' "$@"; }
+
+# api <path>: what the server answers to whoever has `token`.
+# shellcheck disable=SC2154 # whoever calls this has signed in
+api() { curl -fsS -H "authorization: Bearer $token" "$address/api/v1/$1"; }
+
 # sign_in <user> <password>: prints an access token.
 sign_in() {
     curl -fsS -H 'content-type: application/json' -d "{\"username\":\"$1\",\"password\":\"$2\"}" \

@@ -12,11 +12,6 @@ set -u
 
 settings=$scratch/tillwatch-monitor/monitor.json
 
-# json <expression> [arguments…]: of the JSON on standard input, which it knows as `it`.
-json() { python3 -c 'import json, sys; it = json.load(sys.stdin); print(eval(sys.argv[1], {"it": it, "argv": sys.argv}))' "$@"; }
-
-api() { curl -fsS -H "authorization: Bearer $token" "$address/api/v1/$1"; }
-
 put() { curl -fsS -X PUT -H "authorization: Bearer $token" -H 'content-type: application/json' -d "$2" "$address/api/v1/$1"; }
 
 # kept <name> <value>: whether the settings' file says so about the windows.

@@ -13,20 +13,6 @@ set -u
 rice=7891000100103 sugar=7891000244234 coffee=7891000315507 powder=7891000012345
 settings=$scratch/tillwatch-register/register.json
 
-# json <expression> [arguments…]: of the JSON on standard input, which it knows as `it`.
-json() { python3 -c 'import json, sys; it = json.load(sys.stdin); print(eval(f"({sys.argv[1]})", {"it": it, "argv": sys.argv}))' "$@"; }
-
-api() { curl -fsS -H "authorization: Bearer $token" "$address/api/v1/$1"; }
-
-# till <query> <answer>: whether the till's file says so.
-till() {
-    [ "$(python3 -c 'import sqlite3, sys
-print(sqlite3.connect(f"file:{sys.argv[1]}?mode=ro", uri=True).execute(sys.argv[2]).fetchone()[0])' \
-        "$TILLWATCH_TILL_DIR/till.sqlite" "$1")" = "$2" ]
-}
-
-unsent() { till 'SELECT count(*) FROM parcel' "$1"; }
-sold() { till 'SELECT count(*) FROM sold' "$1"; }
 # The lines of the open cart as code:thousandths, in their order.
 in_cart() {
     till "SELECT coalesce(group_concat((SELECT ltrim(json_extract(body, '\$.code'), '0') FROM product

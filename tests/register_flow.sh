@@ -15,22 +15,8 @@ rice=7891000100103 milk=7891000000106 beans=7891000053508
 handed=10000 float=5000 counted=20000
 pin=4821
 
-# json <expression> [arguments…]: of the JSON on standard input, which it knows as `it`.
-json() { python3 -c 'import json, sys; it = json.load(sys.stdin); print(eval(sys.argv[1], {"it": it, "argv": sys.argv}))' "$@"; }
-
-api() { curl -fsS -H "authorization: Bearer $token" "$address/api/v1/$1"; }
-
 price() { api 'products?limit=1000' | json 'next(p["price_cents"] for p in it["items"] if (p["code"] or "").endswith(argv[2]))' "$1"; }
 
-# till <query> <answer>: whether the till's file says so.
-till() {
-    [ "$(python3 -c 'import sqlite3, sys
-print(sqlite3.connect(f"file:{sys.argv[1]}?mode=ro", uri=True).execute(sys.argv[2]).fetchone()[0])' \
-        "$TILLWATCH_TILL_DIR/till.sqlite" "$1")" = "$2" ]
-}
-
-unsent() { till 'SELECT count(*) FROM parcel' "$1"; }
-sold() { till 'SELECT count(*) FROM sold' "$1"; }
 in_cart() { till "SELECT coalesce(sum(json_array_length(body, '\$.basket.lines')), 0) FROM cart" "$1"; }
 
 # scan <code> <lines in the cart then>: as fast as a barcode reader, whatever the window is just drawing.

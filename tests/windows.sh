@@ -88,3 +88,13 @@ sign_up() {
     press Return "the answer to the new access" 10000
     wait_for 30 "the choice of a store" changed 30000
 }
+
+# till <query> <answer>: whether the till's file says so.
+till() {
+    [ "$(python3 -c 'import sqlite3, sys
+print(sqlite3.connect(f"file:{sys.argv[1]}?mode=ro", uri=True).execute(sys.argv[2]).fetchone()[0])' \
+        "$TILLWATCH_TILL_DIR/till.sqlite" "$1")" = "$2" ]
+}
+
+unsent() { till 'SELECT count(*) FROM parcel' "$1"; }
+sold() { till 'SELECT count(*) FROM sold' "$1"; }
