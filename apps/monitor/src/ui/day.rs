@@ -67,27 +67,12 @@ pub fn hours(ui: &mut Ui, screen: &mut Screen<'_>) {
         let whole = mark.value.fract().abs() < 0.01 && (0.0..24.0).contains(&mark.value);
         if whole { format!("{}h", mark.value) } else { String::new() }
     });
-    let y_axis = AxisHints::new_y()
-        .min_thickness(60.0)
-        .formatter(|mark: GridMark, _: &_| format::decimal(mark.value, 0))
-        .label_spacing(12.0..=24.0);
-    let size = Vec2::new(ui.available_width(), CHART_HEIGHT);
-    let response = plots::still(
-        egui::Id::unique(("day-chart", ui.ctx().viewport_id())),
-        size,
-        [x_axis, y_axis],
-        palette,
-    )
-    .show_grid([false, true])
-    .include_y(0.0)
-    .include_x(-0.6)
-    .include_x(23.6)
-    .set_margin_fraction(Vec2::new(0.0, 0.08))
-    .show(ui, |plot| {
-        plot.bar_chart(BarChart::new("today", bars).color(palette.accent));
-        plot.line(Line::new("before", PlotPoints::from(line)).color(palette.text_weak).width(1.5));
-    })
-    .response;
+    let response = plots::bars(ui, "day-chart", (CHART_HEIGHT, 60.0), x_axis, 24)
+        .show(ui, |plot| {
+            plot.bar_chart(BarChart::new("today", bars).color(palette.accent));
+            plot.line(Line::new("before", PlotPoints::from(line)).color(palette.text_weak).width(1.5));
+        })
+        .response;
     let before = day.before.value().map(|before| before.total_cents).unwrap_or_default();
     let label = Text::HoursSpoken.with(screen.lang(), &[("today", &report.total_cents), ("before", &before)]);
     response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Image, true, &label));

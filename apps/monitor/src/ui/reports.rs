@@ -249,24 +249,9 @@ fn chart(ui: &mut Ui, screen: &Screen<'_>, report: &SalesReport) {
         Text::ChartOf.with(screen.lang(), &[("total", &report.total_cents), ("n", &report.series.len())]);
     let count = bars.len();
     let x_axis = AxisHints::new_x().formatter(move |mark: GridMark, _: &_| label_at(&labels, mark.value));
-    let y_axis = AxisHints::new_y()
-        .min_thickness(70.0)
-        .formatter(|mark: GridMark, _: &_| format::decimal(mark.value, 0))
-        .label_spacing(12.0..=24.0);
-    let size = Vec2::new(ui.available_width(), CHART_HEIGHT);
-    let response = plots::still(
-        egui::Id::unique(("report-chart", ui.ctx().viewport_id())),
-        size,
-        [x_axis, y_axis],
-        palette,
-    )
-    .show_grid([false, true])
-    .include_y(0.0)
-    .include_x(-0.6)
-    .include_x(count as f64 - 0.4)
-    .set_margin_fraction(Vec2::new(0.0, 0.08))
-    .show(ui, |plot| plot.bar_chart(BarChart::new("sales", bars).color(palette.accent)))
-    .response;
+    let response = plots::bars(ui, "report-chart", (CHART_HEIGHT, 70.0), x_axis, count)
+        .show(ui, |plot| plot.bar_chart(BarChart::new("sales", bars).color(palette.accent)))
+        .response;
     response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Image, true, &name));
 }
 
