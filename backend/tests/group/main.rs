@@ -83,7 +83,6 @@ async fn a_handover_and_a_stop_fail_nobody() {
     let mut seats = Seats::new(3).await;
     seats.start_all();
     seats.all_count().await;
-    let terms = seats.status(1).await.term;
     // They sell at those that stay.
     let sellers = Sellers::start(&seats.callers()[1..], 4).await;
     sellers.sold(20).await;
@@ -98,11 +97,7 @@ async fn a_handover_and_a_stop_fail_nobody() {
     sellers.sold(before + 60).await;
     let sold = sellers.stop().await;
     println!("{} sales; the longest took {:?}", sold.acknowledged.len(), sold.longest);
-    // Two that were asked for, and one by the stop. One more, and a member had to wait so long for its processor that the
-    // others took it for dead: that fails somebody, and is no fault of a hand-over.
-    let terms = seats.status(1).await.term - terms;
-    assert!(terms >= 3, "{terms} terms");
-    assert!(sold.failures.is_empty() || terms > 3, "{terms} terms, {:?}", sold.failures);
+    assert_eq!(sold.failures, Vec::<String>::new());
     seats.start(0);
     seats.agree().await;
     sold.each_once(&seats.callers()).await;

@@ -78,6 +78,37 @@ fn newer_tables_are_refused_and_left_alone() {
 }
 
 #[test]
+fn a_session_that_was_left_behind_is_ended() {
+    if database().is_none() {
+        return;
+    }
+    let mut shop = Shop::of(Kind::Postgres, 1);
+    assert_eq!(shop.one("a", BASE, 1.0).id, 1);
+    let holder = "SELECT a.application_name FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid \
+                  WHERE l.locktype = 'advisory' AND l.objid = (hashtext(current_schema())::bigint & 4294967295)::oid";
+    let name = names(&shop, holder).pop().unwrap();
+    shop.telemetry().close();
+    shop.telemetry = None;
+    // As this server's own one whose end the database has not noticed.
+    let Place::Postgres(place) = &shop.place else { panic!("no PostgreSQL") };
+    let mut config: tokio_postgres::Config = place.url.0.parse().unwrap();
+    config.application_name(&name);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let left = runtime.block_on(async {
+        let (client, connection) = config.connect(tokio_postgres::NoTls).await.unwrap();
+        tokio::spawn(connection);
+        client
+            .batch_execute("SELECT pg_advisory_lock(1416195159, hashtext(current_schema()))")
+            .await
+            .unwrap();
+        client
+    });
+    shop.telemetry = Some(shop.open(shop.dir.path()));
+    assert_eq!(shop.one("a", BASE + SECOND, 2.0).id, 2, "it has the database, and not only its disk");
+    assert!(runtime.block_on(left.simple_query("SELECT 1")).is_err(), "both are there");
+}
+
+#[test]
 fn a_database_has_one_server() {
     if database().is_none() {
         return;
