@@ -23,8 +23,9 @@ in_cart() {
 on_list() { till "SELECT coalesce(sum(json_array_length(body, '\$.lines')), 0) FROM stock_draft" "$1"; }
 set_to() { [ "$(json "str(it.get(argv[2]))" "$1" <"$settings")" = "$2" ]; }
 
-# key <text>: as slowly as a person, whether or not the window has drawn what came before.
-key() { xdotool type --delay 100 "$1"; }
+# key <text>: as slowly as a person, whether or not the window has drawn what came before. (xdotool lets a key go half
+# of the delay after it came down, and waits no more.)
+key() { xdotool type --delay 200 "$1"; }
 
 # steps <times> <key>
 steps() { for _ in $(seq "$1"); do strike "$2"; done; }

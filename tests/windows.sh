@@ -71,10 +71,11 @@ press() {
     wait_for 30 "$2" changed "${3:-400}"
 }
 
-# write <text> [milliseconds from key to key]: as a person types, not as a reader sends
+# write <text> [milliseconds from key to key]: as a person types, not as a reader sends. (xdotool waits for half of its
+# delay from key to key.)
 write() {
     shoot "$scratch/before.png"
-    xdotool type --delay "${2:-90}" "$1"
+    xdotool type --delay "$((2 * ${2:-90}))" "$1"
     wait_for 30 "the text $1" changed 60
 }
 

@@ -39,7 +39,51 @@ pub fn printed(code: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::{gtin14, normalise, printed};
+
+    /// Eight to fourteen digits, the last of them right: counted from the right, each second digit counts three times.
+    fn with_check_digit() -> impl Strategy<Value = String> {
+        let digits = |count: usize| prop::collection::vec(0_u32..10, count);
+        prop::sample::select(vec![7_usize, 11, 12, 13]).prop_flat_map(digits).prop_map(|digits| {
+            let weighed = digits.iter().rev().enumerate();
+            let sum: u32 = weighed.map(|(place, digit)| digit * if place % 2 == 0 { 3 } else { 1 }).sum();
+            let check = (10 - sum % 10) % 10;
+            digits.into_iter().chain([check]).filter_map(|digit| char::from_digit(digit, 10)).collect()
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn a_code_is_one_whatever_zeros_it_has_in_front(code in with_check_digit()) {
+            prop_assume!(code.bytes().any(|b| b != b'0'));
+            let kept = gtin14(&code).unwrap();
+            prop_assert_eq!(kept.trim_start_matches('0'), code.trim_start_matches('0'));
+            for length in [8, 12, 13, 14] {
+                let padded = format!("{:0>length$}", code.trim_start_matches('0'));
+                if padded.len() == length {
+                    prop_assert_eq!(&normalise(&padded), &kept);
+                }
+            }
+            prop_assert_eq!(normalise(printed(&kept)), kept);
+        }
+
+        #[test]
+        fn one_wrong_digit_is_found(code in with_check_digit(), at in any::<prop::sample::Index>(), by in 1_u8..10) {
+            let mut wrong = code.into_bytes();
+            let at = at.index(wrong.len());
+            wrong[at] = b'0' + (wrong[at] - b'0' + by) % 10;
+            prop_assert_eq!(gtin14(&String::from_utf8(wrong).unwrap()), None);
+        }
+
+        #[test]
+        fn anything_is_looked_up_as_it_was_kept(code in "\\PC{0,40}|[0-9]{0,20}") {
+            let kept = normalise(&code);
+            prop_assert_eq!(normalise(&kept), kept.clone());
+            prop_assert_eq!(normalise(printed(&kept)), kept);
+        }
+    }
 
     #[test]
     fn one_product_whatever_the_zeros() {

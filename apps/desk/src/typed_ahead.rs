@@ -46,6 +46,11 @@ pub fn came(ctx: &Context) -> Vec<Span> {
     in_window(ctx, |keys| keys.came.clone()).unwrap_or_default()
 }
 
+/// Which events of this frame came with more keys than a person can have typed, unless the window was woken late.
+pub fn came_by_reader(ctx: &Context) -> Vec<bool> {
+    in_window(ctx, |keys| keys.by_reader.clone()).unwrap_or_default()
+}
+
 /// The window was busy for less time than since its last frame: what came with this frame came after `time`.
 pub fn came_after(ctx: &Context, time: f64) {
     in_window(ctx, |keys| keys.came_after(time));
@@ -85,6 +90,7 @@ struct Keys {
     /// When the frame was that began an unfinished step.
     unfinished_since: Option<f64>,
     came: Vec<Span>,
+    by_reader: Vec<bool>,
     /// A field had the focus at the end of the last frame.
     writes: bool,
 }
@@ -100,6 +106,7 @@ impl Default for Keys {
             rest: FRAMES_OF_A_STEP,
             unfinished_since: None,
             came: Vec::new(),
+            by_reader: Vec::new(),
             writes: false,
         }
     }
@@ -171,10 +178,12 @@ impl Keys {
         waiting.extend(arrived.into_iter().map(|event| (arrival, event)));
         let mut events = Vec::with_capacity(waiting.len());
         self.came.clear();
+        self.by_reader.clear();
         for (came, event) in waiting {
             if gate.lets(&event, came.by_reader) {
                 events.push(event);
                 self.came.push(came.span);
+                self.by_reader.push(came.by_reader);
             } else if !self.is_held_down(&event) {
                 self.waiting.push_back((came, event));
             }

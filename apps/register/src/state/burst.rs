@@ -6,7 +6,8 @@
 //! 1. Keys that may have come within the settings' `reader_gap_ms` (35 ms, adjustable) of each other are one run. A slow
 //!    frame can only make a run longer; it never cuts one in two.
 //! 2. A run of at least [`LEAST_CHARS`] that ends with Enter or Tab is a scan if no person can have typed it, however
-//!    its keys lay between the frames. What is typed within a frame too short for a person's keys is thus a scan.
+//!    its keys lay between the frames. What is typed within a frame too short for a person's keys is thus a scan. A
+//!    busy machine tells of a key some frames late ([`FRAMES_LATE`]), and a person may have pressed it before them.
 //! 3. Where the frames are so slow that it may be either, it is a scan if it reads as a printed barcode with the right
 //!    check digit, and otherwise a person's, the whole of it.
 //! 4. A reader that was held up for up to [`PAUSE_MICROS`] goes on where it was: the run before the pause belongs to the
@@ -20,6 +21,8 @@ pub const LEAST_CHARS: usize = 4;
 const MOST_CHARS: usize = 400;
 /// Two keys of a person may roll over each other; three as fast as a reader's do not.
 const SURE_CHARS: usize = 3;
+/// As many frames may begin before the window is told of a key: what hands it on has to wait for the processor too.
+const FRAMES_LATE: i64 = 2;
 /// How long a reader may be held up within a code.
 pub const PAUSE_MICROS: i64 = 150_000;
 /// A person needs at least this much more from key to key than a reader may.
@@ -37,6 +40,12 @@ impl Stroke {
     /// Whose time is known.
     pub const fn at(at_micros: i64, key: StrokeKey) -> Self {
         Self { from_micros: at_micros, at_micros, key }
+    }
+
+    /// When it was pressed at the earliest, if the window was told of it late.
+    const fn pressed_after(&self) -> i64 {
+        let frame = self.at_micros.saturating_sub(self.from_micros);
+        self.from_micros.saturating_sub(frame.saturating_mul(FRAMES_LATE))
     }
 }
 
@@ -103,7 +112,7 @@ impl Burst {
             StrokeKey::Char(c) => {
                 let before = std::mem::take(&mut self.run);
                 self.earlier = if near { before } else { Run::default() };
-                self.run.person_at = Some(stroke.from_micros);
+                self.run.person_at = Some(stroke.pressed_after());
                 self.run.add(c);
                 if self.earlier.count > 0 { Outcome::Resumed } else { Outcome::Begun }
             }
@@ -143,7 +152,7 @@ impl Run {
     /// The next key, as a person would have pressed it.
     fn step(&mut self, stroke: Stroke, gap_micros: i64) {
         let slowly = gap_micros.saturating_add(SLOWER_MICROS);
-        let earliest = self.person_at.map(|last| last.saturating_add(slowly).max(stroke.from_micros));
+        let earliest = self.person_at.map(|last| last.saturating_add(slowly).max(stroke.pressed_after()));
         self.person_at = earliest.filter(|earliest| *earliest <= stroke.at_micros);
     }
 

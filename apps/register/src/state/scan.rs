@@ -38,15 +38,14 @@ impl Reader {
         Self { layouts: layouts.unwrap_or_default(), ..Self::default() }
     }
 
-    /// Keys that a frame at `now` is told came after this, the frame before having been at `previous`. The window is
-    /// kept awake as long as a burst may go on, so that this is not before the next key could belong to it; a window
-    /// that slept was woken by the first key, or had not yet shown its last frame.
-    pub fn keys_came_after(&self, previous: i64, now: i64, gap_micros: i64) -> i64 {
-        if self.burst.waits_until(gap_micros).is_some_and(|until| previous <= until) {
-            previous
-        } else {
-            previous.max(now.saturating_sub(self.busy_micros))
-        }
+    /// `count` keys that a frame at `now` is told came after this, the frame before having been at `previous`. The
+    /// window is kept awake as long as a burst may go on, so that this is not before the next key could belong to it; a
+    /// window that slept was woken by the first key, or had not yet shown its last frame. If it is told of more than one,
+    /// it may not have been woken in time (a busy machine), and they came whenever they came.
+    pub fn keys_came_after(&self, previous: i64, now: i64, count: usize, gap_micros: i64) -> i64 {
+        let awake = self.burst.waits_until(gap_micros).is_some_and(|until| previous <= until);
+        let overslept = count > 1;
+        if awake || overslept { previous } else { previous.max(now.saturating_sub(self.busy_micros)) }
     }
 
     /// In seconds: what it took to make it, and, where this frame followed at once, from its beginning to this one's.

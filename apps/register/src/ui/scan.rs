@@ -27,6 +27,7 @@ pub fn read(ctx: &Context, state: &State) -> Option<Input> {
     let gap = i64::from(state.settings.reader_gap_ms) * 1000;
     let keyed = keyed(ctx, &state.reader, gap);
     stay_awake(ctx, &state.reader, gap);
+    let by_reader = typed_ahead::came_by_reader(ctx);
     let mut burst = state.reader.burst.clone();
     let (mut from, mut strokes, mut going, mut taken) = (0, Vec::new(), Vec::new(), None);
     for (event, stroke) in keyed {
@@ -37,6 +38,8 @@ pub fn read(ctx: &Context, state: &State) -> Option<Input> {
                 note_place(ctx, outcome == Outcome::Resumed);
             }
             Outcome::Going => going.push(event),
+            // The character goes where it may be a person's; but it presses nothing.
+            Outcome::Typed if by_reader.get(event) == Some(&true) => going.push(event),
             Outcome::Typed | Outcome::Passed => {}
             Outcome::Scanned { resumed, .. } => {
                 taken = Some(from..=event);
@@ -61,7 +64,13 @@ pub fn read(ctx: &Context, state: &State) -> Option<Input> {
 /// and shown, or have waited for this one since they came.
 fn keyed(ctx: &Context, reader: &Reader, gap_micros: i64) -> Vec<(usize, Stroke)> {
     let (previous, now) = frames(ctx);
-    let from = reader.keys_came_after(previous, now, gap_micros);
+    let told = typed_ahead::came(ctx);
+    let is_new = |index: usize| told.get(index).is_none_or(|came| micros(came.until) >= now);
+    let count = ctx.input(|input| {
+        let events = input.events.iter().enumerate().filter(|(index, _)| is_new(*index));
+        events.map(|(_, event)| strokes_of(event).len()).sum()
+    });
+    let from = reader.keys_came_after(previous, now, count, gap_micros);
     typed_ahead::came_after(ctx, Duration::from_micros(from.unsigned_abs()).as_secs_f64());
     let came = typed_ahead::came(ctx);
     let stroke = |index: usize, key| {

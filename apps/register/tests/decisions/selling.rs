@@ -1,5 +1,6 @@
 //! The cart and paying.
 
+use proptest::prelude::*;
 use tillwatch_desk::settings::Settings;
 use tillwatch_register::input::Input;
 use tillwatch_register::samples::{sale_answer, take, till};
@@ -130,4 +131,64 @@ fn a_refused_sale_by_amount_is_not_lost() {
     assert!(state.outbox.get(command).is_some(), "it has no lines that a cart could hold");
     take(&mut state, Input::DiscardParcel(command));
     assert!(state.outbox.is_empty());
+}
+
+const METHODS: [PaymentMethod; 5] = [
+    PaymentMethod::Cash,
+    PaymentMethod::Pix,
+    PaymentMethod::Credit,
+    PaymentMethod::Debit,
+    PaymentMethod::Account,
+];
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(256))]
+
+    /// Against sums that are kept apart: what is open, what may still be given, and when the sale is paid.
+    #[test]
+    fn however_it_is_paid_what_was_given_less_the_change_is_the_total(
+        paid in prop::collection::vec((0_usize..METHODS.len(), -50_i64..9_000, any::<bool>()), 1..12)
+    ) {
+        let mut state = till(Settings::default());
+        let total = i128::from(state.cart.total().0);
+        take(&mut state, Input::OpenPay);
+        let mut given: Vec<(PaymentMethod, i128)> = Vec::new();
+        let sum = |given: &[(PaymentMethod, i128)]| given.iter().map(|(_, amount)| amount).sum::<i128>();
+        for (method, amount, taken_back) in paid {
+            if taken_back && given.pop().is_some() {
+                take(&mut state, Input::TakeBackPayment);
+            }
+            let method = METHODS[method];
+            take(&mut state, Input::PayMethod(method));
+            take(&mut state, typed(Part::Debtor, "João"));
+            take(&mut state, typed(Part::Amount, &Cents(amount).plain()));
+            let (open, amount) = (total - sum(&given), i128::from(amount));
+            let fits = amount > 0 && (method == PaymentMethod::Cash || amount <= open);
+            let effects = take(&mut state, Input::Submit);
+            if fits {
+                given.push((method, amount));
+            }
+            if sum(&given) >= total {
+                let (_, sale) = sent_sale(&effects);
+                let told: Vec<_> =
+                    sale.payments.iter().map(|p| (p.method, i128::from(p.amount_cents.0))).collect();
+                prop_assert_eq!(&told, &given);
+                let change = sum(&given) - total;
+                let in_cash: i128 =
+                    given.iter().filter(|(method, _)| *method == PaymentMethod::Cash).map(|(_, a)| a).sum();
+                prop_assert!(change <= in_cash, "change from cash only");
+                take(&mut state, Input::Tick);
+                samples::kept(&mut state);
+                let shown = state.confirmation.as_ref().map(|c| i128::from(c.change.0));
+                prop_assert!(shown.is_none_or(|shown| shown == change), "{shown:?} is not {change}");
+                return Ok(());
+            }
+            prop_assert!(effects.is_empty(), "{effects:?}");
+            let pay = state.pay.as_ref().unwrap();
+            prop_assert_eq!(i128::from(pay.open(Cents(total as i64)).0), total - sum(&given));
+            if pay.method.is_some() {
+                take(&mut state, Input::Close);
+            }
+        }
+    }
 }

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use tillwatch_register::input::Input;
 use tillwatch_register::samples::take;
 use tillwatch_register::state::State;
-use tillwatch_register::state::burst::{Outcome, Stroke, StrokeKey};
+use tillwatch_register::state::burst::{Burst, Outcome, Stroke, StrokeKey};
 use tillwatch_register::state::forms::Part;
 use tillwatch_register::state::{Dialog, Notice};
 
@@ -77,6 +77,8 @@ struct Window<'a> {
     now: i64,
     goes_on: bool,
     making: i64,
+    /// A window that sleeps is woken by a key so much later than the key came.
+    oversleeps: i64,
 }
 
 fn seconds(micros: i64) -> f32 {
@@ -108,20 +110,21 @@ impl Window<'_> {
             return ready;
         }
         let until = self.state.reader.burst.waits_until(self.gap()).filter(|until| *until >= self.now);
-        let woken = [until.map(|until| until + 1), self.keys.first().map(|(at, _)| *at)];
+        let woken = [until.map(|until| until + 1), self.keys.first().map(|(at, _)| *at + self.oversleeps)];
         ready.max(woken.into_iter().flatten().min().unwrap_or(ready))
     }
 
     fn frame(&mut self) {
         let until_this = self.goes_on.then(|| seconds(self.now - self.previous));
         self.state.reader.last_frame_took(Some(seconds(self.making)), until_this);
-        let from_micros = self.state.reader.keys_came_after(self.previous, self.now, self.gap());
+        let told = self.keys.iter().take_while(|(at, _)| *at <= self.now).count();
+        let from_micros = self.state.reader.keys_came_after(self.previous, self.now, told, self.gap());
         let (mut burst, mut strokes) = (self.state.reader.burst.clone(), Vec::new());
         let mut scanned = false;
         let mut passed = Vec::new();
         while let Some((at, key)) = self.keys.first().copied().filter(|(at, _)| !scanned && *at <= self.now) {
             // What waited for the frame after a scan is older.
-            let known = self.shown.len() == 1;
+            let known = self.shown.len() == 1 && self.oversleeps == 0;
             assert!(
                 !known || at <= self.previous || at + 10 >= from_micros,
                 "it came at {at}, before {from_micros}"
@@ -146,6 +149,10 @@ impl Window<'_> {
 
 /// What is there in the end. Each frame takes one of `making` and one of `shown`.
 fn at_screen(focus: Focus, shown: &[i64], keys: &[Key], making: &[i64]) -> State {
+    at_busy_machine(focus, 0, shown, keys, making)
+}
+
+fn at_busy_machine(focus: Focus, oversleeps: i64, shown: &[i64], keys: &[Key], making: &[i64]) -> State {
     let mut state = shop();
     if focus == Focus::Field {
         take(&mut state, Input::AddProduct(0));
@@ -155,7 +162,8 @@ fn at_screen(focus: Focus, shown: &[i64], keys: &[Key], making: &[i64]) -> State
     // A frame has been measured before.
     state.reader.last_frame_took(Some(seconds(first)), Some(seconds(first + showing)));
     let previous = -first - showing;
-    let window = Window { state, focus, shown, keys, previous, now: 0, goes_on: false, making: first };
+    let window =
+        Window { state, focus, shown, keys, previous, now: 0, goes_on: false, making: first, oversleeps };
     window.run(making.iter().map(|milliseconds| milliseconds * 1000).cycle())
 }
 
@@ -259,6 +267,36 @@ proptest! {
             prop_assert_eq!(&form.quantity, &format!("1{word}"));
         }
     }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
+
+    /// Nor on a machine that has no processor for the window while they type.
+    #[test]
+    fn a_person_is_no_reader_to_a_window_that_oversleeps(
+        (shown, making) in frames(), gaps in prop::collection::vec(60_i64..250, 12), start in 1_000_i64..2_000,
+        word in "[a-z][a-z0-9/]{0,9}", oversleeps in 0_i64..3_000_000
+    ) {
+        let gap = |place: i64| usize::try_from(place).ok().and_then(|place| gaps.get(place)).copied().unwrap_or(60);
+        let state = at_busy_machine(Focus::Field, oversleeps, &[shown], &keys(&word, start, gap), &making);
+        prop_assert_eq!(state.toasts.texts().count(), 0);
+        if let Some(Dialog::Quantity(form)) = &state.dialog {
+            prop_assert_eq!(&form.quantity, &format!("1{word}"));
+        }
+    }
+}
+
+/// As the window was once told of them, two frames late: `1234` at some 50 ms a key, then Enter.
+#[test]
+fn keys_that_were_told_late_are_a_persons() {
+    let mut burst = Burst::default();
+    let told = |key| Stroke { from_micros: 652_000, at_micros: 730_000, key };
+    for c in "1234".chars() {
+        assert_ne!(burst.take(told(StrokeKey::Char(c)), 35_000), Outcome::Going, "{c}");
+    }
+    let end = Stroke { from_micros: 835_000, at_micros: 913_000, key: StrokeKey::End };
+    assert_eq!(burst.take(end, 35_000), Outcome::Passed);
 }
 
 /// `3*` and the scan for it, in one slow frame.

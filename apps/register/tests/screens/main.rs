@@ -2,12 +2,14 @@
 #![allow(clippy::wildcard_enum_match_arm, reason = "whatever else was asked for fails the test")]
 
 mod carts;
+mod cash;
 #[path = "../common/mod.rs"]
 mod common;
 mod debts;
 mod keys;
 mod low_window;
 mod names;
+mod paying;
 mod people;
 mod pictures;
 mod receipts;
