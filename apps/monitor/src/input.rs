@@ -27,6 +27,7 @@ use crate::past::PastAct;
 use crate::reports::ReportAct;
 use crate::saving::{FileAnswer, FileEffect, SaveFailure, SavingAct};
 use crate::sensor_notes::Said;
+use crate::sensor_view::ToolAct;
 use crate::sheets::SheetAct;
 use crate::state::{Dialog, Page};
 use crate::stock::{PageAt, StockFilter};
@@ -186,6 +187,7 @@ pub enum ViewAct {
     },
     Follow,
     Cursor(Option<i64>),
+    Tool(ToolAct),
     /// What the large chart shows, as a file: as a table, a workbook, or this picture of it.
     SaveCsv,
     SaveXlsx,

@@ -1,4 +1,4 @@
-//! How the window was left, so that it opens the same way: its page, the range of the charts, the sensor that was
+//! How the window was left, so that it opens the same way: its page, the range and columns of the charts, the sensor that was
 //! large and with what it was compared, and what the log and the stock were narrowed to. What somebody searched for is
 //! theirs and is not kept.
 
@@ -6,12 +6,14 @@ use std::fmt::Debug;
 
 use crate::charts::RangeChoice;
 use crate::livelog::{Filter, KindFilter};
+use crate::sensor_view;
 use crate::state::{Page, State};
 use crate::stock::StockFilter;
 use crate::windows;
 
 const PAGE: &str = "page";
 const RANGE: &str = "charts.range";
+const COLUMNS: &str = "charts.columns";
 const SENSOR: &str = "charts.sensor";
 const COMPARED: &str = "charts.compared";
 const LOG_KIND: &str = "log.kind";
@@ -35,6 +37,7 @@ pub fn remember(state: &mut State) {
     };
     note(PAGE, Some(word(state.page)));
     note(RANGE, state.sensor_charts.view.choice().map(word));
+    note(COLUMNS, state.sensor_view.columns.map(|columns| columns.to_string()));
     note(SENSOR, state.large.as_ref().and_then(|id| serde_json::to_string(id).ok()));
     note(COMPARED, state.compare.with.as_ref().and_then(|with| serde_json::to_string(with).ok()));
     let log = state.log.filter();
@@ -56,6 +59,7 @@ pub fn restore(state: &mut State) {
     if let Some(range) = find(RangeChoice::ALL, said(RANGE)) {
         state.sensor_charts.view = state.sensor_charts.view.choose(range);
     }
+    state.sensor_view.columns = find(sensor_view::COLUMNS, said(COLUMNS));
     state.large = said(SENSOR).and_then(|id| serde_json::from_str(id).ok());
     state.compare.with = said(COMPARED).and_then(|with| serde_json::from_str(with).ok());
     let store = |name| said(name).and_then(|id| id.parse().ok());

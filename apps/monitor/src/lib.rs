@@ -39,6 +39,8 @@ pub mod saving;
 pub mod saving_texts;
 pub mod sensor_notes;
 mod sensor_notes_texts;
+pub mod sensor_view;
+mod sensor_view_texts;
 mod sheet_texts;
 pub mod sheets;
 pub mod state;

@@ -28,6 +28,7 @@ use crate::past::Past;
 use crate::reports::Reports;
 use crate::saving::Saving;
 use crate::sensor_notes::SensorNotes;
+use crate::sensor_view::SensorView;
 use crate::sheets::Sheets;
 use crate::stock::Stock;
 use crate::terminals::Terminals;
@@ -205,6 +206,7 @@ pub struct State {
     pub sensor_charts: Charts,
     /// The sensor that is shown large.
     pub large: Option<SensorId>,
+    pub sensor_view: SensorView,
     /// What it is compared with.
     pub compare: Compare,
     /// Where the pointer is on the time axis of a page's charts.

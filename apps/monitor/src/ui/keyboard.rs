@@ -14,6 +14,8 @@ use crate::import::Step;
 use crate::input::{LogAct, User, ViewAct};
 use crate::lists::ListAct;
 use crate::sensor_notes_texts::Text as Notes;
+use crate::sensor_view::ToolAct;
+use crate::sensor_view_texts::Text as Tools;
 use crate::state::{Dialog, Page};
 use crate::texts::Text;
 use crate::update::lists::shown;
@@ -158,6 +160,9 @@ fn live(ctx: &Context, screen: &mut Screen<'_>) {
 }
 
 fn charts(ctx: &Context, screen: &mut Screen<'_>) {
+    if screen.state.sensor_view.typed.is_some() && keys::pressed(ctx, Key::Escape) {
+        screen.act(User::View(ViewAct::Tool(ToolAct::Toggle)));
+    }
     if ctx.text_edit_focused() {
         return;
     }
@@ -181,6 +186,9 @@ fn charts(ctx: &Context, screen: &mut Screen<'_>) {
     }
     if screen.state.large.is_some() && keys::pressed(ctx, Key::C) {
         screen.act(User::Compare(CompareAct::Toggle));
+    }
+    if keys::pressed(ctx, Key::P) {
+        screen.act(User::View(ViewAct::Tool(ToolAct::Toggle)));
     }
     if screen.state.large.is_some() && keys::pressed(ctx, Key::Escape) {
         screen.act(User::View(ViewAct::Sensor(None)));
@@ -206,6 +214,7 @@ pub fn lines(lang: Lang) -> Vec<KeyLine<'static>> {
     ];
     let mut lines: Vec<_> = lines.map(|(key, text)| KeyLine { key, does: text.get(lang) }).into();
     lines.push(KeyLine { key: "C", does: Compare::KeyCompare.get(lang) });
+    lines.push(KeyLine { key: "P", does: Tools::KeyTyped.get(lang) });
     lines.push(KeyLine { key: "N", does: Notes::KeyAnnotate.get(lang) });
     lines.insert(2, KeyLine { key: "F11", does: Calls::KeyWall.get(lang) });
     lines.insert(3, KeyLine { key: "Ctrl + N", does: Windows::KeyOpen.get(lang) });

@@ -30,6 +30,7 @@ mod sales;
 mod saving;
 mod sensor_large;
 mod sensor_notes;
+mod sensor_tools;
 mod sensors;
 mod settings;
 mod sheet;

@@ -1,27 +1,31 @@
 //! The sensors: a wall of cards with three small charts each, or one sensor large, which [`super::sensor_large`] draws.
 
-use egui::{Align, Align2, CursorIcon, Id, Layout, Rect, RichText, ScrollArea, Sense, Stroke, Ui, Vec2};
+use egui::{Align, Align2, CursorIcon, Id, Layout, Rect, ScrollArea, Sense, Stroke, Ui, UiBuilder, Vec2};
 use jiff::tz::TimeZone;
 use tillwatch_desk::texts::Table as _;
 use tillwatch_desk::tokens::{self, Palette};
 use tillwatch_desk::widgets::ButtonSize;
 use tillwatch_desk::{format, icons, widgets};
 use tillwatch_shared::api::Sensor;
-use tillwatch_shared::{SensorId, StoreId, UtcMicros};
+use tillwatch_shared::{SensorId, StoreId};
 
 use super::chart::{self, Chart, Wheel};
 use super::curve::Curve;
-use super::{Screen, chart_cursor, chart_save, compare, parts, sensor_large, sensor_notes};
+use super::{Screen, chart_cursor, chart_save, compare, parts, sensor_large, sensor_notes, sensor_tools};
 use crate::charts::ticks::{Tick, ticks};
-use crate::charts::{Measure, Range, RangeChoice};
+use crate::charts::{Measure, Range};
 use crate::compare_texts;
 use crate::input::{ChartsShown, User, ViewAct};
+use crate::sensor_view_texts::Text as Tools;
 use crate::sheet_texts;
 use crate::sheets::SheetAct;
-use crate::state::{Health, SeriesKind};
+use crate::state::Health;
 use crate::texts::{self, Text};
 
 const CARD_WIDTH: f32 = 330.0;
+/// Below that, name and value would stand in each other.
+const NARROWEST_CARD: f32 = 190.0;
+const GROUP_HEAD: f32 = 24.0;
 const HEAD: f32 = 62.0;
 const CHART_TALL: f32 = 96.0;
 const CHART_LOW: f32 = 58.0;
@@ -85,13 +89,18 @@ fn toolbar(ui: &mut Ui, screen: &mut Screen<'_>, large: Option<&Sensor>) {
         if !narrow && large.is_some() {
             back(ui, screen);
         }
-        time_range(ui, screen);
+        sensor_tools::time_range(ui, screen);
         if let Some(sensor) = large {
             monthly_sheet(ui, screen, sensor);
             chart_save::buttons(ui, screen);
+        } else {
+            sensor_tools::columns(ui, screen);
         }
     });
     ui.add_space(tokens::SPACE_4);
+    if let Some(typed) = &screen.state.sensor_view.typed {
+        sensor_tools::typed(ui, screen, typed);
+    }
 }
 
 /// Only what stands in a store has a sheet.
@@ -112,44 +121,6 @@ fn back(ui: &mut Ui, screen: &mut Screen<'_>) {
     if button.accessible_name(screen.text(Text::AllSensors)).clicked() {
         screen.act(User::View(ViewAct::Sensor(None)));
     }
-}
-
-fn time_range(ui: &mut Ui, screen: &mut Screen<'_>) {
-    let charts = &screen.state.sensor_charts;
-    let lang = screen.lang();
-    let options = RangeChoice::ALL.map(|choice| (choice, texts::range(choice).get(lang)));
-    if let Some(choice) = widgets::segmented(ui, charts.view.choice(), &options, None) {
-        screen.act(User::View(ViewAct::Range(choice)));
-    }
-    for (icon, text, factor) in [
-        (icons::MAGNIFYING_GLASS_PLUS, Text::ZoomIn, 0.5),
-        (icons::MAGNIFYING_GLASS_MINUS, Text::ZoomOut, 2.0),
-    ] {
-        if widgets::icon_button(ui, icon, screen.text(text)).clicked() {
-            screen.act(User::View(ViewAct::Zoom { factor, at: None }));
-        }
-    }
-    if charts.view.follows() {
-        let words = format!("{} {}", icons::BROADCAST, screen.text(Text::Following));
-        ui.label(RichText::new(words).color(Palette::in_ui(ui).good));
-    } else {
-        let words = screen.text(Text::BackToNow);
-        if widgets::primary_button(ui, words, Some("Home"), ButtonSize::Normal, true).clicked() {
-            screen.act(User::View(ViewAct::Follow));
-        }
-        widgets::weak(ui, &held_range(screen));
-    }
-    if charts.asked.as_ref().is_some_and(|a| a.kind == SeriesKind::Whole) {
-        widgets::loading(ui, screen.text(Text::LoadingCharts));
-    }
-}
-
-/// `20/11/2026 14:30 – 21/11/2026 02:40`
-fn held_range(screen: &Screen<'_>) -> String {
-    let range = screen.state.range(&screen.state.sensor_charts, screen.now);
-    let zone = screen.state.zone(None);
-    let end = |at| format::date_time(UtcMicros(at), &zone);
-    format!("{} – {}", end(range.from), end(range.to))
 }
 
 pub fn page<'s>(screen: &Screen<'s>, width: f32, store: Option<StoreId>) -> Page<'s> {
@@ -173,31 +144,131 @@ pub fn tell_shown(screen: &Screen<'_>, mut sensors: Vec<SensorId>, width: f32, a
     }
 }
 
-fn wall(ui: &mut Ui, screen: &mut Screen<'_>, acts: &mut Vec<ViewAct>) {
-    let sensors = screen.state.sensors_in_order();
-    let room = ui.available_width() - 12.0;
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a handful of columns")]
-    let columns = ((room + GAP) / (CARD_WIDTH + GAP)).floor().clamp(1.0, 12.0) as usize;
-    let columns = columns.min(sensors.len().max(1));
-    let width = ((room + GAP) / columns as f32 - GAP).min(560.0);
-    let page = page(screen, width - parts::CARD_EDGE, None);
-    let rows = sensors.len().div_ceil(columns);
-    ui.spacing_mut().item_spacing = Vec2::splat(GAP);
-    let mut shown = Vec::new();
-    ScrollArea::vertical().auto_shrink([false, false]).show_rows(ui, CARD_HEIGHT, rows, |ui, visible| {
-        for line in sensors.chunks(columns).skip(visible.start).take(visible.len()) {
-            ui.horizontal(|ui| {
-                for sensor in line {
-                    shown.push(sensor.id.clone());
-                    card(ui, screen, sensor, width, &page, acts);
+/// What stands beside each other in a line of the wall: some of a store's sensors, or all of them.
+struct Group<'s> {
+    sensors: &'s [&'s Sensor],
+    /// The store's name and how many sensors it has, where they begin.
+    head: Option<(&'s str, usize)>,
+}
+
+/// Stores one after the other, each whole in a line where it fits into one.
+fn lines<'s>(
+    sensors: &'s [&'s Sensor],
+    columns: usize,
+    name: impl Fn(&Sensor) -> &'s str,
+) -> Vec<Vec<Group<'s>>> {
+    let (mut lines, mut free) = (Vec::new(), 0);
+    for group in sensors.chunk_by(|a, b| a.store_id == b.store_id) {
+        let mut head = group.first().map(|sensor| (name(sensor), group.len()));
+        for sensors in group.chunks(columns) {
+            let group = Group { sensors, head: head.take() };
+            match lines.last_mut() {
+                Some(line) if sensors.len() <= free => Vec::push(line, group),
+                Some(_) | None => {
+                    lines.push(vec![group]);
+                    free = columns;
                 }
-            });
+            }
+            free -= sensors.len();
         }
-        if visible.end == rows {
+    }
+    lines
+}
+
+fn wall(ui: &mut Ui, screen: &mut Screen<'_>, acts: &mut Vec<ViewAct>) {
+    let state = screen.state;
+    let sensors = state.sensors_in_order();
+    let room = ui.available_width() - 12.0;
+    let chosen = state.sensor_view.columns;
+    let columns = match chosen {
+        Some(columns) => usize::from(columns).min(columns_of(room, NARROWEST_CARD)),
+        None => columns_of(room, CARD_WIDTH).min(sensors.len().max(1)),
+    };
+    let width = (room + GAP) / columns as f32 - GAP;
+    let width = if chosen.is_some() { width } else { width.min(560.0) };
+    let page = page(screen, width - parts::CARD_EDGE, None);
+    let name =
+        |sensor: &Sensor| sensor.store_id.map_or(screen.text(Text::NoStore), |id| state.store_name(id));
+    let lines = lines(&sensors, columns, name);
+    ui.spacing_mut().item_spacing = Vec2::splat(GAP);
+    let height = |line: &[Group<'_>]| {
+        let heads = line.iter().any(|group| group.head.is_some());
+        if heads { GROUP_HEAD + GAP + CARD_HEIGHT } else { CARD_HEIGHT }
+    };
+    let total: f32 = lines.iter().map(|line| height(line) + GAP).sum();
+    let mut shown = Vec::new();
+    ScrollArea::vertical().auto_shrink([false, false]).show_viewport(ui, |ui, viewport| {
+        ui.set_height(total + tokens::SPACE_24);
+        let origin = ui.min_rect().min;
+        let mut top = 0.0;
+        for line in &lines {
+            let place = Rect::from_min_size(origin + Vec2::new(0.0, top), Vec2::new(room, height(line)));
+            let seen = top <= viewport.bottom() && top + place.height() >= viewport.top();
+            top += place.height() + GAP;
+            if seen {
+                ui.scope_builder(UiBuilder::new().max_rect(place), |ui| {
+                    beside(ui, screen, line, (width, &page), &mut shown, acts);
+                });
+            }
+        }
+        let place = Rect::from_min_size(origin + Vec2::new(0.0, total), Vec2::new(room, tokens::SPACE_24));
+        ui.scope_builder(UiBuilder::new().max_rect(place), |ui| {
             widgets::small_weak(ui, screen.text(Text::ChartHintWall));
-        }
+        });
     });
     tell_shown(screen, shown, width - parts::CARD_EDGE, acts);
+}
+
+/// A line of the wall.
+fn beside(
+    ui: &mut Ui,
+    screen: &mut Screen<'_>,
+    line: &[Group<'_>],
+    (width, page): (f32, &Page<'_>),
+    shown: &mut Vec<SensorId>,
+    acts: &mut Vec<ViewAct>,
+) {
+    let heads = line.iter().any(|group| group.head.is_some());
+    ui.horizontal_top(|ui| {
+        for group in line {
+            ui.vertical(|ui| {
+                if heads {
+                    group_head(ui, screen, group, width);
+                }
+                ui.horizontal(|ui| {
+                    for sensor in group.sensors {
+                        shown.push(sensor.id.clone());
+                        card(ui, screen, sensor, width, page, acts);
+                    }
+                });
+            });
+        }
+    });
+}
+
+/// As many cards of that width as stand beside each other.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a handful of columns")]
+fn columns_of(room: f32, width: f32) -> usize {
+    ((room + GAP) / (width + GAP)).floor().clamp(1.0, 12.0) as usize
+}
+
+/// Whose sensors stand below.
+fn group_head(ui: &mut Ui, screen: &Screen<'_>, group: &Group<'_>, width: f32) {
+    let all = width * group.sensors.len() as f32 + GAP * group.sensors.len().saturating_sub(1) as f32;
+    let layout = Layout::left_to_right(Align::Max);
+    ui.allocate_ui_with_layout(Vec2::new(all, GROUP_HEAD), layout, |ui| {
+        ui.set_min_size(Vec2::new(all, GROUP_HEAD));
+        let Some((store, count)) = group.head else { return };
+        ui.spacing_mut().item_spacing.x = tokens::SPACE_8;
+        let words = if count == 1 {
+            Tools::OneSensor.get(screen.lang()).to_owned()
+        } else {
+            Tools::Sensors.with(screen.lang(), &[("n", &count)])
+        };
+        let name = widgets::fit_middle(ui, store, &tokens::body_strong(), all - 90.0).into_owned();
+        widgets::strong(ui, &name);
+        widgets::weak(ui, &words);
+    });
 }
 
 fn card(

@@ -15,6 +15,7 @@ pub mod past;
 pub mod reports;
 pub mod saving;
 mod sensor_notes;
+mod sensor_view;
 pub mod sheets;
 mod terminals;
 mod user;

@@ -5,7 +5,7 @@ use tillwatch_desk::settings::Preference;
 use tillwatch_desk::sign_in;
 use tillwatch_shared::UtcMicros;
 
-use super::{AT_ONCE, charts, compare, feeds, forget, keeping, lists, past, sheets, terminals};
+use super::{AT_ONCE, charts, compare, feeds, forget, keeping, lists, past, sensor_view, sheets, terminals};
 use crate::charts::View;
 use crate::input::{Effect, LogAct, User, ViewAct};
 use crate::state::{Page, State};
@@ -168,6 +168,7 @@ fn view(state: &mut State, act: ViewAct, now: UtcMicros, effects: &mut Vec<Effec
         ViewAct::Pan(micros) => change(state, now, |view| view.pan(micros, server_now)),
         ViewAct::Zoom { factor, at } => change(state, now, |view| view.zoom(factor, at, server_now)),
         ViewAct::Select { from, to } => change(state, now, |view| view.select(from, to, server_now)),
+        ViewAct::Tool(act) => sensor_view::act(state, act, now),
         ViewAct::SaveXlsx => charts::save_xlsx(state, now, effects),
         ViewAct::SaveCsv => charts::save_csv(state, now, effects),
         ViewAct::SavePng(bytes) => charts::save(state, "png", bytes, now, effects),

@@ -7,11 +7,11 @@ use tillwatch_monitor::compare::{Against, Before};
 use tillwatch_monitor::state::Page;
 
 use crate::common::{Window, settle};
-use crate::hands::{USUAL, at, click, has, press, written};
+use crate::hands::{USUAL, at, click, enlarge, has, press, written};
 
 fn large(lang: Lang) -> Window<'static> {
     let mut window = at(Page::Sensors, lang);
-    click(&mut window, if lang == Lang::Pt { "Ampliar Geladeira 1" } else { "Enlarge Geladeira 1" });
+    enlarge(&mut window, if lang == Lang::Pt { "Ampliar Geladeira 1" } else { "Enlarge Geladeira 1" });
     settle(&mut window, USUAL);
     window
 }

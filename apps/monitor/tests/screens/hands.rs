@@ -1,7 +1,9 @@
 //! What a person can do with a page: look, click, press.
 
 use egui::accesskit::Role;
-use egui::{Key, Modifiers, Rect, Shape, Vec2, vec2};
+use egui::{
+    Event, Key, Modifiers, MouseWheelSource, MouseWheelUnit, Rect, Shape, TouchPhase, Vec2, pos2, vec2,
+};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use tillwatch_desk::{Lang, Theme};
 use tillwatch_monitor::samples::server::MadeUp;
@@ -31,6 +33,21 @@ pub fn page_of(window: &Window<'_>) -> Page {
 pub fn click(window: &mut Window<'_>, label: &str) {
     window.get_by_label(label).click();
     window.run_steps(3);
+}
+
+/// Clicks the head of a sensor's card, which may stand further down.
+pub fn enlarge(window: &mut Window<'_>, label: &str) {
+    for _ in 0..20 {
+        if window.query_by_label(label).is_some_and(|card| card.rect().bottom() < DESK.y) {
+            break;
+        }
+        window.hover_at(pos2(DESK.x * 0.6, DESK.y * 0.6));
+        let (unit, phase, source) = (MouseWheelUnit::Point, TouchPhase::Move, MouseWheelSource::Unknown);
+        let (delta, modifiers) = (vec2(0.0, -200.0), Modifiers::NONE);
+        window.event(Event::MouseWheel { unit, delta, phase, modifiers, source });
+        window.run_steps(8);
+    }
+    click(window, label);
 }
 
 /// The control of that role whose label holds `part`: its text is a node of its own.

@@ -14,12 +14,12 @@ use tillwatch_shared::api::AnnotationKind;
 use tillwatch_shared::time::MINUTE;
 
 use crate::common::{Window, settle, user};
-use crate::hands::{DESK, USUAL, at, click, control, has, press, with, written};
+use crate::hands::{DESK, USUAL, at, click, control, enlarge, has, press, with, written};
 
 fn large(lang: Lang) -> Window<'static> {
     let mut window = at(Page::Sensors, lang);
     let open = if lang == Lang::Pt { "Ampliar Geladeira 1" } else { "Enlarge Geladeira 1" };
-    click(&mut window, open);
+    enlarge(&mut window, open);
     settle(&mut window, USUAL);
     window
 }

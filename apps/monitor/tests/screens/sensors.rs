@@ -21,7 +21,7 @@ use tillwatch_shared::time::{DAY, MINUTE};
 use zip::ZipArchive;
 
 use crate::common::{Window, settle, user};
-use crate::hands::{USUAL, at, click, has, press};
+use crate::hands::{USUAL, at, click, enlarge, has, press};
 
 #[test]
 fn a_sensor_opens_large_and_escape_leads_back() {
@@ -29,7 +29,7 @@ fn a_sensor_opens_large_and_escape_leads_back() {
     assert!(has(&window, "Gráfico de Temperatura, Balcão refrigerado"));
     assert!(has(&window, "Gráfico de Umidade, Balcão refrigerado"));
     assert!(has(&window, "Gráfico de Pressão, Balcão refrigerado"));
-    click(&mut window, "Ampliar Balcão refrigerado");
+    enlarge(&mut window, "Ampliar Balcão refrigerado");
     settle(&mut window, USUAL);
     assert_eq!(window.state().state.large, Some(samples::sensor_id(5)));
     assert!(!has(&window, "Gráfico de Temperatura, Depósito"));
@@ -50,7 +50,7 @@ fn saved(window: &Window<'_>) -> (String, &'static str, Vec<u8>) {
 #[test]
 fn what_the_large_chart_shows_is_saved_as_a_table() {
     let mut window = at(Page::Sensors, Lang::Pt);
-    click(&mut window, "Ampliar Geladeira 1");
+    enlarge(&mut window, "Ampliar Geladeira 1");
     settle(&mut window, USUAL);
     click(&mut window, "Salvar o gráfico como CSV");
     let (name, end, bytes) = saved(&window);
@@ -124,7 +124,7 @@ fn close(got: &str, wanted: f64) -> bool {
 #[test]
 fn what_the_large_chart_shows_is_saved_as_a_workbook_with_what_was_sent() {
     let mut window = at(Page::Sensors, Lang::Pt);
-    click(&mut window, "Ampliar Geladeira 1");
+    enlarge(&mut window, "Ampliar Geladeira 1");
     settle(&mut window, USUAL);
     user(&mut window, User::Compare(CompareAct::With(Against::Before(Before::Week))));
     settle(&mut window, USUAL);
@@ -180,7 +180,7 @@ fn what_the_large_chart_shows_is_saved_as_a_workbook_with_what_was_sent() {
 #[test]
 fn a_table_holds_both_curves_and_what_was_sent() {
     let mut window = at(Page::Sensors, Lang::Pt);
-    click(&mut window, "Ampliar Geladeira 1");
+    enlarge(&mut window, "Ampliar Geladeira 1");
     settle(&mut window, USUAL);
     user(&mut window, User::Compare(CompareAct::With(Against::Sensor(samples::sensor_id(2)))));
     window.run_steps(2);
@@ -204,7 +204,7 @@ fn a_table_holds_both_curves_and_what_was_sent() {
 #[test]
 fn what_the_large_chart_shows_is_saved_as_a_picture() {
     let mut window = at(Page::Sensors, Lang::En);
-    click(&mut window, "Enlarge Geladeira 1");
+    enlarge(&mut window, "Enlarge Geladeira 1");
     settle(&mut window, USUAL);
     let chart = window.get_by_label("Chart of Temperature, Geladeira 1").rect();
     click(&mut window, "Save the chart as a picture");
@@ -225,7 +225,7 @@ fn what_the_large_chart_shows_is_saved_as_a_picture() {
 #[test]
 fn charts_are_moved_by_hand_and_by_key_and_come_back_to_now() {
     let mut window = at(Page::Sensors, Lang::En);
-    click(&mut window, "Enlarge Geladeira 1");
+    enlarge(&mut window, "Enlarge Geladeira 1");
     settle(&mut window, USUAL);
     let view = |window: &Window<'_>| window.state().state.sensor_charts.view;
     let chart = window.get_by_label("Chart of Temperature, Geladeira 1").rect();
@@ -254,4 +254,88 @@ fn charts_are_moved_by_hand_and_by_key_and_come_back_to_now() {
     let asks =
         |window: &Window<'_>| window.state().pending.iter().any(|e| matches!(&e.what, Effect::Series { .. }));
     assert!(asks(&window));
+}
+
+#[test]
+fn a_range_is_typed_and_what_is_wrong_with_it_is_told() {
+    let mut window = at(Page::Sensors, Lang::Pt);
+    press(&mut window, Modifiers::NONE, Key::P);
+    assert!(window.get_by_role_and_label(egui::Role::TextInput, "De").is_focused());
+    let write = |window: &mut Window<'_>, text: &str| {
+        press(window, Modifiers::COMMAND, Key::A);
+        window.event(egui::Event::Text(text.to_owned()));
+        window.run_steps(3);
+    };
+    let day = clock().timestamp().to_zoned(TimeZone::get("America/Sao_Paulo").unwrap()).date();
+    let day = day.saturating_sub(jiff::Span::new().days(2)).strftime("%d/%m/%Y").to_string();
+    write(&mut window, &format!("{day} 08:00"));
+    press(&mut window, Modifiers::NONE, Key::Tab);
+    write(&mut window, &format!("{day} 07:30"));
+    press(&mut window, Modifiers::NONE, Key::Enter);
+    assert!(has(&window, "O fim tem de vir depois do começo."));
+    window.get_by_role_and_label(egui::Role::TextInput, "Até").focus();
+    window.run_steps(2);
+    write(&mut window, &format!("{day} 09:30"));
+    click(&mut window, "Mostrar");
+    settle(&mut window, USUAL);
+    let state = &window.state().state;
+    let range = state.range(&state.sensor_charts, clock());
+    assert_eq!((range.span(), state.sensor_view.typed.is_none()), (90 * MINUTE, true));
+    assert!(has(&window, &format!("{day} 08:00 – {day} 09:30")));
+    press(&mut window, Modifiers::NONE, Key::P);
+    assert!(window.state().state.sensor_view.typed.is_some());
+    press(&mut window, Modifiers::NONE, Key::Escape);
+    assert!(window.state().state.sensor_view.typed.is_none());
+}
+
+#[test]
+fn the_wall_stands_by_store_in_as_many_columns_as_wanted() {
+    let mut window = at(Page::Sensors, Lang::Pt);
+    let cards = |window: &Window<'_>| {
+        let mut places: Vec<(i64, i64)> = window
+            .query_all_by_label_contains("Ampliar ")
+            .map(|card| (card.rect().top().round() as i64, card.rect().left().round() as i64))
+            .collect();
+        places.sort_unstable();
+        places
+    };
+    let lefts =
+        |window: &Window<'_>| cards(window).into_iter().map(|(_, left)| left).collect::<BTreeSet<_>>();
+    let state = &window.state().state;
+    let stores: BTreeSet<&str> = state
+        .sensors_in_order()
+        .into_iter()
+        .take(2)
+        .filter_map(|sensor| sensor.store_id.map(|id| state.store_name(id)))
+        .collect();
+    for store in stores {
+        let above =
+            window.query_all_by_label(store).map(|head| head.rect().bottom()).fold(f32::MAX, f32::min);
+        assert!(above < f32::MAX, "{store} has no head");
+    }
+    let choose = |window: &mut Window<'_>, columns: u8| {
+        let now = window.state().state.sensor_view.columns;
+        let words = |columns| match columns {
+            None => "tantas quantas cabem".to_owned(),
+            Some(1) => "1 coluna".to_owned(),
+            Some(n) => format!("{n} colunas"),
+        };
+        click(window, &format!("Colunas: {}", words(now)));
+        click(window, &words(Some(columns)));
+        settle(window, USUAL);
+    };
+    for columns in [1_u8, 2, 4] {
+        choose(&mut window, columns);
+        assert_eq!(window.state().state.sensor_view.columns, Some(columns));
+        assert!(lefts(&window).len() <= usize::from(columns), "{columns}: {:?}", cards(&window));
+    }
+    choose(&mut window, 1);
+    assert_eq!(lefts(&window).len(), 1);
+    tillwatch_monitor::layout::remember(&mut window.state_mut().state);
+    let settings = window.state().state.settings.clone();
+    assert_eq!(
+        settings.layout.get("charts.columns").map(String::as_str),
+        Some("1"),
+        "kept for the next start"
+    );
 }

@@ -9,11 +9,11 @@ use tillwatch_monitor::saving::FileEffect;
 use tillwatch_monitor::state::Page;
 
 use crate::common::{Window, settle};
-use crate::hands::{USUAL, at, click, has, press};
+use crate::hands::{USUAL, at, click, enlarge, has, press};
 
 fn open() -> Window<'static> {
     let mut window = at(Page::Sensors, Lang::Pt);
-    click(&mut window, "Ampliar Geladeira 1");
+    enlarge(&mut window, "Ampliar Geladeira 1");
     settle(&mut window, USUAL);
     click(&mut window, "Folha do mês");
     settle(&mut window, USUAL);
