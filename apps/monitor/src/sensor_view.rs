@@ -14,6 +14,8 @@ pub const COLUMNS: [u8; 5] = [1, 2, 3, 4, 6];
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SensorView {
     pub columns: Option<u8>,
+    /// Only those that need somebody are on the wall.
+    pub troubled: bool,
     /// A range is being typed.
     pub typed: Option<TypedRange>,
 }
@@ -55,6 +57,8 @@ impl Complaint {
 #[derive(Clone, Debug, PartialEq)]
 pub enum ToolAct {
     Columns(Option<u8>),
+    /// The wall, of all sensors or of those that need somebody.
+    Troubled(bool),
     /// Opens the two fields, or closes them.
     Toggle,
     Focused,

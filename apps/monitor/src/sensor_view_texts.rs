@@ -7,6 +7,9 @@ tillwatch_desk::texts! {
         ColumnsAuto: "tantas quantas cabem", "as many as fit";
         OneColumn: "1 coluna", "1 column";
         ColumnsOf: "{n} colunas", "{n} columns";
+        Troubled: "Só com problema", "In trouble only";
+        NoneTroubled: "Nenhum sensor com problema", "No sensor is in trouble";
+        NoneTroubledHint: "Todos medem e estão na faixa.", "All of them measure and are in range.";
         Typed: "De–até…", "From–to…";
         From: "De", "From";
         To: "Até", "To";

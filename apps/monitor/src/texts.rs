@@ -141,6 +141,8 @@ texts! {
         ExpirySoon: "Validade", "Expiry";
         OfThemExpired: "{n} vencidos", "{n} expired";
         Newest: "Últimos registros", "Newest records";
+        MoreAlarms: "Mais alarmes por atender: {n}", "More alarms that wait for somebody: {n}";
+        SeenAlarms: "Alarmes abertos já vistos ou em pausa: {n}", "Open alarms already seen or in a quiet time: {n}";
         SeeAll: "Ver tudo", "See all";
         Store: "Loja", "Store";
         NoSalesYet: "Nenhuma venda ainda hoje", "No sale yet today";

@@ -159,6 +159,11 @@ impl Log {
         self.rows.iter().rev().take(count)
     }
 
+    /// The number of the row with that place in the journal.
+    pub fn number_of(&self, seq: i64) -> Option<i64> {
+        (self.first..).zip(&self.rows).find(|(_, row)| row.seq == seq).map(|(number, _)| number)
+    }
+
     fn row(&self, number: i64) -> Option<&Row> {
         usize::try_from(number - self.first).ok().and_then(|i| self.rows.get(i))
     }

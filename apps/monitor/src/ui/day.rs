@@ -5,13 +5,15 @@ use egui_plot::{AxisHints, Bar, BarChart, GridMark, Line, PlotPoints};
 use tillwatch_desk::texts::Table as _;
 use tillwatch_desk::tokens::{self, Palette, Tone};
 use tillwatch_desk::{format, icons, widgets};
-use tillwatch_shared::api::{ReportPoint, SalesReport, TerminalState};
+use tillwatch_shared::api::{ReportKind, ReportPoint, ReportStep, SalesReport, TerminalState};
 
 use super::{Screen, parts, plots, rows};
 use crate::alarm_texts;
 use crate::day::Progress;
 use crate::input::{User, ViewAct};
 use crate::lists::{Filter as ListFilter, ListAct, Topic};
+use crate::livelog::{Filter, KindFilter};
+use crate::reports::{Period, ReportAct};
 use crate::state::{Health, Page};
 use crate::stock::{Sort, StockFilter};
 use crate::texts::Text;
@@ -41,7 +43,7 @@ pub fn hours(ui: &mut Ui, screen: &mut Screen<'_>) {
     let title = screen.text(Text::SalesByHour);
     let title = if than.is_empty() { title.to_owned() } else { format!("{title} · {than}") };
     if parts::section(ui, &title, Some(screen.text(Text::SeeAll))) {
-        screen.act(User::Open(Page::Reports));
+        report_of_today(screen, ReportKind::BestStores, Some(ReportStep::Hour));
     }
     let Some(report) = day.today.value() else {
         match day.today.failure() {
@@ -78,10 +80,18 @@ pub fn hours(ui: &mut Ui, screen: &mut Screen<'_>) {
     response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Image, true, &label));
 }
 
+/// The report behind a figure of today.
+fn report_of_today(screen: &mut Screen<'_>, kind: ReportKind, step: Option<ReportStep>) {
+    screen.act(User::Open(Page::Reports));
+    for act in [ReportAct::Kind(kind), ReportAct::Period(Period::Today), ReportAct::Step(step)] {
+        screen.act(User::Report(act));
+    }
+}
+
 /// Who sold most today.
 pub fn sellers(ui: &mut Ui, screen: &mut Screen<'_>) {
     if parts::section(ui, screen.text(Text::BySeller), Some(screen.text(Text::SeeAll))) {
-        screen.act(User::Open(Page::Reports));
+        report_of_today(screen, ReportKind::BestSellers, None);
     }
     ui.add_space(tokens::SPACE_8);
     let held = &screen.state.day.sellers;
@@ -109,7 +119,7 @@ pub fn sellers(ui: &mut Ui, screen: &mut Screen<'_>) {
         }
     });
     if let Some(text) = chosen {
-        let filter = crate::livelog::Filter { text, ..crate::livelog::Filter::default() };
+        let filter = Filter { kind: KindFilter::Sales, text, store: None };
         screen.act(User::Log(crate::input::LogAct::Show(filter)));
     }
 }
@@ -136,7 +146,7 @@ fn seller_row(
 struct Need {
     tone: Tone,
     words: String,
-    leads_to: User,
+    leads_to: Vec<User>,
 }
 
 /// What needs somebody, the worst first. A shop where all is well says so.
@@ -154,7 +164,7 @@ pub fn needs(ui: &mut Ui, screen: &mut Screen<'_>) {
     ScrollArea::vertical().id_salt("needs").auto_shrink([false, false]).show(ui, |ui| {
         for need in all {
             if need_row(ui, &need) {
-                screen.act(need.leads_to);
+                need.leads_to.into_iter().for_each(|act| screen.act(act));
             }
         }
     });
@@ -202,9 +212,22 @@ fn open_alarms(screen: &Screen<'_>) -> Vec<Need> {
             alarm_texts::kind(alarm.kind).get(lang),
             format::age(lang, server_now.since(alarm.began_at))
         ),
-        leads_to: User::List(ListAct::Show(Topic::Alarms, ListFilter::default())),
+        leads_to: vec![
+            User::List(ListAct::Show(Topic::Alarms, ListFilter::default())),
+            User::List(ListAct::Open(Topic::Alarms, alarm.id.to_string())),
+        ],
     };
-    open.iter().take(NAMED).map(need).collect()
+    let mut needs: Vec<Need> = open.iter().take(NAMED).map(need).collect();
+    let quiet_or_seen = alarms(state).count() - open.len();
+    for (text, count) in
+        [(Text::MoreAlarms, open.len().saturating_sub(NAMED)), (Text::SeenAlarms, quiet_or_seen)]
+    {
+        if count > 0 {
+            let leads_to = vec![User::List(ListAct::Show(Topic::Alarms, ListFilter::default()))];
+            needs.push(Need { tone: Tone::Info, words: text.with(lang, &[("n", &count)]), leads_to });
+        }
+    }
+    needs
 }
 
 /// Sensors in trouble that no alarm names.
@@ -217,7 +240,7 @@ fn sensors(screen: &Screen<'_>) -> Vec<Need> {
     let need = |(sensor, health): (&tillwatch_shared::api::Sensor, Health)| Need {
         tone: parts::health_tone(health),
         words: format!("{} · {}", sensor.name, parts::health_words(sensor, health, lang, server_now)),
-        leads_to: User::View(ViewAct::Sensor(Some(sensor.id.clone()))),
+        leads_to: vec![User::View(ViewAct::Sensor(Some(sensor.id.clone())))],
     };
     troubled.filter(|(_, health)| health.needs_somebody()).take(NAMED).map(need).collect()
 }
@@ -233,7 +256,7 @@ fn terminals(screen: &Screen<'_>) -> Option<Need> {
     } else {
         Text::TillsSilent.with(screen.lang(), &[("n", &silent.len())])
     };
-    Some(Need { tone: Tone::Attention, words, leads_to: User::Open(Page::Terminals) })
+    Some(Need { tone: Tone::Attention, words, leads_to: vec![User::Open(Page::Terminals)] })
 }
 
 /// What has expired, what is low, what is on its way between stores, and what waits in files.
@@ -241,7 +264,7 @@ fn goods(screen: &Screen<'_>) -> Vec<Need> {
     let (state, lang) = (screen.state, screen.lang());
     let mut all = Vec::new();
     let lots =
-        |choice| User::List(ListAct::Show(Topic::Lots, ListFilter { choice, ..ListFilter::default() }));
+        |choice| vec![User::List(ListAct::Show(Topic::Lots, ListFilter { choice, ..ListFilter::default() }))];
     if let Some((expired, soon)) = expiring(state) {
         if expired > 0 {
             let words = Text::LotsExpired.with(lang, &[("n", &expired)]);
@@ -255,18 +278,18 @@ fn goods(screen: &Screen<'_>) -> Vec<Need> {
     if state.stock.low() > 0 {
         let words = Text::ProductsLow.with(lang, &[("n", &state.stock.low())]);
         let filter = StockFilter { low_only: true, sort: Sort::Shortage, ..StockFilter::default() };
-        all.push(Need { tone: Tone::Attention, words, leads_to: User::ShowStock(filter) });
+        all.push(Need { tone: Tone::Attention, words, leads_to: vec![User::ShowStock(filter)] });
     }
     if let Some(count) = on_the_way(state).filter(|count| *count > 0) {
         let text = if count == 1 { Text::TransferOnTheWay } else { Text::TransfersOnTheWay };
         let words = text.with(lang, &[("n", &count)]);
         let filter = ListFilter { choice: 1, ..ListFilter::default() };
-        let leads_to = User::List(ListAct::Show(Topic::Transfers, filter));
+        let leads_to = vec![User::List(ListAct::Show(Topic::Transfers, filter))];
         all.push(Need { tone: Tone::Info, words, leads_to });
     }
     if state.feeds.needing() > 0 {
         let words = Text::FilesNeed.with(lang, &[("n", &state.feeds.needing())]);
-        all.push(Need { tone: Tone::Attention, words, leads_to: User::Open(Page::Feeds) });
+        all.push(Need { tone: Tone::Attention, words, leads_to: vec![User::Open(Page::Feeds)] });
     }
     all
 }

@@ -17,6 +17,7 @@ use crate::charts::ticks::ticks;
 use crate::input::{LogAct, User, ViewAct};
 use crate::lists::{Filter as ListFilter, ListAct, Topic};
 use crate::livelog::{Filter, KindFilter};
+use crate::sensor_view::ToolAct;
 use crate::state::{Health, Page};
 use crate::stock::{Sort, StockFilter};
 use crate::texts::{self, Text};
@@ -129,7 +130,7 @@ fn trouble<'s>(screen: &Screen<'s>) -> (Tile<'s>, User) {
         note: if all > 0 { Text::OfSensors.with(screen.lang(), &[("n", &all)]) } else { String::new() },
         tone: if count > 0 { Tone::Danger } else { Tone::Neutral },
     };
-    (tile, User::View(ViewAct::Sensor(None)))
+    (tile, User::View(ViewAct::Tool(ToolAct::Troubled(count > 0))))
 }
 
 fn low<'s>(screen: &Screen<'s>) -> (Tile<'s>, User) {
@@ -268,6 +269,9 @@ fn newest(ui: &mut Ui, screen: &mut Screen<'_>) {
     for row in state.log.newest(NEWEST) {
         if rows::short(ui, screen, row) {
             screen.act(User::Log(LogAct::Show(Filter::default())));
+            if let Some(number) = state.log.number_of(row.seq).filter(|_| state.expanded.is_none()) {
+                screen.act(User::Log(LogAct::Expand(number)));
+            }
         }
     }
 }

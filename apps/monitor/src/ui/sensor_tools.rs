@@ -1,6 +1,6 @@
 //! Above the sensors' charts: the time range, how near, and in how many columns.
 
-use egui::{ComboBox, RichText, Ui};
+use egui::{Button, ComboBox, RichText, Ui, Vec2};
 use tillwatch_desk::texts::Table as _;
 use tillwatch_desk::tokens::{self, Palette};
 use tillwatch_desk::widgets::{ButtonSize, Field};
@@ -16,6 +16,8 @@ use crate::state::SeriesKind;
 use crate::texts::{self, Text};
 
 const FIELD_WIDTH: f32 = 190.0;
+/// A window of this width has room for a further tool in the line.
+const ROOMY: f32 = 1150.0;
 
 fn act(screen: &mut Screen<'_>, act: ToolAct) {
     screen.act(User::View(ViewAct::Tool(act)));
@@ -62,8 +64,23 @@ fn held_range(screen: &Screen<'_>) -> String {
     format!("{} – {}", end(range.from), end(range.to))
 }
 
-/// In how many columns the wall stands.
-pub fn columns(ui: &mut Ui, screen: &mut Screen<'_>) {
+/// Which sensors stand on the wall, and in how many columns.
+pub fn wall(ui: &mut Ui, screen: &mut Screen<'_>) {
+    columns(ui, screen);
+    let on = screen.state.sensor_view.troubled;
+    let offered = screen.state.alerts(screen.now) > 0 && ui.ctx().content_rect().width() >= ROOMY;
+    if on || offered {
+        let words = Tools::Troubled.get(screen.lang());
+        let button = Button::selectable(on, words)
+            .frame_when_inactive(true)
+            .min_size(Vec2::new(0.0, tokens::CONTROL_HEIGHT));
+        if ui.add(button).clicked() {
+            act(screen, ToolAct::Troubled(!on));
+        }
+    }
+}
+
+fn columns(ui: &mut Ui, screen: &mut Screen<'_>) {
     let lang = screen.lang();
     let words = |columns: Option<u8>| match columns {
         None => Tools::ColumnsAuto.get(lang).to_owned(),

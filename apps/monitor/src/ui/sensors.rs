@@ -94,7 +94,7 @@ fn toolbar(ui: &mut Ui, screen: &mut Screen<'_>, large: Option<&Sensor>) {
             monthly_sheet(ui, screen, sensor);
             chart_save::buttons(ui, screen);
         } else {
-            sensor_tools::columns(ui, screen);
+            sensor_tools::wall(ui, screen);
         }
     });
     ui.add_space(tokens::SPACE_4);
@@ -177,7 +177,17 @@ fn lines<'s>(
 
 fn wall(ui: &mut Ui, screen: &mut Screen<'_>, acts: &mut Vec<ViewAct>) {
     let state = screen.state;
-    let sensors = state.sensors_in_order();
+    let mut sensors = state.sensors_in_order();
+    if state.sensor_view.troubled {
+        let now = state.server_now(screen.now);
+        sensors.retain(|sensor| Health::of(sensor, now).needs_somebody());
+        if sensors.is_empty() {
+            let lang = screen.lang();
+            let (title, hint) = (Tools::NoneTroubled.get(lang), Tools::NoneTroubledHint.get(lang));
+            widgets::empty_state(ui, icons::CHECK_CIRCLE, title, hint, None);
+            return;
+        }
+    }
     let room = ui.available_width() - 12.0;
     let chosen = state.sensor_view.columns;
     let columns = match chosen {

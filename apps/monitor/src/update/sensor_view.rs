@@ -2,13 +2,21 @@
 
 use tillwatch_shared::UtcMicros;
 
+use super::{compare, user};
 use crate::sensor_view::{ToolAct, TypedRange};
-use crate::state::State;
+use crate::state::{Page, State};
 
 pub(super) fn act(state: &mut State, act: ToolAct, now: UtcMicros) {
     let view = &mut state.sensor_view;
     match (act, &mut view.typed) {
         (ToolAct::Columns(columns), _) => view.columns = columns,
+        (ToolAct::Troubled(troubled), _) => {
+            view.troubled = troubled;
+            user::open(state, Page::Sensors);
+            if state.large.take().is_some() {
+                compare::left(state);
+            }
+        }
         (ToolAct::Toggle, Some(_)) => view.typed = None,
         (ToolAct::Toggle, None) => {
             let range = state.range(&state.sensor_charts, now);

@@ -7,10 +7,12 @@ use tillwatch_desk::failure::Failure;
 use tillwatch_desk::{Lang, Theme};
 use tillwatch_monitor::input::{Answer, Effect, Input, User, ViewAct};
 use tillwatch_monitor::livelog::KindFilter;
+use tillwatch_monitor::reports::Period;
 use tillwatch_monitor::samples::server::MadeUp;
 use tillwatch_monitor::samples::stage::{advance, app, settings};
 use tillwatch_monitor::samples::{self, NOW};
 use tillwatch_monitor::state::Page;
+use tillwatch_shared::api::{ReportKind, ReportStep};
 use tillwatch_shared::time::MINUTE;
 
 use crate::common::{settle, user, window};
@@ -96,6 +98,7 @@ fn every_figure_of_the_overview_leads_to_its_rows() {
         ("Depósito · acima do limite", Page::Alarms),
         ("caixas calados", Page::Terminals),
         ("Ver as vendas de ATAKADAO", Page::Live),
+        ("Ver as vendas de Pessoa 1", Page::Live),
         ("Ampliar Geladeira 2 (2)", Page::Sensors),
     ];
     for (label, page) in cases {
@@ -110,10 +113,55 @@ fn every_figure_of_the_overview_leads_to_its_rows() {
             "Ver as vendas de ATAKADAO" => {
                 assert_eq!(state.log.filter().store, Some(samples::store(3).id));
             }
+            "Sensores com problema:" => assert!(state.sensor_view.troubled),
+            "Depósito · acima do limite" => {
+                let open = state.lists.open.as_ref().map(|open| open.detail.title.clone());
+                assert!(open.is_some_and(|title| title.contains("Depósito")), "{:?}", state.lists.open);
+            }
+            "Ver as vendas de Pessoa 1" => {
+                assert_eq!(
+                    (state.log.filter().kind, state.log.filter().text.as_str()),
+                    (KindFilter::Sales, "Pessoa 1")
+                );
+            }
             "Ampliar Geladeira 2 (2)" => assert_eq!(state.large, Some(samples::sensor_id(7))),
             _ => {}
         }
     }
+}
+
+#[test]
+fn what_is_behind_the_hours_the_sellers_and_a_newest_row_is_opened_as_it_was_seen() {
+    for (title, kind, step) in [
+        ("Vendas por hora", ReportKind::BestStores, Some(ReportStep::Hour)),
+        ("Por vendedor", ReportKind::BestSellers, None),
+    ] {
+        let mut window = at(Page::Overview, Lang::Pt);
+        let link = |node: &egui_kittest::Node<'_>| {
+            let name = node.accesskit_node().label().unwrap_or_default();
+            name.starts_with(title) && name.ends_with(": Ver tudo")
+        };
+        window.query_all_by_label_contains(title).find(link).unwrap().click();
+        window.run_steps(3);
+        let reports = &window.state().state.reports;
+        assert_eq!(
+            (page_of(&window), reports.kind, reports.step),
+            (Page::Reports, Some(kind), step),
+            "{title}"
+        );
+        assert_eq!(reports.period, Period::Today);
+    }
+    let mut window = at(Page::Overview, Lang::Pt);
+    let is_row = |node: &egui_kittest::Node<'_>| {
+        let name = node.accesskit_node().label().unwrap_or_default();
+        name.starts_with("Venda ") || name.starts_with("Entrada ")
+    };
+    let rows = window.query_all_by_role(Role::Button).filter(is_row);
+    rows.min_by(|a, b| a.rect().top().total_cmp(&b.rect().top())).unwrap().click();
+    window.run_steps(3);
+    let state = &window.state().state;
+    let newest: Vec<i64> = state.log.newest(5).filter_map(|row| state.log.number_of(row.seq)).collect();
+    assert!(state.page == Page::Live && state.expanded.is_some_and(|number| newest.contains(&number)));
 }
 
 #[test]
