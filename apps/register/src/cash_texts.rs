@@ -38,6 +38,7 @@ tillwatch_desk::texts! {
         GoOn: "Continuar", "Go on";
         ConfirmHint: "O fechamento é definitivo. A diferença, se houver, fica registrada.",
             "The close is final. A difference, if there is one, is recorded.";
+        CountStays: "O que foi contado fica como foi.", "What was counted stays as it was.";
         OtherPerson: "{name} abriu este caixa: diga por que você o fecha.",
             "{name} opened this drawer: say why you close it.";
         ReasonOptional: "Observação", "Remark";

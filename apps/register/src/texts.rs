@@ -173,6 +173,12 @@ tillwatch_desk::texts! {
             "This record is being sent again: there is nothing to correct now.";
         OfOtherStore: "É de outra loja: troque de loja no menu e corrija lá.",
             "It is of another store: change the store in the menu and correct it there.";
+        DrawerUsed: "Já houve vendas ou movimentos neste caixa: só dá para tentar de novo ou descartar.",
+            "Something was already sold or moved in this drawer: it can only be tried again or thrown away.";
+        DebtPaidUp: "Esta conta não deve mais nada: só dá para tentar de novo, ou devolver o dinheiro e descartar.",
+            "This account owes nothing any more: it can only be tried again, or the money given back and this thrown away.";
+        TransferEnded: "Esta transferência não está mais a caminho: só dá para tentar de novo ou descartar.",
+            "This transfer is no longer on its way: it can only be tried again or thrown away.";
         DiscardAsk: "Descartar “{what}”? Nada disso fica registrado, nem aqui nem no servidor.",
             "Throw away “{what}”? None of it stays recorded, neither here nor on the server.";
         DiscardNo: "Manter", "Keep";

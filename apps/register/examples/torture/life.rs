@@ -146,7 +146,7 @@ impl Till {
     fn go_on(&mut self) -> Outcome<()> {
         let waits = match &mut self.state.dialog {
             Some(Dialog::Return(_)) => return self.take_back(),
-            Some(Dialog::Cash(form)) => form.waiting.is_some(),
+            Some(Dialog::Cash(form)) => form.trouble.waiting.is_some(),
             Some(Dialog::Cart(CartDialog::Approval(form))) if form.waiting.is_some() => true,
             Some(Dialog::Cart(CartDialog::Approval(form))) if form.refusal.is_none() => {
                 return self.approve();

@@ -6,7 +6,7 @@ use tillwatch_shared::api::{CashCount, CashMovementKind, CashReport};
 use tillwatch_shared::cash::{self, DENOMINATIONS, Entry, Opening};
 use tillwatch_shared::{CashSessionId, CommandId, PersonId, StoreId};
 
-use super::forms::Complaint;
+use super::forms::{Complaint, Trouble};
 
 /// A session as the till opened it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -80,7 +80,8 @@ impl CashDesk {
             }
             NoteOf::Closed(report) => {
                 self.last = Some(Closed { session: note.session, report: report.clone() });
-                self.open = None;
+                // A close that is told anew leaves the session that was opened after it.
+                self.open = self.open.take().filter(|book| book.session.id != note.session);
             }
         }
     }
@@ -132,8 +133,7 @@ pub struct CashForm {
     pub reason: String,
     pub counts: Vec<String>,
     pub complaint: Option<(CashField, Complaint)>,
-    /// On its way to the disk.
-    pub waiting: Option<CommandId>,
+    pub trouble: Trouble,
 }
 
 impl CashForm {
@@ -145,7 +145,7 @@ impl CashForm {
             reason: String::new(),
             counts: vec![String::new(); DENOMINATIONS.len()],
             complaint: None,
-            waiting: None,
+            trouble: Trouble::default(),
         }
     }
 
@@ -161,6 +161,14 @@ impl CashForm {
     /// The complaint about a field.
     pub fn about(&self, field: CashField) -> Option<Complaint> {
         self.complaint.filter(|(place, _)| *place == field).map(|(_, complaint)| complaint)
+    }
+
+    /// These counts, as they are typed.
+    pub fn count(&mut self, counts: &[CashCount]) {
+        for (text, value) in self.counts.iter_mut().zip(DENOMINATIONS) {
+            let own = counts.iter().find(|count| count.value_cents == value && count.count != 0);
+            *text = own.map(|count| count.count.to_string()).unwrap_or_default();
+        }
     }
 
     /// What was counted; the place of the first count that is not a number otherwise.

@@ -94,9 +94,9 @@ impl Dialog {
             Self::Stock(form) => form.trouble_mut(),
             Self::Debts(form) => Some(&mut form.trouble),
             Self::Return(form) => Some(&mut form.trouble),
+            Self::Cash(form) => Some(&mut form.trouble),
             Self::Quantity(_)
             | Self::Cart(_)
-            | Self::Cash(_)
             | Self::Menu
             | Self::Keys(_)
             | Self::Reader(_)

@@ -108,6 +108,21 @@ pub struct Parcel {
 }
 
 impl Work {
+    /// The cash session that it names.
+    pub fn cash_session(&self) -> Option<CashSessionId> {
+        match self {
+            Self::Sale(sale) => sale.cash_session,
+            Self::Return(_, back) => back.cash_session,
+            Self::DebtPaid(_, payment) => payment.cash_session,
+            Self::CashMove(session, _) | Self::CashClose(session, _) => Some(*session),
+            Self::Product(_)
+            | Self::ProductChange(..)
+            | Self::Entry(_)
+            | Self::Stock(_)
+            | Self::CashOpen(_) => None,
+        }
+    }
+
     pub const fn sale(&self) -> Option<&NewSale> {
         match self {
             Self::Sale(sale) => Some(sale),
@@ -205,21 +220,6 @@ impl Parcel {
 
     pub const fn is_rejected(&self) -> bool {
         matches!(self.stage, Stage::Rejected(_))
-    }
-
-    /// Refused, and made in a form that can be filled in again.
-    pub const fn can_be_corrected(&self) -> bool {
-        let form = match &self.work {
-            Work::Product(_) | Work::ProductChange(..) | Work::Entry(_) => true,
-            Work::Stock(work) => work.is_of_list(),
-            Work::Sale(_)
-            | Work::CashOpen(_)
-            | Work::CashMove(..)
-            | Work::CashClose(..)
-            | Work::DebtPaid(..)
-            | Work::Return(..) => false,
-        };
-        form && self.is_rejected()
     }
 }
 

@@ -1,7 +1,7 @@
 //! Returning goods of a sale: which sale, what of it, why, and how the money goes back.
 
 use tillwatch_desk::failure::Failure;
-use tillwatch_shared::api::{NewReturnLine, Payment, PaymentMethod, Sale};
+use tillwatch_shared::api::{NewReturn, NewReturnLine, Payment, PaymentMethod, Sale};
 use tillwatch_shared::{Cents, Quantity, SaleId, StoreId, mark};
 
 use super::consent::Consent;
@@ -154,6 +154,29 @@ impl LinesForm {
         let lines = sale.lines.iter().map(|_| Chosen { quantity: String::new(), restock: true }).collect();
         let refund = largest(&sale.payments).map_or(Refund::AsPaid, Refund::By);
         Self { sale, till_alone, lines, reason: String::new(), refund }
+    }
+
+    /// What was chosen before of the same sale.
+    pub fn choose_again(&mut self, back: &NewReturn) {
+        if back.void {
+            self.choose_all();
+        }
+        for chosen in &back.lines {
+            let line = usize::try_from(chosen.position).ok().and_then(|place| self.lines.get_mut(place));
+            if let Some(line) = line {
+                line.quantity = chosen.quantity_thousandths.to_string();
+                line.restock = chosen.restock;
+            }
+        }
+        back.reason.clone_into(&mut self.reason);
+        let by = back.refunds.first().map(|first| Refund::By(first.method));
+        for refund in by.into_iter().chain([Refund::AsPaid]) {
+            self.refund = refund;
+            if self.refunds() == back.refunds {
+                return;
+            }
+        }
+        self.refund = by.unwrap_or(Refund::AsPaid);
     }
 
     /// Everything that is left comes back.

@@ -44,14 +44,19 @@ impl TillFile {
 
     /// What the command noted has not happened.
     pub fn drop_cash(&self, command: CommandId) -> Result<(), TillFileError> {
-        let id = command.0.as_bytes();
         let mut connection = self.connection();
         let transaction = connection.transaction()?;
-        transaction.execute("DELETE FROM cash_entry WHERE command = ?1 OR session = ?1", [id])?;
-        transaction.execute("DELETE FROM cash_session WHERE id = ?1 AND report IS NULL", [id])?;
+        forget(&transaction, command)?;
         transaction.commit()?;
         Ok(())
     }
+}
+
+pub(super) fn forget(transaction: &Transaction<'_>, command: CommandId) -> Result<(), TillFileError> {
+    let id = command.0.as_bytes();
+    transaction.execute("DELETE FROM cash_entry WHERE command = ?1 OR session = ?1", [id])?;
+    transaction.execute("DELETE FROM cash_session WHERE id = ?1 AND report IS NULL", [id])?;
+    Ok(())
 }
 
 /// With the command that it belongs to: both are there, or neither.

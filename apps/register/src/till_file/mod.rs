@@ -18,7 +18,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use rusqlite::{Connection, Row, params};
+use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 use serde::de::DeserializeOwned;
 use tillwatch_desk::failure::Failure;
 use tillwatch_shared::api::Problem;
@@ -148,8 +148,7 @@ impl TillFile {
             ],
         )?;
         if let Some(replaced) = parcel.replaces {
-            let sql = "DELETE FROM parcel WHERE command = ?1 AND refusal IS NOT NULL";
-            transaction.execute(sql, [replaced.0.as_bytes()])?;
+            undo(&transaction, replaced)?;
         }
         carts::finish(&transaction, parcel.command)?;
         if let Some(sale) = &parcel.sold {
@@ -182,6 +181,21 @@ impl TillFile {
     fn connection(&self) -> MutexGuard<'_, Connection> {
         self.connection.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// The record of a refused command goes, and with it what the command had done here.
+fn undo(transaction: &Transaction<'_>, command: CommandId) -> Result<(), TillFileError> {
+    let sql = "DELETE FROM parcel WHERE command = ?1 AND refusal IS NOT NULL RETURNING work";
+    let work: Option<String> =
+        transaction.query_row(sql, [command.0.as_bytes()], |row| row.get(0)).optional()?;
+    let Some(work) = work else { return Ok(()) };
+    let work: Work = serde_json::from_str(&work)?;
+    if let Work::Sale(_) = &work {
+        sold::forget(transaction, command)?;
+    } else if let Work::Return(sale, back) = &work {
+        sold::forget_return(transaction, *sale, back)?;
+    }
+    cash::forget(transaction, command)
 }
 
 /// Checks the file, and brings it to the newest form.

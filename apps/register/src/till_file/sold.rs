@@ -1,7 +1,7 @@
 //! The part of the till's file that remembers the sales made here.
 
 use rusqlite::types::Value;
-use rusqlite::{Transaction, params};
+use rusqlite::{Connection, Transaction, params};
 use tillwatch_shared::api::{NewReturn, Sale};
 use tillwatch_shared::time::DAY;
 use tillwatch_shared::{CommandId, SaleId, StoreId, UtcMicros};
@@ -17,17 +17,14 @@ const PAGE: usize = 200;
 impl TillFile {
     /// The sale has not happened.
     pub fn drop_sale(&self, command: CommandId) -> Result<(), TillFileError> {
-        self.connection().execute("DELETE FROM sold WHERE sale = ?1", [command.0.as_bytes()])?;
-        Ok(())
+        forget(&self.connection(), command)
     }
 
     /// This return of the sale has not happened.
     pub fn drop_return(&self, sale: SaleId, back: &NewReturn) -> Result<(), TillFileError> {
         let mut connection = self.connection();
         let transaction = connection.transaction()?;
-        if let Some(known) = known(&transaction, sale)? {
-            note(&transaction, &known.before_return(back))?;
-        }
+        forget_return(&transaction, sale, back)?;
         transaction.commit()?;
         Ok(())
     }
@@ -53,6 +50,22 @@ impl TillFile {
             });
         }
         Ok(found)
+    }
+}
+
+pub(super) fn forget(db: &Connection, command: CommandId) -> Result<(), TillFileError> {
+    db.execute("DELETE FROM sold WHERE sale = ?1", [command.0.as_bytes()])?;
+    Ok(())
+}
+
+pub(super) fn forget_return(
+    transaction: &Transaction<'_>,
+    sale: SaleId,
+    back: &NewReturn,
+) -> Result<(), TillFileError> {
+    match known(transaction, sale)? {
+        Some(known) => note(transaction, &known.before_return(back)),
+        None => Ok(()),
     }
 }
 

@@ -4,8 +4,8 @@ use egui::{Align, Context, Grid, Key, Label, Layout, RichText, Ui};
 use tillwatch_desk::keys::{command_pressed, pressed};
 use tillwatch_desk::texts::Table as _;
 use tillwatch_desk::tokens::{self, Palette, Tone};
-use tillwatch_desk::widgets::{self, ButtonSize, Dialog, Field};
-use tillwatch_desk::{Lang, format};
+use tillwatch_desk::widgets::{self, Banner, ButtonSize, Dialog, Field};
+use tillwatch_desk::{Lang, failure, format};
 use tillwatch_shared::Cents;
 use tillwatch_shared::api::{CashMovementKind, CashReport};
 use tillwatch_shared::cash::{self, DENOMINATIONS};
@@ -74,6 +74,7 @@ pub fn ui(ctx: &Context, state: &State, form: &CashForm, out: &mut Vec<Input>) -
     let body = |ui: &mut Ui, out: &mut Vec<Input>| {
         let low = widgets::is_low(ui);
         ui.spacing_mut().item_spacing.y = if low { tokens::SPACE_8 } else { tokens::SPACE_12 };
+        refusal(ui, state, form);
         match form.page {
             CashPage::Open => open(ui, state, form, out),
             CashPage::Menu => menu(ui, state, out),
@@ -95,13 +96,23 @@ pub fn ui(ctx: &Context, state: &State, form: &CashForm, out: &mut Vec<Input>) -
     dialog.show_with_foot(ctx, out, body, |ui, out, ()| foot(ui, state, form, out)).closed
 }
 
+/// What the server said to what is corrected here.
+fn refusal(ui: &mut Ui, state: &State, form: &CashForm) {
+    let lang = state.lang();
+    if let Some(failure) = &form.trouble.failure {
+        let words = format!("{} {}", failure::what(failure, lang), failure::hint(failure, lang));
+        Banner { tone: Tone::Danger, text: &words, call: None }.show(ui);
+    }
+}
+
 /// What is done with what was typed or is shown.
 fn foot(ui: &mut Ui, state: &State, form: &CashForm, out: &mut Vec<Input>) {
     let lang = state.lang();
     match form.page {
         CashPage::Open => {
             done(ui, form, CashText::OpenIt, lang, out);
-            if state.cash.last.is_some() && widgets::link_button(ui, CashText::LastZ.get(lang)).clicked() {
+            let z = state.cash.last.is_some() && form.trouble.replaces.is_none();
+            if z && widgets::link_button(ui, CashText::LastZ.get(lang)).clicked() {
                 out.push(Input::Cash(CashInput::Page(CashPage::Z)));
             }
         }
@@ -116,7 +127,8 @@ fn foot(ui: &mut Ui, state: &State, form: &CashForm, out: &mut Vec<Input>) {
         }
         CashPage::Confirm => {
             done(ui, form, CashText::Close, lang, out);
-            if widgets::link_button(ui, CashText::BackToCount.get(lang)).clicked() {
+            let corrects = form.trouble.replaces.is_some();
+            if !corrects && widgets::link_button(ui, CashText::BackToCount.get(lang)).clicked() {
                 out.push(Input::Cash(CashInput::Page(CashPage::Count)));
             }
         }
@@ -142,7 +154,7 @@ fn field(
     });
     let field = field
         .error(error.as_deref())
-        .enabled(form.waiting.is_none())
+        .enabled(form.trouble.waiting.is_none())
         .focus(state.focus == Some(Part::Cash(which)));
     let answer = field.show(ui);
     out.extend(answer.changed.map(|text| Input::Cash(CashInput::Text(which, text))));
@@ -156,7 +168,7 @@ fn money<'a>(id: &'static str, label: &'a str, text: &'a str) -> Field<'a> {
 }
 
 fn done(ui: &mut Ui, form: &CashForm, words: CashText, lang: Lang, out: &mut Vec<Input>) {
-    let enabled = form.waiting.is_none();
+    let enabled = form.trouble.waiting.is_none();
     let button = widgets::primary_button(ui, words.get(lang), Some("Enter"), ButtonSize::Large, enabled);
     if button.clicked() {
         out.push(Input::Cash(CashInput::Submit));
@@ -262,7 +274,9 @@ fn confirm(ui: &mut Ui, state: &State, form: &CashForm, out: &mut Vec<Input>) {
     };
     let reason = Field::new("cash-close-reason", label.get(lang), &form.reason);
     field(ui, state, form, CashField::Reason, reason, out);
-    widgets::weak(ui, CashText::ConfirmHint.get(lang));
+    let corrects = form.trouble.replaces.is_some();
+    let hint = if corrects { CashText::CountStays } else { CashText::ConfirmHint };
+    widgets::weak(ui, hint.get(lang));
 }
 
 fn zone(state: &State) -> jiff::tz::TimeZone {

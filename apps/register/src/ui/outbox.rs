@@ -15,6 +15,7 @@ use crate::state::outbox::{OutboxForm, Parcel, Stage, Work};
 use crate::state::stock::StockWork;
 use crate::stock_texts::Text as Stock;
 use crate::texts::Text;
+use crate::update::corrections::{self, Way};
 
 /// `true` when it was closed.
 pub fn ui(ctx: &Context, state: &State, form: OutboxForm, out: &mut Vec<Input>) -> bool {
@@ -58,6 +59,10 @@ fn one(ui: &mut Ui, state: &State, parcel: &Parcel, out: &mut Vec<Input>) {
     let colour = Palette::in_ui(ui).text_weak;
     let words = format!("{} {}", failure::what(failure, lang), failure::hint(failure, lang));
     ui.add(egui::Label::new(RichText::new(words).color(colour)).wrap());
+    let way = corrections::way(state, parcel);
+    if let Some(Way::OnlyAgain(why)) = way {
+        widgets::weak(ui, why.get(lang));
+    }
     ui.horizontal(|ui| {
         let again = Text::TryAgain.get(lang);
         if widgets::secondary_button(ui, again, None, ButtonSize::Normal, true).clicked() {
@@ -65,12 +70,12 @@ fn one(ui: &mut Ui, state: &State, parcel: &Parcel, out: &mut Vec<Input>) {
         }
         let rejected = parcel.is_rejected();
         let correct = Text::Correct.get(lang);
-        if parcel.can_be_corrected()
+        if way == Some(Way::Form)
             && widgets::secondary_button(ui, correct, None, ButtonSize::Normal, true).clicked()
         {
             out.push(Input::CorrectParcel(parcel.command));
         }
-        if parcel.returns_to_cart() {
+        if way == Some(Way::Cart) {
             let words = Text::ReturnToCart.get(lang);
             if widgets::secondary_button(ui, words, None, ButtonSize::Normal, true).clicked() {
                 out.push(Input::ReturnParcel(parcel.command));

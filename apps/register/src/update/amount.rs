@@ -7,7 +7,7 @@ use tillwatch_shared::{Cents, UtcMicros, limits};
 
 use super::{forms, outbox};
 use crate::input::{Effect, FormInput};
-use crate::state::forms::{AmountForm, Complaint, Part};
+use crate::state::forms::{AmountForm, Complaint, Part, Trouble};
 use crate::state::outbox::Work;
 use crate::state::{Dialog, State};
 use crate::texts::Text;
@@ -18,6 +18,15 @@ pub fn open(state: &mut State) {
     let own = state.store.as_ref().map(|store| store.id);
     let Some(store) = state.stores.iter().position(|store| Some(store.id) == own) else { return };
     forms::show(state, Dialog::Amount(AmountForm { store, ..AmountForm::default() }), Part::Amount);
+}
+
+/// A refused sale by amount, as it was typed.
+pub fn correct(state: &mut State, sale: &NewSale, trouble: Trouble) {
+    let Some(store) = state.stores.iter().position(|store| store.id == sale.store_id) else { return };
+    let zone = state.stores.get(store).map_or("", |store| store.zone.as_str());
+    let when = sale.sold_at.map(|at| format::date_time(at, &format::zone(zone))).unwrap_or_default();
+    let form = AmountForm { store, amount: sale.total_cents.plain(), when, trouble };
+    forms::show(state, Dialog::Amount(form), Part::Amount);
 }
 
 pub fn typed(form: &mut AmountForm, stores: usize, input: FormInput) {

@@ -9,7 +9,7 @@ use tillwatch_shared::api::{
 };
 use tillwatch_shared::cash::{self, DENOMINATIONS, Entry, Opening, RefundKind, Sold};
 use tillwatch_shared::limits::{AMOUNT_CENTS, TEXT_CHARS};
-use tillwatch_shared::{CashSessionId, Cents, CommandId};
+use tillwatch_shared::{CashSessionId, Cents, UtcMicros};
 use uuid::Uuid;
 
 use super::{outbox, receipts};
@@ -17,7 +17,7 @@ use crate::cash_texts::CashText;
 use crate::input::Effect;
 use crate::receipt::{Document, report};
 use crate::state::cash::{CashField, CashForm, CashInput, CashPage, Note, NoteOf, Session};
-use crate::state::forms::{Complaint, Part};
+use crate::state::forms::{Complaint, Part, Trouble};
 use crate::state::outbox::{Parcel, Work};
 use crate::state::receipts::ReceiptsEffect;
 use crate::state::{Dialog, State};
@@ -25,6 +25,8 @@ use crate::state::{Dialog, State};
 pub fn take(state: &mut State, input: CashInput, moment: Moment) -> Vec<Effect> {
     match input {
         CashInput::Open => open(state),
+        // What was counted, and shown what should have been there, is not counted anew.
+        CashInput::Page(_) if is_correction(state) => {}
         CashInput::Page(page) => go(state, page),
         CashInput::Text(field, text) => typed(state, field, text),
         CashInput::Entered(field) => return entered(state, field, moment),
@@ -96,11 +98,12 @@ fn go(state: &mut State, page: CashPage) {
 
 fn typed(state: &mut State, field: CashField, text: String) {
     let Some(Dialog::Cash(form)) = &mut state.dialog else { return };
-    if form.waiting.is_none()
+    if form.trouble.waiting.is_none()
         && let Some(own) = form.text_mut(field)
     {
         *own = text;
         form.complaint = None;
+        form.trouble.edited();
     }
 }
 
@@ -123,7 +126,7 @@ fn entered(state: &mut State, field: CashField, moment: Moment) -> Vec<Effect> {
 
 fn submit(state: &mut State, moment: Moment) -> Vec<Effect> {
     let Some(Dialog::Cash(form)) = &state.dialog else { return Vec::new() };
-    if form.waiting.is_some() {
+    if form.trouble.waiting.is_some() {
         return Vec::new();
     }
     let form = form.clone();
@@ -144,7 +147,7 @@ fn submit(state: &mut State, moment: Moment) -> Vec<Effect> {
         Ok(None) => Vec::new(),
         Ok(Some((work, note))) => {
             if let Some(Dialog::Cash(form)) = &mut state.dialog {
-                form.waiting = Some(moment.fresh);
+                form.trouble.waiting = Some(moment.fresh);
             }
             outbox::send_noted(state, work, note, moment)
         }
@@ -163,7 +166,7 @@ fn complain(state: &mut State, field: CashField, complaint: Complaint) {
     }
 }
 
-type Asked = Result<Option<(Work, Note)>, (CashField, Complaint)>;
+type Asked = Result<Option<(Work, Option<Note>)>, (CashField, Complaint)>;
 
 fn amount(text: &str, field: CashField, least: i64) -> Result<Cents, (CashField, Complaint)> {
     let amount = Cents::parse(text).ok().filter(|amount| (least..=AMOUNT_CENTS).contains(&amount.0));
@@ -202,28 +205,41 @@ fn opening(state: &State, form: &CashForm, moment: Moment) -> Asked {
         rename_if_open: true,
         opened_at: Some(moment.at),
     };
-    Ok(Some((Work::CashOpen(new), Note { session: id, of: NoteOf::Opened(session) })))
+    Ok(Some((Work::CashOpen(new), Some(Note { session: id, of: NoteOf::Opened(session) }))))
 }
 
 fn movement(state: &State, form: &CashForm, kind: CashMovementKind, moment: Moment) -> Asked {
     let amount_cents = amount(&form.amount, CashField::Amount, 1)?;
     let reason = reason(&form.reason).ok_or((CashField::Reason, Complaint::ReasonMissing))?;
-    let (Some(person), Some(book)) = (&state.person, &state.cash.open) else { return Ok(None) };
-    let session = book.session.id;
+    let Some(person) = &state.person else { return Ok(None) };
+    let open = state.cash.open.as_ref().map(|book| book.session.id);
+    // A correction is of the same session, and of the time at which the money was moved.
+    let (session, at) = match refused(state, form) {
+        Some(Work::CashMove(session, old)) => (Some(*session), told_at(old.recorded_at, moment)),
+        Some(_) | None => (open, moment.at),
+    };
+    let Some(session) = session else { return Ok(None) };
     let entry = Entry::Moved(CashReportMovement {
-        recorded_at: moment.at,
+        recorded_at: at,
         kind,
         amount_cents,
         reason: reason.clone(),
         person_name: person.name.clone(),
     });
-    let new = NewCashMovement { kind, amount_cents, reason, recorded_at: Some(moment.at) };
-    Ok(Some((Work::CashMove(session, new), Note { session, of: NoteOf::Happened(entry) })))
+    let new = NewCashMovement { kind, amount_cents, reason, recorded_at: Some(at) };
+    // The report of a session that is closed stays as it was made.
+    let note = (open == Some(session)).then(|| Note { session, of: NoteOf::Happened(entry) });
+    Ok(Some((Work::CashMove(session, new), note)))
 }
 
 fn closing(state: &State, form: &CashForm, moment: Moment) -> Asked {
     let counts = form.counted().map_err(|place| (CashField::Count(place), Complaint::NotACount))?;
     let reason = reason(&form.reason);
+    if let Some(Work::CashClose(session, old)) = refused(state, form) {
+        let new = NewCashClosing { reason, closed_at: Some(told_at(old.closed_at, moment)), ..old.clone() };
+        let note = closed_again(state, *session, &new);
+        return Ok(Some((Work::CashClose(*session, new), note)));
+    }
     let (Some(person), Some(book)) = (&state.person, &state.cash.open) else { return Ok(None) };
     if reason.is_none() && person.id != book.session.opened_by {
         return Err((CashField::Reason, Complaint::ReasonMissing));
@@ -232,7 +248,54 @@ fn closing(state: &State, form: &CashForm, moment: Moment) -> Asked {
     let by = (person.id, person.name.as_str());
     let report = cash::closed(book.report(), by, moment.at, &counts, reason.clone());
     let new = NewCashClosing { counts, reason, closed_at: Some(moment.at) };
-    Ok(Some((Work::CashClose(session, new), Note { session, of: NoteOf::Closed(Box::new(report)) })))
+    Ok(Some((Work::CashClose(session, new), Some(Note { session, of: NoteOf::Closed(Box::new(report)) }))))
+}
+
+fn is_correction(state: &State) -> bool {
+    matches!(&state.dialog, Some(Dialog::Cash(form)) if form.trouble.replaces.is_some())
+}
+
+/// What is corrected in the form.
+fn refused<'s>(state: &'s State, form: &CashForm) -> Option<&'s Work> {
+    state.outbox.get(form.trouble.replaces?).map(|parcel| &parcel.work)
+}
+
+/// When it happened, as it was told before; a clock that was ahead then is not believed.
+pub fn told_at(before: Option<UtcMicros>, moment: Moment) -> UtcMicros {
+    before.map_or(moment.at, |at| at.min(moment.at))
+}
+
+/// Z with what is told anew, if it is the last one.
+fn closed_again(state: &State, session: CashSessionId, new: &NewCashClosing) -> Option<Note> {
+    let last = state.cash.last.as_ref().filter(|last| last.session == session)?;
+    let person = state.person.as_ref()?;
+    let by = (person.id, person.name.as_str());
+    let report = cash::closed((*last.report).clone(), by, new.closed_at?, &new.counts, new.reason.clone());
+    Some(Note { session, of: NoteOf::Closed(Box::new(report)) })
+}
+
+/// What was refused, as it was typed.
+pub fn correct(state: &mut State, work: &Work, trouble: Trouble) {
+    let mut form = CashForm { trouble, ..CashForm::new(CashPage::Menu) };
+    let field = if let Work::CashOpen(old) = work {
+        form.page = CashPage::Open;
+        form.float = old.float_cents.plain();
+        CashField::Float
+    } else if let Work::CashMove(_, old) = work {
+        form.page = CashPage::Move(old.kind);
+        (form.amount, form.reason) = (old.amount_cents.plain(), old.reason.clone());
+        CashField::Amount
+    } else if let Work::CashClose(_, old) = work {
+        form.page = CashPage::Confirm;
+        form.count(&old.counts);
+        form.reason = old.reason.clone().unwrap_or_default();
+        CashField::Reason
+    } else {
+        return;
+    };
+    state.dialog = Some(Dialog::Cash(Box::new(form)));
+    state.confirmation = None;
+    state.focus = Some(Part::Cash(field));
 }
 
 /// What a sale puts into the open drawer.
@@ -270,33 +333,26 @@ pub fn session(state: &State) -> Option<CashSessionId> {
 
 /// The command is on the disk: it counts, whatever the server says when.
 pub fn kept(state: &mut State, parcel: &Parcel) {
-    let Some(note) = &parcel.cash else { return };
-    state.cash.take(parcel.command, note);
+    let note = parcel.cash.as_deref();
+    if let Some(note) = note {
+        state.cash.take(parcel.command, note);
+    }
     let Some(Dialog::Cash(form)) = &mut state.dialog else { return };
-    if form.waiting != Some(parcel.command) {
+    if form.trouble.waiting != Some(parcel.command) {
         return;
     }
-    let text = match &note.of {
-        NoteOf::Closed(_) => {
+    let text = match note.map(|note| &note.of) {
+        Some(NoteOf::Closed(_)) => {
             **form = CashForm::new(CashPage::Z);
             state.focus = None;
             return;
         }
-        NoteOf::Opened(_) => CashText::Opened,
-        NoteOf::Happened(_) => CashText::Moved,
+        Some(NoteOf::Opened(_)) => CashText::Opened,
+        Some(NoteOf::Happened(_)) | None => CashText::Moved,
     };
     state.dialog = None;
     state.focus = if state.pay.is_some() { None } else { Some(Part::Search) };
     state.toasts.done(text.get(state.lang()), state.now);
-}
-
-/// It could not be written: the person tries again.
-pub fn not_kept(state: &mut State, command: CommandId) {
-    if let Some(Dialog::Cash(form)) = &mut state.dialog
-        && form.waiting == Some(command)
-    {
-        form.waiting = None;
-    }
 }
 
 /// The server's Z against the till's own: what is printed here stays the till's.

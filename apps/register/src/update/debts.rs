@@ -18,7 +18,7 @@ use crate::state::debts::{
     DebtComplaint, DebtStep, Debtor, DebtsEffect, DebtsForm, DebtsInput, Known, METHODS, Owed, Paid, PayDebt,
     on_account,
 };
-use crate::state::forms::Part;
+use crate::state::forms::{Part, Trouble};
 use crate::state::outbox::{Parcel, Work};
 use crate::state::receipts::Slip;
 use crate::state::{Dialog, State};
@@ -239,6 +239,10 @@ pub fn submit(state: &mut State, moment: Moment) -> Vec<Effect> {
 
 /// Escape: from the payment to the customers. `false`: the dialog closes.
 pub fn back(state: &mut State) -> bool {
+    // A correction is of this payment and of no other customer's.
+    if form(state).is_some_and(|form| form.trouble.replaces.is_some()) {
+        return false;
+    }
     let Some(step @ DebtStep::Pay(_)) = step(state) else { return false };
     *step = DebtStep::Find { wanted: String::new(), row: 0 };
     if let Some(form) = form(state) {
@@ -262,15 +266,45 @@ fn pay(state: &mut State, moment: Moment) -> Vec<Effect> {
             return Vec::new();
         }
     };
-    let cash_session = cash::session(state);
+    // A correction is of the drawer in which the money lies, and of the time at which it came.
+    let open = cash::session(state);
+    let (cash_session, paid_at) = match refused(state) {
+        Some(old) => (old.cash_session, cash::told_at(old.paid_at, moment)),
+        None => (open, moment.at),
+    };
     let payment =
-        NewAccountPayment { method: typed.method, amount_cents, cash_session, paid_at: Some(moment.at) };
+        NewAccountPayment { method: typed.method, amount_cents, cash_session, paid_at: Some(paid_at) };
     let paid = Payment { method: typed.method, amount_cents };
-    let note = cash_session.map(|session| Note { session, of: NoteOf::Happened(Entry::DebtPaid(paid)) });
+    let note = cash_session
+        .filter(|session| open == Some(*session))
+        .map(|session| Note { session, of: NoteOf::Happened(Entry::DebtPaid(paid)) });
     if let Some(form) = form(state) {
         form.trouble.waiting = Some(moment.fresh);
     }
     outbox::send_payment(state, Work::DebtPaid(typed.account, payment), (name, change), note, moment)
+}
+
+/// The payment that is corrected in the form.
+fn refused(state: &State) -> Option<&NewAccountPayment> {
+    let Some(Dialog::Debts(form)) = &state.dialog else { return None };
+    let parcel = state.outbox.get(form.trouble.replaces?)?;
+    if let Work::DebtPaid(_, payment) = &parcel.work { Some(payment) } else { None }
+}
+
+/// A refused payment, as it was typed.
+pub fn correct(state: &mut State, parcel: &Parcel, trouble: Trouble) -> Vec<Effect> {
+    let Work::DebtPaid(account, payment) = &parcel.work else { return Vec::new() };
+    let received = Cents(payment.amount_cents.0 + parcel.change.0);
+    let pay = PayDebt {
+        account: *account,
+        amount: payment.amount_cents.plain(),
+        method: payment.method,
+        received: if parcel.change > Cents::ZERO { received.plain() } else { String::new() },
+        complaint: None,
+    };
+    let form = DebtsForm { step: DebtStep::Pay(pay), trouble };
+    forms::show(state, Dialog::Debts(Box::new(form)), Part::Amount);
+    ask(state)
 }
 
 /// The amount that is paid, and the change.

@@ -4,7 +4,7 @@ mod amount;
 mod carts;
 pub mod cash;
 pub mod consent;
-mod corrections;
+pub mod corrections;
 pub mod debts;
 pub mod discounts;
 mod forms;
@@ -192,7 +192,7 @@ fn happened(state: &mut State, event: Event, moment: Moment) -> Vec<Effect> {
             effects.extend(returns::found_here(state));
             effects
         }
-        Event::SaleFound(question, answer) => then(|| returns::found_there(state, question, answer, moment)),
+        Event::SaleFound(question, answer) => returns::found_there(state, question, answer, moment),
         Event::Receipts(event) => receipts::happened(state, event),
         Event::StockKnown { round, store, known } if round == state.feed.round => {
             stock::loaded(state, store, *known)

@@ -4,12 +4,12 @@ use tillwatch_desk::clock::Moment;
 use tillwatch_desk::failure::{self, Failure};
 use tillwatch_desk::texts::Table as _;
 use tillwatch_shared::api::{NewReturn, Return, Sale, Unit};
-use tillwatch_shared::{ProductId, Quantity};
+use tillwatch_shared::{ProductId, Quantity, SaleId};
 
 use super::{cash, consent, open, outbox, receipts, sold};
 use crate::input::{Effect, ReturnsInput};
 use crate::returns_texts::{self, ReturnsText};
-use crate::state::forms::Part;
+use crate::state::forms::{Part, Trouble};
 use crate::state::outbox::{Parcel, Stage, Work};
 use crate::state::returns::{
     Answer, Asked, FindAtServer, FindForm, LinesForm, ReturnComplaint, ReturnForm, ReturnPart, Step, wanted,
@@ -101,6 +101,20 @@ fn show(state: &mut State, last: bool) -> Vec<Effect> {
     }
     state.focus = None;
     sold::look(state, Find::Newest)
+}
+
+/// A refused return: its sale is looked for, and the same of it is chosen.
+pub fn correct(state: &mut State, sale: SaleId, trouble: Trouble) -> Vec<Effect> {
+    open(state, Dialog::Return(Box::new(ReturnForm { trouble, ..ReturnForm::find(false) })));
+    state.focus = None;
+    ask(state, Find::Id(sale), None)
+}
+
+/// The return that is corrected in the form, and of which sale it is.
+fn refused(state: &State) -> Option<(SaleId, NewReturn)> {
+    let Some(Dialog::Return(form)) = &state.dialog else { return None };
+    let parcel = state.outbox.get(form.trouble.replaces?)?;
+    if let Work::Return(sale, back) = &parcel.work { Some((*sale, (**back).clone())) } else { None }
 }
 
 /// The arrow keys: the sale in the list, the line of the sale, or one of the usual reasons.
@@ -226,10 +240,15 @@ fn ask(state: &mut State, find: Find, here: Option<Sale>) -> Vec<Effect> {
     if asked.there == Answer::Awaited {
         effects.push(Effect::FindSale(FindAtServer { store, find }));
     }
-    if let Some(find) = form(state).and_then(ReturnForm::find_mut) {
-        find.asked = Some(asked);
+    let corrects = refused(state).is_some_and(|(sale, _)| find == Find::Id(sale));
+    if let Some(form) = form(state) {
+        // What comes back of another sale is no correction.
+        form.trouble.replaces = form.trouble.replaces.filter(|_| corrects);
+        if let Some(find) = form.find_mut() {
+            find.asked = Some(asked);
+        }
     }
-    resolve(state);
+    effects.extend(resolve(state));
     effects
 }
 
@@ -248,7 +267,7 @@ pub fn found_here(state: &mut State) -> Vec<Effect> {
     if let Some(asked) = own.asked.as_mut().filter(|asked| asked.find == find) {
         let sale = sales.into_iter().next().map(|sold| Box::new(sold.sale));
         asked.here = Answer::Known(sale);
-        resolve(state);
+        return resolve(state);
     }
     Vec::new()
 }
@@ -259,28 +278,31 @@ pub fn found_there(
     question: FindAtServer,
     answer: Result<Option<Sale>, Failure>,
     moment: Moment,
-) {
+) -> Vec<Effect> {
     if answer.as_ref().is_err_and(failure::is_silence) {
         state.connection.silent(moment.at);
     }
     let asked = form(state).and_then(ReturnForm::find_mut).and_then(|find| find.asked.as_mut());
-    let Some(asked) = asked.filter(|asked| asked.find == question.find) else { return };
+    let Some(asked) = asked.filter(|asked| asked.find == question.find) else { return Vec::new() };
     asked.there = match answer {
         Ok(sale) => Answer::Known(sale.map(Box::new)),
         Err(failure) => Answer::Failed(failure),
     };
-    resolve(state);
+    resolve(state)
 }
 
 /// Goes on as soon as it is clear which sale it is.
-fn resolve(state: &mut State) {
+fn resolve(state: &mut State) -> Vec<Effect> {
     let Some(asked) = form(state).and_then(ReturnForm::find_mut).and_then(|find| find.asked.clone()) else {
-        return;
+        return Vec::new();
     };
+    let refused = refused(state).map(|(_, back)| back);
+    // The till has noted what was refused as if it had come back.
+    let noted = |sale: Sale| refused.as_ref().map_or(sale.clone(), |back| sale.before_return(back));
     let outcome = match (asked.there, asked.here) {
         (Answer::Known(Some(sale)), _) => Ok((with_unsent(state, *sale), false)),
-        (Answer::Awaited, _) | (_, Answer::Awaited) => return,
-        (_, Answer::Known(Some(sale))) => Ok((*sale, true)),
+        (Answer::Awaited, _) | (_, Answer::Awaited) => return Vec::new(),
+        (_, Answer::Known(Some(sale))) => Ok((noted(*sale), true)),
         (Answer::Failed(failure), _) | (_, Answer::Failed(failure)) => {
             Err(ReturnComplaint::NotAnswered(failure))
         }
@@ -292,12 +314,14 @@ fn resolve(state: &mut State) {
         Some(complaint) => Err(complaint),
         None => Ok((sale, till_alone)),
     });
-    let Some(form) = form(state) else { return };
+    let Some(form) = form(state) else { return Vec::new() };
     match outcome {
         Ok((sale, till_alone)) => {
             let mut lines = LinesForm::new(sale, till_alone);
-            // One line can only be meant whole, or in part by typing over it.
-            if lines.lines.len() == 1 {
+            if let Some(back) = &refused {
+                lines.choose_again(back);
+            } else if lines.lines.len() == 1 {
+                // One line can only be meant whole, or in part by typing over it.
                 lines.choose_all();
             }
             let first = if lines.by_amount() { ReturnPart::Reason } else { ReturnPart::Line(0) };
@@ -306,13 +330,19 @@ fn resolve(state: &mut State) {
             go_to(form, first);
         }
         Err(complaint) => {
+            let mut unread = false;
             if let Some(find) = form.find_mut() {
                 find.asked = None;
+                unread = find.rows.is_none();
             }
             form.complaint = Some(complaint);
             go_to(form, ReturnPart::Wanted);
+            if unread && refused.is_some() {
+                return sold::look(state, Find::Newest);
+            }
         }
     }
+    Vec::new()
 }
 
 /// With what this till has taken back and not told yet.

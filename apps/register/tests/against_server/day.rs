@@ -24,7 +24,7 @@ impl Till {
         self.act(Input::Cash(CashInput::Submit));
         self.wait(
             "the drawer's record on the disk",
-            |state| !matches!(&state.dialog, Some(Dialog::Cash(form)) if form.waiting.is_some()),
+            |state| !matches!(&state.dialog, Some(Dialog::Cash(form)) if form.trouble.waiting.is_some()),
         );
         self.act(Input::Close);
     }

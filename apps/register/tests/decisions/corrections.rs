@@ -16,7 +16,10 @@ use tillwatch_shared::{CommandId, Quantity};
 use crate::till::typed;
 
 fn refuse(state: &mut State) -> Vec<Effect> {
-    let command = waiting(state);
+    refuse_this(state, waiting(state))
+}
+
+pub(crate) fn refuse_this(state: &mut State, command: CommandId) -> Vec<Effect> {
     let failure = problem(422, "invalid", "Assim não.", "Corrija.");
     happened(state, Event::Sent { command, answer: Err(failure) })
 }
@@ -35,7 +38,7 @@ fn entry(state: &State) -> &EntryForm {
     form
 }
 
-fn made(effects: &[Effect]) -> &Parcel {
+pub(crate) fn made(effects: &[Effect]) -> &Parcel {
     let [Effect::Keep(parcel)] = effects else { panic!("one command expected in {effects:?}") };
     parcel
 }

@@ -4,6 +4,7 @@
 mod carts;
 mod cash;
 mod corrections;
+mod corrections_of_money;
 mod debts;
 mod feed;
 mod forms;

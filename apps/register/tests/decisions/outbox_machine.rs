@@ -11,6 +11,7 @@ use tillwatch_register::input::{Effect, Event, Input};
 use tillwatch_register::samples::{self, NOW, problem};
 use tillwatch_register::state::outbox::{Done, Errand, Parcel, Stage};
 use tillwatch_register::state::{Kept, Screen};
+use tillwatch_register::update::corrections::{self, Way};
 use tillwatch_register::{State, update};
 use tillwatch_shared::api::{PaymentMethod, Store};
 use tillwatch_shared::time::SECOND;
@@ -235,9 +236,8 @@ impl World {
     /// What was refused is told anew under another id, which takes its place on the disk.
     fn correct(&mut self) {
         let parcels = self.state.outbox.parcels();
-        let Some(command) = parcels.iter().find(|p| p.can_be_corrected()).map(|parcel| parcel.command) else {
-            return;
-        };
+        let in_form = |parcel: &&Parcel| corrections::way(&self.state, parcel) == Some(Way::Form);
+        let Some(command) = parcels.iter().find(in_form).map(|parcel| parcel.command) else { return };
         if self.state.pay.is_none() && self.state.dialog.is_none() {
             self.take(Input::CorrectParcel(command));
             self.take(Input::Submit);

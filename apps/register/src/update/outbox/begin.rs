@@ -38,9 +38,9 @@ pub fn send_return(
     put(state, Parcel { subject, sold, cash, debtor, ..blank(work, moment) })
 }
 
-/// The same for what is done to the drawer, which is noted with it.
-pub fn send_noted(state: &mut State, work: Work, note: Note, moment: Moment) -> Vec<Effect> {
-    put(state, Parcel { cash: Some(Box::new(note)), ..blank(work, moment) })
+/// The same for what is done to the drawer, which is noted with it unless the drawer is closed.
+pub fn send_noted(state: &mut State, work: Work, note: Option<Note>, moment: Moment) -> Vec<Effect> {
+    put(state, Parcel { cash: note.map(Box::new), ..blank(work, moment) })
 }
 
 /// The same for a payment on an account: of whom, with the change.

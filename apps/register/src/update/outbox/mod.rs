@@ -38,7 +38,10 @@ pub fn kept(
                 parcel.stage = Stage::Waiting(None);
                 let parcel = parcel.clone();
                 // The disk has put the one into the other's place.
-                parcel.replaces.and_then(|replaced| state.outbox.take(replaced));
+                if let Some(replaced) = parcel.replaces {
+                    state.outbox.take(replaced);
+                    state.cash.undo(replaced);
+                }
                 cash::kept(state, &parcel);
             }
             stock::kept(state, command);
@@ -49,7 +52,6 @@ pub fn kept(
         }
         Err(reason) => {
             state.outbox.take(command);
-            cash::not_kept(state, command);
             let text = Text::NotKept.with(state.lang(), &[("reason", &reason)]);
             state.toasts.problem(text);
             another_try(state, command, moment);

@@ -5,10 +5,10 @@ use tillwatch_shared::api::{LotName, Unit};
 use tillwatch_shared::{Cents, CommandId, ProductId, Quantity, StoreId, limits};
 
 use super::super::{outbox, till};
-use super::{choose, count_lots, typed};
+use super::{choose, count_lots, transfers, typed};
 use crate::input::Effect;
 use crate::search_line;
-use crate::state::forms::Part;
+use crate::state::forms::{Part, Trouble};
 use crate::state::outbox::Work;
 use crate::state::stock::{
     Draft, Purpose, ScanForm, ScanLine, ScanNotice, StockEffect, StockForm, StockWork, Task,
@@ -206,8 +206,13 @@ pub fn refused(state: &mut State, work: &StockWork) -> Vec<Effect> {
     vec![Effect::Stock(StockEffect::KeepDraft(Box::new(draft)))]
 }
 
-/// A refused count or transfer is a list again, and is told anew from there; unless another list was begun.
-pub fn correct(state: &mut State, command: CommandId, work: &StockWork) -> Vec<Effect> {
+/// A refused count or transfer is a list again, and is told anew from there; unless another list was begun. What
+/// ends a transfer is in its form again.
+pub fn correct(state: &mut State, command: CommandId, work: &StockWork, trouble: Trouble) -> Vec<Effect> {
+    if !work.is_of_list() {
+        transfers::correct(state, work, trouble);
+        return Vec::new();
+    }
     let mut effects = refused(state, work);
     if effects.is_empty() {
         state.toasts.problem(Text::FinishList.get(state.lang()));

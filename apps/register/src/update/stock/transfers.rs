@@ -56,6 +56,25 @@ pub(super) fn open_transfer(state: &mut State, row: usize) {
     state.focus = Some(focus);
 }
 
+/// What was refused of a transfer that is still on its way, as it was typed.
+pub(super) fn correct(state: &mut State, work: &StockWork, trouble: Trouble) {
+    let (form, focus) = match work {
+        StockWork::Arrive(transfer, old) => {
+            let arrived = old.lines.iter().map(|line| line.arrived_thousandths.to_string()).collect();
+            let reason = old.lines.iter().find_map(|line| line.reason.clone()).unwrap_or_default();
+            let form = ArriveForm { transfer: *transfer, arrived, line: 0, reason, trouble };
+            (StockForm::Arrive(form), Part::Quantity)
+        }
+        StockWork::TakeBack(transfer, old) => {
+            let reason = old.reason.clone();
+            (StockForm::TakeBack(TakeBackForm { transfer: *transfer, reason, trouble }), Part::Reason)
+        }
+        StockWork::Count(_) | StockWork::Send(_) => return,
+    };
+    state.dialog = Some(Dialog::Stock(form));
+    state.focus = Some(focus);
+}
+
 pub(super) fn finish_arrival(state: &mut State, moment: Moment) -> Vec<Effect> {
     let Some(Dialog::Stock(StockForm::Arrive(form))) = &state.dialog else { return Vec::new() };
     let Some(known) = transfer(state, form.transfer).cloned() else { return Vec::new() };
