@@ -73,7 +73,7 @@ fn loaded(products: &[Product]) -> State {
         let items = serde_json::from_str(body).expect("products");
         samples::happened(&mut state, input::Event::Products { round, items });
     }
-    samples::happened(&mut state, input::Event::Loaded { round, after: 7 });
+    samples::happened(&mut state, input::Event::Loaded { round, after: 7, place: None });
     println!("first load, {PRODUCTS} products in {} pages: {:?}", bodies.len(), started.elapsed());
     for product in products.iter().step_by(products.len() / LINES) {
         samples::take(&mut state, Input::Search(product.code.clone().unwrap_or_default()));
@@ -200,8 +200,8 @@ fn frames(harness: &mut Window<'_>, events: impl IntoIterator<Item = Event>) -> 
 /// From a till's file with all products to a window on which they can be sold.
 fn start(products: &[Product]) {
     let folder = Folder::new("start");
-    let items = products.iter().map(|product| (product.clone(), Some(Quantity(5_000)))).collect();
-    let memory = Memory { store: StoreId::now(), whole: true, heard_at: None, items };
+    let items = products.iter().map(|product| (product.clone(), Some(Quantity(5_000)), 0)).collect();
+    let memory = Memory { store: StoreId::now(), whole: true, heard_at: None, place: None, items };
     let file = TillFile::open(&folder.0).expect("a till's file");
     let started = Instant::now();
     file.remember(&memory).expect("room on the disk");

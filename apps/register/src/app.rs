@@ -134,6 +134,7 @@ impl RegisterApp {
             effect @ (Effect::SignIn(_)
             | Effect::People(_)
             | Effect::Load { .. }
+            | Effect::Resume { .. }
             | Effect::Follow { .. }
             | Effect::Nudge
             | Effect::Rest

@@ -18,7 +18,7 @@ use crate::state::cash::CashInput;
 use crate::state::consent::{AskConsent, Consented};
 use crate::state::debts::{DebtsEffect, DebtsInput};
 use crate::state::forms::Part;
-use crate::state::offline::{Known, Memory};
+use crate::state::offline::{Known, Memory, Place};
 use crate::state::outbox::{Done, Errand, Parcel};
 use crate::state::people::{PeopleEffect, PeopleEvent, PeopleInput};
 use crate::state::pulse::{Beat, Beating};
@@ -180,6 +180,11 @@ pub enum Effect {
         store: StoreId,
         round: u64,
     },
+    /// Find out whether the changes can be followed from there.
+    Resume {
+        place: Place,
+        round: u64,
+    },
     /// Follow the changes, until another round begins.
     Follow {
         after: i64,
@@ -252,6 +257,13 @@ pub enum Event {
     Loaded {
         round: u64,
         after: i64,
+        /// By which it is found again.
+        place: Option<Place>,
+    },
+    /// Whether the server has the place from which the changes were to be followed.
+    Resumed {
+        round: u64,
+        known: bool,
     },
     LoadFailed {
         round: u64,
@@ -293,7 +305,7 @@ impl Event {
     /// What it means that an effect could not be queued; nothing for one that comes again by itself.
     pub fn not_sent(effect: &Effect) -> Option<Self> {
         match effect {
-            Effect::Load { round, .. } | Effect::Follow { round, .. } => {
+            Effect::Load { round, .. } | Effect::Resume { round, .. } | Effect::Follow { round, .. } => {
                 Some(Self::LoadFailed { round: *round, failure: Failure::Unreachable })
             }
             Effect::Pulse(Some(name)) => {

@@ -9,7 +9,7 @@ mod returns;
 mod sold;
 mod stock;
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -18,12 +18,13 @@ use tillwatch_desk::failure::{self, Failure};
 use tillwatch_desk::link::Link;
 use tillwatch_desk::worker::{Events, Job};
 use tillwatch_shared::StoreId;
-use tillwatch_shared::api::{Event as Change, Product, SignIn, StockLevel};
+use tillwatch_shared::api::{Change, Event as News, Product, SignIn, StockLevel};
 use tillwatch_shared::client::{Client, PulseEnd};
 use tillwatch_shared::limits::PAGE_ROWS;
 use tokio::sync::{Mutex, Notify, watch};
 
 use crate::input::{Effect, Event};
+use crate::state::offline::{Memory, Place};
 use crate::state::pulse::{Beat, Beating};
 use crate::till_file::{Settled, TillFile, TillFileError};
 
@@ -33,6 +34,10 @@ pub const POLL_EVERY: Duration = Duration::from_secs(5);
 const CHANGES: u32 = 500;
 /// Answers read on end while catching up; the regular polling takes the rest.
 const CATCH_UP_PAGES: usize = 200;
+/// Changes among which a load looks for a place.
+const LOOK_BACK: u32 = 100;
+/// Who is more changes behind than this has loaded everything sooner.
+const MOST_BEHIND: i64 = 20_000;
 /// Pages of a list: 100,000 rows.
 const PAGES: usize = 100;
 
@@ -54,6 +59,8 @@ pub struct Register {
     /// For the waits after wrong tries.
     clock: Clock,
     spool: receipts::Spool,
+    /// Goods that changed are not in the till's file.
+    gap: AtomicBool,
     /// Counts the pulses; only the last one goes on.
     pulses: watch::Sender<u64>,
 }
@@ -76,6 +83,7 @@ impl Register {
             nudge: Notify::new(),
             clock: clock::system,
             spool: receipts::Spool::default(),
+            gap: AtomicBool::new(false),
             pulses: watch::Sender::new(0),
         }
     }
@@ -171,10 +179,36 @@ impl Register {
             Load { client: &client, events, store, round }.run().await
         };
         let event = match load.await {
-            Ok(after) => Event::Loaded { round, after },
+            Ok((after, place)) => Event::Loaded { round, after, place },
             Err(failure) => Event::LoadFailed { round, failure },
         };
         events.send(event).await;
+    }
+
+    async fn resume(&self, events: &Events<Event>, place: Place, round: u64) {
+        let resume = async {
+            let client = self.link.client().ok_or(Failure::Unreachable)?;
+            Load { client: &client, events, store: place.store, round }.resume(place).await
+        };
+        let event = match resume.await {
+            Ok(known) => Event::Resumed { round, known },
+            Err(failure) => Event::LoadFailed { round, failure },
+        };
+        events.send(event).await;
+    }
+
+    /// Notes what there is to sell. After a write that failed there is no place from which the file could go on.
+    async fn remember(&self, mut goods: Memory) {
+        let _turn = self.turn.lock().await;
+        if self.gap.load(Ordering::SeqCst) && !goods.whole {
+            goods.place = None;
+        }
+        let whole = goods.whole;
+        let result = self.aside(move |file| file.remember(&goods)).await;
+        if whole || result.is_err() {
+            self.gap.store(result.is_err(), Ordering::SeqCst);
+        }
+        noted(result);
     }
 
     /// Like [`Register::on_disk`] for what takes long and needs no order: writing a sale does not wait for it.
@@ -219,8 +253,10 @@ impl Job for Register {
             Effect::SignIn(effect) => self.sign_in(&events, effect).await,
             Effect::People(effect) => self.people(&events, effect).await,
             Effect::Reconnect(command) => self.reconnect(&events, command).await,
-            Effect::Remember(goods) => {
-                noted(self.on_disk(move |file| file.remember(&goods)).await);
+            Effect::Remember(goods) => self.remember(*goods).await,
+            Effect::Resume { place, round } => {
+                self.begin(round);
+                self.resume(&events, place, round).await;
             }
             Effect::Load { store, round } => {
                 self.begin(round);
@@ -274,7 +310,7 @@ struct Load<'a> {
 }
 
 impl Load<'_> {
-    async fn run(&self) -> Result<i64, Failure> {
+    async fn run(&self) -> Result<(i64, Option<Place>), Failure> {
         let before = self.client.latest_change().await?.next_after;
         self.products().await?;
         let after = self.catch_up(before).await?;
@@ -285,7 +321,26 @@ impl Load<'_> {
         let known = stock::known(self.client, self.store).await?;
         let (round, store) = (self.round, self.store);
         self.events.send(Event::StockKnown { round, store, known: Box::new(known) }).await;
-        Ok(after)
+        let last = self.client.changes((after - i64::from(LOOK_BACK)).max(0), LOOK_BACK).await?;
+        Ok((after, Place::last_of(&last.changes, store, after)))
+    }
+
+    /// Whether the server has this place and did not lose what came behind it. What changes of transfers is in the
+    /// changes; which stores there are to send to is not.
+    async fn resume(&self, place: Place) -> Result<bool, Failure> {
+        let there = self.client.changes(place.seq - 1, 1).await?;
+        let same = |change: &Change| (change.seq, change.command_id) == (place.seq, place.command);
+        if !there.changes.first().is_some_and(same) {
+            return Ok(false);
+        }
+        let reaches = self.client.latest_change().await?.next_after;
+        if reaches < place.reached || reaches - place.seq > MOST_BEHIND {
+            return Ok(false);
+        }
+        let known = stock::known(self.client, self.store).await?;
+        let (round, store) = (self.round, self.store);
+        self.events.send(Event::StockKnown { round, store, known: Box::new(known) }).await;
+        Ok(true)
     }
 
     async fn products(&self) -> Result<(), Failure> {
@@ -320,7 +375,7 @@ impl Load<'_> {
             let answer = self.client.changes(after, CHANGES).await?;
             let mut products: Vec<Product> = Vec::new();
             for change in answer.changes {
-                if let Change::ProductAdded(product) | Change::ProductChanged(product) = change.event {
+                if let News::ProductAdded(product) | News::ProductChanged(product) = change.event {
                     products.push(product);
                 }
             }

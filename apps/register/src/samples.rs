@@ -113,7 +113,7 @@ pub fn empty(settings: Settings) -> State {
     let mut state = signed_out(settings, true);
     sign_in_to(&mut state, vec![store("Loja Centro")]);
     let round = state.feed.round;
-    happened(&mut state, Event::Loaded { round, after: 7 });
+    happened(&mut state, Event::Loaded { round, after: 7, place: None });
     happened(&mut state, changes(round, 7, Vec::new()));
     state
 }

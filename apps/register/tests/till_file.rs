@@ -12,7 +12,7 @@ use tillwatch_register::receipt::{Document, Style};
 use tillwatch_register::samples;
 use tillwatch_register::state::cart::{Cart, Discount, Scope};
 use tillwatch_register::state::carts::KeptCart;
-use tillwatch_register::state::offline::Memory;
+use tillwatch_register::state::offline::{Memory, Place};
 use tillwatch_register::state::outbox::{Outbox, Parcel, Stage, Work};
 use tillwatch_register::state::sold::{Find, SoldHere};
 use tillwatch_register::state::stock::{Purpose, StockEffect, StockInput, Task};
@@ -296,22 +296,26 @@ fn goods_are_remembered_whole_and_in_parts() {
     assert_eq!(file.goods().unwrap(), None);
     let store = StoreId::now();
     let products = samples::products();
-    let all: Vec<_> = products.iter().cloned().map(|product| (product, Some(Quantity(5000)))).collect();
-    file.remember(&Memory { store, whole: true, heard_at: Some(samples::NOW), items: all.clone() }).unwrap();
+    let all: Vec<_> = products.iter().cloned().map(|product| (product, Some(Quantity(5000)), 12)).collect();
+    let memory = |whole, place, items| Memory { store, whole, heard_at: Some(samples::NOW), place, items };
+    let place = |seq| Some(Place { store, seq, command: CommandId::now(), reached: seq + 3 });
+    let (first, second) = (place(10), place(14));
+    file.remember(&memory(true, first, all.clone())).unwrap();
+    assert_eq!(file.goods().unwrap().unwrap().place, first);
     let dearer = Product { price_cents: Cents(9999), ..products[3].clone() };
     let new = samples::product(99, "Vinagre", "", 350, Unit::Un);
-    let part = vec![(dearer.clone(), Some(Quantity(4000))), (new.clone(), None)];
-    file.remember(&Memory { store, whole: false, heard_at: Some(samples::NOW), items: part.clone() })
-        .unwrap();
+    let part = vec![(dearer.clone(), Some(Quantity(4000)), 0), (new.clone(), None, 0)];
+    file.remember(&memory(false, second, part.clone())).unwrap();
     drop(file);
     let file = TillFile::open(folder.path()).unwrap();
     let goods = file.goods().unwrap().unwrap();
     assert_eq!((goods.store, goods.items.len()), (store, products.len() + 1));
-    assert_eq!(goods.heard_at, Some(samples::NOW));
-    for expected in part.iter().chain(all.iter().filter(|(product, _)| product.id != dearer.id)) {
+    assert_eq!((goods.heard_at, goods.place), (Some(samples::NOW), second));
+    for expected in part.iter().chain(all.iter().filter(|(product, _, _)| product.id != dearer.id)) {
         assert!(goods.items.contains(expected), "{}", expected.0.name);
     }
-    file.remember(&Memory { store, whole: true, heard_at: None, items: part.clone() }).unwrap();
+    file.remember(&memory(true, None, part.clone())).unwrap();
+    assert_eq!(file.goods().unwrap().unwrap().place, None);
     assert_eq!(file.goods().unwrap().unwrap().items.len(), 2, "a whole catalogue replaces what was there");
 }
 

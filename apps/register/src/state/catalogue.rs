@@ -6,6 +6,8 @@ use tillwatch_shared::api::{Count, Product, Return, Sale, StockEntry, StockLevel
 use tillwatch_shared::names::fold;
 use tillwatch_shared::{ProductId, Quantity, barcode};
 
+use super::offline::Remembered;
+
 #[derive(Clone, Debug, PartialEq)]
 pub struct Item {
     pub product: Product,
@@ -15,7 +17,7 @@ pub struct Item {
     /// What the store holds; unknown until the stock has come.
     pub balance: Option<Quantity>,
     /// The last change that was in it when the server told it.
-    until: i64,
+    pub until: i64,
 }
 
 /// How the server told of goods that moved.
@@ -194,11 +196,13 @@ impl Catalogue {
     }
 
     /// What this machine remembers from when the server was last heard.
-    pub fn take_remembered(&mut self, items: Vec<(Product, Option<Quantity>)>) {
-        for (id, balance) in items.iter().filter_map(|(product, held)| held.map(|held| (product.id, held))) {
-            self.set_balance(id, balance);
+    pub fn take_remembered(&mut self, items: Vec<Remembered>) {
+        for (product, held, until) in &items {
+            if let Some(held) = *held {
+                self.waiting.insert(product.id, (held, *until));
+            }
         }
-        self.take_products(items.into_iter().map(|(product, _)| product));
+        self.take_products(items.into_iter().map(|(product, _, _)| product));
     }
 
     pub fn take_levels(&mut self, levels: impl IntoIterator<Item = StockLevel>) {

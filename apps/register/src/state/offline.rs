@@ -1,8 +1,8 @@
 //! What stands in for the server while it is away.
 
 use serde::{Deserialize, Serialize};
-use tillwatch_shared::api::{Person, Product, Session, Store};
-use tillwatch_shared::{Quantity, StoreId, UtcMicros};
+use tillwatch_shared::api::{Change, Event, Person, Product, Session, Store};
+use tillwatch_shared::{CommandId, Quantity, StoreId, UtcMicros};
 
 /// Between two tries to sign in at the server after a sign-in at the till alone.
 pub const RECONNECT_EVERY_MICROS: i64 = 5 * tillwatch_shared::time::SECOND;
@@ -38,7 +38,36 @@ pub struct Memory {
     pub whole: bool,
     /// When the server told it.
     pub heard_at: Option<UtcMicros>,
-    pub items: Vec<(Product, Option<Quantity>)>,
+    /// From where the server's changes can be followed without loading everything anew.
+    pub place: Option<Place>,
+    pub items: Vec<Remembered>,
+}
+
+/// A product, its balance, and the last change that is in the balance.
+pub type Remembered = (Product, Option<Quantity>, i64);
+
+/// A change of the server's that everybody who works in the store is told of. All up to it is known here, and a server
+/// that does not tell it again is another one, or was restored from a backup.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// Whose balances are known.
+    pub store: StoreId,
+    pub seq: i64,
+    pub command: CommandId,
+    /// How far the server's changes went when it was last heard.
+    pub reached: i64,
+}
+
+impl Place {
+    /// At the last of these changes that is told to all of the store; `reached` is where they end.
+    pub fn last_of(changes: &[Change], store: StoreId, reached: i64) -> Option<Self> {
+        let told_to_all = |change: &&Change| {
+            let product = matches!(change.event, Event::ProductAdded(_) | Event::ProductChanged(_));
+            product || change.event.goods().is_some_and(|goods| goods.store_id() == store)
+        };
+        let last = changes.iter().rev().filter(|change| change.seq <= reached).find(told_to_all)?;
+        Some(Self { store, seq: last.seq, command: last.command_id, reached })
+    }
 }
 
 /// What the till works with while the server is away.
@@ -50,6 +79,8 @@ pub struct Offline {
     pub signed_in_here: Option<UtcMicros>,
     /// When the server told what was remembered of the goods.
     pub goods_heard_at: Option<UtcMicros>,
+    /// Up to where the goods on the screen are known.
+    pub place: Option<Place>,
     /// By how much this machine's clock is ahead of the server's, in microseconds; unknown before an answer.
     pub clock_ahead: Option<i64>,
 }

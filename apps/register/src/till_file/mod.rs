@@ -32,7 +32,7 @@ use crate::state::Kept;
 use crate::state::outbox::{Parcel, Stage, Work};
 
 /// Each lifts the file by one form; the first makes it.
-const MIGRATIONS: [&str; 11] = [
+const MIGRATIONS: [&str; 12] = [
     include_str!("0001_outbox.sql"),
     include_str!("0002_offline.sql"),
     include_str!("0003_sold.sql"),
@@ -44,6 +44,7 @@ const MIGRATIONS: [&str; 11] = [
     include_str!("0009_heard.sql"),
     include_str!("0010_debts.sql"),
     include_str!("0011_debtor.sql"),
+    include_str!("0013_feed.sql"),
 ];
 
 #[derive(Debug, thiserror::Error)]

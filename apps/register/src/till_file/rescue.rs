@@ -77,6 +77,8 @@ pub fn salvage(aside: &Path, into: &Connection) -> Result<Rescued, TillFileError
         }
     }
     into.pragma_update(None, "foreign_keys", true)?;
+    // Products may be missing: they are all loaded anew.
+    into.execute("UPDATE place SET seq = NULL", ())?;
     let parcels = into.query_row("SELECT count(*) FROM parcel", (), |row| row.get::<_, i64>(0))?;
     Ok(Rescued { aside: aside.to_owned(), parcels: usize::try_from(parcels).unwrap_or_default() })
 }

@@ -228,7 +228,7 @@ fn movement(state: &State, form: &CashForm, kind: CashMovementKind, moment: Mome
     });
     let new = NewCashMovement { kind, amount_cents, reason, recorded_at: Some(at) };
     // The report of a session that is closed stays as it was made.
-    let note = (open == Some(session)).then(|| Note { session, of: NoteOf::Happened(entry) });
+    let note = (open == Some(session)).then_some(Note { session, of: NoteOf::Happened(entry) });
     Ok(Some((Work::CashMove(session, new), note)))
 }
 

@@ -171,7 +171,8 @@ fn happened(state: &mut State, event: Event, moment: Moment) -> Vec<Effect> {
         Event::Reconnected(answer) => session::reconnected(state, answer, moment),
         Event::Products { round, items } => then(|| sync::products(state, round, items)),
         Event::Levels { round, items } => then(|| sync::levels(state, round, items)),
-        Event::Loaded { round, after } => sync::loaded(state, round, after),
+        Event::Loaded { round, after, place } => sync::loaded(state, round, after, place),
+        Event::Resumed { round, known } => sync::resumed(state, round, known, moment),
         Event::LoadFailed { round, failure } => sync::load_failed(state, round, failure, moment),
         Event::Changes { round, answer, round_trip_micros } => {
             sync::changes(state, round, answer, round_trip_micros, moment)

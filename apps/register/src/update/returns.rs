@@ -403,7 +403,8 @@ pub fn submit(state: &mut State, moment: Moment) -> Vec<Effect> {
         total_cents: total,
         till: Some(till),
         returned_at: Some(moment.at),
-        cash_session: cash::session(state),
+        // A correction is of the drawer that the money was taken from.
+        cash_session: refused(state).map_or_else(|| cash::session(state), |(_, old)| old.cash_session),
         approved_by,
     };
     if let Some(form) = form(state) {

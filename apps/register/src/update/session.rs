@@ -106,7 +106,7 @@ pub fn reconnected(state: &mut State, answer: Result<Arc<Session>, Failure>, mom
             state.person = Some(session.person.clone());
             state.stores.clone_from(&session.stores);
             state.outbox.hurry();
-            let mut effects = sync::load(state, moment);
+            let mut effects = sync::begin(state, moment);
             effects.extend(outbox::flush(state, moment));
             effects
         }
@@ -143,19 +143,23 @@ pub fn choose_store(state: &mut State, row: usize, moment: Moment) -> Vec<Effect
         // What was sold yesterday can be sold at once, while today's catalogue comes.
         goods_from_memory(state, same);
     }
-    sync::load(state, moment)
+    sync::begin(state, moment)
 }
 
 /// What this machine remembers, and what was added here since.
 fn goods_from_memory(state: &mut State, same_store: bool) {
-    if !same_store {
+    let store = state.store.as_ref().map(|store| store.id);
+    // Whoever signs in again to the same store finds its balances as they were.
+    let here = state.offline.place.is_some_and(|place| Some(place.store) == store);
+    if !same_store && !here {
+        state.offline.place = None;
         state.catalogue.forget_balances();
     }
-    let store = state.store.as_ref().map(|store| store.id);
     if let Some(mut goods) = state.offline.goods.take() {
         state.offline.goods_heard_at = goods.heard_at;
+        state.offline.place = goods.place.filter(|_| Some(goods.store) == store);
         if Some(goods.store) != store {
-            goods.items.iter_mut().for_each(|(_, balance)| *balance = None);
+            goods.items.iter_mut().for_each(|(_, balance, _)| *balance = None);
         }
         state.catalogue.take_remembered(goods.items);
     }

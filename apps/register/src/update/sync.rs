@@ -8,8 +8,37 @@ use tillwatch_shared::api::{Changes, Event as Change, Goods, Product, StockLevel
 use super::{debts, session, stock, till};
 use crate::input::Effect;
 use crate::state::catalogue::{Item, Told};
-use crate::state::offline::Memory;
+use crate::state::offline::{Memory, Place};
 use crate::state::{RETRY_EVERY_MICROS, State};
+
+/// Goes on from where the goods of the store that was chosen are known, or loads them.
+pub fn begin(state: &mut State, moment: Moment) -> Vec<Effect> {
+    let store = state.store.as_ref().map(|store| store.id);
+    let place = state.offline.place.filter(|place| Some(place.store) == store);
+    let Some(place) = place.filter(|_| !state.catalogue.is_empty()) else { return load(state, moment) };
+    if state.offline.signed_in_here.is_some() {
+        return Vec::new();
+    }
+    let feed = &mut state.feed;
+    feed.round += 1;
+    feed.after = None;
+    feed.loading = None;
+    feed.failure = None;
+    feed.asked_at = Some(moment.at);
+    vec![Effect::Resume { place, round: feed.round }]
+}
+
+/// The server has the place at which the goods are known, or it is not the one that told them.
+pub fn resumed(state: &mut State, round: u64, known: bool, moment: Moment) -> Vec<Effect> {
+    if round != state.feed.round {
+        return Vec::new();
+    }
+    let Some(place) = state.offline.place.filter(|_| known) else { return load(state, moment) };
+    state.feed.after = Some(place.seq);
+    let mut effects = follow(state);
+    effects.extend(debts::ask(state));
+    effects
+}
 
 /// Loads everything anew, for the store that was chosen.
 pub fn load(state: &mut State, moment: Moment) -> Vec<Effect> {
@@ -23,6 +52,7 @@ pub fn load(state: &mut State, moment: Moment) -> Vec<Effect> {
     feed.loading = Some(0);
     feed.failure = None;
     feed.asked_at = Some(moment.at);
+    state.offline.place = None;
     state.catalogue.forget_balances();
     state.catalogue.begin_load();
     vec![Effect::Load { store, round: state.feed.round }]
@@ -36,7 +66,7 @@ pub fn tick(state: &mut State, moment: Moment) -> Vec<Effect> {
     // Only silence is tried again by itself; a refusal waits for the person.
     let silent = feed.failure.as_ref().is_some_and(Failure::is_temporary);
     let missing = feed.after.is_none() && feed.loading.is_none();
-    if due && silent && missing { load(state, moment) } else { Vec::new() }
+    if due && silent && missing { begin(state, moment) } else { Vec::new() }
 }
 
 /// Follows the changes from where they are known, in a round of its own.
@@ -66,13 +96,15 @@ pub fn levels(state: &mut State, round: u64, items: Vec<StockLevel>) {
     }
 }
 
-pub fn loaded(state: &mut State, round: u64, after: i64) -> Vec<Effect> {
+/// `place` is in what was loaded.
+pub fn loaded(state: &mut State, round: u64, after: i64, place: Option<Place>) -> Vec<Effect> {
     if round != state.feed.round {
         return Vec::new();
     }
     state.feed.loading = None;
     state.feed.failure = None;
     state.feed.after = Some(after);
+    state.offline.place = place;
     state.catalogue.end_load();
     till::search_again(state);
     let mut effects = remember(state, None);
@@ -84,14 +116,15 @@ pub fn loaded(state: &mut State, round: u64, after: i64) -> Vec<Effect> {
 /// For a start without the server: these goods, or all of them.
 fn remember(state: &State, only: Option<&[ProductId]>) -> Vec<Effect> {
     let Some(store) = state.store.as_ref().map(|store| store.id) else { return Vec::new() };
-    let known = |item: &Item| (item.product.clone(), item.balance);
+    let known = |item: &Item| (item.product.clone(), item.balance, item.until);
     let items: Vec<_> = match only {
         None => state.catalogue.items().iter().map(known).collect(),
         Some([]) => return Vec::new(),
         Some(ids) => ids.iter().filter_map(|id| state.catalogue.get(*id)).map(known).collect(),
     };
     let heard_at = state.connection.last_answer_at();
-    vec![Effect::Remember(Box::new(Memory { store, whole: only.is_none(), heard_at, items }))]
+    let (whole, place) = (only.is_none(), state.offline.place);
+    vec![Effect::Remember(Box::new(Memory { store, whole, heard_at, place, items }))]
 }
 
 pub fn load_failed(state: &mut State, round: u64, failure: Failure, moment: Moment) -> Vec<Effect> {
@@ -197,5 +230,7 @@ fn take(state: &mut State, changes: &Changes) -> Vec<ProductId> {
             }
         }
     }
+    let place = Place::last_of(&changes.changes, store, changes.next_after);
+    state.offline.place = place.or(state.offline.place);
     touched
 }

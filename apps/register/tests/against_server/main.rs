@@ -3,6 +3,7 @@
 
 mod day;
 mod debts;
+mod feed;
 mod returns;
 mod selling;
 mod stock;

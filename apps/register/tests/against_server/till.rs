@@ -43,7 +43,7 @@ struct Line {
 
 /// A shop's server, which comes and goes with all that it knows, always at the same address.
 pub(crate) struct Shop {
-    directory: TempDir,
+    pub(crate) directory: TempDir,
     address: Option<SocketAddr>,
 }
 
@@ -113,7 +113,7 @@ impl Till {
         Self::in_folder(address, tempfile::tempdir().unwrap())
     }
 
-    fn in_folder(address: SocketAddr, folder: TempDir) -> Self {
+    pub(crate) fn in_folder(address: SocketAddr, folder: TempDir) -> Self {
         let file = Arc::new(TillFile::open(folder.path()).unwrap());
         let kept = file.kept().unwrap();
         let ctx = egui::Context::default();

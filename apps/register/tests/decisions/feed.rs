@@ -4,13 +4,16 @@ use tillwatch_desk::failure::Failure;
 use tillwatch_desk::settings::Settings;
 use tillwatch_register::input::{Effect, Event, Input};
 use tillwatch_register::samples::{NOW, changes, happened};
+use tillwatch_register::state::offline::{Memory, Place};
+use tillwatch_register::state::{Kept, Screen};
 use tillwatch_register::{State, samples, update};
 use tillwatch_shared::api::{
-    Change, Event as ChangeEvent, NewStockEntry, Product, Sale, SaleLine, StockEntryKind, Unit,
+    Change, Event as ChangeEvent, NewStockEntry, Product, Sale, SaleLine, StockEntryKind, Store, Unit,
 };
 use tillwatch_shared::time::SECOND;
 use tillwatch_shared::{Cents, CommandId, Quantity, SaleId, StoreId};
 
+use crate::offline::{goods, known, started};
 use crate::till::{balance, entry_of, shop};
 
 fn change(store_id: StoreId, seq: i64, event: ChangeEvent) -> Change {
@@ -165,4 +168,96 @@ fn an_idle_window_sleeps_for_most_of_a_minute() {
     assert!(state.next_wake().since(state.now) > 30 * SECOND);
     let signed_out = samples::signed_out(Settings::default(), true);
     assert!(signed_out.next_wake().since(signed_out.now) > 30 * SECOND);
+}
+
+/// As it is remembered on the disk, at this place in the feed.
+fn remembered(store: &Store, seq: i64) -> (Kept, Place) {
+    let place = Place { store: store.id, seq, command: CommandId::now(), reached: seq + 5 };
+    (Kept { goods: Some(Memory { place: Some(place), ..goods(store) }), ..Kept::default() }, place)
+}
+
+fn asked(effects: &[Effect]) -> (Option<Place>, bool, Option<i64>) {
+    let resumed = effects.iter().find_map(|effect| match effect {
+        Effect::Resume { place, .. } => Some(*place),
+        _ => None,
+    });
+    let follows = effects.iter().find_map(|effect| match effect {
+        Effect::Follow { after, .. } => Some(*after),
+        _ => None,
+    });
+    (resumed, effects.iter().any(|effect| matches!(effect, Effect::Load { .. })), follows)
+}
+
+#[test]
+fn a_start_goes_on_from_the_place_that_is_remembered() {
+    let store = samples::store("Loja Centro");
+    let (kept, place) = remembered(&store, 40);
+    let mut state = State::new(Settings::default(), None, "test".to_owned(), kept, NOW);
+    let effects = samples::sign_in_to(&mut state, vec![store.clone()]);
+    assert_eq!(asked(&effects), (Some(place), false, None));
+    assert_eq!((state.screen, state.catalogue.len()), (Screen::Till, samples::products().len()));
+    let (round, rice) = (state.feed.round, state.catalogue.by_code("7891000315507").unwrap().product.clone());
+    let effects = happened(&mut state, Event::Resumed { round, known: true });
+    assert_eq!(asked(&effects), (None, false, Some(40)));
+
+    // What is heard is on the disk with its place, in one go.
+    let round = state.feed.round;
+    let sold = change(store.id, 43, ChangeEvent::SaleRecorded(sale_of(&state, &rice, 2000)));
+    let effects = happened(&mut state, changes(round, 44, vec![sold.clone()]));
+    let Some(Effect::Remember(memory)) = effects.first() else { panic!("{effects:?}") };
+    let next = Place { store: store.id, seq: 43, command: sold.command_id, reached: 44 };
+    assert_eq!((memory.place, memory.whole), (Some(next), false));
+    assert_eq!(memory.items[0].1, Some(Quantity(5000)));
+
+    // Nobody else's store is known there, and another round is not this one.
+    assert_eq!(happened(&mut state, Event::Resumed { round: round - 1, known: false }), []);
+    let other = samples::store("Loja Norte");
+    let effects = samples::sign_in_to(&mut state, vec![other]);
+    assert_eq!(asked(&effects), (None, true, None));
+    assert_eq!(state.offline.place, None);
+}
+
+#[test]
+fn a_server_that_does_not_know_the_place_is_loaded_anew_and_one_that_is_silent_asked_again() {
+    let store = samples::store("Loja Centro");
+    let (kept, place) = remembered(&store, 40);
+    let mut state = State::new(Settings::default(), None, "test".to_owned(), kept.clone(), NOW);
+    samples::sign_in_to(&mut state, vec![store.clone()]);
+    let round = state.feed.round;
+    let effects = happened(&mut state, Event::Resumed { round, known: false });
+    assert_eq!(asked(&effects), (None, true, None));
+    assert_eq!(state.offline.place, None);
+
+    let mut state = State::new(Settings::default(), None, "test".to_owned(), kept.clone(), NOW);
+    samples::sign_in_to(&mut state, vec![store.clone()]);
+    let round = state.feed.round;
+    happened(&mut state, Event::LoadFailed { round, failure: Failure::TimedOut });
+    let later = tillwatch_desk::clock::Moment { at: NOW.plus(6 * SECOND), fresh: CommandId::now() };
+    assert_eq!(asked(&update(&mut state, Input::Tick, later)), (Some(place), false, None));
+
+    // Without the server at first: when it is back only what has changed is asked for.
+    let known = known(&store);
+    let mut state = started(kept, &known);
+    let effects = happened(&mut state, Event::Reconnected(Ok(crate::offline::session(&known))));
+    assert_eq!(asked(&effects), (Some(place), false, None));
+}
+
+/// The balances of a load have changes in them that are told again behind its place.
+#[test]
+fn what_a_remembered_balance_has_in_it_does_not_move_it_again() {
+    let store = samples::store("Loja Centro");
+    let (mut kept, place) = remembered(&store, 40);
+    for item in &mut kept.goods.as_mut().unwrap().items {
+        item.2 = 42;
+    }
+    let mut state = State::new(Settings::default(), None, "test".to_owned(), kept, NOW);
+    samples::sign_in_to(&mut state, vec![store.clone()]);
+    let round = state.feed.round;
+    happened(&mut state, Event::Resumed { round, known: true });
+    assert_eq!(state.feed.after, Some(place.seq));
+    let (round, rice) = (state.feed.round, state.catalogue.by_code("7891000315507").unwrap().product.clone());
+    let sale = |seq| change(store.id, seq, ChangeEvent::SaleRecorded(sale_of(&state, &rice, 1000)));
+    let told = [sale(41), sale(42), sale(43)];
+    happened(&mut state, changes(round, 43, told.to_vec()));
+    assert_eq!(balance(&state, rice.id), Quantity(6000), "the last one is new");
 }

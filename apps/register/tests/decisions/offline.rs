@@ -34,8 +34,8 @@ pub fn known(store: &Store) -> Known {
 }
 
 pub fn goods(store: &Store) -> Memory {
-    let items = samples::products().into_iter().map(|product| (product, Some(Quantity(7000)))).collect();
-    Memory { store: store.id, whole: true, heard_at: Some(NOW), items }
+    let items = samples::products().into_iter().map(|product| (product, Some(Quantity(7000)), 0)).collect();
+    Memory { store: store.id, whole: true, heard_at: Some(NOW), place: None, items }
 }
 
 /// The machine starts, the server is silent, and Maria signs in.
@@ -207,7 +207,7 @@ fn a_new_product_is_sold_before_the_server_knows_it_and_after_a_restart() {
 fn what_is_there_to_sell_is_remembered_whole_at_first_and_then_what_changes() {
     let mut state = samples::till(Settings::default());
     let round = state.feed.round;
-    let effects = happened(&mut state, Event::Loaded { round, after: 9 });
+    let effects = happened(&mut state, Event::Loaded { round, after: 9, place: None });
     let Some(Effect::Remember(goods)) = effects.first() else { panic!("{effects:?}") };
     assert!(goods.whole && goods.items.len() == samples::products().len());
     let round = state.feed.round;

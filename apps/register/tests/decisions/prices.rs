@@ -94,7 +94,7 @@ fn the_feed_brings_a_list_and_the_disk_keeps_it() {
     };
     let effects = happened(&mut state, tillwatch_register::samples::changes(round, 8, vec![change]));
     let remembered = effects.iter().any(|effect| {
-        matches!(effect, tillwatch_register::Effect::Remember(goods) if goods.items.iter().any(|(p, _)| *p == product))
+        matches!(effect, tillwatch_register::Effect::Remember(goods) if goods.items.iter().any(|(p, _, _)| *p == product))
     });
     assert!(remembered, "{effects:?}");
     assert_eq!((price(&state), &state.cart), (Cents(2500), &before));

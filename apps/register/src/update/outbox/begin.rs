@@ -32,7 +32,9 @@ pub fn send_return(
     moment: Moment,
 ) -> Vec<Effect> {
     let sold = sale.after_return(&back).map(Box::new);
-    let cash = cash::note_of_return(&back).map(Box::new);
+    // The report of a session that is closed stays as it was made.
+    let open = cash::session(state);
+    let cash = cash::note_of_return(&back).filter(|note| open == Some(note.session)).map(Box::new);
     let debtor = (debts::on_account(&back.refunds) > Cents::ZERO).then(|| Box::new(Debtor::of(sale)));
     let work = Work::Return(sale.id, Box::new(back));
     put(state, Parcel { subject, sold, cash, debtor, ..blank(work, moment) })
