@@ -5,7 +5,7 @@
 //! product that nobody counted has what it had and what moved. What the till knew of the journal when it counted
 //! had happened before, whatever its clock says.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use rusqlite::Connection;
@@ -20,6 +20,7 @@ use super::Outcome;
 use super::deeds::{Deed, Deeds};
 use super::lots::{self, Found, Lots};
 use super::proof::Told;
+use super::refusals::NOT_ALLOWED;
 
 /// Balances by store and product.
 pub type Stock = BTreeMap<(StoreId, ProductId), i64>;
@@ -158,11 +159,16 @@ impl fmt::Display for Balanced {
     }
 }
 
-/// Nothing may be refused but the second end of a transfer that the till had not heard the end of.
-pub fn check_refusals(deeds: &Deeds) -> Outcome<()> {
+/// Nothing may be refused but the second end of a transfer that the till had not heard the end of, and what sellers
+/// change of products.
+pub fn check_refusals(deeds: &Deeds, sellers: &BTreeSet<PersonId>) -> Outcome<()> {
     for (id, why) in &deeds.refused {
-        let ended_before = deeds.commands.get(id).is_some_and(|deed| ended_by_another(*id, deed, deeds));
-        if !(ended_before && why.contains(ENDED)) {
+        let deed = deeds.commands.get(id);
+        let ended_before = deed.is_some_and(|deed| ended_by_another(*id, deed, deeds));
+        let not_theirs = deed.is_some_and(|deed| {
+            matches!(deed.work, Work::ProductChange(..)) && sellers.contains(&deed.person)
+        });
+        if !(ended_before && why.contains(ENDED) || not_theirs && why.contains(NOT_ALLOWED)) {
             return Err(format!("the server refused {id}: {why}").into());
         }
     }
@@ -379,6 +385,12 @@ fn transfers(db: &Connection) -> Outcome<BTreeMap<TransferId, (String, Lines)>> 
         lines.push((row.get(2)?, row.get(3)?));
     }
     Ok(found)
+}
+
+pub fn sellers(db: &Connection) -> Outcome<BTreeSet<PersonId>> {
+    let mut query = db.prepare("SELECT uid FROM person WHERE role = 'seller'")?;
+    let rows = query.query_map((), |row| Ok(PersonId(Uuid::from_bytes(row.get(0)?))))?;
+    Ok(rows.collect::<Result<_, _>>()?)
 }
 
 /// Name, role, and what they did since the till came.

@@ -38,6 +38,12 @@ pub struct Deeds {
     pub carts: Vec<CommandId>,
     /// What the server has refused, and why.
     pub refused: BTreeMap<CommandId, String>,
+    /// What a person threw away after that.
+    pub discarded: Vec<CommandId>,
+    /// What was corrected, and the command in its place.
+    pub replaced: BTreeMap<CommandId, CommandId>,
+    /// How often something refused was sent again.
+    pub retried: usize,
     /// How often the clock jumped while the till ran.
     pub jumps: usize,
 }
@@ -62,7 +68,18 @@ impl Notes {
         {
             self.line(&format!("closed {id} {session} {}", serde_json::to_string(report)?))?;
         }
+        if let Some(old) = parcel.replaces {
+            self.line(&format!("replaced {old} {id}"))?;
+        }
         self.line(&format!("made {id} {person} {at} {}", serde_json::to_string(&parcel.work)?))
+    }
+
+    pub fn discarded(&mut self, command: CommandId) -> Outcome<()> {
+        self.line(&format!("discarded {command}"))
+    }
+
+    pub fn retried(&mut self, command: CommandId) -> Outcome<()> {
+        self.line(&format!("retried {command}"))
     }
 
     pub fn confirmed(&mut self, command: CommandId) -> Outcome<()> {
@@ -92,7 +109,7 @@ pub fn deeds(folder: &Path) -> Outcome<Deeds> {
     let mut deeds = Deeds::default();
     // Writes reach the disk in their order: what the till confirms tells of the carts before it.
     let mut unsure: Vec<(CommandId, usize)> = Vec::new();
-    let mut made = BTreeMap::new();
+    let (mut made, mut replaced) = (BTreeMap::new(), Vec::new());
     for (place, line) in text.lines().enumerate() {
         let words: Vec<&str> = line.splitn(5, ' ').collect();
         match words.as_slice() {
@@ -117,6 +134,11 @@ pub fn deeds(folder: &Path) -> Outcome<Deeds> {
                 let made = made.get(&command).copied().unwrap_or_default();
                 deeds.carts.extend(unsure.extract_if(.., |(_, noted)| *noted < made).map(|(sale, _)| sale));
             }
+            ["discarded", command] => deeds.discarded.push(id(command)?),
+            ["replaced", old, new] => {
+                replaced.push((id(old)?, id(new)?));
+            }
+            ["retried", _] => deeds.retried += 1,
             ["refused", command, why @ ..] => {
                 deeds.refused.insert(id(command)?, why.join(" "));
             }
@@ -124,6 +146,9 @@ pub fn deeds(folder: &Path) -> Outcome<Deeds> {
             _ => {}
         }
     }
+    // One that did not come to the disk has replaced nothing.
+    let kept = |new: &CommandId| deeds.commands.get(new).is_some_and(|deed| deed.confirmed);
+    deeds.replaced = replaced.into_iter().filter(|(_, new)| kept(new)).collect();
     Ok(deeds)
 }
 

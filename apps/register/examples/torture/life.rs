@@ -55,6 +55,14 @@ impl Till {
         if self.state.people.known().len() < PEOPLE.len() && self.state.cart.is_empty() {
             return self.act(Input::SignOut);
         }
+        if self.state.outbox.rejected() > 0 && self.one_in(10) {
+            return self.look_at_refused(false);
+        }
+        let seller = self.state.person.as_ref().is_some_and(|person| person.role == Role::Seller);
+        if seller && self.one_in(12) {
+            // Who may not.
+            return self.change_price();
+        }
         let choice = self.below(100);
         if choice == 99 {
             return self.act(Input::People(PeopleInput::Lock));
@@ -66,7 +74,9 @@ impl Till {
             return self.open_drawer();
         }
         match choice {
-            0..42 => self.sell(),
+            0..38 => self.sell(),
+            38..40 => self.adjust(),
+            40..42 => self.change_price(),
             42..45 => self.take_debt(),
             45..47 => self.sell_by_amount(),
             // A sale that is left open.
@@ -95,8 +105,9 @@ impl Till {
         } else if let Some(book) = &self.state.cash.open {
             let own = Some(book.session.store) == self.state.store.as_ref().map(|store| store.id);
             if own { self.close_drawer()? } else { self.change_store()? }
+        } else if self.state.outbox.rejected() > 0 {
+            self.look_at_refused(true)?;
         } else if self.state.outbox.unsent() == 0 {
-            // What the server has refused waits for a person, and the proof tells of it.
             return self.take_stock();
         }
         Ok(false)

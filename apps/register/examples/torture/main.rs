@@ -7,7 +7,8 @@
 //!
 //! A run that finds nothing wrong proves little unless it would find something: `--plant retry-with-new-id` lets
 //! the till send what it sends again under another id, `--plant another-lot` moves goods between two lots of the
-//! server's file, and both must fail.
+//! server's file, `--plant send-discarded` sends what a person has thrown away, `--plant correct-twice` what was
+//! corrected once more, and all of them must fail.
 #![expect(clippy::print_stdout, reason = "a program for the command line")]
 
 mod books;
@@ -19,6 +20,7 @@ mod life;
 mod lots;
 mod proof;
 mod proxy;
+mod refusals;
 mod server;
 mod stocktaking;
 mod storeroom;
@@ -70,6 +72,10 @@ struct Args {
 enum Plant {
     /// What is sent again goes under a new id.
     RetryWithNewId,
+    /// What a person throws away after the server has refused it is sent all the same.
+    SendDiscarded,
+    /// What was refused and corrected is sent once more.
+    CorrectTwice,
     /// Goods of one lot stand in another one of the same product at the server; all balances agree.
     AnotherLot,
 }
@@ -189,8 +195,8 @@ fn program(args: &Args) -> Outcome<PathBuf> {
 fn start_till(args: &Args, folder: &Path, proxy: &Arc<Proxy>, seed: u64) -> Outcome<Child> {
     let mut command = Command::new(std::env::current_exe()?);
     command.arg("--till").arg(folder).args(["--address", &proxy.address, "--seed", &seed.to_string()]);
-    if args.plant == Some(Plant::RetryWithNewId) {
-        command.args(["--plant", "retry-with-new-id"]);
+    if let Some(plant) = args.plant.and_then(|plant| plant.to_possible_value()) {
+        command.args(["--plant", plant.get_name()]);
     }
     Ok(command.stdin(Stdio::null()).spawn()?)
 }

@@ -19,6 +19,7 @@ use super::books::{self, Balanced, Books, Stock};
 use super::debts;
 use super::deeds::{Deed, Deeds};
 use super::lots;
+use super::refusals::{self, Settled};
 
 /// What was found in order.
 #[derive(Default)]
@@ -36,6 +37,7 @@ pub struct Report {
     days: BTreeSet<String>,
     carts: usize,
     waiting_carts: usize,
+    settled: Settled,
     jumps: usize,
 }
 
@@ -56,6 +58,7 @@ impl fmt::Display for Report {
             self.debts_cents
         )?;
         writeln!(f, "{}", self.books)?;
+        writeln!(f, "{}", self.settled)?;
         write!(
             f,
             "the till's clock jumped {} times, over {} business days; of {} unfinished sales none was lost, and {} \
@@ -117,7 +120,8 @@ pub fn check(data: &Path, folder: &Path, deeds: &mut Deeds, since: UtcMicros) ->
     if let Some(id) = told.keys().find(|id| !deeds.commands.contains_key(id)) {
         return Err(format!("the server has {id}, which the till never made").into());
     }
-    books::check_refusals(deeds)?;
+    report.settled = refusals::check(deeds)?;
+    books::check_refusals(deeds, &books::sellers(&open(data)?)?)?;
     let mut books = Books::new(books::before(&open(data)?)?);
     for (id, deed) in &deeds.commands {
         let happened = told.get(id);
@@ -139,6 +143,15 @@ pub fn check(data: &Path, folder: &Path, deeds: &mut Deeds, since: UtcMicros) ->
         report.confirmed += usize::from(deed.confirmed);
     }
     check_carts(folder, deeds, &told, &mut report)?;
+    // What is settled may still stand there: the till ended before it could note it.
+    if let Some(left) =
+        TillFile::open(folder)?.parcels()?.iter().find(|left| !told.contains_key(&left.command))
+    {
+        return Err(format!("{} still waits at the till", left.command).into());
+    }
+    let seqs = told.iter().map(|(id, told)| (*id, told.seq)).collect();
+    let prices = refusals::check_prices(&open(data)?, deeds, &seqs)?;
+    report.settled = report.settled.with_prices(prices);
     report.debts_cents = debts::check(&open(data)?, deeds)?;
     report.books = books.check(&open(data)?, &stock(data)?)?;
     Ok(report)
@@ -171,7 +184,7 @@ fn told(data: &Path) -> Outcome<BTreeMap<CommandId, Told>> {
         "SELECT command_id, kind, actor, server_at, outcome, seq FROM journal
          WHERE kind IN ('record_sale', 'enter_stock', 'return_sale', 'open_cash_session', 'move_cash',
                         'close_cash_session', 'add_product', 'record_count', 'send_transfer', 'receive_transfer',
-                        'cancel_transfer', 'pay_account')
+                        'cancel_transfer', 'pay_account', 'change_product')
            AND seq > (SELECT min(seq) FROM journal WHERE kind = 'enrol_till')",
     )?;
     let rows = query.query_map((), |row| {
@@ -213,6 +226,10 @@ fn check_deed(id: CommandId, deed: &Deed, told: &Told, report: &mut Report) -> O
             let right = product.name == made.name && product.price_cents == made.price_cents;
             // A product has no moment.
             (right && product.id.0 == id.0, Some(deed.made_at), None)
+        }
+        (Work::ProductChange(id, made), Event::ProductChanged(product)) => {
+            let right = product.id == *id && made.price_cents == Some(product.price_cents);
+            (right, Some(deed.made_at), None)
         }
         (Work::DebtPaid(account, made), Event::AccountPaid(paid)) => {
             let right = paid.account.id == *account

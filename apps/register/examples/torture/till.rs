@@ -15,8 +15,10 @@ use tillwatch_register::input::{Effect, Event, Input};
 use tillwatch_register::job::Register;
 use tillwatch_register::state::State;
 use tillwatch_register::state::carts::CartEffect;
+use tillwatch_register::state::outbox::{Errand, Parcel};
 use tillwatch_register::till_file::TillFile;
 use tillwatch_register::update;
+use tillwatch_shared::api::Role;
 use tillwatch_shared::random::Random;
 use tillwatch_shared::{CommandId, UtcMicros};
 
@@ -139,6 +141,7 @@ impl Till {
                 }
             }
             Effect::Refuse(command, Some(problem)) => self.notes.refused(*command, &problem.code)?,
+            Effect::Refuse(command, None) => self.notes.retried(*command)?,
             _ => {}
         }
         let effect = self.planted(effect);
@@ -164,6 +167,30 @@ impl Till {
         Effect::Send(errands)
     }
 
+    /// With the planted fault, what a person throws away is sent all the same, by somebody who may do it.
+    pub fn send_discarded(&mut self, parcel: &Parcel) -> Outcome<()> {
+        if self.plant != Some(Plant::SendDiscarded) {
+            return Ok(());
+        }
+        self.send_besides(parcel, parcel.command)
+    }
+
+    /// With the planted fault, what was corrected is sent once more under another id.
+    fn send_corrected(&mut self, command: CommandId) -> Outcome<()> {
+        let parcel = self.state.outbox.get(command).filter(|parcel| parcel.replaces.is_some()).cloned();
+        match parcel.filter(|_| self.plant == Some(Plant::CorrectTwice)) {
+            Some(parcel) => self.send_besides(&parcel, CommandId::now()),
+            None => Ok(()),
+        }
+    }
+
+    fn send_besides(&mut self, parcel: &Parcel, command: CommandId) -> Outcome<()> {
+        let known = self.state.people.known().iter();
+        let manager = known.map(|known| &known.person).find(|person| person.role == Role::Manager);
+        let Some(person) = manager.map(|person| person.id) else { return Ok(()) };
+        self.run(Effect::Send(vec![Errand { command, person, work: parcel.work.clone() }]))
+    }
+
     #[expect(clippy::wildcard_enum_match_arm, reason = "only what is told of commands names them")]
     fn news(&mut self, event: Event) -> Outcome<()> {
         let own = |id: CommandId, aliases: &HashMap<_, _>| aliases.get(&id).copied().unwrap_or(id);
@@ -176,6 +203,7 @@ impl Till {
         };
         if let Event::Kept { command, result: Ok(()) } = &event {
             self.notes.confirmed(*command)?;
+            self.send_corrected(*command)?;
         }
         let sent = if let Event::Sent { command, answer: Err(failure) } = &event {
             Some((*command, format!("{failure:?}")))
