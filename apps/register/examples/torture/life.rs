@@ -55,11 +55,11 @@ impl Till {
         if self.state.people.known().len() < PEOPLE.len() && self.state.cart.is_empty() {
             return self.act(Input::SignOut);
         }
-        if self.state.outbox.rejected() > 0 && self.one_in(10) {
+        if self.state.outbox.rejected() > 0 && self.one_in(3) {
             return self.look_at_refused(false);
         }
         let seller = self.state.person.as_ref().is_some_and(|person| person.role == Role::Seller);
-        if seller && self.one_in(12) {
+        if seller && self.one_in(6) {
             // Who may not.
             return self.change_price();
         }

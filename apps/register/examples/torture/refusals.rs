@@ -52,15 +52,15 @@ impl Till {
         self.act(Input::Submit)
     }
 
-    /// Looks at something that the server has refused. `finally`: nothing is left of it, or it goes another way.
+    /// Looks at something that the server has refused. `finally`: it is not sent again as it is.
     pub fn look_at_refused(&mut self, finally: bool) -> Outcome<()> {
         let refused: Vec<_> =
             self.state.outbox.parcels().iter().filter(|parcel| parcel.is_rejected()).cloned().collect();
         let Some(parcel) = refused.get(self.below(refused.len())) else { return Ok(()) };
         let command = parcel.command;
-        match self.below(3) {
+        match self.below(4) {
             0 if !finally => self.act(Input::RetryParcel(command)),
-            1 if way(&self.state, parcel) == Some(Way::Form) => self.correct(parcel),
+            1 | 2 if way(&self.state, parcel) == Some(Way::Form) => self.correct(parcel),
             _ => {
                 self.notes.discarded(command)?;
                 self.act(Input::DiscardParcel(command))?;
@@ -99,7 +99,7 @@ impl fmt::Display for Settled {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "{} commands were refused while nobody waited or before: {} corrected, each once, {} thrown away, {} \
+            "{} commands were refused: {} corrected, each once, {} thrown away, {} \
              sent again, and none of them happened; {} products have the price that they were given last",
             self.refused, self.corrected, self.discarded, self.retried, self.prices
         )

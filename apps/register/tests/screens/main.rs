@@ -5,6 +5,7 @@ mod carts;
 mod cash;
 #[path = "../common/mod.rs"]
 mod common;
+mod corrections;
 mod debts;
 mod keys;
 mod low_window;
