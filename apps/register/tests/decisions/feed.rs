@@ -177,14 +177,12 @@ fn remembered(store: &Store, seq: i64) -> (Kept, Place) {
 }
 
 fn asked(effects: &[Effect]) -> (Option<Place>, bool, Option<i64>) {
-    let resumed = effects.iter().find_map(|effect| match effect {
-        Effect::Resume { place, .. } => Some(*place),
-        _ => None,
-    });
-    let follows = effects.iter().find_map(|effect| match effect {
-        Effect::Follow { after, .. } => Some(*after),
-        _ => None,
-    });
+    let resumed = effects
+        .iter()
+        .find_map(|effect| if let Effect::Resume { place, .. } = effect { Some(*place) } else { None });
+    let follows = effects
+        .iter()
+        .find_map(|effect| if let Effect::Follow { after, .. } = effect { Some(*after) } else { None });
     (resumed, effects.iter().any(|effect| matches!(effect, Effect::Load { .. })), follows)
 }
 
