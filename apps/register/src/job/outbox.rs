@@ -1,60 +1,39 @@
-//! Sending what the outbox has due: in the name of whoever did it, and in an order that nothing depends on being
-//! another.
-
-use std::collections::{HashSet, VecDeque};
+//! Sending what the outbox has due: in order, and in the name of whoever did it.
 
 use tillwatch_desk::failure::Failure;
 use tillwatch_desk::worker::Events;
 use tillwatch_shared::CommandId;
 use tillwatch_shared::client::Client;
-use tokio::task::JoinSet;
 
 use super::{Register, TillFile, stock};
 use crate::input::Event;
 use crate::state::outbox::{Done, Errand, Work};
 
-/// Sales that are on their way at the same time. One at a time, a day of them would take as many round trips.
-const SALES_AT_ONCE: usize = 8;
-
 impl Register {
-    /// In order; sales that follow each other go together, since none depends on another. Everything else waits
-    /// until what was made before it is settled, and what was made after it waits for it. After a failure the rest
-    /// comes back: what the server could not take is not there for what rests on it, and a silence would only be
-    /// met again.
+    /// One after the other: what was made after a command waits until it is settled. After a failure the rest comes
+    /// back: what the server could not take is not there for what rests on it, and a silence would only be met again.
     pub(super) async fn send(&self, events: &Events<Event>, errands: Vec<Errand>) {
-        let mut errands = VecDeque::from(errands);
+        let mut errands = errands.into_iter();
         let (client, identity) = (self.link.client(), self.aside(TillFile::identity).await);
-        let mut under_way = HashSet::new();
         if let (Some(client), Ok(identity)) = (client, identity) {
-            let mut requests = JoinSet::new();
-            let (mut alone, mut over) = (false, false);
-            loop {
-                while let Some(errand) = errands.pop_front_if(|next| {
-                    let together = next.work.sale().is_some() && !alone && requests.len() < SALES_AT_ONCE;
-                    !over && (requests.is_empty() || together)
-                }) {
-                    alone = errand.work.sale().is_none();
-                    under_way.insert(errand.command);
-                    requests.spawn(carry(client.clone(), identity.key.clone(), errand));
-                }
-                let Some(joined) = requests.join_next().await else { break };
-                // One that broke off has no outcome: it is held back below, and sent again.
-                let Ok((command, answer)) = joined else { continue };
-                under_way.remove(&command);
-                over |= answer.is_err();
+            for errand in errands.by_ref() {
+                let (command, answer) = carry(&client, &identity.key, errand).await;
+                let over = answer.is_err();
                 events.send(Event::Sent { command, answer }).await;
+                if over {
+                    break;
+                }
             }
         }
-        let held = under_way.into_iter().chain(errands.into_iter().map(|errand| errand.command));
-        events.send(Event::HeldBack(held.collect())).await;
+        events.send(Event::HeldBack(errands.map(|errand| errand.command).collect())).await;
     }
 }
 
 /// In the name of whoever did it: with their session, or as the till that speaks for them.
-async fn carry(client: Client, till_key: String, errand: Errand) -> (CommandId, Result<Done, Failure>) {
+async fn carry(client: &Client, till_key: &str, errand: Errand) -> (CommandId, Result<Done, Failure>) {
     let Errand { command, person, work } = errand;
     let signed_in = || client.session().is_some_and(|session| session.person.id == person);
-    let (own, till) = (signed_in(), client.speaking_for(&till_key, person));
+    let (own, till) = (signed_in(), client.speaking_for(till_key, person));
     let mut answer = if own {
         send(&client.only_as(person), command, &work).await
     } else {

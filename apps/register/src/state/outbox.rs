@@ -2,9 +2,8 @@
 //! done, keeps its id until it is settled, however often it is sent, and none is dropped without a person
 //! seeing it.
 //!
-//! They are sent in the order in which they were made, sales that follow each other a few at a time. A server that
-//! is silent holds all of them back; one that the server cannot take now holds back only what rests on it, and one
-//! that it has refused none.
+//! They are sent one after the other, in the order in which they were made. A server that is silent holds all of them
+//! back; one that the server cannot take now holds back only what rests on it, and one that it has refused none.
 
 use serde::{Deserialize, Serialize};
 use tillwatch_desk::failure::{self, Failure};
