@@ -163,6 +163,7 @@ fn paper(settings: &dyn Fn() -> Settings) -> Vec<(&'static str, State)> {
     samples::sale_answer(&mut offered);
     vec![
         ("30-receipts", samples::receipts::listed(printing())),
+        ("30-slips", samples::receipts::slips(printing())),
         ("31-printer", with(samples::till(printing()), vec![Input::Receipts(ReceiptsInput::OpenPrinter)])),
         ("32-labels", samples::receipts::labels(settings())),
         ("33-offered", offered),
@@ -282,6 +283,7 @@ fn drawer(settings: &dyn Fn() -> Settings) -> Vec<(&'static str, State)> {
         ("74-drawer-confirm", samples::cash::at(settings(), CashPage::Confirm)),
         ("75-x", samples::cash::at(printing(), CashPage::X)),
         ("76-z", samples::cash::closed(settings())),
+        ("76-z-earlier", samples::cash::turned_back(printing())),
     ]
 }
 

@@ -152,6 +152,7 @@ impl RegisterApp {
             | Effect::Consent(_)
             | Effect::Debts(_)
             | Effect::DropCash(_)
+            | Effect::EarlierClose(_)
             | Effect::Send(_)) => {
                 self.submit(ctx, effect);
             }

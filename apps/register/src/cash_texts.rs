@@ -25,7 +25,11 @@ tillwatch_desk::texts! {
         DepositHint: "Dinheiro que entra na gaveta sem venda.", "Money that goes into the drawer without a sale.";
         XReport: "Relatório X", "X report";
         ZReport: "Relatório Z", "Z report";
-        LastZ: "Último fechamento (Z)", "Last close (Z)";
+        Closes: "Fechamentos (Z)", "Closes (Z)";
+        CloseOf: "Fechamento {n} de {all}", "Close {n} of {all}";
+        Earlier: "Anterior", "Earlier";
+        Later: "Seguinte", "Later";
+        CloseUnread: "Não foi possível ler o fechamento ({reason}).", "The close could not be read ({reason}).";
         Close: "Fechar o caixa", "Close the drawer";
         Amount: "Valor", "Amount";
         Reason: "Motivo", "Reason";

@@ -14,7 +14,7 @@ use tillwatch_shared::{Cents, CommandId, StoreId};
 use crate::action::Action;
 use crate::state::burst::Stroke;
 use crate::state::carts::{CartEffect, CartEvent, CartInput, Field};
-use crate::state::cash::CashInput;
+use crate::state::cash::{CashInput, Closed};
 use crate::state::consent::{AskConsent, Consented};
 use crate::state::debts::{DebtsEffect, DebtsInput};
 use crate::state::forms::Part;
@@ -223,6 +223,8 @@ pub enum Effect {
     Debts(DebtsEffect),
     /// What the command did to the drawer has not happened.
     DropCash(CommandId),
+    /// Look up the close so many before the last one.
+    EarlierClose(usize),
     SaveSettings,
     CloseWindow,
 }
@@ -297,6 +299,8 @@ pub enum Event {
     /// The sending is over; these were not sent.
     HeldBack(Vec<CommandId>),
     Sold(Found),
+    /// The close so many before the last one; why it could not be read.
+    EarlierClose(usize, Result<Option<Closed>, String>),
     SaleFound(FindAtServer, Result<Option<Sale>, Failure>),
     Receipts(ReceiptsEvent),
 }
@@ -331,11 +335,13 @@ impl Event {
             Effect::Receipts(effect) => Some(Self::Receipts(effect.not_done())),
             Effect::FindSale(question) => Some(Self::SaleFound(*question, Err(Failure::Unreachable))),
             Effect::Sold(SoldEffect::Find { store, find }) => {
-                Some(Self::Sold(Found { store: *store, find: *find, sales: Err("worker".to_owned()) }))
+                let sales = Err("worker".to_owned());
+                Some(Self::Sold(Found { store: *store, find: *find, sales, slips: Vec::new() }))
             }
             Effect::Debts(DebtsEffect::Ask(store)) => {
                 Some(Self::Debts { store: *store, answer: Err(Failure::Unreachable) })
             }
+            Effect::EarlierClose(back) => Some(Self::EarlierClose(*back, Err("worker".to_owned()))),
             Effect::Reconnect(_) => Some(Self::Reconnected(Err(Failure::Unreachable))),
             Effect::Cart(CartEffect::Keep(_)) => Some(Self::Cart(Box::new(CartEvent::NotKept("worker".to_owned())))),
             Effect::Consent(ask) => {

@@ -2,6 +2,7 @@
 
 mod cart;
 mod debts;
+mod goods;
 mod outbox;
 mod people;
 mod receipts;
@@ -48,6 +49,8 @@ pub struct Register {
     file: Arc<TillFile>,
     /// Writes go to the disk in the order in which they were asked for.
     turn: Mutex<()>,
+    /// And what there is to sell, which takes several writes.
+    goods: Mutex<()>,
     /// What is settled and not yet noted. Each effect adds one, and the next write takes all.
     settled: std::sync::Mutex<Vec<Settled>>,
     /// What the person was let in with by the till alone, for the server when it is back.
@@ -76,6 +79,7 @@ impl Register {
             link,
             file,
             turn: Mutex::new(()),
+            goods: Mutex::new(()),
             settled: std::sync::Mutex::default(),
             held: Mutex::new(None),
             every,
@@ -280,6 +284,10 @@ impl Job for Register {
             Effect::Forget(command) => self.settle(Settled::Forgotten(command)).await,
             Effect::Send(parcels) => self.send(&events, parcels).await,
             Effect::DropCash(command) => noted(self.on_disk(move |file| file.drop_cash(command)).await),
+            Effect::EarlierClose(back) => {
+                let closed = self.on_disk(move |file| file.earlier_close(back)).await;
+                events.send(Event::EarlierClose(back, closed)).await;
+            }
             Effect::Sold(effect) => self.sold(&events, effect).await,
             Effect::FindSale(question) => self.find_sale(&events, question).await,
             Effect::Receipts(effect) => self.receipts(&events, effect).await,

@@ -2,17 +2,24 @@
 
 tillwatch_desk::texts! {
     pub Text {
-        KeyReceipts: "Recibos: imprimir de novo, PDF", "Receipts: print again, PDF";
-        Title: "Recibos", "Receipts";
-        Wanted: "Número da venda ou código do recibo", "Sale number or the receipt's code";
-        WantedHint: "vazio: as últimas vendas deste caixa", "empty: the last sales of this till";
+        KeyReceipts: "Recibos e comprovantes: imprimir de novo, PDF", "Receipts and slips: print again, PDF";
+        Title: "Recibos e comprovantes", "Receipts and slips";
+        Wanted: "Número da venda, código do recibo ou cliente", "Sale number, the receipt's code or a customer";
+        WantedHint: "vazio: os últimos deste caixa", "empty: the last ones of this till";
+        OfReturn: "Devolução", "Return";
+        OfReturnOf: "Devolução · venda {n}", "Return · sale {n}";
+        OfVoid: "Cancelamento", "Void";
+        OfVoidOf: "Cancelamento · venda {n}", "Void · sale {n}";
+        OfDebt: "Fiado · {name}", "Debt · {name}";
+        SlipNotKept: "O comprovante não pôde ser guardado ({reason}): imprima-o agora.",
+            "The slip could not be kept ({reason}): print it now.";
         Find: "Procurar", "Find";
         NoSales: "Este caixa ainda não vendeu nesta loja.", "This till has not sold in this store yet.";
         Reading: "Lendo as vendas deste caixa", "Reading the sales of this till";
         Asking: "Perguntando ao servidor", "Asking the server";
         Nowhere: "Nenhuma venda com este número nesta loja.", "This store has no sale of this number.";
-        NotUnderstood: "Digite o número da venda, ou leia o código de barras do recibo.",
-            "Type the number of the sale, or scan the receipt's barcode.";
+        NotUnderstood: "Digite o número da venda ou o nome do cliente, ou leia o código de barras do recibo.",
+            "Type the number of the sale or the customer's name, or scan the receipt's barcode.";
         Elsewhere: "De outro caixa", "From another till";
         NumberAwaited: "sem número", "no number yet";
         Print: "Imprimir", "Print";

@@ -275,7 +275,7 @@ pub fn finding(settings: Settings) -> State {
 /// What the till's file says.
 pub fn answer_find(state: &mut State, find: Find, sales: Vec<SoldHere>) -> Vec<Effect> {
     let Some(store) = state.store.as_ref().map(|store| store.id) else { return Vec::new() };
-    happened(state, Event::Sold(Found { store, find, sales: Ok(sales) }))
+    happened(state, Event::Sold(Found { store, find, sales: Ok(sales), slips: Vec::new() }))
 }
 
 /// The lines of one of them; the server knows of no return.

@@ -16,7 +16,7 @@ use tillwatch_register::state::offline::{Memory, Place};
 use tillwatch_register::state::outbox::{Outbox, Parcel, Stage, Work};
 use tillwatch_register::state::sold::{Find, SoldHere};
 use tillwatch_register::state::stock::{Purpose, StockEffect, StockInput, Task};
-use tillwatch_register::till_file::{TillFile, TillFileError};
+use tillwatch_register::till_file::{PORTION, Portion, TillFile, TillFileError};
 use tillwatch_shared::api::{
     NewProduct, NewReturn, NewReturnLine, NewSale, NewSaleLine, NewStockEntry, Payment, PaymentMethod,
     Product, ProductChange, Sale, SaleLine, StockEntryKind, Unit,
@@ -317,6 +317,66 @@ fn goods_are_remembered_whole_and_in_parts() {
     file.remember(&memory(true, None, part.clone())).unwrap();
     assert_eq!(file.goods().unwrap().unwrap().place, None);
     assert_eq!(file.goods().unwrap().unwrap().items.len(), 2, "a whole catalogue replaces what was there");
+}
+
+/// However the program dies between two portions, the file holds one catalogue or the other.
+#[test]
+fn a_whole_catalogue_counts_when_all_of_it_is_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let catalogue = |products: usize| {
+        let make = |number| samples::product(number, &format!("Produto {number}"), "", 100, Unit::Un);
+        let items = (1..=i64::try_from(products).unwrap()).map(|number| (make(number), None)).collect();
+        Memory { store: StoreId::now(), whole: true, heard_at: Some(samples::NOW), items }
+    };
+    let there = || {
+        let goods = TillFile::open(folder.path()).unwrap().goods().unwrap();
+        goods.map(|goods| (goods.store, goods.items.len()))
+    };
+    let (first, second, third) = (catalogue(3), catalogue(2 * PORTION + 1), catalogue(2));
+    let told = |goods: &Memory| Some((goods.store, goods.items.len()));
+    for (goods, before) in [(&first, None), (&second, told(&first)), (&third, told(&second))] {
+        let (mut next, mut switched) = (Some(Portion::first(goods)), false);
+        while let Some(portion) = next {
+            next = TillFile::open(folder.path()).unwrap().remember_portion(goods, portion).unwrap();
+            switched |= portion == Portion::Switch;
+            assert_eq!(there(), if switched { told(goods) } else { before }, "after {portion:?}");
+        }
+    }
+
+    // A write that broke off leaves nothing in the next catalogue, and changes of what is not here are none.
+    let file = TillFile::open(folder.path()).unwrap();
+    file.remember_portion(&second, Portion::Put(0)).unwrap();
+    file.remember(&Memory { whole: false, ..first.clone() }).unwrap();
+    drop(file);
+    assert_eq!(there(), told(&third));
+    TillFile::open(folder.path()).unwrap().remember(&first).unwrap();
+    assert_eq!(there(), told(&first));
+    let rows = Connection::open(folder.path().join("till.sqlite")).unwrap();
+    let rows: i64 = rows.query_row("SELECT count(*) FROM product", (), |row| row.get(0)).unwrap();
+    assert_eq!(rows, 3, "nothing of the others is left");
+}
+
+#[test]
+fn a_file_of_the_form_before_keeps_its_goods() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("till.sqlite");
+    let forms = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/till_file");
+    let mut forms: Vec<_> = std::fs::read_dir(forms).unwrap().map(|entry| entry.unwrap().path()).collect();
+    forms.retain(|path| path.extension().is_some_and(|extension| extension == "sql"));
+    forms.sort();
+    let (store, rice) = (StoreId::now(), samples::products().swap_remove(0));
+    let old = Connection::open(&path).unwrap();
+    for form in &forms[..11] {
+        old.execute_batch(&std::fs::read_to_string(form).unwrap()).unwrap();
+    }
+    old.pragma_update(None, "user_version", 11).unwrap();
+    old.execute("INSERT INTO place (only, store) VALUES (1, ?1)", [store.0.as_bytes()]).unwrap();
+    let body = serde_json::to_string(&rice).unwrap();
+    old.execute("INSERT INTO product VALUES (?1, ?2, 5000)", rusqlite::params![rice.id.0.as_bytes(), body])
+        .unwrap();
+    drop(old);
+    let goods = TillFile::open(folder.path()).unwrap().goods().unwrap().unwrap();
+    assert_eq!((goods.store, goods.items), (store, vec![(rice, Some(Quantity(5000)))]));
 }
 
 #[test]

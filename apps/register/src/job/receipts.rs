@@ -68,6 +68,10 @@ impl Register {
             ReceiptsEffect::SaveLabels { title, labels, layout, skip } => {
                 ReceiptsEvent::LabelsSaved(save_labels(title, labels, layout, skip).await)
             }
+            ReceiptsEffect::Issue(slip) => match self.on_disk(move |file| file.issue_slip(&slip)).await {
+                Ok(()) => return,
+                Err(reason) => ReceiptsEvent::NotIssued(reason),
+            },
             ReceiptsEffect::Recall(sale) => {
                 let issued = self.on_disk(move |file| file.issued(sale.0)).await;
                 ReceiptsEvent::Recalled(sale, issued.ok().flatten().map(Box::new))

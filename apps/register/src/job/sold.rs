@@ -18,8 +18,13 @@ impl Register {
                 noted(self.on_disk(move |file| file.drop_return(sale, &back)).await);
             }
             SoldEffect::Find { store, find } => {
-                let sales = self.on_disk(move |file| file.sold(store, find)).await;
-                events.send(Event::Sold(Found { store, find, sales })).await;
+                let found =
+                    self.on_disk(move |file| Ok((file.sold(store, find)?, file.slips(store, find)?))).await;
+                let (sales, slips) = match found {
+                    Ok((sales, slips)) => (Ok(sales), slips),
+                    Err(reason) => (Err(reason), Vec::new()),
+                };
+                events.send(Event::Sold(Found { store, find, sales, slips })).await;
             }
         }
     }

@@ -3,8 +3,8 @@
 use tillwatch_desk::settings::Settings;
 use tillwatch_shared::api::{CashMovementKind, PaymentMethod};
 
-use super::{enter, kept, sale_answer, sell, take, till};
-use crate::input::{FormInput, Input};
+use super::{enter, happened, kept, sale_answer, sell, take, till};
+use crate::input::{Event, FormInput, Input};
 use crate::state::State;
 use crate::state::cash::{CashField, CashInput, CashPage};
 use crate::state::forms::Part;
@@ -89,6 +89,20 @@ pub fn counting(settings: Settings) -> State {
         type_in(&mut state, CashField::Count(place), count);
     }
     cash(&mut state, CashInput::Submit);
+    state
+}
+
+/// The Z before the last one.
+pub fn turned_back(settings: Settings) -> State {
+    let mut state = closed(settings);
+    let first = state.cash.last.clone();
+    take(&mut state, Input::Close);
+    open_with(&mut state, "80");
+    enter(&mut state, "2*7896005800027");
+    sell(&mut state);
+    close_with(&mut state, &[(2, "3")]);
+    cash(&mut state, CashInput::Turn(1));
+    happened(&mut state, Event::EarlierClose(1, Ok(first)));
     state
 }
 

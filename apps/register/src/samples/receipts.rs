@@ -5,12 +5,15 @@ use tillwatch_desk::settings::Settings;
 use tillwatch_shared::api::{PaymentMethod, Sale};
 use tillwatch_shared::time::MINUTE;
 use tillwatch_shared::{Cents, SaleId};
+use uuid::Uuid;
 
 use super::{happened, kept, sale_answer, take, till};
 use crate::input::{Event, FormInput, Input};
+use crate::receipt::{Document, Style};
 use crate::state::State;
 use crate::state::forms::Part;
 use crate::state::labels::LabelsInput;
+use crate::state::papers::{SlipHere, SlipOf};
 use crate::state::receipts::ReceiptsInput;
 use crate::state::sold::{Found, SoldHere};
 
@@ -55,11 +58,42 @@ pub fn listed(settings: Settings) -> State {
     state
 }
 
+/// The same with slips among them: of a sale that came back, of one without a number, and of a paid debt.
+pub fn slips(settings: Settings) -> State {
+    let mut state = listed(settings);
+    let (Some((store, find)), Some(sales)) = (state.sold.asked, state.sold.sales.clone()) else {
+        return state;
+    };
+    let Some(newest) = sales.first().map(|here| here.sale.clone()) else { return state };
+    let customer = "Maria do Perpétuo Socorro de Albuquerque Cavalcanti".to_owned();
+    let of = [
+        (SlipOf::Return { sale: newest.id, void: false }, Some(1042)),
+        (SlipOf::Return { sale: newest.id, void: true }, None),
+        (SlipOf::Debt { customer }, None),
+    ];
+    let slips = of.into_iter().zip(1_u8..).map(|((of, number), place)| {
+        let mut document = Document::new(format!("comprovante-{place}"));
+        document.centred(format!("COMPROVANTE {place}"), Style::Strong);
+        SlipHere {
+            id: Uuid::from_u128(place.into()),
+            store,
+            at: newest.sold_at.plus(i64::from(place)),
+            of,
+            number,
+            total: Cents(1098),
+            document,
+        }
+    });
+    let slips = slips.collect();
+    happened(&mut state, Event::Sold(Found { store, find, sales: Ok(sales), slips }));
+    state
+}
+
 /// The till's file tells these.
 pub fn found(state: &mut State, sales: Vec<Sale>) {
     let Some((store, find)) = state.sold.asked else { return };
     let sales = Ok(sales.into_iter().map(|sale| SoldHere { sale }).collect());
-    happened(state, Event::Sold(Found { store, find, sales }));
+    happened(state, Event::Sold(Found { store, find, sales, slips: Vec::new() }));
 }
 
 /// Labels of three products, the third with a long name.

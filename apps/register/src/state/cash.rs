@@ -61,6 +61,8 @@ pub struct CashDesk {
     pub open: Option<Book>,
     /// The last close.
     pub last: Option<Closed>,
+    /// How many closes the till's file has, the last among them.
+    pub closes: usize,
 }
 
 impl CashDesk {
@@ -79,7 +81,9 @@ impl CashDesk {
                 }
             }
             NoteOf::Closed(report) => {
+                let is_new = self.last.as_ref().is_none_or(|last| last.session != note.session);
                 self.last = Some(Closed { session: note.session, report: report.clone() });
+                self.closes += usize::from(is_new);
                 // A close that is told anew leaves the session that was opened after it.
                 self.open = self.open.take().filter(|book| book.session.id != note.session);
             }
@@ -120,7 +124,7 @@ pub enum CashPage {
     Confirm,
     /// X, as it is now.
     X,
-    /// Z of the last close.
+    /// Z of the last close, or of an earlier one.
     Z,
 }
 
@@ -134,6 +138,10 @@ pub struct CashForm {
     pub counts: Vec<String>,
     pub complaint: Option<(CashField, Complaint)>,
     pub trouble: Trouble,
+    /// How many closes before the last one is looked for.
+    pub back: usize,
+    /// The earlier close that the till's file has told, and its place.
+    pub turned: Option<(usize, Closed)>,
 }
 
 impl CashForm {
@@ -146,7 +154,16 @@ impl CashForm {
             counts: vec![String::new(); DENOMINATIONS.len()],
             complaint: None,
             trouble: Trouble::default(),
+            back: 0,
+            turned: None,
         }
+    }
+
+    /// The close that Z shows, and how many came after it. Until the one that is looked for is read, the one before
+    /// stays.
+    pub fn close<'a>(&'a self, desk: &'a CashDesk) -> Option<(usize, &'a Closed)> {
+        let turned = self.turned.as_ref().filter(|_| self.back > 0);
+        turned.map(|(back, closed)| (*back, closed)).or_else(|| desk.last.as_ref().map(|last| (0, last)))
     }
 
     pub fn text_mut(&mut self, field: CashField) -> Option<&mut String> {
@@ -194,6 +211,8 @@ pub enum CashInput {
     /// Enter in a field.
     Entered(CashField),
     Submit,
+    /// To so many closes earlier on the page of Z; negative: later.
+    Turn(isize),
     /// The report that is shown.
     Print,
     SavePdf,

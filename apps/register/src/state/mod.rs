@@ -13,6 +13,7 @@ pub mod keys;
 pub mod labels;
 pub mod offline;
 pub mod outbox;
+pub mod papers;
 pub mod people;
 pub mod pulse;
 pub mod receipts;

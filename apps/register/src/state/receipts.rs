@@ -11,6 +11,7 @@ use tillwatch_shared::{SaleId, StoreId};
 use uuid::Uuid;
 
 use super::labels::{LabelsForm, LabelsInput};
+use super::papers::SlipHere;
 use super::sold::Find;
 use crate::labels::Label;
 use crate::printer::Delivered;
@@ -27,13 +28,14 @@ pub struct Receipts {
     pub printing: usize,
     /// Of the return just made, until it is printed or something else is sold.
     pub slip: Option<Box<Slip>>,
+    /// Made, and not yet on their way to the till's file.
+    pub unissued: Vec<SlipHere>,
 }
 
 /// A slip that is to be printed.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Slip {
-    pub id: Uuid,
-    pub document: Document,
+    pub here: SlipHere,
     /// Cash goes back out of the drawer.
     pub cash: bool,
 }
@@ -49,11 +51,12 @@ pub enum ReceiptsDialog {
 /// Finding a sale, and its receipt.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ListForm {
-    /// A number, or what stands under a receipt's barcode.
+    /// A number, what stands under a receipt's barcode, or a customer's name.
     pub wanted: String,
     pub row: usize,
     pub elsewhere: Elsewhere,
-    /// The document issued for the sale that is shown, once that is known; it takes the place of a new one.
+    /// The document issued for the sale that is shown, once that is known; it takes the place of a new one. That of a
+    /// slip comes with it.
     pub issued: Option<(SaleId, Option<Box<Document>>)>,
 }
 
@@ -129,6 +132,8 @@ pub enum ReceiptsEffect {
         layout: LabelLayout,
         skip: usize,
     },
+    /// Keeps a slip in the till's file, for this print and any other.
+    Issue(Box<SlipHere>),
     /// What was issued for this sale?
     Recall(SaleId),
     /// Asks the server for a sale that this till did not make.
@@ -143,8 +148,13 @@ pub enum ReceiptsEvent {
     Printed(Delivered),
     Saved(Result<PathBuf, String>),
     LabelsSaved(Result<PathBuf, String>),
+    /// Why a slip could not be kept.
+    NotIssued(String),
     Recalled(SaleId, Option<Box<Document>>),
-    Fetched { find: Find, answer: Result<Option<Box<Sale>>, Failure> },
+    Fetched {
+        find: Find,
+        answer: Result<Option<Box<Sale>>, Failure>,
+    },
 }
 
 impl ReceiptsEffect {
@@ -154,6 +164,7 @@ impl ReceiptsEffect {
             Self::Print(_) => ReceiptsEvent::Printed(Err(crate::printer::PrintError::Busy)),
             Self::SavePdf { .. } => ReceiptsEvent::Saved(Err("worker".to_owned())),
             Self::SaveLabels { .. } => ReceiptsEvent::LabelsSaved(Err("worker".to_owned())),
+            Self::Issue(_) => ReceiptsEvent::NotIssued("worker".to_owned()),
             Self::Recall(sale) => ReceiptsEvent::Recalled(*sale, None),
             Self::Fetch { find, .. } => {
                 ReceiptsEvent::Fetched { find: *find, answer: Err(Failure::Unreachable) }

@@ -3,6 +3,8 @@
 use tillwatch_shared::api::{NewReturn, Sale};
 use tillwatch_shared::{CommandId, SaleId, StoreId};
 
+use super::papers::SlipHere;
+
 /// A sale that this till made, as the server tells it. What only the server knows is empty until it has
 /// answered: the number is 0, and so is the moment at which it took the sale.
 #[derive(Clone, Debug, PartialEq)]
@@ -50,6 +52,8 @@ pub struct Found {
     pub find: Find,
     /// The newest first. Why the file could not be read.
     pub sales: Result<Vec<SoldHere>, String>,
+    /// The slips that belong to them; to the newest, the newest.
+    pub slips: Vec<SlipHere>,
 }
 
 /// The last question, and its answer.
@@ -58,6 +62,7 @@ pub struct Sold {
     pub asked: Option<(StoreId, Find)>,
     /// Absent until the answer is there.
     pub sales: Option<Vec<SoldHere>>,
+    pub slips: Vec<SlipHere>,
 }
 
 impl Sold {
@@ -65,6 +70,7 @@ impl Sold {
     pub fn take(&mut self, found: Found) -> Result<(), String> {
         if self.asked == Some((found.store, found.find)) {
             self.sales = Some(found.sales?);
+            self.slips = found.slips;
         }
         Ok(())
     }

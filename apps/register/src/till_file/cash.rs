@@ -1,6 +1,6 @@
 //! The part of the till's file that knows what lies in the drawer.
 
-use rusqlite::{OptionalExtension, Transaction, params};
+use rusqlite::{Connection, OptionalExtension, Transaction, params};
 use tillwatch_shared::{CashSessionId, CommandId};
 use uuid::Uuid;
 
@@ -8,26 +8,18 @@ use super::{TillFile, TillFileError};
 use crate::state::cash::{Book, CashDesk, Closed, Note, NoteOf};
 
 impl TillFile {
-    /// The session that is open, and the report of the last close.
+    /// The session that is open, the report of the last close, and how many there are.
     pub fn cash(&self) -> Result<CashDesk, TillFileError> {
         let connection = self.connection();
         let text = |row: &rusqlite::Row<'_>| row.get::<_, String>(0);
         let open: Option<String> = connection
             .query_row("SELECT session FROM cash_session WHERE report IS NULL", (), text)
             .optional()?;
-        let last: Option<([u8; 16], String)> = connection
-            .query_row(
-                "SELECT id, report FROM cash_session WHERE report IS NOT NULL ORDER BY rowid DESC LIMIT 1",
-                (),
-                |row| Ok((row.get(0)?, row.get(1)?)),
-            )
-            .optional()?;
-        let closed = |(id, report): ([u8; 16], String)| -> Result<Closed, TillFileError> {
-            let session = CashSessionId(Uuid::from_bytes(id));
-            Ok(Closed { session, report: serde_json::from_str(&report)? })
-        };
-        let last = last.map(closed).transpose()?;
-        let Some(open) = open else { return Ok(CashDesk { open: None, last }) };
+        let last = closed(&connection, 0)?;
+        let sql = "SELECT count(*) FROM cash_session WHERE report IS NOT NULL";
+        let closes: i64 = connection.query_row(sql, (), |row| row.get(0))?;
+        let closes = usize::try_from(closes).unwrap_or_default();
+        let Some(open) = open else { return Ok(CashDesk { open: None, last, closes }) };
         let mut book = Book::new(serde_json::from_str(&open)?);
         let mut query = connection.prepare(
             "SELECT command, entry FROM cash_entry
@@ -39,7 +31,12 @@ impl TillFile {
             let entry = row.get_ref(1)?.as_str().map_err(rusqlite::Error::from)?;
             book.entries.push((command, serde_json::from_str(entry)?));
         }
-        Ok(CashDesk { open: Some(book), last })
+        Ok(CashDesk { open: Some(book), last, closes })
+    }
+
+    /// The close so many before the last one, with its report as it was made.
+    pub fn earlier_close(&self, back: usize) -> Result<Option<Closed>, TillFileError> {
+        closed(&self.connection(), back)
     }
 
     /// What the command noted has not happened.
@@ -57,6 +54,17 @@ pub(super) fn forget(transaction: &Transaction<'_>, command: CommandId) -> Resul
     transaction.execute("DELETE FROM cash_entry WHERE command = ?1 OR session = ?1", [id])?;
     transaction.execute("DELETE FROM cash_session WHERE id = ?1 AND report IS NULL", [id])?;
     Ok(())
+}
+
+fn closed(connection: &Connection, back: usize) -> Result<Option<Closed>, TillFileError> {
+    let sql = "SELECT id, report FROM cash_session WHERE report IS NOT NULL
+               ORDER BY rowid DESC LIMIT 1 OFFSET ?1";
+    let row: Option<([u8; 16], String)> = connection
+        .query_row(sql, [i64::try_from(back).unwrap_or(i64::MAX)], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    let Some((id, report)) = row else { return Ok(None) };
+    let session = CashSessionId(Uuid::from_bytes(id));
+    Ok(Some(Closed { session, report: serde_json::from_str(&report)? }))
 }
 
 /// With the command that it belongs to: both are there, or neither.

@@ -10,6 +10,7 @@ mod offline;
 mod people;
 pub mod rescue;
 mod settled;
+mod slips;
 mod sold;
 mod stock;
 
@@ -25,6 +26,7 @@ use tillwatch_shared::api::Problem;
 use tillwatch_shared::{Cents, CommandId, PersonId, UtcMicros};
 use uuid::Uuid;
 
+pub use self::offline::{PORTION, Portion};
 pub use self::people::{MOST_WRONG, Who};
 use self::rescue::Rescued;
 pub use self::settled::Settled;
@@ -32,7 +34,7 @@ use crate::state::Kept;
 use crate::state::outbox::{Parcel, Stage, Work};
 
 /// Each lifts the file by one form; the first makes it.
-const MIGRATIONS: [&str; 12] = [
+const MIGRATIONS: [&str; 13] = [
     include_str!("0001_outbox.sql"),
     include_str!("0002_offline.sql"),
     include_str!("0003_sold.sql"),
@@ -44,6 +46,7 @@ const MIGRATIONS: [&str; 12] = [
     include_str!("0009_heard.sql"),
     include_str!("0010_debts.sql"),
     include_str!("0011_debtor.sql"),
+    include_str!("0012_slips_goods.sql"),
     include_str!("0013_feed.sql"),
 ];
 

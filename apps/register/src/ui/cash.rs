@@ -5,7 +5,7 @@ use tillwatch_desk::keys::{command_pressed, pressed};
 use tillwatch_desk::texts::Table as _;
 use tillwatch_desk::tokens::{self, Palette, Tone};
 use tillwatch_desk::widgets::{self, Banner, ButtonSize, Dialog, Field};
-use tillwatch_desk::{Lang, failure, format};
+use tillwatch_desk::{Lang, failure, format, icons};
 use tillwatch_shared::Cents;
 use tillwatch_shared::api::{CashMovementKind, CashReport};
 use tillwatch_shared::cash::{self, DENOMINATIONS};
@@ -27,10 +27,14 @@ const CHOICES: [(CashPage, CashText); 5] = [
     (CashPage::Move(CashMovementKind::Deposit), CashText::Deposit),
     (CashPage::X, CashText::XReport),
     (CashPage::Count, CashText::Close),
-    (CashPage::Z, CashText::LastZ),
+    (CashPage::Z, CashText::Closes),
 ];
 const DIGITS: [(Key, &str); 5] =
     [(Key::Num1, "1"), (Key::Num2, "2"), (Key::Num3, "3"), (Key::Num4, "4"), (Key::Num5, "5")];
+
+/// The keys that turn to an earlier Z, and to a later one.
+const TURNS: [(Key, isize); 4] =
+    [(Key::ArrowLeft, 1), (Key::PageUp, 1), (Key::ArrowRight, -1), (Key::PageDown, -1)];
 
 /// The keys of a page that has no field.
 pub fn keys(ctx: &Context, state: &State, form: &CashForm, out: &mut Vec<Input>) {
@@ -41,6 +45,13 @@ pub fn keys(ctx: &Context, state: &State, form: &CashForm, out: &mut Vec<Input>)
         }
         if command_pressed(ctx, Key::S) {
             out.push(Input::Cash(CashInput::SavePdf));
+        }
+    }
+    if form.page == CashPage::Z {
+        for (key, by) in TURNS {
+            if pressed(ctx, key) {
+                out.push(Input::Cash(CashInput::Turn(by)));
+            }
         }
     }
     if form.page != CashPage::Menu {
@@ -87,8 +98,9 @@ pub fn ui(ctx: &Context, state: &State, form: &CashForm, out: &mut Vec<Input>) -
                 }
             }
             CashPage::Z => {
-                if let Some(last) = &state.cash.last {
-                    report(ui, state, &last.report);
+                turns(ui, state, form, out);
+                if let Some((_, closed)) = form.close(&state.cash) {
+                    report(ui, state, &closed.report);
                 }
             }
         }
@@ -112,7 +124,7 @@ fn foot(ui: &mut Ui, state: &State, form: &CashForm, out: &mut Vec<Input>) {
         CashPage::Open => {
             done(ui, form, CashText::OpenIt, lang, out);
             let z = state.cash.last.is_some() && form.trouble.replaces.is_none();
-            if z && widgets::link_button(ui, CashText::LastZ.get(lang)).clicked() {
+            if z && widgets::link_button(ui, CashText::Closes.get(lang)).clicked() {
                 out.push(Input::Cash(CashInput::Page(CashPage::Z)));
             }
         }
@@ -285,6 +297,24 @@ fn zone(state: &State) -> jiff::tz::TimeZone {
 
 fn report(ui: &mut Ui, state: &State, report: &CashReport) {
     lines(ui, &cash_report::report(report, is_blind(state), state.lang(), &zone(state)));
+}
+
+/// To the Z of earlier closes and back, where there are any.
+fn turns(ui: &mut Ui, state: &State, form: &CashForm, out: &mut Vec<Input>) {
+    let (lang, all) = (state.lang(), state.cash.closes);
+    let Some((back, _)) = form.close(&state.cash).filter(|_| all > 1) else { return };
+    ui.horizontal(|ui| {
+        let mut button = |ui: &mut Ui, icon: &str, text: CashText, by: isize, enabled: bool| {
+            let words = format!("{icon}  {}", text.get(lang));
+            let button = widgets::secondary_button(ui, &words, None, ButtonSize::Normal, enabled);
+            if button.accessible_name(text.get(lang)).clicked() {
+                out.push(Input::Cash(CashInput::Turn(by)));
+            }
+        };
+        button(ui, icons::CARET_LEFT, CashText::Earlier, 1, back + 1 < all);
+        button(ui, icons::CARET_RIGHT, CashText::Later, -1, back > 0);
+        widgets::weak(ui, &CashText::CloseOf.with(lang, &[("n", &(all - back)), ("all", &all)]));
+    });
 }
 
 /// The ways in which a report leaves the screen.

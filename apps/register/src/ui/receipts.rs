@@ -6,8 +6,8 @@ use tillwatch_desk::printer::AfterSale;
 use tillwatch_desk::texts::Table as _;
 use tillwatch_desk::tokens::{self, Palette, Tone};
 use tillwatch_desk::widgets::{self, ButtonSize, Dialog, Field};
-use tillwatch_desk::{failure, format, icons};
-use tillwatch_shared::api::Sale;
+use tillwatch_desk::{Lang, failure, format, icons};
+use tillwatch_shared::Cents;
 
 use super::{labels, paper, printer};
 use crate::action::Action;
@@ -16,6 +16,7 @@ use crate::receipt::texts::Text as OnPaper;
 use crate::receipts_texts::Text;
 use crate::state::State;
 use crate::state::forms::Part;
+use crate::state::papers::{self, Row, SlipOf};
 use crate::state::receipts::{Elsewhere, ListForm, ReceiptsDialog, ReceiptsInput};
 use crate::update::receipts::{just_sold, ready, shown, shown_document};
 
@@ -26,6 +27,8 @@ const LOW_LIST: f32 = 300.0;
 const HEIGHT: f32 = 400.0;
 const LOW_HEIGHT: f32 = 168.0;
 const ROW: f32 = 40.0;
+/// What a row's time and amount need beside its name.
+const WHEN_AND_AMOUNT: f32 = 176.0;
 
 /// `true` when it was closed.
 pub fn dialog(ctx: &Context, state: &State, dialog: &ReceiptsDialog, out: &mut Vec<Input>) -> bool {
@@ -97,39 +100,37 @@ fn search(ui: &mut Ui, state: &State, form: &ListForm, out: &mut Vec<Input>) {
 
 fn list(ui: &mut Ui, state: &State, form: &ListForm, height: f32, out: &mut Vec<Input>) {
     let lang = state.lang();
-    if told(ui, state, form) {
-        return;
-    }
-    let Some(sales) = &state.sold.sales else {
+    told(ui, state, form);
+    let Some(all) = papers::rows(&state.sold, form) else {
         widgets::loading(ui, Text::Reading.get(lang));
         return;
     };
-    if sales.is_empty() {
+    if all.is_empty() && form.elsewhere == Elsewhere::NotAsked {
         widgets::weak(ui, Text::NoSales.get(lang));
+    }
+    if all.is_empty() || form.elsewhere == Elsewhere::NotUnderstood {
         return;
     }
     let area = ScrollArea::vertical().id_salt("receipts-list").max_height(height).auto_shrink([false, true]);
-    area.show_rows(ui, ROW, sales.len(), |ui, rows| {
-        for (row, here) in rows.clone().zip(sales.iter().skip(rows.start)) {
-            let on = row == form.row && form.elsewhere == Elsewhere::NotAsked;
-            if one(ui, state, &here.sale, on) {
+    area.show_rows(ui, ROW, all.len(), |ui, rows| {
+        for (row, paper) in rows.clone().zip(all.iter().skip(rows.start)) {
+            if one(ui, state, *paper, row == form.row) {
                 out.push(Input::Receipts(ReceiptsInput::Row(row)));
             }
         }
     });
 }
 
-/// What is said in place of the list.
-fn told(ui: &mut Ui, state: &State, form: &ListForm) -> bool {
+/// What is said above the list, or in its place.
+fn told(ui: &mut Ui, state: &State, form: &ListForm) {
     let lang = state.lang();
     match &form.elsewhere {
-        Elsewhere::NotAsked => return false,
+        Elsewhere::NotAsked => {}
         Elsewhere::Asked(_) => {
             widgets::loading(ui, Text::Asking.get(lang));
         }
-        Elsewhere::Found(sale) => {
+        Elsewhere::Found(_) => {
             widgets::status(ui, Tone::Info, Text::Elsewhere.get(lang));
-            one(ui, state, sale, true);
         }
         Elsewhere::Nowhere => {
             widgets::weak(ui, Text::Nowhere.get(lang));
@@ -142,18 +143,39 @@ fn told(ui: &mut Ui, state: &State, form: &ListForm) -> bool {
             ui.add(egui::Label::new(words).wrap());
         }
     }
-    true
 }
 
-/// A sale in the list: number and time at the left, the total at the right. `true` when it was chosen.
-fn one(ui: &mut Ui, state: &State, sale: &Sale, on: bool) -> bool {
+/// What a paper is called, and the money that came in with it, or went out.
+fn called(paper: Row<'_>, lang: Lang) -> (String, Cents) {
+    let of = |alone: Text, of: Text, number: Option<i64>| match number {
+        Some(number) => of.with(lang, &[("n", &number)]),
+        None => alone.get(lang).to_owned(),
+    };
+    match paper {
+        Row::Sale(sale) => {
+            let number = Some(sale.number).filter(|number| *number > 0);
+            let awaited = || Text::NumberAwaited.get(lang).to_owned();
+            let words = number.map_or_else(awaited, |n| OnPaper::Sale.with(lang, &[("number", &n)]));
+            (words, sale.total_cents)
+        }
+        Row::Slip(slip) => match &slip.of {
+            SlipOf::Return { void: true, .. } => {
+                (of(Text::OfVoid, Text::OfVoidOf, slip.number), Cents(-slip.total.0))
+            }
+            SlipOf::Return { void: false, .. } => {
+                (of(Text::OfReturn, Text::OfReturnOf, slip.number), Cents(-slip.total.0))
+            }
+            SlipOf::Debt { customer } => (Text::OfDebt.with(lang, &[("name", customer)]), slip.total),
+        },
+    }
+}
+
+/// A paper in the list: name and time at the left, the amount at the right. `true` when it was chosen.
+fn one(ui: &mut Ui, state: &State, paper: Row<'_>, on: bool) -> bool {
     let palette = Palette::in_ui(ui);
     let zone = state.store.as_ref().map_or(tillwatch_shared::time::DEFAULT_ZONE, |store| store.zone.as_str());
-    let when = format::date_time(sale.sold_at, &format::zone(zone));
-    let number = match sale.number {
-        1.. => OnPaper::Sale.with(state.lang(), &[("number", &sale.number)]),
-        _ => Text::NumberAwaited.get(state.lang()).to_owned(),
-    };
+    let when = format::date_time(paper.at(), &format::zone(zone));
+    let (name, amount) = called(paper, state.lang());
     let size = Vec2::new(ui.available_width(), ROW - ui.spacing().item_spacing.y);
     let (rect, response) = ui.allocate_exact_size(size, egui::Sense::click());
     if on || response.hovered() {
@@ -165,10 +187,12 @@ fn one(ui: &mut Ui, state: &State, sale: &Sale, on: bool) -> bool {
             .max_rect(rect.shrink2(Vec2::new(tokens::SPACE_8, 0.0)))
             .layout(Layout::left_to_right(Align::Center)),
     );
-    inner.label(RichText::new(&number).font(tokens::body_strong()));
+    let room = inner.available_width() - WHEN_AND_AMOUNT;
+    let short = widgets::fit_middle(&inner, &name, &tokens::body_strong(), room).into_owned();
+    inner.label(RichText::new(short).font(tokens::body_strong()));
     widgets::small_weak(&mut inner, &when);
-    widgets::money(&mut inner, sale.total_cents, tokens::body());
-    let words = format!("{number} · {when} · {}", sale.total_cents);
+    widgets::money(&mut inner, amount, tokens::body());
+    let words = format!("{name} · {when} · {amount}");
     response.widget_info(|| egui::WidgetInfo::selected(egui::Role::Button, true, on, words.clone()));
     response.clicked()
 }
@@ -176,7 +200,7 @@ fn one(ui: &mut Ui, state: &State, sale: &Sale, on: bool) -> bool {
 /// The paper of the chosen sale.
 fn chosen(ui: &mut Ui, state: &State, form: &ListForm, height: f32) {
     let Some((_, document)) = shown_document(state, form) else { return };
-    let area = ScrollArea::vertical().id_salt(("receipt", shown(state, form).map(|sale| sale.id)));
+    let area = ScrollArea::vertical().id_salt(("receipt", shown(state, form).map(Row::id)));
     area.max_height(height).auto_shrink([false, true]).show(ui, |ui| {
         ui.vertical_centered(|ui| paper::ui(ui, &document, state.settings.printer.width));
     });

@@ -3,6 +3,7 @@
 
 use tillwatch_desk::clock::Moment;
 use tillwatch_desk::format;
+use tillwatch_desk::texts::Table as _;
 use tillwatch_shared::api::{
     CashMovementKind, CashReport, CashReportMovement, CashSession, NewCashClosing, NewCashMovement,
     NewCashSession, NewReturn, Role, Sale,
@@ -16,7 +17,7 @@ use super::{outbox, receipts};
 use crate::cash_texts::CashText;
 use crate::input::Effect;
 use crate::receipt::{Document, report};
-use crate::state::cash::{CashField, CashForm, CashInput, CashPage, Note, NoteOf, Session};
+use crate::state::cash::{CashField, CashForm, CashInput, CashPage, Closed, Note, NoteOf, Session};
 use crate::state::forms::{Complaint, Part, Trouble};
 use crate::state::outbox::{Parcel, Work};
 use crate::state::receipts::ReceiptsEffect;
@@ -31,6 +32,7 @@ pub fn take(state: &mut State, input: CashInput, moment: Moment) -> Vec<Effect> 
         CashInput::Text(field, text) => typed(state, field, text),
         CashInput::Entered(field) => return entered(state, field, moment),
         CashInput::Submit => return submit(state, moment),
+        CashInput::Turn(by) => return turn(state, by),
         CashInput::Print => {
             return shown(state).map_or_else(Vec::new, |(id, page)| receipts::send(state, id, page, false));
         }
@@ -54,8 +56,8 @@ fn shown(state: &State) -> Option<(Option<Uuid>, Document)> {
     let (id, report) = match form.page {
         CashPage::X => (None, state.cash.open.as_ref()?.report()),
         CashPage::Z => {
-            let last = state.cash.last.as_ref()?;
-            (Some(last.session.0), (*last.report).clone())
+            let (_, closed) = form.close(&state.cash)?;
+            (Some(closed.session.0), (*closed.report).clone())
         }
         CashPage::Open | CashPage::Menu | CashPage::Move(_) | CashPage::Count | CashPage::Confirm => {
             return None;
@@ -86,6 +88,7 @@ fn go(state: &mut State, page: CashPage) {
     let Some(Dialog::Cash(form)) = &mut state.dialog else { return };
     form.page = page;
     form.complaint = None;
+    (form.back, form.turned) = (0, None);
     let field = match page {
         CashPage::Open => Some(CashField::Float),
         CashPage::Move(_) => Some(CashField::Amount),
@@ -94,6 +97,41 @@ fn go(state: &mut State, page: CashPage) {
         CashPage::Menu | CashPage::X | CashPage::Z => None,
     };
     state.focus = field.map(Part::Cash);
+}
+
+/// To an earlier Z, or back to a later one. The last one is at hand; the others are in the till's file.
+fn turn(state: &mut State, by: isize) -> Vec<Effect> {
+    let oldest = state.cash.closes.saturating_sub(1);
+    let Some(form) = on_z(state) else { return Vec::new() };
+    let back = form.back.saturating_add_signed(by).min(oldest);
+    if std::mem::replace(&mut form.back, back) == back {
+        return Vec::new();
+    }
+    if back == 0 {
+        form.turned = None;
+        return Vec::new();
+    }
+    vec![Effect::EarlierClose(back)]
+}
+
+fn on_z(state: &mut State) -> Option<&mut CashForm> {
+    match &mut state.dialog {
+        Some(Dialog::Cash(form)) => Some(&mut **form).filter(|form| form.page == CashPage::Z),
+        Some(_) | None => None,
+    }
+}
+
+/// The till's file tells the close that was looked for.
+pub fn turned(state: &mut State, back: usize, answer: Result<Option<Closed>, String>) {
+    let Some(form) = on_z(state).filter(|form| form.back == back) else { return };
+    match answer {
+        Ok(Some(closed)) => form.turned = Some((back, closed)),
+        Ok(None) => form.back = form.turned.as_ref().map_or(0, |(shown, _)| *shown),
+        Err(reason) => {
+            form.back = form.turned.as_ref().map_or(0, |(shown, _)| *shown);
+            state.toasts.problem(CashText::CloseUnread.with(state.lang(), &[("reason", &reason)]));
+        }
+    }
 }
 
 fn typed(state: &mut State, field: CashField, text: String) {
@@ -357,7 +395,6 @@ pub fn kept(state: &mut State, parcel: &Parcel) {
 
 /// The server's Z against the till's own: what is printed here stays the till's.
 pub fn closed_there(state: &mut State, report: &CashReport) {
-    use tillwatch_desk::texts::Table as _;
     let own = state.cash.last.as_ref().map(|last| &last.report);
     let (Some(own), Some(there)) = (own, &report.closing) else { return };
     let same_close = own.opened_at == report.opened_at && own.closing.is_some();
@@ -369,7 +406,6 @@ pub fn closed_there(state: &mut State, report: &CashReport) {
 
 /// The server tells another till's session apart by another name.
 pub fn opened_there(state: &mut State, session: &CashSession) {
-    use tillwatch_desk::texts::Table as _;
     let own = state.cash.open.as_ref().filter(|book| book.session.id == session.id);
     if own.is_some_and(|book| book.session.opening.till != session.till) {
         let text = CashText::Renamed.with(state.lang(), &[("name", &session.till)]);

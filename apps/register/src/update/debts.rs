@@ -20,6 +20,7 @@ use crate::state::debts::{
 };
 use crate::state::forms::{Part, Trouble};
 use crate::state::outbox::{Parcel, Work};
+use crate::state::papers::{SlipHere, SlipOf};
 use crate::state::receipts::Slip;
 use crate::state::{Dialog, State};
 
@@ -387,5 +388,14 @@ fn slip(state: &mut State, parcel: &Parcel, payment: &NewAccountPayment, left: C
     };
     let document = debt::slip(payment, taken, &head, receipts::paper_lang(state));
     let cash = payment.method == PaymentMethod::Cash;
-    receipts::offer(state, Slip { id: parcel.command.0, document, cash });
+    let here = SlipHere {
+        id: parcel.command.0,
+        store: store.id,
+        at: taken.at,
+        of: SlipOf::Debt { customer: parcel.subject.clone() },
+        number: None,
+        total: payment.amount_cents,
+        document,
+    };
+    receipts::offer(state, Slip { here, cash });
 }

@@ -42,6 +42,7 @@ pub fn update(state: &mut State, input: Input, moment: Moment) -> Vec<Effect> {
     // First, so that the till's file never lacks a sale that this window shows.
     let mut effects: Vec<Effect> = carts::keep_open(state, moment).into_iter().map(Effect::Cart).collect();
     effects.extend(decided);
+    effects.extend(receipts::issue(state));
     effects.extend(receipts::after_sale(state));
     effects
 }
@@ -194,6 +195,7 @@ fn happened(state: &mut State, event: Event, moment: Moment) -> Vec<Effect> {
             effects
         }
         Event::SaleFound(question, answer) => returns::found_there(state, question, answer, moment),
+        Event::EarlierClose(back, closed) => then(|| cash::turned(state, back, closed)),
         Event::Receipts(event) => receipts::happened(state, event),
         Event::StockKnown { round, store, known } if round == state.feed.round => {
             stock::loaded(state, store, *known)

@@ -23,6 +23,7 @@ use crate::receipts_texts::Text;
 use crate::state::forms::Part;
 use crate::state::labels::LabelsInput;
 use crate::state::outbox::{Parcel, Work};
+use crate::state::papers::{self, Row, SlipHere, SlipOf};
 use crate::state::receipts::{
     Elsewhere, ListForm, PrintJob, PrinterInput, ReceiptsDialog, ReceiptsEffect, ReceiptsEvent,
     ReceiptsInput, Slip,
@@ -73,6 +74,9 @@ pub fn happened(state: &mut State, event: ReceiptsEvent) -> Vec<Effect> {
             labels::saved(state, result.is_ok());
             saved(state, result);
         }
+        ReceiptsEvent::NotIssued(reason) => {
+            state.toasts.problem(Text::SlipNotKept.with(state.lang(), &[("reason", &reason)]));
+        }
         ReceiptsEvent::Recalled(sale, document) => {
             if let Some(form) = form(state) {
                 form.issued = Some((sale, document));
@@ -102,11 +106,21 @@ pub(super) fn returned(state: &mut State, parcel: &Parcel) {
     let head = head(state, after.store_id, &after.store_name);
     let document = back::slip(after, back, taken, &head, paper_lang(state));
     let cash = back.refunds.iter().any(|refund| refund.method == PaymentMethod::Cash);
-    offer(state, Slip { id: parcel.command.0, document, cash });
+    let here = SlipHere {
+        id: parcel.command.0,
+        store: after.store_id,
+        at: taken.at,
+        of: SlipOf::Return { sale: after.id, void: back.void },
+        number: Some(after.number).filter(|number| *number > 0),
+        total: back.total_cents,
+        document,
+    };
+    offer(state, Slip { here, cash });
 }
 
-/// A slip goes to the printer as receipts do: by itself, when it is asked for, or not.
+/// A slip is kept, and goes to the printer as receipts do: by itself, when it is asked for, or not.
 pub(super) fn offer(state: &mut State, slip: Slip) {
+    state.receipts.unissued.push(slip.here.clone());
     if !ready(state) || state.settings.printer.after_sale == AfterSale::Nothing {
         return;
     }
@@ -115,6 +129,12 @@ pub(super) fn offer(state: &mut State, slip: Slip) {
         let words = Text::SlipOffer.with(state.lang(), &[("key", &state.keys.word(Action::Receipts))]);
         state.toasts.info(words, state.now);
     }
+}
+
+/// Slips that were made go to the till's file, with or without a printer.
+pub(super) fn issue(state: &mut State) -> Vec<Effect> {
+    let made = std::mem::take(&mut state.receipts.unissued);
+    made.into_iter().map(|slip| Effect::Receipts(ReceiptsEffect::Issue(Box::new(slip)))).collect()
 }
 
 /// The sale just made is confirmed to the customer: prints, where that is wanted after each sale.
@@ -166,25 +186,23 @@ pub fn head_of(state: &State, name: &str) -> Head {
     }
 }
 
-/// The sale that the list shows.
-pub fn shown<'a>(state: &'a State, form: &'a ListForm) -> Option<&'a Sale> {
-    match &form.elsewhere {
-        Elsewhere::Found(sale) => Some(sale),
-        Elsewhere::NotAsked
-        | Elsewhere::Asked(_)
-        | Elsewhere::Nowhere
-        | Elsewhere::NotUnderstood
-        | Elsewhere::Failed(_) => {
-            state.sold.sales.as_ref().and_then(|sales| sales.get(form.row)).map(|here| &here.sale)
-        }
-    }
+/// The row that the list shows the paper of.
+pub fn shown<'a>(state: &'a State, form: &'a ListForm) -> Option<Row<'a>> {
+    papers::rows(&state.sold, form)?.get(form.row).copied()
 }
 
-/// Its receipt: as it was issued, or as it would be.
-pub fn shown_document(state: &State, form: &ListForm) -> Option<(SaleId, Document)> {
-    let sale = shown(state, form)?;
-    let issued = form.issued.as_ref().filter(|(id, _)| *id == sale.id).and_then(|(_, issued)| issued.clone());
-    Some((sale.id, issued.map_or_else(|| document(state, sale), |issued| *issued)))
+/// Its paper: as it was issued, or as it would be.
+pub fn shown_document(state: &State, form: &ListForm) -> Option<(Uuid, Document)> {
+    let row = shown(state, form)?;
+    let paper = match row {
+        Row::Slip(slip) => slip.document.clone(),
+        Row::Sale(sale) => {
+            let recalled = form.issued.as_ref().filter(|(id, _)| *id == sale.id);
+            let issued = recalled.and_then(|(_, issued)| issued.clone());
+            issued.map_or_else(|| document(state, sale), |issued| *issued)
+        }
+    };
+    Some((row.id(), paper))
 }
 
 pub fn paper_lang(state: &State) -> Lang {
@@ -215,7 +233,7 @@ fn print_first(state: &mut State, sale: &Sale) -> Vec<Effect> {
 fn print_slip(state: &mut State) -> Vec<Effect> {
     let Some(slip) = state.receipts.slip.take() else { return Vec::new() };
     let open_drawer = slip.cash && state.settings.printer.drawer;
-    send(state, Some(slip.id), slip.document, open_drawer)
+    send(state, Some(slip.here.id), slip.here.document, open_drawer)
 }
 
 fn list(state: &mut State) -> Vec<Effect> {
@@ -255,14 +273,22 @@ fn wanted(state: &mut State, text: String) -> Vec<Effect> {
     let newest = state.sold.asked.is_some_and(|(_, find)| find == Find::Newest);
     let Some(form) = form(state) else { return Vec::new() };
     let empty = text.trim().is_empty();
-    let row = if newest { form.row } else { 0 };
-    *form = ListForm { wanted: text, row, issued: form.issued.take(), ..ListForm::default() };
-    if empty && !newest { sold::look(state, Find::Newest) } else { Vec::new() }
+    let mut new = ListForm { wanted: text, issued: form.issued.take(), ..ListForm::default() };
+    // Names are looked for among the newest, row by row as they are typed.
+    let named = papers::name(&new).is_some();
+    if newest && !named && papers::name(form).is_none() {
+        new.row = form.row;
+    }
+    *form = new;
+    if (empty || named) && !newest {
+        return sold::look(state, Find::Newest);
+    }
+    if named { recall(state) } else { Vec::new() }
 }
 
 /// Enter in the search field: an empty one prints what is shown.
 fn look_for(state: &mut State) -> Vec<Effect> {
-    let Some(form) = form(state) else { return Vec::new() };
+    let Some(Dialog::Receipts(ReceiptsDialog::List(form))) = &mut state.dialog else { return Vec::new() };
     let wanted = form.wanted.trim().to_owned();
     if wanted.is_empty() {
         return print_again(state);
@@ -272,6 +298,7 @@ fn look_for(state: &mut State) -> Vec<Effect> {
     }
     match wanted.parse::<i64>() {
         Ok(number) if number > 0 => sold::look(state, Find::Number(number)),
+        Ok(_) | Err(_) if papers::is_of_customer(&state.sold, form) => print_again(state),
         Ok(_) | Err(_) => {
             form.elsewhere = Elsewhere::NotUnderstood;
             Vec::new()
@@ -280,10 +307,12 @@ fn look_for(state: &mut State) -> Vec<Effect> {
 }
 
 fn select(state: &mut State, row: usize) -> Vec<Effect> {
-    let rows = state.sold.sales.as_ref().map_or(0, Vec::len);
-    let Some(form) = form(state) else { return Vec::new() };
+    let Some(Dialog::Receipts(ReceiptsDialog::List(form))) = &mut state.dialog else { return Vec::new() };
+    let rows = papers::rows(&state.sold, form).map_or(0, |rows| rows.len());
     form.row = row.min(rows.saturating_sub(1));
-    form.elsewhere = Elsewhere::NotAsked;
+    if !matches!(form.elsewhere, Elsewhere::Found(_) | Elsewhere::Asked(_)) {
+        form.elsewhere = Elsewhere::NotAsked;
+    }
     state.focus = Some(Part::Search);
     recall(state)
 }
@@ -306,7 +335,7 @@ pub fn looked(state: &mut State) -> Vec<Effect> {
 
 fn recall(state: &mut State) -> Vec<Effect> {
     let Some(Dialog::Receipts(ReceiptsDialog::List(form))) = &state.dialog else { return Vec::new() };
-    let Some(id) = shown(state, form).map(|sale| sale.id) else { return Vec::new() };
+    let Some(id) = shown(state, form).and_then(Row::sale).map(|sale| sale.id) else { return Vec::new() };
     vec![Effect::Receipts(ReceiptsEffect::Recall(id))]
 }
 
@@ -315,6 +344,7 @@ fn fetched(state: &mut State, find: Find, answer: Result<Option<Box<Sale>>, Fail
     if form.elsewhere != Elsewhere::Asked(find) {
         return Vec::new();
     }
+    form.row = 0;
     form.elsewhere = match answer {
         Ok(Some(sale)) => Elsewhere::Found(sale),
         Ok(None) => Elsewhere::Nowhere,
@@ -326,21 +356,24 @@ fn fetched(state: &mut State, find: Find, answer: Result<Option<Box<Sale>>, Fail
 fn print_again(state: &mut State) -> Vec<Effect> {
     match listed(state) {
         Some((id, document)) => {
-            state.receipts.settled = Some(id);
-            send(state, Some(id.0), document, false)
+            state.receipts.settled = Some(SaleId(id));
+            if state.receipts.slip.as_ref().is_some_and(|slip| slip.here.id == id) {
+                state.receipts.slip = None;
+            }
+            send(state, Some(id), document, false)
         }
         None => Vec::new(),
     }
 }
 
 fn save(state: &mut State) -> Vec<Effect> {
-    let save = |(id, document): (SaleId, Document)| {
-        Effect::Receipts(ReceiptsEffect::SavePdf { id: Some(id.0), document: Box::new(document) })
+    let save = |(id, document): (Uuid, Document)| {
+        Effect::Receipts(ReceiptsEffect::SavePdf { id: Some(id), document: Box::new(document) })
     };
     listed(state).map(save).into_iter().collect()
 }
 
-fn listed(state: &State) -> Option<(SaleId, Document)> {
+fn listed(state: &State) -> Option<(Uuid, Document)> {
     match &state.dialog {
         Some(Dialog::Receipts(ReceiptsDialog::List(form))) => shown_document(state, form),
         Some(_) | None => None,

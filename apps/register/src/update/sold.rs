@@ -17,6 +17,7 @@ pub fn look(state: &mut State, find: Find) -> Vec<Effect> {
     let Some(store) = state.store.as_ref().map(|store| store.id) else { return Vec::new() };
     state.sold.asked = Some((store, find));
     state.sold.sales = None;
+    state.sold.slips.clear();
     vec![Effect::Sold(SoldEffect::Find { store, find })]
 }
 

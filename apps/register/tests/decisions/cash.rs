@@ -6,6 +6,7 @@ use tillwatch_register::samples::{self, happened, kept, take, till};
 use tillwatch_register::state::cash::{CashField, CashInput, CashPage, NoteOf};
 use tillwatch_register::state::forms::{Complaint, Part};
 use tillwatch_register::state::outbox::Work;
+use tillwatch_register::state::receipts::ReceiptsEffect;
 use tillwatch_register::state::{Dialog, Kept};
 use tillwatch_register::till_file::TillFile;
 use tillwatch_register::{State, cash_report, update};
@@ -204,6 +205,63 @@ fn the_drawer_survives_the_program() {
     let command = samples::waiting(&state);
     file.drop_cash(command).unwrap();
     assert_eq!(file.cash().unwrap().open.unwrap().entries, []);
+}
+
+/// Every close that the till's file has can be shown and printed as it was issued, not the last one alone.
+#[test]
+fn earlier_closes_are_turned_to_and_print_the_same_paper() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = TillFile::open(folder.path()).unwrap();
+    let printer = samples::receipts::printer();
+    let mut state = till(Settings { printer: printer.clone(), ..Settings::default() });
+    let paper = |state: &mut State| {
+        let effects = cash(state, CashInput::Print);
+        let [Effect::Receipts(ReceiptsEffect::Print(job))] = &effects[..] else { panic!("{effects:?}") };
+        (job.id.unwrap(), job.document.clone())
+    };
+    let mut papers = Vec::new();
+    for float in ["10", "20", "30"] {
+        samples::cash::open_with(&mut state, float);
+        file.keep(state.outbox.parcels().last().unwrap()).unwrap();
+        samples::cash::close_with(&mut state, &[(4, "1")]);
+        file.keep(state.outbox.parcels().last().unwrap()).unwrap();
+        let (id, document) = paper(&mut state);
+        papers.push((id, file.issue(id, &document, samples::NOW).unwrap()));
+        take(&mut state, Input::Close);
+    }
+    assert_eq!(file.cash().unwrap(), state.cash);
+
+    // The program starts again, in another language.
+    let again = Kept { cash: file.cash().unwrap(), ..Kept::default() };
+    let mut state = till(Settings { printer, lang: tillwatch_desk::Lang::En, ..Settings::default() });
+    state.cash = again.cash;
+    cash(&mut state, CashInput::Open);
+    cash(&mut state, CashInput::Page(CashPage::Z));
+    let turn = |state: &mut State, by| {
+        let effects = cash(state, CashInput::Turn(by));
+        for effect in &effects {
+            let Effect::EarlierClose(back) = effect else { panic!("{effect:?}") };
+            happened(state, Event::EarlierClose(*back, Ok(file.earlier_close(*back).unwrap())));
+        }
+        let (id, document) = paper(state);
+        (effects.len(), (id, file.issue(id, &document, samples::NOW).unwrap()))
+    };
+    let [first, second, third] = &papers[..] else { panic!("{papers:?}") };
+    assert_eq!(turn(&mut state, -1), (0, third.clone()), "nothing is later than the last");
+    assert_eq!(turn(&mut state, 1), (1, second.clone()));
+    assert_eq!(turn(&mut state, 1), (1, first.clone()));
+    assert_eq!(turn(&mut state, 1), (0, first.clone()), "nothing is earlier than the first");
+    assert_eq!(turn(&mut state, -1), (1, second.clone()));
+    assert_eq!(turn(&mut state, -1), (0, third.clone()));
+
+    // An answer that nobody waits for any more, and a disk that does not read.
+    cash(&mut state, CashInput::Turn(1));
+    happened(&mut state, Event::EarlierClose(2, Ok(file.earlier_close(2).unwrap())));
+    assert_eq!(paper(&mut state).0, third.0);
+    happened(&mut state, Event::EarlierClose(1, Err("disk".to_owned())));
+    assert_eq!(paper(&mut state).0, third.0);
+    assert!(state.toasts.close_problem());
+    assert_eq!(turn(&mut state, 1), (1, second.clone()), "another try");
 }
 
 #[test]

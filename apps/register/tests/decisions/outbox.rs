@@ -117,9 +117,12 @@ fn the_answer_to_the_last_question_counts() {
     assert_eq!(asked, [Effect::Sold(SoldEffect::Find { store, find: Find::Newest })]);
     take(&mut state, Input::FindSold(Find::Number(7)));
     let sales = Ok(Vec::<SoldHere>::new());
-    happened(&mut state, Event::Sold(Found { store, find: Find::Newest, sales: sales.clone() }));
+    happened(
+        &mut state,
+        Event::Sold(Found { store, find: Find::Newest, sales: sales.clone(), slips: Vec::new() }),
+    );
     assert_eq!(state.sold.sales, None, "an earlier one");
-    happened(&mut state, Event::Sold(Found { store, find: Find::Number(7), sales }));
+    happened(&mut state, Event::Sold(Found { store, find: Find::Number(7), sales, slips: Vec::new() }));
     assert_eq!(state.sold.sales, Some(Vec::new()));
 }
 

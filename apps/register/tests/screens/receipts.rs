@@ -57,6 +57,50 @@ fn an_earlier_receipt_is_found_looked_at_and_printed() {
     assert!(harness.state().state.dialog.is_none());
 }
 
+/// Slips stand among the sales, are looked at, printed again, and found by the customer's name.
+#[test]
+fn slips_are_looked_at_and_printed_again() {
+    let mut harness = desk(receipts::slips(with_printer()));
+    harness.get_by_label_contains("Cancelamento · ");
+    harness.get_by_label_contains("COMPROVANTE 3");
+    key(&mut harness, Key::ArrowDown);
+    key(&mut harness, Key::ArrowDown);
+    harness.get_by_label_contains("Devolução · venda 1042 · ");
+    harness.get_by_label_contains("COMPROVANTE 1");
+    let printed = |harness: &Window<'_>| match asked(harness) {
+        ReceiptsEffect::Print(job) => job.document.name.clone(),
+        other => panic!("{other:?}"),
+    };
+    key(&mut harness, Key::Enter);
+    assert_eq!(printed(&harness), "comprovante-1");
+    write(&mut harness, "socorro");
+    assert!(harness.query_by_label_contains("Devolução · ").is_none(), "only the customer's");
+    key(&mut harness, Key::Enter);
+    assert_eq!(printed(&harness), "comprovante-3");
+}
+
+/// With the arrow keys or the buttons: each turn asks the till's file for the close before, or after.
+#[test]
+fn earlier_closes_are_one_key_away() {
+    let mut harness = desk(samples::cash::turned_back(with_printer()));
+    harness.get_by_label("Fechamento 1 de 2");
+    key(&mut harness, Key::ArrowRight);
+    harness.get_by_label("Fechamento 2 de 2");
+    let asked = |harness: &Window<'_>| {
+        let asks = |effect: &&Effect| matches!(effect, Effect::EarlierClose(1));
+        harness.state().effects.iter().filter(asks).count()
+    };
+    for times in [1, 2, 3] {
+        match times {
+            1 => key(&mut harness, Key::ArrowLeft),
+            2 => key(&mut harness, Key::PageUp),
+            _ => click(&mut harness, "Anterior"),
+        }
+        assert_eq!(asked(&harness), times);
+        key(&mut harness, Key::PageDown);
+    }
+}
+
 #[test]
 fn a_printer_is_set_up() {
     let mut harness = desk(samples::till(Settings::default()));

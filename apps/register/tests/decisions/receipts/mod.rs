@@ -2,6 +2,7 @@
 
 mod again;
 mod golden;
+mod kept;
 mod paper;
 mod slips;
 

@@ -116,7 +116,7 @@ fn without_a_printer_the_report_says_where_to_set_one_up() {
 }
 
 /// Two of the milk come back for cash, one of them to be sold again.
-fn give_back(state: &mut State) -> Vec<Effect> {
+pub fn give_back(state: &mut State) -> Vec<Effect> {
     let sale = samples::sell(state).unwrap();
     let store = state.store.as_ref().unwrap().id;
     take(state, Input::Returns(ReturnsInput::Open));
