@@ -24,9 +24,8 @@ fn do_(state: &mut State, input: ReceiptsInput) -> Vec<Effect> {
 }
 
 fn issued(effects: &[Effect]) -> Vec<SlipHere> {
-    let issue = |effect: &Effect| match effect {
-        Effect::Receipts(ReceiptsEffect::Issue(slip)) => Some((**slip).clone()),
-        _ => None,
+    let issue = |effect: &Effect| {
+        if let Effect::Receipts(ReceiptsEffect::Issue(slip)) = effect { Some((**slip).clone()) } else { None }
     };
     effects.iter().filter_map(issue).collect()
 }
