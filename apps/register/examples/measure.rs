@@ -5,13 +5,16 @@
 #[path = "../tests/common/mod.rs"]
 mod common;
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use common::{Window, window};
 use egui::{Event, Key, Modifiers, Vec2};
 use tillwatch_desk::settings::Settings;
+use tillwatch_desk::worker::Worker;
 use tillwatch_register::input;
 use tillwatch_register::input::{Effect, FormInput};
+use tillwatch_register::job::Register;
 use tillwatch_register::state::Kept;
 use tillwatch_register::state::forms::Part;
 use tillwatch_register::state::offline::{Known, Memory};
@@ -31,6 +34,7 @@ fn main() {
     search(state.clone());
     window_of(state);
     start(&products);
+    paid_meanwhile(&products);
     paid();
     unlocked();
 }
@@ -221,6 +225,46 @@ fn start(products: &[Product]) {
         harness.state().state.catalogue.len(),
         started.elapsed()
     );
+}
+
+/// Sales that are paid while the catalogue of the first load is being written: each from its command to the word that
+/// it is on the disk.
+fn paid_meanwhile(products: &[Product]) {
+    let folder = Folder::new("meanwhile");
+    let file = Arc::new(TillFile::open(&folder.0).expect("a till's file"));
+    let items: Vec<_> = products.iter().map(|product| (product.clone(), Some(Quantity(5_000)))).collect();
+    let memory = Memory { store: StoreId::now(), whole: true, heard_at: None, items };
+    let register = Register::new(Arc::clone(&file), Duration::from_mins(1));
+    let worker = Worker::start(&egui::Context::default(), register).expect("a thread");
+    let mut state = samples::till(Settings::default());
+    let (mut times, written) = (Vec::new(), Instant::now());
+    worker.submit(Effect::Remember(Box::new(memory))).expect("room in the queue");
+    while times.len() < TRIES {
+        let started = Instant::now();
+        worker.submit(sale(&mut state)).expect("room in the queue");
+        while !worker.drain().iter().any(|event| matches!(event, input::Event::Kept { .. })) {
+            std::thread::yield_now();
+        }
+        times.push(started.elapsed());
+        samples::kept(&mut state);
+        samples::sale_answer(&mut state);
+    }
+    let during = written.elapsed();
+    let whole = file.goods().expect("the till's file").is_some();
+    println!("{TRIES} sales in {during:?}; the catalogue was on the disk by then: {whole}");
+    tell("a paid sale on the disk while the first catalogue is written", times);
+}
+
+/// A sale of R$ 100 in cash, to be kept.
+fn sale(state: &mut State) -> Effect {
+    if state.cart.is_empty() {
+        samples::enter(state, "3*7896036090244");
+    }
+    samples::take(state, Input::OpenPay);
+    samples::take(state, Input::PayMethod(PaymentMethod::Cash));
+    samples::take(state, Input::Form(FormInput::Text(Part::Amount, "100".to_owned())));
+    let effects = samples::take(state, Input::Submit);
+    effects.into_iter().find(|effect| matches!(effect, Effect::Keep(_))).expect("a sale to be kept")
 }
 
 /// From the last key of a payment to the sale on the disk, which the receipt waits for.

@@ -17,6 +17,7 @@ mod debts;
 mod deeds;
 mod drawer;
 mod life;
+mod load;
 mod lots;
 mod proof;
 mod proxy;
@@ -61,6 +62,9 @@ struct Args {
     /// Instead: a day without the server, with so many sales, and how long they take to get there.
     #[arg(long)]
     day: Option<usize>,
+    /// Instead: how long a new till takes to load so many products, and a person to be changed.
+    #[arg(long)]
+    load: Option<usize>,
     /// Be the till, in this folder. The torture starts itself so.
     #[arg(long, requires = "address")]
     till: Option<PathBuf>,
@@ -88,9 +92,10 @@ async fn main() -> Outcome<()> {
             let (folder, address) = (folder.clone(), address.clone());
             tokio::task::spawn_blocking(move || till::run(&folder, &address, args.seed, args.plant)).await?
         }
-        (Some(_) | None, _) => match args.day {
-            Some(sales) => tokio::task::spawn_blocking(move || day(&args, sales)).await?,
-            None => torture(&args).await,
+        (Some(_) | None, _) => match (args.day, args.load) {
+            (Some(sales), _) => tokio::task::spawn_blocking(move || day(&args, sales)).await?,
+            (None, Some(products)) => load(&args, products).await,
+            (None, None) => torture(&args).await,
         },
     }
 }
@@ -109,6 +114,20 @@ fn day(args: &Args, sales: usize) -> Outcome<()> {
     server.verify()?;
     println!("{}", proof::check(&data, &folder, &mut deeds::deeds(&folder)?, since)?);
     Ok(())
+}
+
+async fn load(args: &Args, products: usize) -> Outcome<()> {
+    let scratch = tempfile::tempdir()?;
+    let (data, folder) = (scratch.path().join("server"), scratch.path().join("till"));
+    let program = program(args)?;
+    let mut server = Server::start(program.clone(), &data)?;
+    load::fill(server.address(), products).await?;
+    server.stop()?;
+    load::give_pins(&program, &data, scratch.path())?;
+    server.start_again()?;
+    let address = server.address().to_owned();
+    tokio::task::spawn_blocking(move || load::measure(&folder, &address, products)).await??;
+    server.stop()
 }
 
 async fn torture(args: &Args) -> Outcome<()> {
