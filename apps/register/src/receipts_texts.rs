@@ -7,9 +7,9 @@ tillwatch_desk::texts! {
         Wanted: "Número da venda, código do recibo ou cliente", "Sale number, the receipt's code or a customer";
         WantedHint: "vazio: os últimos deste caixa", "empty: the last ones of this till";
         OfReturn: "Devolução", "Return";
-        OfReturnOf: "Devolução · venda {n}", "Return · sale {n}";
+        OfReturnOf: "Devolução {n}", "Return {n}";
         OfVoid: "Cancelamento", "Void";
-        OfVoidOf: "Cancelamento · venda {n}", "Void · sale {n}";
+        OfVoidOf: "Cancelamento {n}", "Void {n}";
         OfDebt: "Fiado · {name}", "Debt · {name}";
         SlipNotKept: "O comprovante não pôde ser guardado ({reason}): imprima-o agora.",
             "The slip could not be kept ({reason}): print it now.";
