@@ -8,6 +8,9 @@ use tillwatch_shared::{ProductId, Quantity, barcode};
 
 use super::offline::Remembered;
 
+/// From so many digits on a part of a code is looked for inside it: fewer are in the codes of half the shop.
+const CODE_PART: usize = 4;
+
 #[derive(Clone, Debug, PartialEq)]
 pub struct Item {
     pub product: Product,
@@ -285,8 +288,8 @@ impl Catalogue {
         }
     }
 
-    /// Products whose name has every word of `text` in it, or whose code or its beginning is `text`;
-    /// those whose name begins with it come first. All of them for an empty text.
+    /// Products whose name has every word of `text` in it, or whose code is `text` or has it in it, as the last digits
+    /// that a person reads from a packet; those that begin with it come first. All of them for an empty text.
     pub fn search(&self, text: &str) -> Vec<ProductId> {
         let wanted = fold(text);
         let ordered = self.order.iter().filter_map(|place| self.items.get(*place));
@@ -297,6 +300,8 @@ impl Catalogue {
         let code = barcode::normalise(text);
         let bare_code = text.trim().to_uppercase();
         let words: Vec<&str> = wanted.split(' ').collect();
+        let digits = bare_code.len() >= CODE_PART && bare_code.bytes().all(|byte| byte.is_ascii_digit());
+        let part = digits.then_some(bare_code.as_bytes());
         let (mut first, mut rest) = (Vec::new(), Vec::new());
         for item in active {
             let own = item.product.code.as_deref();
@@ -304,7 +309,9 @@ impl Catalogue {
                 || item.folded.starts_with(&wanted)
             {
                 first.push(item.product.id);
-            } else if words.iter().all(|word| item.folded.contains(word)) {
+            } else if part.is_some_and(|part| has_part(&item.printed, part))
+                || words.iter().all(|word| item.folded.contains(word))
+            {
                 rest.push(item.product.id);
             }
         }
@@ -320,6 +327,10 @@ impl Catalogue {
             }
         }
     }
+}
+
+fn has_part(code: &str, part: &[u8]) -> bool {
+    code.as_bytes().windows(part.len()).any(|window| window == part)
 }
 
 /// The name as it is searched, and the code as it is printed.
@@ -372,8 +383,22 @@ mod tests {
         assert_eq!(names(&catalogue, "leite"), ["Leite integral 1 L", "Doce de leite"]);
         assert_eq!(names(&catalogue, "int lei"), ["Leite integral 1 L"]);
         assert_eq!(names(&catalogue, "78910003"), ["Leite integral 1 L"]);
+        assert_eq!(names(&catalogue, "5507"), ["Leite integral 1 L"], "its last digits");
+        assert_eq!(names(&catalogue, "1000315"), ["Leite integral 1 L"], "a part of it");
+        assert!(names(&catalogue, "507").is_empty(), "three digits are too few");
         assert_eq!(names(&catalogue, ""), ["Açúcar União", "Doce de leite", "Leite integral 1 L"]);
         assert!(names(&catalogue, "vinho").is_empty());
+    }
+
+    #[test]
+    fn codes_that_begin_with_it_come_before_those_that_have_it_in_them() {
+        let mut catalogue = Catalogue::default();
+        catalogue.take_products([
+            product(1, "Aveia", Some("7891000315507")),
+            product(2, "Zimbro", Some("55071234")),
+            product(3, "Molho 5507", None),
+        ]);
+        assert_eq!(names(&catalogue, "5507"), ["Zimbro", "Aveia", "Molho 5507"]);
     }
 
     #[test]
