@@ -33,23 +33,32 @@ pub struct Report {
     pub lines: Vec<Line>,
 }
 
-/// `blind` leaves out what should be in the drawer, so that the count is a count.
+/// `blind` leaves out what should be in the drawer and every amount from which it follows, so that the count is a count:
+/// whoever counts knows the float. How many sales, refunds and movements there were is told.
 pub fn report(report: &CashReport, blind: bool, lang: Lang, zone: &TimeZone) -> Report {
     let title = if report.closing.is_some() { CashText::ZReport } else { CashText::XReport };
-    let mut page = Page { lang, lines: Vec::new() };
+    let blind = blind && report.closing.is_none();
+    let mut page = Page { lang, blind, lines: Vec::new() };
     page.head(report, zone);
     page.sales(report);
     page.parts(report);
-    if !blind || report.closing.is_some() {
+    if !blind {
         page.drawer(report);
     }
     page.movements(report, zone);
     page.closing(report);
+    if blind {
+        page.line(CashText::Blind.get(lang), "", Weight::Heading);
+    }
     Report { title: title.get(lang).to_owned(), store: report.store_name.clone(), lines: page.lines }
 }
 
+/// In place of an amount that a blind report does not tell.
+const UNTOLD: &str = "—";
+
 struct Page {
     lang: Lang,
+    blind: bool,
     lines: Vec<Line>,
 }
 
@@ -76,8 +85,13 @@ impl Page {
     fn counted(&mut self, label: CashText, n: i64, amount: Cents, always: bool) {
         if always || n > 0 {
             let words = label.with(self.lang, &[("n", &n)]);
-            self.line(words, amount.plain(), if always { Weight::Strong } else { Weight::Plain });
+            self.line(words, self.amount(amount), if always { Weight::Strong } else { Weight::Plain });
         }
+    }
+
+    /// An amount that has cash in it.
+    fn amount(&self, amount: Cents) -> String {
+        if self.blind { UNTOLD.to_owned() } else { amount.plain() }
     }
 
     fn heading(&mut self, label: CashText) {
@@ -99,7 +113,9 @@ impl Page {
         self.some_money(CashText::Discounts, Cents(-report.discount_cents.0));
         self.counted(CashText::Returns, report.returns, Cents(-report.returned_cents.0), false);
         self.counted(CashText::Voids, report.voids, Cents(-report.voided_cents.0), false);
-        self.some_money(CashText::Debts, report.debts_cents);
+        if report.debts_cents != Cents::ZERO {
+            self.word(CashText::Debts, self.amount(report.debts_cents));
+        }
     }
 
     fn parts(&mut self, report: &CashReport) {
@@ -108,7 +124,9 @@ impl Page {
         }
         for total in &report.methods {
             let name = method_name(total.method, self.lang);
-            self.line(format!("{name} ({})", total.payments), total.amount_cents.plain(), Weight::Plain);
+            let is_cash = total.method == PaymentMethod::Cash;
+            let amount = if is_cash { self.amount(total.amount_cents) } else { total.amount_cents.plain() };
+            self.line(format!("{name} ({})", total.payments), amount, Weight::Plain);
             if total.refunded_cents != Cents::ZERO && total.method != PaymentMethod::Cash {
                 let words = CashText::Refunded.with(self.lang, &[("method", &name)]);
                 self.line(words, Cents(-total.refunded_cents.0).plain(), Weight::Plain);
@@ -119,14 +137,14 @@ impl Page {
         }
         for seller in &report.sellers {
             let name = format!("{} ({})", seller.person_name, seller.sales);
-            self.line(name, seller.total_cents.plain(), Weight::Plain);
+            self.line(name, self.amount(seller.total_cents), Weight::Plain);
         }
         if !report.hours.is_empty() {
             self.heading(CashText::ByHour);
         }
         for hour in &report.hours {
             let name = format!("{:02}:00 ({})", hour.hour, hour.sales);
-            self.line(name, hour.total_cents.plain(), Weight::Plain);
+            self.line(name, self.amount(hour.total_cents), Weight::Plain);
         }
     }
 
@@ -156,7 +174,7 @@ impl Page {
             for movement in of_kind {
                 let at = format::time(movement.recorded_at, zone);
                 let words = format!("{at} {} · {}", movement.reason, movement.person_name);
-                self.line(words, Cents(sign * movement.amount_cents.0).plain(), Weight::Plain);
+                self.line(words, self.amount(Cents(sign * movement.amount_cents.0)), Weight::Plain);
             }
         }
     }

@@ -80,6 +80,7 @@ tillwatch_desk::texts! {
         Deposits: "Suprimentos", "Deposits";
         Withdrawals: "Sangrias", "Withdrawals";
         Expected: "Esperado", "Expected";
+        Blind: "— só depois da contagem", "— only after the count";
         Difference: "Diferença", "Difference";
         Counts: "Contagem", "Count";
         Remark: "Observação", "Remark";

@@ -2,7 +2,7 @@
 
 use tillwatch_desk::settings::Settings;
 use tillwatch_register::input::{Effect, Event, Input};
-use tillwatch_register::samples::{self, happened, kept, take, till};
+use tillwatch_register::samples::{self, enter, happened, kept, take, till};
 use tillwatch_register::state::cash::{CashField, CashInput, CashPage, NoteOf};
 use tillwatch_register::state::forms::{Complaint, Part};
 use tillwatch_register::state::outbox::Work;
@@ -277,6 +277,53 @@ fn a_report_is_plain_lines_and_a_seller_counts_blind() {
     };
     let has = |lines: &[(String, String)], label: &str| lines.iter().any(|(own, _)| own == label);
     assert!(has(&lines(false), "Esperado") && !has(&lines(true), "Esperado"));
-    assert!(lines(true).contains(&("Dinheiro (1)".to_owned(), "62,33".to_owned())));
-    assert!(lines(true).contains(&("21:00 (1)".to_owned(), "62,33".to_owned())));
+    assert!(lines(false).contains(&("Dinheiro (1)".to_owned(), "62,33".to_owned())));
+    assert!(lines(false).contains(&("21:00 (1)".to_owned(), "62,33".to_owned())));
+    assert!(lines(true).contains(&("Dinheiro (1)".to_owned(), "—".to_owned())));
+    assert!(lines(true).contains(&("21:00 (1)".to_owned(), "—".to_owned())));
+}
+
+/// Whoever counts knows the float: with it, no amount that a seller's X tells leads to what should be in the drawer.
+#[test]
+fn what_should_be_in_the_drawer_follows_from_nothing_in_a_sellers_x() {
+    let zone = tillwatch_desk::format::zone("America/Sao_Paulo");
+    let lang = tillwatch_desk::Lang::Pt;
+    let amounts = |cash: &str, moved: &str| {
+        let mut state = opened("100");
+        for (product, method, paid) in [
+            (cash, PaymentMethod::Cash, "100"),
+            (cash, PaymentMethod::Cash, "50"),
+            ("QM", PaymentMethod::Pix, "39,90"),
+        ] {
+            enter(&mut state, product);
+            sell(&mut state, method, paid);
+            kept(&mut state);
+            samples::sale_answer(&mut state);
+        }
+        cash_moves(&mut state, moved);
+        let told = |blind| {
+            let report = cash_report::report(&x(&state), blind, lang, &zone);
+            report.lines.into_iter().map(|line| format!("{}: {}", line.label, line.value)).collect::<Vec<_>>()
+        };
+        (told(true), told(false))
+    };
+    // As many sales and movements, for other amounts.
+    let (blind, whole) = amounts("7891910000197", "30");
+    let (other_blind, other_whole) = amounts("7896036090244", "45");
+    assert_eq!(blind, other_blind);
+    assert_ne!(whole, other_whole);
+    for line in ["Sangrias: ", "Dinheiro (2): —", "Pix (1): "] {
+        assert!(blind.iter().any(|told| told.starts_with(line)), "{line} in {blind:?}");
+    }
+    let told: Vec<&String> = blind.iter().filter(|line| line.contains(',')).collect();
+    assert_eq!(told, ["Pix (1): 39,90"], "every other amount has cash in it");
+    assert!(whole.iter().any(|line| line.starts_with("Esperado: ")));
+}
+
+fn cash_moves(state: &mut State, amount: &str) {
+    cash(state, CashInput::Open);
+    cash(state, CashInput::Page(CashPage::Move(CashMovementKind::Withdrawal)));
+    field(state, CashField::Amount, amount);
+    field(state, CashField::Reason, "cofre");
+    kept(state);
 }
