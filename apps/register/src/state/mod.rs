@@ -86,6 +86,31 @@ pub enum Dialog {
 }
 
 impl Dialog {
+    /// The command whose answer the dialog waits for.
+    pub fn waiting(&self) -> Option<CommandId> {
+        match self {
+            Self::Product(form) => form.trouble.waiting,
+            Self::Entry(form) => form.trouble.waiting,
+            Self::Amount(form) => form.trouble.waiting,
+            Self::Stock(form) => form.trouble().and_then(|trouble| trouble.waiting),
+            Self::Cart(CartDialog::Approval(form)) => form.waiting,
+            Self::Cash(form) => form.waiting,
+            Self::Debts(form) => form.trouble.waiting,
+            Self::Return(form) => {
+                form.trouble.waiting.or_else(|| form.consent.as_ref().and_then(|consent| consent.waiting))
+            }
+            Self::Cart(CartDialog::Discount(_) | CartDialog::Customer(_) | CartDialog::Aside(_))
+            | Self::Quantity(_)
+            | Self::Menu
+            | Self::Keys(_)
+            | Self::Reader(_)
+            | Self::Outbox(_)
+            | Self::CancelSale
+            | Self::Receipts(_)
+            | Self::Leave => None,
+        }
+    }
+
     /// What went wrong with what was sent from it; only forms send.
     pub const fn trouble_mut(&mut self) -> Option<&mut Trouble> {
         match self {

@@ -4,11 +4,9 @@
 //! once: the characters go where the focus is, and when they turn out to be a scan, everything that can be typed into
 //! becomes what it was before ([`Before`]).
 
-use std::mem::discriminant;
 use std::time::Duration;
 
 use tillwatch_desk::sign_in;
-use tillwatch_shared::CommandId;
 use tillwatch_shared::scale_label::{self, Layout, LayoutError};
 
 use super::burst::Burst;
@@ -99,12 +97,11 @@ impl Before {
         }
     }
 
-    /// Puts it back. A form that was meanwhile closed, or sent, or has its answer, stays as it is. The words of the
-    /// search line are returned, for the list has to follow them.
-    pub fn restore(mut self, state: &mut State) -> String {
-        let kind = |dialog: &Option<Dialog>| dialog.as_ref().map(discriminant);
-        let same_form = kind(&self.dialog) == kind(&state.dialog);
-        if same_form && waiting(&mut self.dialog) == waiting(&mut state.dialog) {
+    /// Puts it back, also where the first keys have chosen another form. A form that was meanwhile closed, or sent, or
+    /// has its answer, stays as it is. The words of the search line are returned, for the list has to follow them.
+    pub fn restore(self, state: &mut State) -> String {
+        let waits = |dialog: &Option<Dialog>| dialog.as_ref().map(Dialog::waiting);
+        if waits(&self.dialog) == waits(&state.dialog) {
             state.dialog = self.dialog;
         }
         let waits = |pay: &Option<PayForm>| pay.as_ref().map(|pay| pay.trouble.waiting);
@@ -115,18 +112,15 @@ impl Before {
         if asked(&self.lock) == asked(&state.people.lock) {
             state.people.lock = self.lock;
         }
-        state.settings.till = self.till;
-        state.settings.printer.address = self.printer;
+        let (till, printer) = (&mut state.settings.till, &mut state.settings.printer.address);
+        state.settings_dirty |= *till != self.till || *printer != self.printer;
+        (*till, *printer) = (self.till, self.printer);
         let [code, username, password, store_name] = self.sign_in;
         let address_draft = self.address;
         let known = std::mem::take(&mut state.sign_in);
         state.sign_in = sign_in::State { code, username, password, store_name, address_draft, ..known };
         self.search
     }
-}
-
-fn waiting(dialog: &mut Option<Dialog>) -> Option<CommandId> {
-    dialog.as_mut().and_then(Dialog::trouble_mut).and_then(|trouble| trouble.waiting)
 }
 
 /// The page on which the reader and the scale are set up and tried.

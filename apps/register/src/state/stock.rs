@@ -343,6 +343,15 @@ pub enum StockForm {
 }
 
 impl StockForm {
+    pub const fn trouble(&self) -> Option<&Trouble> {
+        match self {
+            Self::Scan(form) => Some(&form.trouble),
+            Self::Arrive(form) => Some(&form.trouble),
+            Self::TakeBack(form) => Some(&form.trouble),
+            Self::Menu { .. } | Self::Transfers { .. } | Self::Report(_) => None,
+        }
+    }
+
     pub const fn trouble_mut(&mut self) -> Option<&mut Trouble> {
         match self {
             Self::Scan(form) => Some(&mut form.trouble),
