@@ -89,6 +89,8 @@ tillwatch_desk::texts! {
         NextScan: "O próximo código começa outra venda.", "The next code starts another sale.";
 
         NewProductTitle: "Novo produto", "New product";
+        ChangeNeedsManager: "Mudar um produto cabe a um gerente. {key} troca a pessoa.",
+            "Changing a product is for a manager. {key} changes the person.";
         EditProductTitle: "Editar produto", "Edit product";
         CodeHint: "código de barras ou o seu", "barcode or your own";
         Unit: "Unidade", "Unit";

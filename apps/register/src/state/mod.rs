@@ -146,6 +146,7 @@ pub struct Search {
 
 #[derive(Clone, Debug, PartialEq)]
 pub enum Notice {
+    /// This code or these words; of a label of the scale, the code that is on it.
     NotFound(String),
     QuantityBad(String),
     Refused(cart::CartError),

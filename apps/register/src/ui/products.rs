@@ -4,7 +4,7 @@ use egui::{Align2, Id, Pos2, Rect, Response, Role, ScrollArea, Sense, Ui, Vec2, 
 use tillwatch_desk::failure::Failure;
 use tillwatch_desk::texts::Table as _;
 use tillwatch_desk::tokens::{self, Palette, Tone};
-use tillwatch_desk::widgets::{self, Call, Field};
+use tillwatch_desk::widgets::{self, Banner, Call, Field};
 use tillwatch_desk::{Lang, format, icons};
 use tillwatch_shared::{Cents, barcode};
 
@@ -16,7 +16,7 @@ use crate::state::forms::Part;
 use crate::state::held::Moved;
 use crate::state::{Notice, State};
 use crate::texts::Text;
-use crate::update::refusal;
+use crate::update::{may_change_products, refusal};
 
 const ROW: f32 = 34.0;
 const CODE_WIDTH: f32 = 130.0;
@@ -30,7 +30,7 @@ const WITH_CODE: f32 = 520.0;
 
 pub fn ui(ui: &mut Ui, state: &State, out: &mut Vec<Input>) {
     search(ui, state, out);
-    notice(ui, state);
+    notice(ui, state, out);
     let low = widgets::is_low(ui);
     let foot = if low { 0.0 } else { 40.0 + tokens::SPACE_8 };
     let height = (ui.available_height() - foot).max(80.0);
@@ -62,17 +62,31 @@ fn search(ui: &mut Ui, state: &State, out: &mut Vec<Input>) {
     }
 }
 
-fn notice(ui: &mut Ui, state: &State) {
+fn notice(ui: &mut Ui, state: &State, out: &mut Vec<Input>) {
     let lang = state.lang();
     let words = match &state.search.notice {
         None => return,
         // The empty list says it, and offers the product.
         Some(Notice::NotFound(_)) if state.search.hits.is_empty() && !state.catalogue.is_empty() => return,
-        Some(Notice::NotFound(text)) => Text::NothingFound.with(lang, &[("text", text)]),
+        Some(Notice::NotFound(text)) => return not_found(ui, state, text, out),
         Some(Notice::QuantityBad(text)) => Text::QuantityBadLine.with(lang, &[("text", text)]),
         Some(Notice::Refused(error)) => refusal(*error).get(lang).to_owned(),
     };
     widgets::status(ui, Tone::Danger, &words);
+}
+
+/// Other products were found by a part of it: what is missing is told above them, and offered.
+fn not_found(ui: &mut Ui, state: &State, text: &str, out: &mut Vec<Input>) {
+    let words = Text::NothingFound.with(state.lang(), &[("text", &widgets::cut_middle(text, 30))]);
+    // Where there is no room for the button, its key does the same.
+    let call = (!widgets::is_low(ui)).then(|| new_product(state));
+    if (Banner { tone: Tone::Danger, text: &words, call }).show(ui) {
+        out.push(Input::OpenProduct);
+    }
+}
+
+fn new_product(state: &State) -> Call<'_> {
+    Call { text: Text::NewProduct.get(state.lang()), key: state.keys.label(Action::NewProduct) }
 }
 
 fn body(ui: &mut Ui, state: &State, out: &mut Vec<Input>) {
@@ -81,11 +95,13 @@ fn body(ui: &mut Ui, state: &State, out: &mut Vec<Input>) {
         return nothing_yet(ui, state, out);
     }
     if state.search.hits.is_empty() {
-        let wanted = search_line::wanted(&state.search.text);
+        let wanted = match &state.search.notice {
+            Some(Notice::NotFound(text)) => text,
+            _ => search_line::wanted(&state.search.text),
+        };
         let title = Text::NothingFound.with(lang, &[("text", &widgets::cut_middle(wanted, 30))]);
-        let call = Call { text: Text::NewProduct.get(lang), key: state.keys.label(Action::NewProduct) };
-        let hint = Text::NothingFoundHint.get(lang);
-        if widgets::empty_state(ui, icons::MAGNIFYING_GLASS, &title, hint, Some(call)) {
+        let (hint, call) = (Text::NothingFoundHint.get(lang), Some(new_product(state)));
+        if widgets::empty_state(ui, icons::MAGNIFYING_GLASS, &title, hint, call) {
             out.push(Input::OpenProduct);
         }
         return;
@@ -110,10 +126,9 @@ fn nothing_yet(ui: &mut Ui, state: &State, out: &mut Vec<Input>) {
         }
         return;
     }
-    let call = Call { text: Text::NewProduct.get(lang), key: state.keys.label(Action::NewProduct) };
     let title = Text::NoProducts.get(lang);
     let hint = Text::NoProductsHint.with(lang, &[("key", &state.keys.word(Action::Stock))]);
-    if widgets::empty_state(ui, icons::PACKAGE, title, &hint, Some(call)) {
+    if widgets::empty_state(ui, icons::PACKAGE, title, &hint, Some(new_product(state))) {
         out.push(Input::OpenProduct);
     }
 }
@@ -280,7 +295,12 @@ fn actions(ui: &mut Ui, state: &State, out: &mut Vec<Input>) {
         for (icon, text, action) in buttons {
             let words = format!("{icon} {}", text.get(lang));
             let key = state.keys.label(action);
-            let button = widgets::quiet_button(ui, &words, key).accessible_name(text.get(lang));
+            let may = action != Action::EditProduct || may_change_products(state);
+            let button = ui.add_enabled_ui(may, |ui| widgets::quiet_button(ui, &words, key)).inner;
+            let button = button.accessible_name(text.get(lang)).on_disabled_hover_ui(|ui| {
+                let key = state.keys.word(Action::Lock);
+                ui.label(Text::ChangeNeedsManager.with(lang, &[("key", &key)]));
+            });
             if button.clicked() {
                 out.push(action.input());
             }

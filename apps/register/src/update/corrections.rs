@@ -98,6 +98,9 @@ pub fn correct(state: &mut State, command: CommandId) -> Vec<Effect> {
         state.toasts.problem(Text::FinishFirst.get(state.lang()));
         return Vec::new();
     }
+    if matches!(parcel.work, Work::ProductChange(..)) && forms::refuses_change(state) {
+        return Vec::new();
+    }
     if let Work::Stock(work) = &parcel.work {
         return stock::correct(state, command, work, trouble);
     }

@@ -3,17 +3,20 @@
 use jiff::civil::Date;
 use tillwatch_desk::Lang;
 use tillwatch_desk::clock::Moment;
-use tillwatch_shared::api::{LotName, NewProduct, NewStockEntry, ProductChange, StockEntryKind, Unit};
+use tillwatch_desk::texts::Table as _;
+use tillwatch_shared::api::{LotName, NewProduct, NewStockEntry, ProductChange, Role, StockEntryKind, Unit};
 use tillwatch_shared::expiry::ExpiryError;
 use tillwatch_shared::{Cents, ProductId, Quantity, barcode, expiry, limits, names};
 
 use super::{amount, open, outbox, stock};
+use crate::action::Action;
 use crate::input::{Effect, FormInput};
 use crate::search_line;
 use crate::state::cart::CartError;
 use crate::state::forms::{Complaint, EntryForm, Part, ProductForm, QuantityForm};
 use crate::state::outbox::Work;
-use crate::state::{Dialog, State};
+use crate::state::{Dialog, Notice, State};
+use crate::texts::Text;
 
 /// Products offered while one is looked for in a dialog.
 pub(super) const HITS: usize = 6;
@@ -21,15 +24,38 @@ pub(super) const HITS: usize = 6;
 /// What was searched for and not found is what the new product is called.
 pub fn open_product(state: &mut State) {
     let mut form = ProductForm::default();
-    let wanted = search_line::wanted(&state.search.text);
-    if state.search.hits.is_empty() && !wanted.is_empty() {
+    let wanted = match &state.search.notice {
+        // Whatever else was found with a part of it.
+        Some(Notice::NotFound(text)) => text.as_str(),
+        _ if state.search.hits.is_empty() => search_line::wanted(&state.search.text),
+        _ => "",
+    };
+    if !wanted.is_empty() {
         let is_code = wanted.chars().any(|c| c.is_ascii_digit()) && !wanted.contains(' ');
         if is_code { &mut form.code } else { &mut form.name }.push_str(wanted);
     }
     show(state, Dialog::Product(form), Part::Name);
 }
 
+/// What a product is called and costs is the managers' to change, as at the server.
+pub fn may_change_products(state: &State) -> bool {
+    state.person.as_ref().is_some_and(|person| person.role >= Role::Manager)
+}
+
+/// Whether it is refused, in words: the server would refuse it later.
+pub(super) fn refuses_change(state: &mut State) -> bool {
+    let refuses = !may_change_products(state);
+    if refuses {
+        let key = state.keys.word(Action::Lock);
+        state.toasts.problem(Text::ChangeNeedsManager.with(state.lang(), &[("key", &key)]));
+    }
+    refuses
+}
+
 pub fn open_edit(state: &mut State) {
+    if state.selected_product().is_none() || refuses_change(state) {
+        return;
+    }
     let Some(item) = state.selected_product() else { return };
     let product = &item.product;
     let form = ProductForm {
@@ -191,7 +217,13 @@ pub fn submit_product(state: &mut State, moment: Moment) -> Vec<Effect> {
         }
     };
     let subject = form.name.trim().to_owned();
-    form.trouble.waiting = Some(moment.fresh);
+    // Somebody else may have taken over the till since the form was opened.
+    if matches!(work, Work::ProductChange(..)) && refuses_change(state) {
+        return Vec::new();
+    }
+    if let Some(Dialog::Product(form)) = &mut state.dialog {
+        form.trouble.waiting = Some(moment.fresh);
+    }
     outbox::send(state, work, subject, Cents::ZERO, moment)
 }
 

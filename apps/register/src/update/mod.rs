@@ -23,6 +23,7 @@ pub mod stock;
 mod sync;
 mod till;
 
+pub use forms::may_change_products;
 pub use returns::today;
 pub use till::refusal;
 use tillwatch_desk::clock::Moment;

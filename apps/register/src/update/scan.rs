@@ -9,13 +9,14 @@
 
 use tillwatch_desk::clock::Moment;
 use tillwatch_desk::texts::Table as _;
-use tillwatch_shared::barcode;
+use tillwatch_shared::{Quantity, barcode};
 
 use super::{receipts, returns, stock, till};
 use crate::input::{Effect, ReaderInput};
 use crate::scan_texts::ScanText;
 use crate::state::burst::{Outcome, Stroke};
 use crate::state::forms::{EntryForm, Part};
+use crate::state::receipts::ReceiptsDialog;
 use crate::state::scan::{Before, Meaning, Reader, ReaderForm, Tried, read_layouts};
 use crate::state::stock::StockForm;
 use crate::state::{Dialog, Screen, State};
@@ -52,7 +53,7 @@ fn scanned(state: &mut State, code: &str, moment: Moment) -> Vec<Effect> {
         state.toasts.info(ScanText::IgnoredOutside.get(state.lang()).to_owned(), state.now);
         return Vec::new();
     }
-    if matches!(state.dialog, Some(Dialog::Receipts(_))) {
+    if let Some(Dialog::Receipts(ReceiptsDialog::List(_) | ReceiptsDialog::Labels(_))) = &state.dialog {
         return receipts::scanned(state, code);
     }
     if let Some(Dialog::Stock(StockForm::Scan(_))) = &state.dialog {
@@ -75,9 +76,11 @@ fn scanned(state: &mut State, code: &str, moment: Moment) -> Vec<Effect> {
 
 /// On a slow screen `3*` may be one run with the scan that it is meant for.
 fn enter(state: &mut State, code: &str) {
-    match code.rsplit_once('*') {
-        Some((times, code)) if till::by_code(state, code).is_some() => {
-            let line = format!("{}{times}*", state.search.text);
+    let whole = till::by_code(state, code).is_some();
+    let times = |times: &str| Quantity::parse(times.trim()).is_ok();
+    match code.rsplit_once('*').filter(|_| !whole) {
+        Some((before, code)) if times(before) || till::by_code(state, code).is_some() => {
+            let line = format!("{}{before}*", state.search.text);
             till::search(state, line);
             till::enter_scan(state, code);
         }

@@ -88,7 +88,7 @@ pub fn enter_line(state: &mut State) {
     match exact.or_else(selected) {
         // An empty line adds nothing: Enter pressed once too often must not sell.
         _ if line.text.is_empty() && line.quantity == Quantity::ONE => {}
-        None => state.search.notice = Some(Notice::NotFound(line.text.to_owned())),
+        None => state.search.notice = Some(Notice::NotFound(own_code(state, line.text))),
         Some(found) => add_found(state, found, line.quantity),
     }
 }
@@ -114,7 +114,7 @@ pub fn enter_scan(state: &mut State, code: &str) {
     } else {
         // Ready to become a new product; the next scan takes its place.
         search(state, format!("{times}{code}"));
-        state.search.notice = Some(Notice::NotFound(code.to_owned()));
+        state.search.notice = Some(Notice::NotFound(own_code(state, code)));
         state.focus = Some(Part::Search);
     }
 }
@@ -133,6 +133,12 @@ pub fn by_code(state: &State, code: &str) -> Option<Found> {
         Amount::Total(total) => (worth(total, price), Some(total)),
     };
     Some(Found { product, quantity: Some(quantity), total })
+}
+
+/// The code that a label of the scale has on it beside weight or price; anything else as it is.
+fn own_code(state: &State, code: &str) -> String {
+    let label = state.reader.layouts.iter().find_map(|layout| layout.read(code));
+    label.map_or_else(|| code.to_owned(), |label| label.bare_code().to_owned())
 }
 
 fn by_number(state: &State, text: &str) -> Option<ProductId> {

@@ -2,13 +2,12 @@
 
 use tillwatch_desk::settings::Settings;
 use tillwatch_register::input::{Event, FormInput, Input};
-use tillwatch_register::samples;
-use tillwatch_register::samples::{happened, take};
-use tillwatch_register::state::Dialog;
+use tillwatch_register::samples::{self, NOW, happened, take};
 use tillwatch_register::state::forms::{Complaint, Part};
 use tillwatch_register::state::outbox::{Done, Work};
+use tillwatch_register::state::{Dialog, State};
 use tillwatch_shared::Quantity;
-use tillwatch_shared::api::{StockEntryKind, Unit};
+use tillwatch_shared::api::{Role, StockEntryKind, Unit};
 
 use crate::till::{balance, entry_of, sent, sent_entry, shop, typed};
 
@@ -78,6 +77,42 @@ fn forms_complain_before_anything_is_sent() {
         let Some(Dialog::Entry(form)) = &state.dialog else { panic!("the dialog is gone") };
         assert_eq!(form.trouble.complaint, Some((part, complaint)), "{kind:?} {quantity}");
     }
+}
+
+/// As at the server: sellers add products and move stock, but only managers change what a product is.
+#[test]
+fn a_seller_changes_no_product_with_or_without_the_server() {
+    let as_role = |state: &mut State, role| state.person.as_mut().unwrap().role = role;
+    for away in [false, true] {
+        let mut state = shop();
+        if away {
+            state.connection.silent(NOW);
+        }
+        as_role(&mut state, Role::Seller);
+        take(&mut state, Input::Search("arroz".to_owned()));
+        assert_eq!(take(&mut state, Input::EditProduct), []);
+        assert!(state.dialog.is_none() && state.outbox.is_empty());
+        assert!(state.toasts.texts().any(|text| text.contains("gerente") && text.contains("Ctrl+L")));
+
+        // The seller has taken over while the manager's form was open.
+        as_role(&mut state, Role::Manager);
+        take(&mut state, Input::EditProduct);
+        assert!(matches!(state.dialog, Some(Dialog::Product(_))));
+        as_role(&mut state, Role::Seller);
+        assert_eq!(take(&mut state, Input::Submit), []);
+        assert!(state.outbox.is_empty(), "nothing is kept that the server would refuse");
+        let Some(Dialog::Product(form)) = &state.dialog else { panic!("the form is gone") };
+        assert_eq!(form.trouble.waiting, None);
+        as_role(&mut state, Role::Admin);
+        let (_, work) = sent(&take(&mut state, Input::Submit));
+        assert!(matches!(work, Work::ProductChange(..)));
+    }
+    let mut state = shop();
+    as_role(&mut state, Role::Seller);
+    take(&mut state, Input::OpenProduct);
+    take(&mut state, typed(Part::Name, "Vinagre"));
+    let (_, work) = sent(&take(&mut state, Input::Submit));
+    assert!(matches!(work, Work::Product(_)), "a new one is anybody's");
 }
 
 #[test]

@@ -115,6 +115,53 @@ fn an_unknown_code_becomes_a_new_product_and_the_next_scan_goes_on() {
     assert_eq!(state.cart.selected_line().unwrap().name, "Leite integral 1 L");
 }
 
+/// The code of the new product that is offered now.
+fn offered(state: &State) -> (String, String) {
+    let mut state = state.clone();
+    take(&mut state, Action::NewProduct.input());
+    let Some(Dialog::Product(form)) = state.dialog else { panic!("no form: {:?}", state.dialog) };
+    (form.code, form.name)
+}
+
+#[test]
+fn an_unknown_code_is_offered_although_others_begin_with_it_or_have_it_in_them() {
+    let mut state = shop();
+    let round = state.feed.round;
+    let other = product(20, "Lote 12345670 especial", "", 100, Unit::Un);
+    happened(&mut state, Event::Products { round, items: vec![other] });
+    // The beginning of the rice's code, the end of it, and a word of a name.
+    for code in ["78910003", "5507", "12345670"] {
+        scanned(&mut state, code);
+        assert!(!state.search.hits.is_empty(), "{code}");
+        assert_eq!(state.search.notice, Some(Notice::NotFound(code.to_owned())));
+        assert!(state.cart.is_empty());
+        assert_eq!(offered(&state), (code.to_owned(), String::new()));
+    }
+    // Words that are typed after it are looked for.
+    take(&mut state, Input::Search("arroz".to_owned()));
+    assert_eq!(offered(&state), (String::new(), String::new()), "rice is known");
+    // A quantity that was typed before it, or that a slow screen told with it, is not part of the code.
+    for (typed, code) in [("3*", "78910003"), ("", "3*78910003")] {
+        let mut state = state.clone();
+        take(&mut state, Input::Search(typed.to_owned()));
+        scanned(&mut state, code);
+        assert_eq!(state.search.text, "3*78910003");
+        assert_eq!(offered(&state), ("78910003".to_owned(), String::new()), "{typed:?} {code}");
+    }
+}
+
+#[test]
+fn an_unknown_label_of_the_scale_offers_the_code_that_is_on_it() {
+    let mut state = shop();
+    scanned(&mut state, &label(99_123, 1796));
+    assert_eq!(state.search.notice, Some(Notice::NotFound("99123".to_owned())));
+    assert_eq!(offered(&state), ("99123".to_owned(), String::new()));
+    // Typed with Enter it is the same.
+    let mut state = shop();
+    enter(&mut state, &label(321, 1796));
+    assert_eq!(offered(&state), ("321".to_owned(), String::new()));
+}
+
 #[test]
 fn a_scan_fills_the_code_of_a_product_and_chooses_the_product_of_an_entry() {
     let mut state = shop();
@@ -289,10 +336,10 @@ fn a_label_of_the_scale_is_the_product_for_what_it_says() {
     let lines = state.cart.lines().to_vec();
     let mut misread = label(5, 1796);
     misread.replace_range(12..13, if misread.ends_with('0') { "1" } else { "0" });
-    for code in [misread, label(99_999, 100)] {
+    for (code, own) in [(misread.clone(), misread.as_str()), (label(99_999, 100), "99999")] {
         scanned(&mut state, &code);
         assert_eq!(state.cart.lines(), lines, "{code}");
-        assert_eq!(state.search.notice, Some(Notice::NotFound(code)));
+        assert_eq!(state.search.notice, Some(Notice::NotFound(own.to_owned())));
     }
     // Pieces are not sold in parts.
     let mut state = shop();
