@@ -22,12 +22,13 @@ use tillwatch_register::state::carts::{CartInput, Field as CartField};
 use tillwatch_register::state::cash::CashPage;
 use tillwatch_register::state::debts::DebtsInput;
 use tillwatch_register::state::forms::Part;
+use tillwatch_register::state::people::PeopleInput;
 use tillwatch_register::state::receipts::{ReceiptsDialog, ReceiptsInput};
 use tillwatch_register::state::stock::{StockInput, Task};
 use tillwatch_register::update::receipts::shown_document;
 use tillwatch_register::{State, pdf, samples, update};
 use tillwatch_shared::CommandId;
-use tillwatch_shared::api::{CashMovementKind, PaymentMethod};
+use tillwatch_shared::api::{CashMovementKind, PaymentMethod, Role};
 
 fn main() {
     let directory: PathBuf = std::env::args().nth(1).unwrap_or_else(|| "target/screens".to_owned()).into();
@@ -81,6 +82,8 @@ pub fn screens(settings: &dyn Fn() -> Settings) -> Vec<(&'static str, State)> {
     all.extend(returns(settings));
     all.extend(drawer(settings));
     all.extend(debts(settings));
+    all.extend(unsettled(settings));
+    all.extend(roles(settings));
     all
 }
 
@@ -139,6 +142,20 @@ fn selling(settings: &dyn Fn() -> Settings) -> Vec<(&'static str, State)> {
         ),
         ("12-pay", with(till(), vec![Input::OpenPay])),
         ("13-pay-cash", with(till(), pay())),
+        ("13-pay-pix", with(till(), vec![Input::OpenPay, Input::PayMethod(PaymentMethod::Pix)])),
+        ("13-pay-card", with(till(), vec![Input::OpenPay, Input::PayMethod(PaymentMethod::Credit)])),
+        (
+            "13-pay-account",
+            with(
+                till(),
+                vec![
+                    Input::OpenPay,
+                    Input::PayMethod(PaymentMethod::Account),
+                    text(Part::Debtor, "João Batista"),
+                ],
+            ),
+        ),
+        ("07-unknown-code", with(till(), vec![samples::scan("78910003")])),
         ("14-unconfirmed", unsure),
         ("15-confirmed", confirmed),
         ("16-menu", with(till(), vec![Input::OpenMenu])),
@@ -149,7 +166,7 @@ fn selling(settings: &dyn Fn() -> Settings) -> Vec<(&'static str, State)> {
         ("24-amount", with(several, vec![Input::OpenAmount, text(Part::Amount, "149,9")])),
         ("25-amount-bad", with(till(), vec![Input::OpenAmount, text(Part::When, "amanhã"), Input::Submit])),
         ("60-locked", samples::locked(settings())),
-        ("29-refused-entry", with(samples::refused_entry(settings()), vec![Input::OpenOutbox])),
+        ("29-refused-entry", with(samples::refused::entry(settings()), vec![Input::OpenOutbox])),
         ("28-discard", samples::discarding(settings())),
         ("62-offline", samples::offline(settings())),
         ("61-clock", samples::clock_behind(settings())),
@@ -164,6 +181,7 @@ fn paper(settings: &dyn Fn() -> Settings) -> Vec<(&'static str, State)> {
     vec![
         ("30-receipts", samples::receipts::listed(printing())),
         ("30-slips", samples::receipts::slips(printing())),
+        ("34-receipt-elsewhere", samples::receipts::elsewhere(printing())),
         ("31-printer", with(samples::till(printing()), vec![Input::Receipts(ReceiptsInput::OpenPrinter)])),
         ("32-labels", samples::receipts::labels(settings())),
         ("33-offered", offered),
@@ -284,6 +302,38 @@ fn drawer(settings: &dyn Fn() -> Settings) -> Vec<(&'static str, State)> {
         ("75-x", samples::cash::at(printing(), CashPage::X)),
         ("76-z", samples::cash::closed(settings())),
         ("76-z-earlier", samples::cash::turned_back(printing())),
+    ]
+}
+
+/// What is not sent, where it is told.
+fn unsettled(settings: &dyn Fn() -> Settings) -> Vec<(&'static str, State)> {
+    let unsettled = || samples::refused::unsettled(settings());
+    let lock = || Input::People(PeopleInput::Lock);
+    let mut counting = samples::cash::counting(settings());
+    counting.outbox = unsettled().outbox;
+    vec![
+        ("63-unsettled", unsettled()),
+        ("63-unsettled-signed-out", with(unsettled(), vec![Input::SignOut])),
+        ("63-unsettled-stores", with(unsettled(), vec![Input::ChangeStore])),
+        ("63-unsettled-locked", with(unsettled(), vec![lock()])),
+        ("64-leave", with(unsettled(), vec![Input::AskClose])),
+        ("64-leave-locked", with(unsettled(), vec![lock(), Input::AskClose])),
+        ("64-leave-counting", with(counting, vec![Input::AskClose])),
+        ("29-refused-money", with(samples::refused::money(settings()), vec![Input::OpenOutbox])),
+    ]
+}
+
+/// What a seller finds otherwise than a manager.
+fn roles(settings: &dyn Fn() -> Settings) -> Vec<(&'static str, State)> {
+    let as_seller = |mut state: State| {
+        if let Some(person) = &mut state.person {
+            person.role = Role::Seller;
+        }
+        state
+    };
+    vec![
+        ("05-till-seller", as_seller(samples::till(settings()))),
+        ("75-x-seller", as_seller(samples::cash::at(settings(), CashPage::X))),
     ]
 }
 

@@ -3,6 +3,7 @@
 pub mod cash;
 pub mod debts;
 pub mod receipts;
+pub mod refused;
 pub mod stock;
 
 use std::sync::Arc;
@@ -22,6 +23,7 @@ use tillwatch_shared::{
 
 use crate::input::{Effect, Event, FormInput, Input, ReturnsInput};
 use crate::state::Kept;
+use crate::state::burst::{Stroke, StrokeKey};
 use crate::state::forms::Part;
 use crate::state::offline::Known;
 use crate::state::outbox::{Done, Parcel, Work};
@@ -184,6 +186,12 @@ pub fn till(settings: Settings) -> State {
         enter(&mut state, line);
     }
     state
+}
+
+/// The keys of a barcode reader, 8 ms apart.
+pub fn scan(code: &str) -> Input {
+    let keys = code.chars().map(StrokeKey::Char).chain([StrokeKey::End]);
+    Input::Keyed((1..).zip(keys).map(|(place, key)| Stroke::at(place * 8_000, key)).collect())
 }
 
 /// A line in the search field, and Enter.
@@ -400,18 +408,6 @@ pub fn discarding(settings: Settings) -> State {
     let command = waiting(&state);
     take(&mut state, Input::OpenOutbox);
     take(&mut state, Input::AskDiscard(Some(command)));
-    state
-}
-
-/// A correction of the stock that the server has refused after the person had gone on.
-pub fn refused_entry(settings: Settings) -> State {
-    let mut state = till(settings);
-    enter_stock(&mut state, "-3", "?");
-    kept(&mut state);
-    no_answer(&mut state);
-    let command = waiting(&state);
-    let failure = problem(422, "invalid", "O motivo diz pouco.", "Diga o que aconteceu.");
-    happened(&mut state, Event::Sent { command, answer: Err(failure) });
     state
 }
 

@@ -156,7 +156,8 @@ tillwatch_desk::texts! {
         RoleAdmin: "Administrador", "Administrator";
 
         Unsent: "{n} por enviar", "{n} to send";
-        Refused: "{n} recusado", "{n} refused";
+        RefusedOne: "1 recusado", "1 refused";
+        Refused: "{n} recusados", "{n} refused";
         OutboxTitle: "Ainda não enviados", "Not yet sent";
         OutboxEmpty: "Tudo está confirmado pelo servidor.", "The server has confirmed everything.";
         OutboxHint: "Estão gravados neste computador e são enviados sozinhos, com o mesmo número: nada se perde nem conta duas vezes.",
@@ -189,6 +190,8 @@ tillwatch_desk::texts! {
         LeaveTitle: "Fechar com envios pendentes?", "Close with unsent work?";
         LeaveText: "{n} ainda por enviar. Ficam gravados neste computador e seguem sozinhos quando este programa e o servidor estiverem ligados.",
             "{n} still to be sent. They stay on this computer's disk and go on by themselves when this program and the server run.";
+        LeaveRefused: "{refused} pelo servidor, na lista do que falta enviar até alguém decidir.",
+            "{refused} by the server, in the list of what is not yet sent until somebody decides.";
         Stay: "Ficar e esperar", "Stay and wait";
         LeaveAnyway: "Fechar", "Close";
         SignedOutUnsent: "{n} por enviar ficam gravados neste computador. Seguem sozinhos quando o servidor responder.",

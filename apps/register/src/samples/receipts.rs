@@ -14,8 +14,8 @@ use crate::state::State;
 use crate::state::forms::Part;
 use crate::state::labels::LabelsInput;
 use crate::state::papers::{SlipHere, SlipOf};
-use crate::state::receipts::ReceiptsInput;
-use crate::state::sold::{Found, SoldHere};
+use crate::state::receipts::{ReceiptsEvent, ReceiptsInput};
+use crate::state::sold::{Find, Found, SoldHere};
 
 pub fn printer() -> Printer {
     Printer {
@@ -94,6 +94,20 @@ pub fn found(state: &mut State, sales: Vec<Sale>) {
     let Some((store, find)) = state.sold.asked else { return };
     let sales = Ok(sales.into_iter().map(|sale| SoldHere { sale }).collect());
     happened(state, Event::Sold(Found { store, find, sales, slips: Vec::new() }));
+}
+
+/// As [`listed`], with one that another till made: the server knows it.
+pub fn elsewhere(settings: Settings) -> State {
+    let mut state = listed(settings);
+    let sold = state.sold.sales.as_ref().and_then(|sales| sales.last()).map(|sold| sold.sale.clone());
+    let Some(sold) = sold else { return state };
+    take(&mut state, Input::Receipts(ReceiptsInput::Wanted("77".to_owned())));
+    take(&mut state, Input::Receipts(ReceiptsInput::Find));
+    found(&mut state, Vec::new());
+    let sale = Sale { id: SaleId::now(), number: 77, till: Some("Caixa 2".to_owned()), ..sold };
+    let answer = Ok(Some(Box::new(sale)));
+    happened(&mut state, Event::Receipts(ReceiptsEvent::Fetched { find: Find::Number(77), answer }));
+    state
 }
 
 /// Labels of three products, the third with a long name.

@@ -81,8 +81,6 @@ pub enum Dialog {
     Outbox(OutboxForm),
     CancelSale,
     Receipts(ReceiptsDialog),
-    /// The window is to close while commands are not settled.
-    Leave,
 }
 
 impl Dialog {
@@ -106,8 +104,7 @@ impl Dialog {
             | Self::Reader(_)
             | Self::Outbox(_)
             | Self::CancelSale
-            | Self::Receipts(_)
-            | Self::Leave => None,
+            | Self::Receipts(_) => None,
         }
     }
 
@@ -128,8 +125,7 @@ impl Dialog {
             | Self::Reader(_)
             | Self::Outbox(_)
             | Self::CancelSale
-            | Self::Receipts(_)
-            | Self::Leave => None,
+            | Self::Receipts(_) => None,
         }
     }
 }
@@ -234,6 +230,8 @@ pub struct State {
     pub confirmation: Option<Confirmation>,
     /// Where the keyboard focus goes in the next frame.
     pub focus: Option<Part>,
+    /// The window is to close while commands are not settled: the person is asked, over whatever is open.
+    pub asks_to_leave: bool,
     /// The person wants the window closed although commands are not settled.
     pub leaving: bool,
     pub now: UtcMicros,

@@ -1,6 +1,6 @@
 //! Which dialog is open, and the small ones: quantity, cancelling, leaving.
 
-use egui::Context;
+use egui::{Context, Id};
 use tillwatch_desk::texts::Table as _;
 use tillwatch_desk::tokens;
 use tillwatch_desk::widgets::{self, ButtonSize, Dialog as Panel, Field};
@@ -33,7 +33,6 @@ pub fn ui(ctx: &Context, state: &State, out: &mut Vec<Input>) {
         Dialog::Outbox(form) => outbox::ui(ctx, state, *form, out),
         Dialog::CancelSale => cancel(ctx, state, out),
         Dialog::Receipts(dialog) => receipts::dialog(ctx, state, dialog, out),
-        Dialog::Leave => leave(ctx, state, out),
     };
     if closed {
         out.push(Input::Close);
@@ -89,13 +88,23 @@ fn cancel(ctx: &Context, state: &State, out: &mut Vec<Input>) -> bool {
     answer.closed
 }
 
-fn leave(ctx: &Context, state: &State, out: &mut Vec<Input>) -> bool {
+/// Asks before the window closes, over whatever is open: that stays as it is. `true` while it asks.
+pub fn leave(ctx: &Context, state: &State, out: &mut Vec<Input>) -> bool {
+    if !state.asks_to_leave {
+        return false;
+    }
+    let focused = ctx.memory(egui::Memory::focused);
+    ctx.data_mut(|data| {
+        data.get_temp_mut_or_insert_with(focus_before(), || focused);
+    });
     let lang = state.lang();
-    let text = Text::LeaveText.with(lang, &[("n", &state.outbox.parcels().len())]);
     let panel = Panel { id: "leave", title: Text::LeaveTitle.get(lang), width: 480.0, lang };
     let answer = panel.show(ctx, |ui| {
-        ui.label(text);
-        ui.add_space(tokens::SPACE_12);
+        ui.spacing_mut().item_spacing.y = tokens::SPACE_8;
+        for text in left_behind(state) {
+            ui.label(text);
+        }
+        ui.add_space(tokens::SPACE_4);
         if widgets::primary_button(ui, Text::Stay.get(lang), Some("Esc"), ButtonSize::Wide, true).clicked() {
             out.push(Input::Close);
         }
@@ -103,5 +112,35 @@ fn leave(ctx: &Context, state: &State, out: &mut Vec<Input>) -> bool {
             out.push(Input::CloseAnyway);
         }
     });
-    answer.closed
+    if answer.closed {
+        out.push(Input::Close);
+    }
+    true
+}
+
+fn focus_before() -> Id {
+    Id::unique("focus-before-leaving")
+}
+
+/// The person stays: the focus is where it was. Comes after what has it, which the question kept from it until now.
+pub fn focus_after_staying(ctx: &Context, state: &State) {
+    if state.asks_to_leave {
+        return;
+    }
+    if let Some(focused) = ctx.data_mut(|data| data.remove_temp::<Option<Id>>(focus_before())).flatten() {
+        ctx.memory_mut(|memory| memory.request_focus(focused));
+    }
+}
+
+/// What is not settled, and what becomes of it.
+fn left_behind(state: &State) -> Vec<String> {
+    let lang = state.lang();
+    if state.outbox.is_empty() {
+        return vec![Text::AllSent.get(lang).to_owned()];
+    }
+    let (unsent, rejected) = (state.outbox.unsent(), state.outbox.rejected());
+    let unsent = (unsent > 0).then(|| Text::LeaveText.with(lang, &[("n", &unsent)]));
+    let refused = words::refused(rejected, lang);
+    let refused = (rejected > 0).then(|| Text::LeaveRefused.with(lang, &[("refused", &refused)]));
+    unsent.into_iter().chain(refused).collect()
 }

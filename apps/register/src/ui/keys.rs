@@ -20,7 +20,7 @@ const PAGE: isize = 10;
 
 pub fn read(ctx: &Context, state: &State) -> Vec<Input> {
     let mut out: Vec<Input> = zoom(ctx).map(Input::Prefer).into_iter().collect();
-    if state.people.lock.is_some() {
+    if state.people.lock.is_some() || state.asks_to_leave {
         return out;
     }
     match state.screen {
@@ -81,8 +81,7 @@ fn in_dialog(ctx: &Context, state: &State, dialog: &Dialog, out: &mut Vec<Input>
         | Dialog::Reader(_)
         | Dialog::Outbox(_)
         | Dialog::CancelSale
-        | Dialog::Receipts(_)
-        | Dialog::Leave => {}
+        | Dialog::Receipts(_) => {}
     }
 }
 

@@ -20,7 +20,9 @@ const LIST_HEIGHT: f32 = 260.0;
 const LOW_LIST: f32 = 84.0;
 
 pub fn ui(ui: &mut Ui, state: &State, lock: &Lock, out: &mut Vec<Input>) {
-    read_keys(ui, out);
+    if !state.asks_to_leave {
+        read_keys(ui, out);
+    }
     let palette = Palette::in_ui(ui);
     CentralPanel::default().frame(Frame::new().fill(palette.surface)).show(ui, |ui| {
         ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
@@ -77,9 +79,8 @@ fn waiting_work(ui: &mut Ui, state: &State) {
             [("items", &items), ("total", &state.cart.total())];
         centred(ui, Tone::Info, &Text::OpenSale.with(lang, &figures));
     }
-    let unsent = state.outbox.parcels().len();
-    if unsent > 0 {
-        centred(ui, Tone::Attention, &Register::Unsent.with(lang, &[("n", &unsent)]));
+    if let Some((tone, words)) = words::unsettled(&state.outbox, lang) {
+        centred(ui, tone, &words);
     }
 }
 

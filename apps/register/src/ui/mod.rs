@@ -50,30 +50,47 @@ pub fn ui(ui: &mut Ui, state: &State) -> Vec<Input> {
     // The next customer's goods are not part of this sale.
     typed_ahead::unfinished(ui.ctx(), state.pay.as_ref().is_some_and(|pay| pay.trouble.waiting.is_some()));
     out.extend(keys::read(ui.ctx(), state));
-    if let Some(lock) = &state.people.lock {
+    let close_toast = Text::CloseToast.get(state.lang());
+    let closed_toast = if let Some(lock) = &state.people.lock {
         lock::ui(ui, state, lock, &mut out);
-        let closed = state.toasts.show_above(ui.ctx(), Text::CloseToast.get(state.lang()));
-        out.extend(closed.map(Input::CloseToast));
-        return out;
-    }
-    match state.screen {
-        Screen::SignIn => sign_in(ui, state, &mut out),
-        Screen::ChooseStore => stores::ui(ui, state, &mut out),
-        Screen::Till => till(ui, state, &mut out),
-    }
-    dialogs::ui(ui.ctx(), state, &mut out);
-    toasts(ui, state, &mut out);
-    if state.focus.is_some() && state.screen == Screen::Till {
+        dialogs::leave(ui.ctx(), state, &mut out);
+        state.toasts.show_above(ui.ctx(), close_toast)
+    } else {
+        screen(ui, state, &mut out);
+        if !dialogs::leave(ui.ctx(), state, &mut out) {
+            dialogs::ui(ui.ctx(), state, &mut out);
+        }
+        state.toasts.show(ui.ctx(), close_toast)
+    };
+    out.extend(closed_toast.map(Input::CloseToast));
+    dialogs::focus_after_staying(ui.ctx(), state);
+    if state.people.lock.is_none() && state.focus.is_some() && state.screen == Screen::Till {
         // Put first: a decision of this frame may move the focus again.
         out.insert(0, Input::Focused);
     }
     out
 }
 
-fn toasts(ui: &Ui, state: &State, out: &mut Vec<Input>) {
-    if let Some(id) = state.toasts.show(ui.ctx(), Text::CloseToast.get(state.lang())) {
-        out.push(Input::CloseToast(id));
+fn screen(ui: &mut Ui, state: &State, out: &mut Vec<Input>) {
+    match state.screen {
+        Screen::SignIn => {
+            unsent(ui, state);
+            sign_in(ui, state, out);
+        }
+        Screen::ChooseStore => {
+            unsent(ui, state);
+            stores::ui(ui, state, out);
+        }
+        Screen::Till => till(ui, state, out),
     }
+}
+
+/// How much is not yet sent, where the bar of the till is not seen.
+fn unsent(ui: &mut Ui, state: &State) {
+    let Some((tone, text)) = words::unsettled(&state.outbox, state.lang()) else { return };
+    Panel::top("unsent").frame(Frame::new()).show_separator_line(false).show(ui, |ui| {
+        Banner { tone, text: &text, call: None }.show(ui);
+    });
 }
 
 fn sign_in(ui: &mut Ui, state: &State, out: &mut Vec<Input>) {

@@ -45,7 +45,7 @@ pub fn ui(ui: &mut Ui, state: &State, out: &mut Vec<Input>) {
 
 fn search(ui: &mut Ui, state: &State, out: &mut Vec<Input>) {
     let lang = state.lang();
-    let idle = state.dialog.is_none() && state.pay.is_none();
+    let idle = state.dialog.is_none() && state.pay.is_none() && !state.asks_to_leave;
     // The search line has the focus unless something else was given it.
     let nobody = ui.memory(|memory| memory.focused().is_none());
     let field = Field::new("search", Text::Search.get(lang), &state.search.text)

@@ -1,10 +1,10 @@
 //! The bar at the top: where this till is, who works at it, and how it stands with the server.
 
 use egui::{Align, Layout, RichText, Ui};
-use tillwatch_desk::texts::Table as _;
 use tillwatch_desk::tokens::{self, Palette, Tone};
 use tillwatch_desk::{format, icons, widgets};
 
+use super::words;
 use crate::action::Action;
 use crate::cash_texts::CashText;
 use crate::input::Input;
@@ -14,6 +14,8 @@ use crate::texts::Text;
 
 /// Room that the bar needs to show the pulse.
 const PULSE_FROM: f32 = 620.0;
+/// Room with which the button of what is not sent shows its key.
+const OUTBOX_KEY_FROM: f32 = 520.0;
 /// What stays for the store's name, beside the person's.
 const STORE_ROOM: f32 = 120.0;
 /// The icons, the key and the edges of the person's button.
@@ -95,15 +97,10 @@ fn person(ui: &mut Ui, state: &State, out: &mut Vec<Input>) {
 }
 
 fn waiting(ui: &mut Ui, state: &State, out: &mut Vec<Input>) {
-    let lang = state.lang();
-    let (rejected, waiting) = (state.outbox.rejected(), state.outbox.unsent());
-    let (tone, words) = match (rejected, waiting) {
-        (0, 0) => return,
-        (0, n) => (Tone::Attention, Text::Unsent.with(lang, &[("n", &n)])),
-        (n, _) => (Tone::Danger, Text::Refused.with(lang, &[("n", &n)])),
-    };
+    let Some((tone, words)) = words::unsettled(&state.outbox, state.lang()) else { return };
     let text = format!("{} {words}", widgets::tone_icon(tone));
-    if widgets::quiet_button(ui, &text, state.keys.label(Action::Outbox)).accessible_name(words).clicked() {
+    let key = state.keys.label(Action::Outbox).filter(|_| ui.available_width() >= OUTBOX_KEY_FROM);
+    if widgets::quiet_button(ui, &text, key).accessible_name(words).clicked() {
         out.push(Input::OpenOutbox);
     }
 }

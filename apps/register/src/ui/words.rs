@@ -3,11 +3,13 @@
 use jiff::civil::Date;
 use tillwatch_desk::Lang;
 use tillwatch_desk::texts::Table as _;
+use tillwatch_desk::tokens::Tone;
 use tillwatch_shared::Cents;
 use tillwatch_shared::api::{PaymentMethod, Role, StockEntryKind};
 use tillwatch_shared::expiry::ExpiryError;
 
 use crate::state::forms::Complaint;
+use crate::state::outbox::Outbox;
 use crate::stock_texts::Text as Stock;
 use crate::texts::Text;
 
@@ -50,6 +52,25 @@ pub const fn kind(kind: StockEntryKind, lang: Lang) -> &'static str {
 
 pub fn items(count: usize, lang: Lang) -> String {
     if count == 1 { Text::ItemsOne.get(lang).to_owned() } else { Text::Items.with(lang, &[("n", &count)]) }
+}
+
+/// How many the server has refused and how many it has not confirmed, and how bad that is; nothing where it is none.
+pub fn unsettled(outbox: &Outbox, lang: Lang) -> Option<(Tone, String)> {
+    let unsent = |n: usize| Text::Unsent.with(lang, &[("n", &n)]);
+    match (outbox.rejected(), outbox.unsent()) {
+        (0, 0) => None,
+        (0, n) => Some((Tone::Attention, unsent(n))),
+        (n, 0) => Some((Tone::Danger, refused(n, lang))),
+        (no, n) => Some((Tone::Danger, format!("{} · {}", refused(no, lang), unsent(n)))),
+    }
+}
+
+pub fn refused(count: usize, lang: Lang) -> String {
+    if count == 1 {
+        Text::RefusedOne.get(lang).to_owned()
+    } else {
+        Text::Refused.with(lang, &[("n", &count)])
+    }
 }
 
 /// What is wrong, in words. `open` is what is still to be paid.

@@ -144,8 +144,7 @@ pub fn typed(state: &mut State, input: FormInput) {
             | Dialog::Reader(_)
             | Dialog::Outbox(_)
             | Dialog::CancelSale
-            | Dialog::Stock(_)
-            | Dialog::Leave,
+            | Dialog::Stock(_),
         ) => {}
         None => {
             if let (Some(pay), FormInput::Text(part, text)) = (&mut state.pay, input) {

@@ -216,6 +216,9 @@ fn open(state: &mut State, dialog: Dialog) {
 
 /// Escape goes one step back.
 fn close(state: &mut State) {
+    if std::mem::take(&mut state.asks_to_leave) {
+        return;
+    }
     if debts::back(state) || consent::back(state) {
         return;
     }
@@ -251,8 +254,7 @@ fn submit(state: &mut State, moment: Moment) -> Vec<Effect> {
             | Dialog::Reader(_)
             | Dialog::Outbox(_)
             | Dialog::CancelSale
-            | Dialog::Receipts(_)
-            | Dialog::Leave,
+            | Dialog::Receipts(_),
         ) => Vec::new(),
         None => pay::submit(state, moment),
     }
@@ -262,6 +264,6 @@ fn ask_close(state: &mut State) -> Vec<Effect> {
     if state.outbox.is_empty() || state.leaving {
         return vec![Effect::CloseWindow];
     }
-    state.dialog = Some(Dialog::Leave);
+    state.asks_to_leave = true;
     Vec::new()
 }

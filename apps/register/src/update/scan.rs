@@ -53,6 +53,10 @@ fn scanned(state: &mut State, code: &str, moment: Moment) -> Vec<Effect> {
         state.toasts.info(ScanText::IgnoredOutside.get(state.lang()).to_owned(), state.now);
         return Vec::new();
     }
+    if state.asks_to_leave {
+        ignored(state, ScanText::IgnoredDialog, code);
+        return Vec::new();
+    }
     if let Some(Dialog::Receipts(ReceiptsDialog::List(_) | ReceiptsDialog::Labels(_))) = &state.dialog {
         return receipts::scanned(state, code);
     }
@@ -128,8 +132,7 @@ fn in_dialog(state: &mut State, code: &str) {
             | Dialog::Debts(_)
             | Dialog::CancelSale
             | Dialog::Receipts(_)
-            | Dialog::Return(_)
-            | Dialog::Leave,
+            | Dialog::Return(_),
         )
         | None => ignored(state, ScanText::IgnoredDialog, code),
     }

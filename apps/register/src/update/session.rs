@@ -184,8 +184,8 @@ pub fn sign_out(state: &mut State, moment: Moment) -> Vec<Effect> {
         state.toasts.problem(Text::FinishFirst.get(lang));
         return Vec::new();
     }
-    if !state.outbox.is_empty() {
-        let unsent = state.outbox.parcels().len();
+    let unsent = state.outbox.unsent();
+    if unsent > 0 {
         let text = Text::SignedOutUnsent.with(lang, &[("n", &unsent)]);
         state.toasts.info(text, state.now);
     }

@@ -4,7 +4,7 @@ use tillwatch_desk::settings::Settings;
 use tillwatch_register::State;
 use tillwatch_register::input::{Effect, Event, FormInput, Input};
 use tillwatch_register::samples::{
-    self, enter_stock, happened, kept, no_answer, problem, refused_entry, take, till, waiting,
+    self, enter_stock, happened, kept, no_answer, problem, refused, take, till, waiting,
 };
 use tillwatch_register::state::Dialog;
 use tillwatch_register::state::forms::{EntryForm, Part};
@@ -47,7 +47,7 @@ pub(crate) fn made(effects: &[Effect]) -> &Parcel {
 fn a_refused_entry_is_filled_in_and_sent_under_a_new_id() {
     let folder = tempfile::tempdir().unwrap();
     let file = TillFile::open(folder.path()).unwrap();
-    let mut state = refused_entry(Settings::default());
+    let mut state = refused::entry(Settings::default());
     let old = state.outbox.parcels()[0].clone();
     file.keep(&Parcel { replaces: None, ..old.clone() }).unwrap();
     file.refuse(old.command, Some(&problem_of(&old))).unwrap();
@@ -81,7 +81,7 @@ fn problem_of(parcel: &Parcel) -> tillwatch_shared::api::Problem {
 
 #[test]
 fn a_correction_that_cannot_be_written_or_is_refused_loses_nothing() {
-    let mut state = refused_entry(Settings::default());
+    let mut state = refused::entry(Settings::default());
     let old = state.outbox.parcels()[0].command;
     take(&mut state, Input::CorrectParcel(old));
     take(&mut state, Input::Submit);
@@ -106,7 +106,7 @@ fn a_correction_that_cannot_be_written_or_is_refused_loses_nothing() {
 
 #[test]
 fn what_may_still_happen_is_not_told_twice() {
-    let mut state = refused_entry(Settings::default());
+    let mut state = refused::entry(Settings::default());
     let old = state.outbox.parcels()[0].command;
     take(&mut state, Input::CorrectParcel(old));
     take(&mut state, Input::RetryParcel(old));
@@ -163,7 +163,7 @@ fn a_refused_count_is_a_list_again() {
 
 #[test]
 fn an_entry_of_another_store_waits_for_that_store() {
-    let mut state = refused_entry(Settings::default());
+    let mut state = refused::entry(Settings::default());
     let old = state.outbox.parcels()[0].command;
     state.store.as_mut().unwrap().id = tillwatch_shared::StoreId::now();
     take(&mut state, Input::CorrectParcel(old));

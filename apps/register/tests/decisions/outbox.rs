@@ -5,11 +5,11 @@ use tillwatch_desk::failure::Failure;
 use tillwatch_desk::settings::Settings;
 use tillwatch_register::input::{Effect, Event, FormInput, Input};
 use tillwatch_register::samples::{NOW, happened, kept, problem, sale_answer, take, till, waiting};
+use tillwatch_register::state::Screen;
 use tillwatch_register::state::cash::{CashField, CashInput, CashPage};
 use tillwatch_register::state::forms::Part;
 use tillwatch_register::state::outbox::{Done, Errand, Stage, Work};
 use tillwatch_register::state::sold::{Find, Found, SoldEffect, SoldHere};
-use tillwatch_register::state::{Dialog, Screen};
 use tillwatch_register::{State, samples, update};
 use tillwatch_shared::api::{CashMovementKind, PaymentMethod};
 use tillwatch_shared::time::{MINUTE, SECOND};
@@ -323,8 +323,26 @@ fn only_what_was_refused_can_be_discarded() {
     assert_eq!(take(&mut state, Input::DiscardParcel(command)), []);
     assert_eq!(state.outbox.parcels().len(), 1);
     assert_eq!(take(&mut state, Input::AskClose), [], "the window asks before it closes");
-    assert_eq!(state.dialog, Some(Dialog::Leave));
+    assert!(state.asks_to_leave);
     assert_eq!(take(&mut state, Input::CloseAnyway), [Effect::CloseWindow]);
+}
+
+#[test]
+fn the_question_before_closing_leaves_what_is_open_as_it_is() {
+    let mut state = till(Settings::default());
+    pay(&mut state);
+    kept(&mut state);
+    samples::no_answer(&mut state);
+    take(&mut state, Input::Search("arroz".to_owned()));
+    take(&mut state, Input::OpenEntry);
+    take(&mut state, typed(Part::Quantity, "24"));
+    let open = state.dialog.clone();
+    take(&mut state, Input::AskClose);
+    take(&mut state, Input::Close);
+    assert!(!state.asks_to_leave && open.is_some());
+    assert_eq!(state.dialog, open, "only the question is gone");
+    take(&mut state, Input::Close);
+    assert_eq!(state.dialog, None);
 }
 
 #[test]

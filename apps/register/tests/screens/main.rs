@@ -8,6 +8,7 @@ mod common;
 mod corrections;
 mod debts;
 mod keys;
+mod leaving;
 mod low_window;
 mod names;
 mod paying;
@@ -387,7 +388,7 @@ fn what_was_refused_is_thrown_away_only_after_a_question() {
 
 #[test]
 fn a_refused_entry_is_corrected_where_it_was_typed() {
-    let mut harness = desk(samples::refused_entry(Settings::default()));
+    let mut harness = desk(samples::refused::entry(Settings::default()));
     ctrl(&mut harness, Key::O);
     harness.get_by_label_contains("O motivo diz pouco.");
     click(&mut harness, "Corrigir");
