@@ -17,6 +17,7 @@ mod pictures;
 mod receipts;
 mod returns;
 mod scan;
+mod scan_everywhere;
 mod slow_screen;
 mod stock;
 mod toasts;

@@ -18,8 +18,17 @@ use crate::common::{Window, window};
 pub mod drawn;
 
 #[test]
-fn every_control_has_a_name_and_stands_inside_the_window() {
-    for (screen, state) in drawn::screens(&|| Settings { lang: Lang::En, ..Settings::default() }) {
+fn every_control_has_a_name_and_stands_inside_the_window_in_portuguese() {
+    every_control_has_a_name_and_stands_inside_the_window(Lang::Pt);
+}
+
+#[test]
+fn every_control_has_a_name_and_stands_inside_the_window_in_english() {
+    every_control_has_a_name_and_stands_inside_the_window(Lang::En);
+}
+
+fn every_control_has_a_name_and_stands_inside_the_window(lang: Lang) {
+    for (screen, state) in drawn::screens(&|| Settings { lang, ..Settings::default() }) {
         let mut harness = window(state, Vec2::new(1366.0, 768.0));
         let nameless = |node: &Node<'_>| node.label().is_none_or(|label| label.trim().is_empty());
         assert_eq!(controls(&harness, &nameless), [""; 0], "{screen}: without a name");

@@ -18,7 +18,7 @@ fn press(key: Key, pressed: bool) -> Event {
 }
 
 /// Sends the keys of `code` and of `end`, `in_frame` of them in one frame, frames `seconds` apart.
-fn scan_by(harness: &mut Window<'_>, code: &str, end: Key, in_frame: usize, seconds: f64) {
+pub fn scan_by(harness: &mut Window<'_>, code: &str, end: Key, in_frame: usize, seconds: f64) {
     let key_of = |c: char| Key::from_name(&c.to_uppercase().to_string());
     let keys = code.chars().map(|c| (key_of(c), Some(c))).chain([(Some(end), None)]);
     let keys: Vec<(Option<Key>, Option<char>)> = keys.collect();
