@@ -232,8 +232,8 @@ fn start(products: &[Product]) {
 fn paid_meanwhile(products: &[Product]) {
     let folder = Folder::new("meanwhile");
     let file = Arc::new(TillFile::open(&folder.0).expect("a till's file"));
-    let items: Vec<_> = products.iter().map(|product| (product.clone(), Some(Quantity(5_000)))).collect();
-    let memory = Memory { store: StoreId::now(), whole: true, heard_at: None, items };
+    let items: Vec<_> = products.iter().map(|product| (product.clone(), Some(Quantity(5_000)), 0)).collect();
+    let memory = Memory { store: StoreId::now(), whole: true, heard_at: None, place: None, items };
     let register = Register::new(Arc::clone(&file), Duration::from_mins(1));
     let worker = Worker::start(&egui::Context::default(), register).expect("a thread");
     let mut state = samples::till(Settings::default());

@@ -25,7 +25,7 @@ use tillwatch_shared::limits::PAGE_ROWS;
 use tokio::sync::{Mutex, Notify, watch};
 
 use crate::input::{Effect, Event};
-use crate::state::offline::{Memory, Place};
+use crate::state::offline::Place;
 use crate::state::pulse::{Beat, Beating};
 use crate::till_file::{Settled, TillFile, TillFileError};
 
@@ -199,20 +199,6 @@ impl Register {
             Err(failure) => Event::LoadFailed { round, failure },
         };
         events.send(event).await;
-    }
-
-    /// Notes what there is to sell. After a write that failed there is no place from which the file could go on.
-    async fn remember(&self, mut goods: Memory) {
-        let _turn = self.turn.lock().await;
-        if self.gap.load(Ordering::SeqCst) && !goods.whole {
-            goods.place = None;
-        }
-        let whole = goods.whole;
-        let result = self.aside(move |file| file.remember(&goods)).await;
-        if whole || result.is_err() {
-            self.gap.store(result.is_err(), Ordering::SeqCst);
-        }
-        noted(result);
     }
 
     /// Like [`Register::on_disk`] for what takes long and needs no order: writing a sale does not wait for it.

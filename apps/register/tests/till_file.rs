@@ -325,8 +325,8 @@ fn a_whole_catalogue_counts_when_all_of_it_is_there() {
     let folder = tempfile::tempdir().unwrap();
     let catalogue = |products: usize| {
         let make = |number| samples::product(number, &format!("Produto {number}"), "", 100, Unit::Un);
-        let items = (1..=i64::try_from(products).unwrap()).map(|number| (make(number), None)).collect();
-        Memory { store: StoreId::now(), whole: true, heard_at: Some(samples::NOW), items }
+        let items = (1..=i64::try_from(products).unwrap()).map(|number| (make(number), None, 0)).collect();
+        Memory { store: StoreId::now(), whole: true, heard_at: Some(samples::NOW), place: None, items }
     };
     let there = || {
         let goods = TillFile::open(folder.path()).unwrap().goods().unwrap();
@@ -376,7 +376,7 @@ fn a_file_of_the_form_before_keeps_its_goods() {
         .unwrap();
     drop(old);
     let goods = TillFile::open(folder.path()).unwrap().goods().unwrap().unwrap();
-    assert_eq!((goods.store, goods.items), (store, vec![(rice, Some(Quantity(5000)))]));
+    assert_eq!((goods.store, goods.items), (store, vec![(rice, Some(Quantity(5000)), 0)]));
 }
 
 #[test]

@@ -92,7 +92,7 @@ impl Dialog {
             Self::Amount(form) => form.trouble.waiting,
             Self::Stock(form) => form.trouble().and_then(|trouble| trouble.waiting),
             Self::Cart(CartDialog::Approval(form)) => form.waiting,
-            Self::Cash(form) => form.waiting,
+            Self::Cash(form) => form.trouble.waiting,
             Self::Debts(form) => form.trouble.waiting,
             Self::Return(form) => {
                 form.trouble.waiting.or_else(|| form.consent.as_ref().and_then(|consent| consent.waiting))

@@ -6,9 +6,7 @@ use tillwatch_desk::failure::Failure;
 use tillwatch_desk::settings::Settings;
 use tillwatch_register::State;
 use tillwatch_register::input::{Effect, Event, Input, ReturnsInput};
-use tillwatch_register::samples::{
-    self, NOW, answer_find, happened, no_answer, refused_entry, returning, take, till,
-};
+use tillwatch_register::samples::{self, NOW, answer_find, happened, no_answer, returning, take, till};
 use tillwatch_register::state::Dialog;
 use tillwatch_register::state::cash::{CashField, CashForm, CashInput, CashPage};
 use tillwatch_register::state::debts::{DebtStep, DebtsInput};
@@ -380,7 +378,7 @@ fn what_ends_a_transfer_is_corrected_while_the_transfer_is_on_its_way() {
 
 #[test]
 fn what_is_not_refused_has_no_way() {
-    let mut state = refused_entry(Settings::default());
+    let mut state = samples::refused::entry(Settings::default());
     let old = state.outbox.parcels()[0].command;
     assert_eq!(way(&state, &state.outbox.parcels()[0]), Some(Way::Form));
     state.outbox.get_mut(old).unwrap().stage = Stage::Waiting(Some(Failure::TimedOut));

@@ -129,7 +129,7 @@ fn the_reports_are_read_and_saved() {
     let mut harness = desk(samples::cash::closed(Settings::default()));
     key(&mut harness, Key::Escape);
     key(&mut harness, Key::F11);
-    click(&mut harness, "Último fechamento (Z)");
+    click(&mut harness, "Fechamentos (Z)");
     harness.get_by_role_and_label(Role::Label, "Relatório Z");
     harness.get_by_label("Diferença");
 }

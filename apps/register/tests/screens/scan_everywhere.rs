@@ -18,8 +18,14 @@ use crate::scan::scan_by;
 use crate::slow_screen::asleep;
 
 /// Fields that a scan is for: what is looked for, and the code of a product.
-const FOR_CODES: [&str; 5] =
-    ["Produto ou código", "Código", "Produto", "Ler produto", "Número da venda ou código do recibo"];
+const FOR_CODES: [&str; 6] = [
+    "Produto ou código",
+    "Código",
+    "Produto",
+    "Ler produto",
+    "Número da venda ou código do recibo",
+    "Número da venda, código do recibo ou cliente",
+];
 
 /// Codes that no product has, one with each of the digits that choose something in a menu.
 fn code(digit: u8) -> String {
