@@ -38,9 +38,9 @@ fn every_way_to_pay_has_its_key_and_its_button() {
             click(&mut harness, "Receber R$\u{a0}62,33");
             harness.get_by_label("Como o cliente paga?");
             if by_key {
-                key(&mut harness, digit)
+                key(&mut harness, digit);
             } else {
-                click(&mut harness, name)
+                click(&mut harness, name);
             }
             harness.get_by_role_and_label(Role::TextInput, &format!("Valor em {name}"));
             if method == PaymentMethod::Account {
