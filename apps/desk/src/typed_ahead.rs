@@ -51,6 +51,18 @@ pub fn came_by_reader(ctx: &Context) -> Vec<bool> {
     in_window(ctx, |keys| keys.by_reader.clone()).unwrap_or_default()
 }
 
+/// What came of this frame from that place on waits for the next one: it begins something of its own.
+pub fn put_back(ctx: &Context, from: usize) {
+    if in_window(ctx, |_| ()).is_none() {
+        return;
+    }
+    let events = ctx.input_mut(|input| {
+        let from = from.min(input.events.len());
+        input.events.split_off(from)
+    });
+    in_window(ctx, |keys| keys.put_back(from, events));
+}
+
 /// The window was busy for less time than since its last frame: what came with this frame came after `time`.
 pub fn came_after(ctx: &Context, time: f64) {
     in_window(ctx, |keys| keys.came_after(time));
@@ -209,6 +221,17 @@ impl Keys {
     fn unfinished_for(&self) -> Option<f64> {
         let left = self.unfinished_since? + LONGEST_STEP - self.now;
         Some(left).filter(|left| *left > 0.0)
+    }
+
+    fn put_back(&mut self, from: usize, events: Vec<Event>) {
+        let came: Vec<Came> = std::iter::zip(self.came.iter().skip(from), self.by_reader.iter().skip(from))
+            .map(|(span, by_reader)| Came { span: *span, by_reader: *by_reader })
+            .collect();
+        self.came.truncate(from);
+        self.by_reader.truncate(from);
+        for waits in came.into_iter().zip(events).rev() {
+            self.waiting.push_front(waits);
+        }
     }
 
     fn came_after(&mut self, time: f64) {

@@ -31,8 +31,14 @@ pub fn read(ctx: &Context, state: &State) -> Option<Input> {
     let mut burst = state.reader.burst.clone();
     let (mut from, mut strokes, mut going, mut taken) = (0, Vec::new(), Vec::new(), None);
     for (event, stroke) in keyed {
+        let outcome = burst.take(stroke, gap);
+        // What was typed before it must stand in its field first.
+        if !strokes.is_empty() && matches!(outcome, Outcome::Begun | Outcome::Resumed) {
+            typed_ahead::put_back(ctx, with_its_key(ctx, event));
+            break;
+        }
         strokes.push(stroke);
-        match burst.take(stroke, gap) {
+        match outcome {
             outcome @ (Outcome::Begun | Outcome::Resumed) => {
                 from = event;
                 note_place(ctx, outcome == Outcome::Resumed);
@@ -58,6 +64,14 @@ pub fn read(ctx: &Context, state: &State) -> Option<Input> {
         (key && writes) || ((key || text) && in_scan(index))
     });
     (!strokes.is_empty()).then_some(Input::Keyed(strokes))
+}
+
+/// The place of the key that writes this character, which comes just before it.
+fn with_its_key(ctx: &Context, event: usize) -> usize {
+    let key = event.checked_sub(1).filter(|before| {
+        ctx.input(|input| matches!(input.events.get(*before), Some(Event::Key { pressed: true, .. })))
+    });
+    key.unwrap_or(event)
 }
 
 /// The characters and ends of this frame, each with its place among the events. They came while the last frame was made

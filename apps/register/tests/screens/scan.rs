@@ -130,6 +130,29 @@ fn a_slow_screen_does_not_tear_a_scan() {
     assert_eq!(cart(&harness), [("Leite integral 1 L".to_owned(), Quantity(1000))]);
 }
 
+/// What was typed ahead of the screen comes with the frame of the scan, and is the quantity all the same.
+#[test]
+fn a_quantity_that_waited_is_there_before_its_scan() {
+    let mut harness = desk(emptied());
+    let start = asleep(&mut harness) + 2.0;
+    let typed = |code: &str| -> Vec<Event> {
+        let key_of = |c: char| Key::from_name(&c.to_string());
+        let keys = code.chars().map(|c| (key_of(c), Event::Text(c.to_string())));
+        keys.flat_map(|(key, text)| key.map(|key| press(key, true)).into_iter().chain([text])).collect()
+    };
+    let mut code = typed(MILK);
+    code.push(press(Key::Enter, true));
+    let frames = [vec![press(Key::Escape, true)], typed("3*"), Vec::new(), code];
+    for (frame, at) in frames.into_iter().zip([0.0, 0.2, 0.4, 0.6]) {
+        harness.input_mut().time = Some(start + at);
+        harness.input_mut().events.extend(frame);
+        harness.step();
+    }
+    harness.input_mut().time = None;
+    harness.run_steps(4);
+    assert_eq!(cart(&harness), [("Leite integral 1 L".to_owned(), Quantity(3000))]);
+}
+
 #[test]
 fn no_field_of_a_dialog_keeps_a_scan() {
     let mut harness = desk(samples::till(Settings::default()));
