@@ -44,6 +44,27 @@ pub struct GroupMember {
     pub agrees: Option<bool>,
 }
 
+/// Where the servers of a group are, for programs that ask them.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct GroupPlaces {
+    /// Whether the one that was asked knows who coordinates and hears most of the others. Where it stays `false`, another
+    /// one is asked with better luck.
+    pub in_touch: bool,
+    /// Empty where the server is by itself.
+    pub members: Vec<GroupPlace>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct GroupPlace {
+    pub id: u64,
+    /// Where registers and monitors reach it.
+    pub url: String,
+    /// It coordinates whenever it can.
+    pub principal: bool,
+}
+
 /// What a server does in the group.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

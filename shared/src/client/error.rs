@@ -74,11 +74,24 @@ impl ClientError {
     }
 
     /// The command may or may not have happened: ask again with the same id.
-    pub const fn outcome_unknown(&self) -> bool {
+    pub fn outcome_unknown(&self) -> bool {
         match self {
             Self::Unreachable => false,
             Self::TimedOut | Self::Interrupted | Self::BadAnswer(_) => true,
-            Self::Problem(problem, _) => matches!(problem.status, 500 | 502 | 504),
+            Self::Problem(problem, _) => {
+                matches!(problem.status, 500 | 502 | 504) || problem.code == "outcome_unknown"
+            }
+        }
+    }
+
+    /// The server answers, but cannot do its work now: another one of its group may.
+    pub(super) fn turned_away(&self) -> bool {
+        match self {
+            Self::Unreachable | Self::TimedOut | Self::Interrupted | Self::BadAnswer(_) => false,
+            Self::Problem(problem, _) => {
+                let of_a_proxy = matches!(problem.status, 502 | 504) || problem.code == "http_503";
+                of_a_proxy || ["no_coordinator", "outcome_unknown", "behind"].contains(&problem.code.as_str())
+            }
         }
     }
 

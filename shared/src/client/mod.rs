@@ -11,6 +11,7 @@ mod error;
 mod feeds;
 mod goods;
 mod keeper;
+mod members;
 mod product_import;
 mod pulse;
 mod pulse_log;
@@ -19,6 +20,7 @@ mod reports;
 mod routes;
 mod sales;
 mod sensor_notes;
+mod servers;
 mod temperature_sheets;
 #[cfg(test)]
 mod tests;
@@ -34,6 +36,7 @@ use reqwest::Method;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tokio::sync::watch;
+use uuid::Uuid;
 
 pub use alarms::AlarmsQuery;
 pub use error::{ClientError, Language, OptionsError};
@@ -51,8 +54,10 @@ use transport::{Answer, Credential, Request, Transport};
 
 #[derive(Clone, Debug)]
 pub struct ClientOptions {
-    /// Addresses like `http://10.0.0.5:8080`, or `10.0.0.5:8080`; the first that answers is used.
+    /// Addresses like `http://10.0.0.5:8080`, or `10.0.0.5:8080`. One of them, drawn by lot, is asked while it answers.
     pub servers: Vec<String>,
+    /// Other servers of their group, learned in an earlier run: asked when those do not answer.
+    pub members: Vec<String>,
     pub language: Language,
     pub connect_timeout: Duration,
     /// From the request to the last byte of its answer.
@@ -68,6 +73,7 @@ impl Default for ClientOptions {
     fn default() -> Self {
         Self {
             servers: Vec::new(),
+            members: Vec::new(),
             language: Language::default(),
             connect_timeout: Duration::from_secs(3),
             request_timeout: Duration::from_secs(10),
@@ -148,7 +154,7 @@ impl Client {
         self.inner.english.store(language == Language::English, Ordering::Relaxed);
     }
 
-    /// The address of the server that answered last.
+    /// The address of the server in use.
     pub fn server(&self) -> String {
         self.inner.transport.server()
     }
@@ -328,4 +334,9 @@ impl Client {
 
 fn to_json(value: &impl Serialize) -> Result<Vec<u8>, ClientError> {
     serde_json::to_vec(value).map_err(|error| ClientError::BadAnswer(error.to_string()))
+}
+
+/// The random end of a new id: good enough to spread clients.
+fn random_bits() -> u64 {
+    Uuid::now_v7().as_u64_pair().1
 }

@@ -9,10 +9,9 @@ use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::handshake::client::generate_key;
 use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
 use tokio_tungstenite::tungstenite::{Error, Message};
-use uuid::Uuid;
 
 use super::transport::Request;
-use super::{Client, ClientError};
+use super::{Client, ClientError, random_bits};
 use crate::api::FromServer;
 use crate::pulse::{Effect, Input, Link, Machine};
 
@@ -103,11 +102,6 @@ impl Client {
                 let renewed = self.renew_from(&session.access_token).await?;
                 transport.upgrade(&request, &renewed.access_token, &generate_key()).await?
             }
-            Err(ClientError::Unreachable) => {
-                // Another of the servers may be there: any question finds it.
-                self.ping().await?;
-                transport.upgrade(&request, &session.access_token, &generate_key()).await?
-            }
             result => result?,
         };
         let config = WebSocketConfig::default()
@@ -161,7 +155,6 @@ fn micros(begun: Instant) -> i64 {
     i64::try_from(begun.elapsed().as_micros()).unwrap_or(i64::MAX)
 }
 
-/// The random end of a new id: good enough to spread terminals.
 fn chance() -> u32 {
-    u32::try_from(Uuid::now_v7().as_u128() & u128::from(u32::MAX)).unwrap_or_default()
+    u32::try_from(random_bits() & u64::from(u32::MAX)).unwrap_or_default()
 }

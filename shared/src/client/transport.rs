@@ -1,9 +1,10 @@
 //! One request to one of the servers: building it, choosing the server, reading a bounded answer.
 
 use std::fs;
+use std::ops::ControlFlow;
 use std::path::Path;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use jiff::fmt::rfc2822;
 use reqwest::header::{ACCEPT_LANGUAGE, CONNECTION, CONTENT_TYPE, DATE, HeaderMap, RETRY_AFTER, UPGRADE};
@@ -11,13 +12,19 @@ use reqwest::redirect::Policy;
 use reqwest::{Certificate, Method, RequestBuilder, Upgraded, Url, Version};
 use serde::de::DeserializeOwned;
 
-use super::{ClientError, ClientOptions, Language, OptionsError};
+use super::servers::{Seen, Servers};
+use super::{ClientError, ClientOptions, Language, OptionsError, random_bits};
 use crate::api::Problem;
 use crate::{CommandId, PersonId, UtcMicros};
 
 /// Bytes of an answer that are read before giving up on it.
 const ANSWER_BYTES: usize = 16 * 1024 * 1024;
 const JSON: &str = "application/json";
+/// What the client has been told of the ledger, and how far the server that answers is.
+const MIN_SEQ: &str = "min-seq";
+const SEQ: &str = "seq";
+/// The code of a server that is not as far as the client.
+const BEHIND: &str = "behind";
 
 /// What a request presents itself with.
 #[derive(Clone, Copy, Debug)]
@@ -32,6 +39,16 @@ pub(super) enum Credential<'a> {
         key: &'a str,
         person: PersonId,
     },
+}
+
+impl Credential<'_> {
+    /// It speaks of the ledger as a person sees it.
+    const fn is_somebody(self) -> bool {
+        match self {
+            Self::Person | Self::Till { .. } => true,
+            Self::None | Self::ApiKey(_) => false,
+        }
+    }
 }
 
 /// A request, ready to be sent any number of times.
@@ -66,6 +83,9 @@ pub(super) struct Answer {
     body: Vec<u8>,
     /// The server's clock when it answered.
     pub date: Option<UtcMicros>,
+    /// How far its ledger was; only a member of a group tells.
+    seq: Option<i64>,
+    pub from: Url,
 }
 
 impl Answer {
@@ -87,67 +107,153 @@ impl Answer {
     }
 }
 
+/// One request on its way round the servers.
+struct Round {
+    server: Url,
+    tried: Vec<Url>,
+    interrupted: bool,
+}
+
+impl Round {
+    const fn at(server: Url) -> Self {
+        Self { server, tried: Vec::new(), interrupted: false }
+    }
+}
+
 /// The servers and the connections to them.
 pub(super) struct Transport {
     http: reqwest::Client,
-    servers: Vec<Url>,
-    /// The server that answered last.
-    current: AtomicUsize,
+    servers: Mutex<Servers>,
+    seen: Mutex<Seen>,
+    begun: Instant,
 }
 
 impl Transport {
     pub fn new(options: &ClientOptions) -> Result<Self, OptionsError> {
-        let servers = options.servers.iter().map(|text| server_url(text)).collect::<Result<Vec<_>, _>>()?;
-        if servers.is_empty() {
-            return Err(OptionsError::NoServer);
-        }
-        Ok(Self { http: http_client(options)?, servers, current: AtomicUsize::new(0) })
+        let given = options.servers.iter().map(|text| server_url(text)).collect::<Result<Vec<_>, _>>()?;
+        let learned = options.members.iter().filter_map(|text| server_url(text).ok()).collect();
+        let servers = Servers::new(given, learned, random_bits()).ok_or(OptionsError::NoServer)?;
+        Ok(Self {
+            http: http_client(options)?,
+            servers: Mutex::new(servers),
+            seen: Mutex::default(),
+            begun: Instant::now(),
+        })
     }
 
     /// The address of the server in use, without a slash at the end.
     pub fn server(&self) -> String {
-        let index = self.current.load(Ordering::Relaxed) % self.servers.len().max(1);
-        self.servers.get(index).map(|url| url.as_str().trim_end_matches('/').to_owned()).unwrap_or_default()
+        self.current().as_str().trim_end_matches('/').to_owned()
     }
 
-    /// Sends to the server in use and, while servers cannot be reached, to each of the others once.
+    pub fn current(&self) -> Url {
+        self.servers().current().clone()
+    }
+
+    fn servers(&self) -> MutexGuard<'_, Servers> {
+        self.servers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn seen(&self) -> MutexGuard<'_, Seen> {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn now(&self) -> i64 {
+        i64::try_from(self.begun.elapsed().as_micros()).unwrap_or(i64::MAX)
+    }
+
+    /// The servers of the group, as the one at `teller` says. What that one says in secret is not sent in the open.
+    pub fn learn(&self, teller: &Url, told: &[String]) {
+        let secret = teller.scheme() == "https";
+        let urls = told.iter().filter_map(|text| server_url(text).ok());
+        self.servers().learn(urls.filter(|url| !secret || url.scheme() == "https").collect());
+    }
+
+    /// That server says of itself that it has lost the others.
+    pub fn out_of_touch(&self, server: &Url) {
+        self.servers().turned_away(server, true, self.now());
+    }
+
+    /// Sends to the server in use and, where it is not there, to others.
     pub async fn send(
         &self,
         request: &Request<'_>,
         bearer: Option<&str>,
         language: Language,
     ) -> Result<Answer, ClientError> {
-        let first = self.current.load(Ordering::Relaxed);
-        let mut failure = ClientError::Unreachable;
-        for step in 0..self.servers.len() {
-            let index = first.wrapping_add(step) % self.servers.len();
-            let Some(server) = self.servers.get(index) else { continue };
-            let result = self.send_to(server, request, bearer, language).await;
-            match result {
-                Err(ClientError::Unreachable) => {}
-                Err(ClientError::Interrupted) => failure = ClientError::Interrupted,
-                Err(ClientError::TimedOut) => {
-                    self.current.store(index.wrapping_add(1), Ordering::Relaxed);
-                    return Err(ClientError::TimedOut);
-                }
-                Ok(_) | Err(ClientError::Problem(..) | ClientError::BadAnswer(_)) => {
-                    self.current.store(index, Ordering::Relaxed);
-                    return result;
-                }
+        let mut round = Round::at(self.current());
+        loop {
+            let result = self.send_to(&round.server, request, bearer, language).await;
+            match self.after(&mut round, request, result) {
+                ControlFlow::Break(result) => return result,
+                ControlFlow::Continue(wait) => tokio::time::sleep(wait).await,
             }
         }
-        Err(failure)
     }
 
-    /// Opens a WebSocket at the server in use.
+    /// Opens a WebSocket at the server in use or, where it is not there, at another.
     pub async fn upgrade(
         &self,
         request: &Request<'_>,
         bearer: &str,
         key: &str,
     ) -> Result<Upgraded, ClientError> {
-        let index = self.current.load(Ordering::Relaxed) % self.servers.len().max(1);
-        let server = self.servers.get(index).ok_or(ClientError::Unreachable)?;
+        let mut round = Round::at(self.current());
+        loop {
+            let result = self.upgrade_at(&round.server, request, bearer, key).await;
+            match self.after(&mut round, request, result) {
+                ControlFlow::Break(result) => return result,
+                ControlFlow::Continue(wait) => tokio::time::sleep(wait).await,
+            }
+        }
+    }
+
+    /// What becomes of a request: its result, or the wait until it goes to another server. What may have been done goes
+    /// to another one only where that cannot do it twice.
+    fn after<T>(
+        &self,
+        round: &mut Round,
+        request: &Request<'_>,
+        result: Result<T, ClientError>,
+    ) -> ControlFlow<Result<T, ClientError>, Duration> {
+        let command = request.command.is_some();
+        self.note(&round.server, command, result.as_ref().err());
+        let failure = match result {
+            Err(failure @ ClientError::Unreachable) => failure,
+            Err(failure @ ClientError::Interrupted) if command || request.method == Method::GET => failure,
+            result => return ControlFlow::Break(result),
+        };
+        round.interrupted |= failure == ClientError::Interrupted;
+        round.tried.push(round.server.clone());
+        let Some((server, wait)) = self.servers().next(&round.tried, self.now()) else {
+            let failure = if round.interrupted { ClientError::Interrupted } else { failure };
+            return ControlFlow::Break(Err(failure));
+        };
+        round.server = server;
+        ControlFlow::Continue(Duration::from_micros(wait.unsigned_abs()))
+    }
+
+    /// How it went at a server.
+    fn note(&self, server: &Url, command: bool, error: Option<&ClientError>) {
+        let now = self.now();
+        let mut servers = self.servers();
+        match error {
+            None => servers.did(server, command),
+            Some(ClientError::Unreachable | ClientError::TimedOut | ClientError::Interrupted) => {
+                servers.failed(server, now);
+            }
+            Some(error) if error.turned_away() => servers.turned_away(server, command, now),
+            Some(ClientError::Problem(..) | ClientError::BadAnswer(_)) => servers.answered(server),
+        }
+    }
+
+    async fn upgrade_at(
+        &self,
+        server: &Url,
+        request: &Request<'_>,
+        bearer: &str,
+        key: &str,
+    ) -> Result<Upgraded, ClientError> {
         let builder = self
             .request(server, request, Some(bearer), Language::English)
             .version(Version::HTTP_11)
@@ -169,12 +275,21 @@ impl Transport {
         bearer: Option<&str>,
         language: Language,
     ) -> Result<Answer, ClientError> {
-        let response = self
-            .request(server, request, bearer, language)
-            .send()
-            .await
-            .map_err(|error| send_error(&error))?;
-        read(response).await
+        let mut builder = self.request(server, request, bearer, language);
+        let mark = self.seen().mark().filter(|_| request.credential.is_somebody());
+        if let Some(mark) = mark {
+            builder = builder.header(MIN_SEQ, mark);
+        }
+        let result = match builder.send().await {
+            Ok(response) => read(response).await,
+            Err(error) => Err(send_error(&error)),
+        };
+        match &result {
+            Ok(answer) if request.credential.is_somebody() => self.seen().told(answer.seq),
+            Err(error) if mark.is_some() && error.code() == Some(BEHIND) => self.seen().refused(self.now()),
+            Ok(_) | Err(_) => {}
+        }
+        result
     }
 
     fn request(
@@ -270,8 +385,9 @@ fn send_error(error: &reqwest::Error) -> ClientError {
 }
 
 async fn read(mut response: reqwest::Response) -> Result<Answer, ClientError> {
-    let status = response.status();
+    let (status, from) = (response.status(), response.url().clone());
     let date = response.headers().get(DATE).and_then(|value| http_date(value.to_str().ok()?));
+    let seq = response.headers().get(SEQ).and_then(|value| value.to_str().ok()?.parse().ok());
     let retry_after = retry_after(response.headers());
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await.map_err(|error| read_error(&error))? {
@@ -281,7 +397,7 @@ async fn read(mut response: reqwest::Response) -> Result<Answer, ClientError> {
         body.extend_from_slice(&chunk);
     }
     if status.is_success() {
-        Ok(Answer { body, date })
+        Ok(Answer { body, date, seq, from })
     } else if status.is_client_error() || status.is_server_error() {
         Err(ClientError::Problem(Box::new(problem(status, &body)), retry_after))
     } else {
