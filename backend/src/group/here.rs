@@ -7,7 +7,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use openraft::ServerState;
-use tillwatch_shared::api::GroupStatus;
+use tillwatch_shared::api::{GroupPlaces, GroupStatus};
 use tokio::sync::Mutex;
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
@@ -108,6 +108,11 @@ impl View {
 
     pub fn status(&self) -> Option<GroupStatus> {
         self.seat.status()
+    }
+
+    /// None until this member takes part.
+    pub fn places(&self) -> Option<GroupPlaces> {
+        self.seat.places()
     }
 
     pub fn coordinates(&self) -> bool {

@@ -18,7 +18,7 @@ use crate::ledger::{Attempt, Job, Ledger, NotApplied, Outcome, SubmitError, back
 use crate::locks::lock;
 use crate::reply::{Replier, Wakes};
 
-const CURRENT: &str = "snapshot.sqlite";
+pub const CURRENT: &str = "snapshot.sqlite";
 const BUILDING: &str = "snapshot-being-made.sqlite";
 const INCOMING: &str = "snapshot-being-received.sqlite";
 

@@ -12,6 +12,7 @@ mod join;
 pub mod log;
 pub mod machine;
 mod pump;
+mod room;
 mod seat;
 pub mod status;
 pub mod types;

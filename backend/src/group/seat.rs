@@ -12,6 +12,7 @@ use uuid::Uuid;
 use super::file::GroupFile;
 use super::log::{LogError, LogStore};
 use super::pump::Gate;
+use super::room;
 use super::types::{Member, MemberId, Types};
 use super::words::{Envelope, FORM, Presence, Standing, Turned};
 use crate::ledger::backup::LEDGER_FILE;
@@ -122,6 +123,7 @@ impl Seat {
             principal: self.file.principal,
             version: env!("CARGO_PKG_VERSION").to_owned(),
             has_ledger: self.group().is_none() && self.has_ledger(),
+            room: room::of(&self.data_dir),
             standing: self.parts.get().and_then(Parts::standing),
         }
     }

@@ -1,6 +1,7 @@
 //! How the group is, as this member sees it.
 
-use tillwatch_shared::api::{GroupMember, GroupRole, GroupStatus};
+use tillwatch_shared::UtcMicros;
+use tillwatch_shared::api::{GroupMember, GroupPlace, GroupPlaces, GroupRole, GroupStatus};
 
 use super::seat::{Heard, Metrics, Seat};
 use super::types::{Member, MemberId, counts};
@@ -53,7 +54,24 @@ impl Seat {
             behind: standing.map(|standing| furthest.saturating_sub(standing.applied)),
             journal: standing.map(|standing| standing.seq),
             agrees: standing.and_then(|standing| self.agrees(standing)),
+            disk_free: presence.and_then(|presence| presence.room.free),
+            copied_at: presence.and_then(|presence| presence.room.copied_at).map(UtcMicros),
         }
+    }
+
+    /// Where the members are, and whether this one is in touch with them.
+    pub fn places(&self) -> Option<GroupPlaces> {
+        let metrics = self.metrics()?;
+        let heard = self.heard();
+        let here = |id: MemberId| id == self.me() || heard.get(&id).is_some_and(Heard::is_here);
+        let voters: Vec<MemberId> = metrics.membership_config.membership().voter_ids().collect();
+        let most = voters.iter().filter(|id| here(**id)).count() * 2 > voters.len();
+        let members = metrics.membership_config.nodes().map(|(id, member)| GroupPlace {
+            id: *id,
+            url: member.url.clone(),
+            principal: *id == self.file.principal,
+        });
+        Some(GroupPlaces { in_touch: most && metrics.current_leader.is_some(), members: members.collect() })
     }
 
     /// The newest place in the log that anybody here has told.

@@ -62,6 +62,7 @@ pub struct Presence {
     pub version: String,
     /// It has goods, people or sales of its own, and belongs to no group.
     pub has_ledger: bool,
+    pub room: Room,
     /// None until it takes part.
     pub standing: Option<Standing>,
 }
@@ -71,6 +72,15 @@ impl Presence {
     pub fn is_empty(&self) -> bool {
         self.standing.as_ref().is_some_and(|standing| standing.last == 0)
     }
+}
+
+/// What a member's disk says.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Room {
+    /// Bytes that are free where its data is; none where the system does not tell.
+    pub free: Option<u64>,
+    /// When its newest copy for others was made, in microseconds.
+    pub copied_at: Option<i64>,
 }
 
 /// How far a member is.

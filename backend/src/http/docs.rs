@@ -22,7 +22,9 @@ use tillwatch_shared::api::Problem;
     info(
         title = "Tillwatch",
         description = "Goods, sales and temperatures of a chain of shops, in one ledger. \
-            Commands take an `Idempotency-Key` (UUID): a repeat with the same key gets the first outcome."
+            Commands take an `Idempotency-Key` (UUID): a repeat with the same key gets the first outcome. \
+            A member of a group of servers tells in the header `seq` how far it is; sent back as `min-seq`, no member \
+            answers from before."
     ),
     paths(
         sessions::server, sessions::set_up, sessions::sign_up, sessions::sign_in, sessions::refresh,
@@ -43,7 +45,7 @@ use tillwatch_shared::api::Problem;
         health::metrics, inventory::register, inventory::sign_in, inventory::products,
         inventory::add_product, inventory::entries, inventory::enter, reading::store, feeds::list, feeds::records, feeds::history,
         feeds::parked, feeds::set_alias, feeds::dismiss, data::all, live::sensor_updates, tills::list, tills::revoke, backups::list, backups::make,
-        group::status,
+        group::status, group::members,
     ),
     components(schemas(Problem)),
     modifiers(&Schemes, &Problems)

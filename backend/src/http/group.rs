@@ -5,14 +5,14 @@ use std::time::Duration;
 use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::Uri;
-use actix_web::http::header::AUTHORIZATION;
+use actix_web::http::header::{AUTHORIZATION, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 use actix_web::web::{self, Data, ServiceConfig};
 use actix_web::{Error, get};
-use tillwatch_shared::api::GroupStatus;
+use tillwatch_shared::api::{GroupPlaces, GroupStatus};
 use tillwatch_shared::time::{MINUTE, SECOND};
 
-use super::extract::Manager;
+use super::extract::{Cashier, Manager};
 use super::{ApiError, App};
 use crate::group::here::View;
 use crate::ledger::queries::viewer;
@@ -21,10 +21,11 @@ use crate::ledger::queries::viewer;
 const PATIENCE: Duration = Duration::from_secs(2);
 /// A member that is further behind than this says so in other ways.
 const LATELY: i64 = 5 * MINUTE;
+const SEQ: HeaderName = HeaderName::from_static("seq");
 const CONSISTENT: &str = "consistent=true";
 
 pub fn routes(config: &mut ServiceConfig) {
-    config.service(status);
+    config.service(status).service(members);
 }
 
 /// The servers of the group, as this one sees them; `null` where a server is by itself.
@@ -37,8 +38,20 @@ pub async fn status(app: Data<App>, _caller: Manager) -> web::Json<Option<GroupS
     web::Json(app.group.as_ref().and_then(View::status))
 }
 
+/// Where the servers of the group are, so that a program can ask another one when this one is gone. No members where a
+/// server is by itself.
+#[utoipa::path(
+    path = "/api/v1/group/members", tag = "server",
+    responses((status = 200, body = GroupPlaces)), security(("bearer" = []))
+)]
+#[get("/group/members")]
+pub async fn members(app: Data<App>, _caller: Cashier) -> web::Json<GroupPlaces> {
+    let places = app.group.as_ref().and_then(View::places);
+    web::Json(places.unwrap_or(GroupPlaces { in_touch: true, members: Vec::new() }))
+}
+
 /// Middleware: what a client has seen of the ledger anywhere (`min-seq`) is here before it is answered, and with
-/// `consistent=true` in the query all that anybody was answered before.
+/// `consistent=true` in the query all that anybody was answered before. The answer says how far this member is (`seq`).
 pub async fn fresh<B: MessageBody>(
     mut request: ServiceRequest,
     next: Next<B>,
@@ -59,7 +72,11 @@ pub async fn fresh<B: MessageBody>(
             let _ = tokio::time::timeout(PATIENCE, tip.wait_for(|tip| *tip >= wanted)).await;
         }
     }
-    next.call(request).await.map(ServiceResponse::map_into_left_body)
+    let mut answer = next.call(request).await?;
+    if let Some(app) = app.filter(|app| app.group.is_some() && answer.status().is_success()) {
+        answer.headers_mut().insert(SEQ, HeaderValue::from(app.ledger.tip()));
+    }
+    Ok(answer.map_into_left_body())
 }
 
 fn seen(request: &ServiceRequest) -> Option<i64> {

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::UtcMicros;
+
 /// A group of servers, as the one that was asked sees it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -42,6 +44,12 @@ pub struct GroupMember {
     /// Whether its journal has the same hash as that of the one that was asked; absent where that one is not so far.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub agrees: Option<bool>,
+    /// Bytes that are free where its data is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub disk_free: Option<u64>,
+    /// When its newest copy of the ledger for other members was made, or came from one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub copied_at: Option<UtcMicros>,
 }
 
 /// Where the servers of a group are, for programs that ask them.

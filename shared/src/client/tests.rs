@@ -1,5 +1,7 @@
 //! The client against a server that answers as each test says.
 
+mod moving;
+
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -20,6 +22,7 @@ struct Seen {
     authorization: Option<String>,
     idempotency_key: Option<String>,
     accept_encoding: Option<String>,
+    min_seq: Option<String>,
     body_bytes: usize,
 }
 
@@ -32,21 +35,33 @@ const HANG_UP: u16 = 0;
 struct Server {
     address: String,
     seen: Arc<Mutex<Vec<Seen>>>,
+    accepting: tokio::task::JoinHandle<()>,
 }
 
 impl Server {
     async fn start(answer: impl Fn(&Seen) -> Reply + Send + Sync + 'static) -> Self {
+        Self::at(0, answer).await
+    }
+
+    /// As a member of a group whose ledger is so far.
+    async fn at(seq: i64, answer: impl Fn(&Seen) -> Reply + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = format!("http://{}", listener.local_addr().unwrap());
         let seen = Arc::new(Mutex::new(Vec::new()));
         let answer = Arc::new(answer);
         let log = Arc::clone(&seen);
-        tokio::spawn(async move {
+        let accepting = tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                tokio::spawn(serve(stream, Arc::clone(&log), Arc::clone(&answer)));
+                tokio::spawn(serve(stream, seq, Arc::clone(&log), Arc::clone(&answer)));
             }
         });
-        Self { address, seen }
+        Self { address, seen, accepting }
+    }
+
+    /// Nobody listens there any more.
+    async fn die(&mut self) {
+        self.accepting.abort();
+        let _ = (&mut self.accepting).await;
     }
 
     fn seen(&self) -> Vec<Seen> {
@@ -60,6 +75,7 @@ impl Server {
 
 async fn serve(
     stream: TcpStream,
+    seq: i64,
     log: Arc<Mutex<Vec<Seen>>>,
     answer: Arc<impl Fn(&Seen) -> Reply + Send + Sync + 'static>,
 ) {
@@ -69,6 +85,7 @@ async fn serve(
         authorization: None,
         idempotency_key: None,
         accept_encoding: None,
+        min_seq: None,
         body_bytes: 0,
     };
     let mut length = 0;
@@ -94,6 +111,9 @@ async fn serve(
             Some((name, value)) if name.eq_ignore_ascii_case("accept-encoding") => {
                 seen.accept_encoding = Some(value.to_owned());
             }
+            Some((name, value)) if name.eq_ignore_ascii_case("min-seq") => {
+                seen.min_seq = Some(value.to_owned());
+            }
             None | Some(_) if seen.line.is_empty() => seen.line = line.to_owned(),
             None | Some(_) => {}
         }
@@ -104,8 +124,9 @@ async fn serve(
     let (status, body) = answer(&seen);
     log.lock().unwrap().push(seen);
     if status != HANG_UP {
+        let seq = if seq > 0 { format!("seq: {seq}\r\n") } else { String::new() };
         let head = format!(
-            "HTTP/1.1 {status} Answer\r\ndate: {}\r\nretry-after: 7\r\nconnection: close\r\n\
+            "HTTP/1.1 {status} Answer\r\ndate: {}\r\nretry-after: 7\r\n{seq}connection: close\r\n\
              content-length: {}\r\n\r\n",
             DATE.0,
             body.len()
@@ -158,11 +179,15 @@ fn json(value: &impl serde::Serialize) -> String {
     serde_json::to_string(value).unwrap()
 }
 
-fn refused(code: &str) -> Reply {
+fn problem(status: u16, code: &str) -> Reply {
     let body = format!(
-        r#"{{"type":"/problems/{code}","title":"t","status":401,"code":"{code}","detail":"d","hint":"h"}}"#
+        r#"{{"type":"/problems/{code}","title":"t","status":{status},"code":"{code}","detail":"d","hint":"h"}}"#
     );
-    (401, body)
+    (status, body)
+}
+
+fn refused(code: &str) -> Reply {
+    problem(401, code)
 }
 
 /// Accepts the token `a2` only, and sells it for `r1`.
