@@ -9,6 +9,7 @@ use clap::Args;
 use tillwatch_shared::CommandId;
 use tillwatch_shared::api::SignIn;
 use tillwatch_shared::client::{Client, ClientError, Language};
+use tokio::task::JoinHandle;
 
 use crate::{CliError, clock, say};
 
@@ -19,7 +20,7 @@ const PASSWORD_BYTES: u64 = 4_096;
 
 #[derive(Debug, Args)]
 pub struct Account {
-    /// Addresses of servers, separated by commas; they are tried in turn.
+    /// Addresses of servers, separated by commas; one of them is enough to find the others of its group.
     #[arg(long, default_value = "http://127.0.0.1:8080", value_name = "URL[,URL…]", value_delimiter = ',')]
     pub server: Vec<String>,
     /// Who signs in (user name or CPF).
@@ -82,6 +83,28 @@ pub async fn sign_in(client: &Client, body: &SignIn) -> Result<(), CliError> {
             }
             Err(error) => return Err(error.into()),
         }
+    }
+}
+
+/// Keeps the servers of the group known while this lives, whoever signs in.
+#[derive(Debug)]
+pub struct Following(JoinHandle<()>);
+
+impl Following {
+    pub fn of(client: &Client) -> Self {
+        let client = client.clone();
+        Self(tokio::spawn(async move { client.follow_members(drop).await }))
+    }
+
+    pub fn with_key(client: &Client, key: &str) -> Self {
+        let (client, key) = (client.clone(), key.to_owned());
+        Self(tokio::spawn(async move { client.follow_members_with_key(&key).await }))
+    }
+}
+
+impl Drop for Following {
+    fn drop(&mut self) {
+        self.0.abort();
     }
 }
 

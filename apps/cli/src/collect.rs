@@ -13,7 +13,7 @@ use tillwatch_shared::api::FeedRecords;
 use tillwatch_shared::client::{Client, ClientError, ClientOptions, Language};
 use tillwatch_shared::limits::FEED_ROWS;
 
-use crate::account::{self, Account, Waits};
+use crate::account::{self, Account, Following, Waits};
 use crate::{CliError, clock, parse_span, say};
 
 /// How long `SQLite` itself waits for a file that somebody else holds.
@@ -44,6 +44,7 @@ pub async fn run(args: &CollectArgs) -> Result<(), CliError> {
     let mut screen = Screen::new();
     let mut store = opened(args, &mut screen).await?;
     let client = client(args)?;
+    let _following = Following::of(&client);
     let mut waits = Waits::new();
     let (mut told_waiting, mut told_held) = (false, false);
     loop {

@@ -4,7 +4,7 @@ use clap::Args;
 use tillwatch_shared::client::{Client, ClientOptions, Language, PulseEnd, PulseNews};
 use tillwatch_shared::pulse::Link;
 
-use crate::account::{self, Account};
+use crate::account::{self, Account, Following};
 use crate::{CliError, clock, say};
 
 #[derive(Debug, Args)]
@@ -32,6 +32,7 @@ pub async fn run(args: &PulseArgs) -> Result<(), CliError> {
         language: Language::English,
         ..ClientOptions::default()
     })?;
+    let _following = Following::of(&client);
     let name = args.client.as_deref().unwrap_or(&args.account.user);
     let mut left = args.count;
     loop {

@@ -165,6 +165,11 @@ impl SettingsFile {
         Self { path, writing: Arc::default() }
     }
 
+    /// Another file beside it, for what the program keeps and no person sets.
+    pub fn beside(&self, name: &str) -> Option<PathBuf> {
+        self.path.as_ref().map(|path| path.with_extension(format!("{name}.json")))
+    }
+
     /// What the file says. A missing or damaged file gives the defaults: a window always opens.
     pub fn load(&self) -> Settings {
         let text = self.path.as_ref().and_then(|path| fs::read_to_string(path).ok());

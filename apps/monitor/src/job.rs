@@ -77,6 +77,7 @@ impl Job for MonitorJob {
 impl MonitorJob {
     /// Files that a person asks for go to the folder.
     pub fn new(link: Link, settings: SettingsFile, folder: PathBuf) -> Self {
+        let link = link.remembering(settings.beside("servers"));
         Self { link, settings, folder, awake: Awake::default(), making: Making::default() }
     }
 

@@ -101,7 +101,8 @@ impl RegisterApp {
         file: SettingsFile,
         clock: Clock,
     ) -> Self {
-        let worker = Worker::start(&creation.egui_ctx, Register::new(till, POLL_EVERY));
+        let job = Register::new(till, POLL_EVERY).remembering(file.beside("servers"));
+        let worker = Worker::start(&creation.egui_ctx, job);
         if let Err(error) = &worker {
             tracing::error!(%error, "no worker");
         }

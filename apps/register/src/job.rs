@@ -10,6 +10,7 @@ mod returns;
 mod sold;
 mod stock;
 
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
@@ -90,6 +91,12 @@ impl Register {
             gap: AtomicBool::new(false),
             pulses: watch::Sender::new(0),
         }
+    }
+
+    /// Remembers in this file which servers there are.
+    #[must_use]
+    pub fn remembering(self, servers: Option<PathBuf>) -> Self {
+        Self { link: self.link.remembering(servers), ..self }
     }
 
     /// With another clock than the machine's.

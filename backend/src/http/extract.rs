@@ -23,6 +23,7 @@ use crate::ledger::queries::viewer::{self, Viewer};
 
 /// A till's secret, and the person in whose name it sends.
 const TILL_KEY: &str = "x-till-key";
+const API_KEY: &str = "x-api-key";
 const ON_BEHALF_OF: &str = "x-on-behalf-of";
 
 /// Anybody who is signed in.
@@ -63,6 +64,10 @@ struct SocketToken {
 #[derive(Clone, Copy, Debug)]
 pub struct CommandKey(pub CommandId);
 
+/// Somebody who is signed in, or a device with a key that may write.
+#[derive(Debug)]
+pub struct Known;
+
 /// Where the request comes from.
 #[derive(Clone, Copy, Debug)]
 pub struct Address(pub IpAddr);
@@ -87,6 +92,7 @@ from_request!(Manager, request => signed_in(request, Role::Manager).map(Self));
 from_request!(Admin, request => signed_in(request, Role::Admin).map(Self));
 from_request!(SocketCaller, request => at_socket(request).map(Self));
 from_request!(Device, request => device(request).map(Self));
+from_request!(Known, request => known(request).map(|()| Self));
 from_request!(CommandKey, request => command_key(request).map(Self));
 from_request!(Address, request => address(request).map(Self));
 
@@ -211,10 +217,17 @@ fn seen_enough(request: &HttpRequest, app: &App) -> Result<(), ApiError> {
 
 fn device(request: &HttpRequest) -> Result<Arc<Grant>, ApiError> {
     let app = app(request)?;
-    let secret = request.headers().get("x-api-key").and_then(|value| value.to_str().ok());
+    let secret = request.headers().get(API_KEY).and_then(|value| value.to_str().ok());
     secret
         .and_then(|secret| app.keyring.grant(secret, KeyScope::WriteReadings, app.now()))
         .ok_or(ApiError::BadKey)
+}
+
+fn known(request: &HttpRequest) -> Result<(), ApiError> {
+    if request.headers().contains_key(API_KEY) {
+        return device(request).map(drop);
+    }
+    signed_in(request, Role::Seller).map(drop)
 }
 
 fn command_key(request: &HttpRequest) -> Result<CommandId, ApiError> {

@@ -2,6 +2,7 @@
 //! at all of them.
 #![cfg(test)]
 
+mod clients;
 #[path = "../common/mod.rs"]
 pub mod common;
 mod seats;

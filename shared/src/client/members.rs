@@ -5,7 +5,7 @@ use std::time::Duration;
 use reqwest::Method;
 use tokio::time::sleep;
 
-use super::transport::Request;
+use super::transport::{Credential, Request};
 use super::{Client, ClientError, random_bits};
 use crate::api::{GroupPlaces, GroupStatus};
 
@@ -25,17 +25,7 @@ impl Client {
 
     /// Asks where the servers of the group are. Any of them may be asked from here on.
     pub async fn learn_members(&self) -> Result<GroupPlaces, ClientError> {
-        let answer = self.answer(&Request::new(Method::GET, &PATH)).await?;
-        let places: GroupPlaces = answer.json()?;
-        let transport = &self.inner.transport;
-        if places.members.is_empty() {
-            return Ok(places);
-        }
-        transport.learn(&answer.from, &urls(&places));
-        if !places.in_touch {
-            transport.out_of_touch(&answer.from);
-        }
-        Ok(places)
+        self.learn(Credential::Person).await
     }
 
     /// Keeps them known for as long as somebody is signed in, and waits for the next one. `tell` is told the addresses of
@@ -49,29 +39,55 @@ impl Client {
                 }
                 continue;
             }
-            let wait = match self.learn_members().await {
-                Ok(places) if places.members.is_empty() => ALONE,
-                Ok(places) => {
-                    tell(urls(&places));
-                    if places.in_touch { IN_A_GROUP } else { OUT_OF_TOUCH }
-                }
-                Err(error) if error.is_temporary() => IN_A_GROUP,
-                Err(_) => ALONE,
-            };
+            let learned = self.learn(Credential::Person).await;
+            if let Ok(places) = &learned
+                && !places.members.is_empty()
+            {
+                tell(urls(places));
+            }
             tokio::select! {
-                () = sleep(about(wait)) => {}
+                () = sleep(until_next(&learned)) => {}
                 changed = sessions.changed() => if changed.is_err() { return },
             }
         }
     }
+
+    /// Keeps them known to a device, for ever.
+    pub async fn follow_members_with_key(&self, key: &str) {
+        loop {
+            let learned = self.learn(Credential::ApiKey(key)).await;
+            sleep(until_next(&learned)).await;
+        }
+    }
+
+    async fn learn(&self, credential: Credential<'_>) -> Result<GroupPlaces, ClientError> {
+        let answer = self.answer(&Request { credential, ..Request::new(Method::GET, &PATH) }).await?;
+        let places: GroupPlaces = answer.json()?;
+        let transport = &self.inner.transport;
+        if places.members.is_empty() {
+            return Ok(places);
+        }
+        transport.learn(&answer.from, &urls(&places));
+        if !places.in_touch {
+            transport.out_of_touch(&answer.from);
+        }
+        Ok(places)
+    }
+}
+
+/// Up to a half longer than it must be, so that clients do not ask in step.
+fn until_next(learned: &Result<GroupPlaces, ClientError>) -> Duration {
+    let wait = match learned {
+        Ok(places) if places.members.is_empty() => ALONE,
+        Ok(places) if places.in_touch => IN_A_GROUP,
+        Ok(_) => OUT_OF_TOUCH,
+        Err(error) if error.is_temporary() => IN_A_GROUP,
+        Err(_) => ALONE,
+    };
+    let thousandths = u32::try_from(random_bits() % 500).unwrap_or_default();
+    wait + wait * thousandths / 1000
 }
 
 fn urls(places: &GroupPlaces) -> Vec<String> {
     places.members.iter().map(|member| member.url.clone()).collect()
-}
-
-/// Up to a half longer, so that clients do not ask in step.
-fn about(wait: Duration) -> Duration {
-    let thousandths = u32::try_from(random_bits() % 500).unwrap_or_default();
-    wait + wait * thousandths / 1000
 }

@@ -85,6 +85,7 @@ pub(super) struct Answer {
     pub date: Option<UtcMicros>,
     /// How far its ledger was; only a member of a group tells.
     seq: Option<i64>,
+    /// The address of the server that gave it.
     pub from: Url,
 }
 
@@ -265,7 +266,10 @@ impl Transport {
         if response.status() == reqwest::StatusCode::SWITCHING_PROTOCOLS {
             return response.upgrade().await.map_err(|_| ClientError::Interrupted);
         }
-        Err(read(response).await.err().unwrap_or_else(|| ClientError::BadAnswer("no WebSocket".into())))
+        Err(read(response, server)
+            .await
+            .err()
+            .unwrap_or_else(|| ClientError::BadAnswer("no WebSocket".into())))
     }
 
     async fn send_to(
@@ -281,7 +285,7 @@ impl Transport {
             builder = builder.header(MIN_SEQ, mark);
         }
         let result = match builder.send().await {
-            Ok(response) => read(response).await,
+            Ok(response) => read(response, server).await,
             Err(error) => Err(send_error(&error)),
         };
         match &result {
@@ -384,8 +388,8 @@ fn send_error(error: &reqwest::Error) -> ClientError {
     }
 }
 
-async fn read(mut response: reqwest::Response) -> Result<Answer, ClientError> {
-    let (status, from) = (response.status(), response.url().clone());
+async fn read(mut response: reqwest::Response, from: &Url) -> Result<Answer, ClientError> {
+    let status = response.status();
     let date = response.headers().get(DATE).and_then(|value| http_date(value.to_str().ok()?));
     let seq = response.headers().get(SEQ).and_then(|value| value.to_str().ok()?.parse().ok());
     let retry_after = retry_after(response.headers());
@@ -397,7 +401,7 @@ async fn read(mut response: reqwest::Response) -> Result<Answer, ClientError> {
         body.extend_from_slice(&chunk);
     }
     if status.is_success() {
-        Ok(Answer { body, date, seq, from })
+        Ok(Answer { body, date, seq, from: from.clone() })
     } else if status.is_client_error() || status.is_server_error() {
         Err(ClientError::Problem(Box::new(problem(status, &body)), retry_after))
     } else {

@@ -17,6 +17,7 @@ use tillwatch_shared::api::{BatchResult, NewReading};
 use tillwatch_shared::client::{Client, ClientError, ClientOptions, Language, PlainReading};
 use tillwatch_shared::limits::BATCH_READINGS;
 
+use crate::account::Following;
 use crate::{CliError, clock, parse_span, say};
 use backlog::{Backlog, Link};
 use fleet::Fleet;
@@ -29,7 +30,7 @@ const LONGEST_BACKFILL: Duration = Duration::from_hours(366 * 24);
 
 #[derive(Debug, Args)]
 pub struct SensorsArgs {
-    /// Address of the server; several, separated by commas, are tried in turn.
+    /// Addresses of servers, separated by commas; one of them is enough to find the others of its group.
     #[arg(long, default_value = "http://127.0.0.1:8080", value_delimiter = ',')]
     server: Vec<String>,
     /// Key that may write readings; `demo` is the key of a demonstration server.
@@ -64,6 +65,7 @@ pub async fn sensors(args: &SensorsArgs) -> Result<(), CliError> {
         language: Language::English,
         ..ClientOptions::default()
     })?;
+    let _following = Following::with_key(&client, &args.api_key);
     let past = i64::try_from(past.as_micros()).unwrap_or(0);
     // Readings lie on whole multiples of the interval, so that sending a past again finds it there.
     let now = clock::now();

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
 use super::{
     Client, ClientError, ClientOptions, CommandId, HANG_UP, MINUTE, Reply, Seen, Server, dead_address, json,
@@ -74,6 +75,22 @@ async fn members_are_learned_and_used_when_the_given_one_dies() {
     first.die().await;
     assert_eq!(client.me().await, Ok(person()));
     assert_eq!(client.server(), second.address);
+}
+
+#[tokio::test]
+async fn a_server_that_has_lost_the_others_is_left() {
+    let second = Server::start(|_| places(true, &["http://127.0.0.1:1"])).await;
+    let there = second.address.clone();
+    let first = Server::start(move |_| places(false, &[&there])).await;
+    let client = client(&first.address, &[]);
+    let begun = Instant::now();
+    while client.server() != second.address {
+        assert_eq!(client.learn_members().await.map(|places| places.in_touch), Ok(false));
+        assert!(begun.elapsed() < Duration::from_mins(1));
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    assert!(begun.elapsed() > Duration::from_secs(2), "an election is waited for");
+    assert!(client.learn_members().await.is_ok_and(|places| places.in_touch));
 }
 
 #[tokio::test]
