@@ -97,12 +97,13 @@ pub fn decimal(value: f64, decimals: usize) -> String {
     if fraction.is_empty() { format!("{sign}{grouped}") } else { format!("{sign}{grouped},{fraction}") }
 }
 
-/// A size on a disk: `312 kB`, `6,4 MB`.
+/// A size on a disk: `312 kB`, `6,4 MB`, `18,4 GB`.
 pub fn bytes(count: u64) -> String {
     match count {
         0..1_000 => format!("{count} B"),
         1_000..1_000_000 => format!("{} kB", count / 1_000),
-        _ => format!("{} MB", decimal(count as f64 / 1e6, 1)),
+        1_000_000..1_000_000_000 => format!("{} MB", decimal(count as f64 / 1e6, 1)),
+        _ => format!("{} GB", decimal(count as f64 / 1e9, 1)),
     }
 }
 
@@ -128,7 +129,7 @@ mod tests {
     #[test]
     fn sizes_grow_their_units() {
         let sizes = [0, 999, 312_800, 6_420_000, 67_108_864, 1_073_741_824].map(bytes);
-        assert_eq!(sizes, ["0 B", "999 B", "312 kB", "6,4 MB", "67,1 MB", "1.073,7 MB"]);
+        assert_eq!(sizes, ["0 B", "999 B", "312 kB", "6,4 MB", "67,1 MB", "1,1 GB"]);
     }
 
     #[test]

@@ -52,6 +52,7 @@ icons! {
     GLOBE = "\u{e288}";
     GRID_FOUR = "\u{e296}";
     HAND_COINS = "\u{ea8c}";
+    HARD_DRIVES = "\u{e2a0}";
     HOURGLASS = "\u{e2b2}";
     HOUSE = "\u{e2c2}";
     INFO = "\u{e2ce}";

@@ -6,9 +6,9 @@ use tillwatch_desk::failure::Failure;
 use tillwatch_desk::settings::{Preference, Settings};
 use tillwatch_desk::sign_in;
 use tillwatch_shared::api::{
-    AliasKind, Chain, Changes, DayTotal, Feed, FeedAlias, FeedAliasSet, NewRehearsal, Page as ListPage,
-    ParkedRecord, Person, PulseMessage, PulseRetention, PulseRetentionSetting, RehearsalLine, SalesReport,
-    Sensor, SeriesAnswer, ServerInfo, StockLevel, TemperatureSheet, Terminal,
+    AliasKind, Chain, Changes, DayTotal, Feed, FeedAlias, FeedAliasSet, GroupStatus, NewRehearsal,
+    Page as ListPage, ParkedRecord, Person, PulseMessage, PulseRetention, PulseRetentionSetting,
+    RehearsalLine, SalesReport, Sensor, SeriesAnswer, ServerInfo, StockLevel, TemperatureSheet, Terminal,
 };
 use tillwatch_shared::client::{PulseLogQuery, ReportAsk, SeriesQuery, SheetAsk};
 use tillwatch_shared::{AlarmId, CashSessionId, CommandId, SensorId, StoreId};
@@ -78,6 +78,8 @@ pub enum Answer {
     /// A file that was asked for, or how far it is.
     File(FileAnswer),
     Terminals(Result<Vec<Terminal>, Failure>),
+    /// The servers of the group, if there is one.
+    Group(Result<Option<GroupStatus>, Failure>),
     PulseLog {
         ticket: u64,
         result: Result<ListPage<PulseMessage>, Failure>,
@@ -254,6 +256,8 @@ pub enum Effect {
         ask: SheetAsk,
     },
     Terminals,
+    /// How the servers of the group are.
+    Group,
     PulseLog {
         ticket: u64,
         query: PulseLogQuery,

@@ -114,6 +114,7 @@ impl MonitorJob {
             | Effect::Sheet { .. }
             | Effect::Stock { .. }
             | Effect::Terminals
+            | Effect::Group
             | Effect::PulseLog { .. }
             | Effect::Forget(_)
             | Effect::Retention
@@ -173,6 +174,7 @@ async fn ask(client: Option<Client>, effect: Effect) -> Option<Answer> {
         }
         Effect::Notes(sensor) => Answer::Notes(sensor.clone(), call!(|c| said(c, &sensor))),
         Effect::Terminals => Answer::Terminals(call!(|c| c.pulse_terminals())),
+        Effect::Group => Answer::Group(call!(|c| c.group())),
         Effect::PulseLog { ticket, query } => {
             Answer::PulseLog { ticket, result: call!(|c| c.pulse_messages(&query)) }
         }

@@ -41,6 +41,8 @@ pub mod sensor_notes;
 mod sensor_notes_texts;
 pub mod sensor_view;
 mod sensor_view_texts;
+pub mod servers;
+pub mod servers_texts;
 mod sheet_texts;
 pub mod sheets;
 pub mod state;

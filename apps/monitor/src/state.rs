@@ -29,6 +29,7 @@ use crate::reports::Reports;
 use crate::saving::Saving;
 use crate::sensor_notes::SensorNotes;
 use crate::sensor_view::SensorView;
+use crate::servers::Servers;
 use crate::sheets::Sheets;
 use crate::stock::Stock;
 use crate::terminals::Terminals;
@@ -47,13 +48,14 @@ pub enum Page {
     Reports,
     Terminals,
     Feeds,
+    Servers,
     Manage,
     Settings,
 }
 
 impl Page {
     /// In the order of the navigation. The first of them have keys: Ctrl+1 … Ctrl+9.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Overview,
         Self::Live,
         Self::Sensors,
@@ -64,6 +66,7 @@ impl Page {
         Self::Reports,
         Self::Terminals,
         Self::Feeds,
+        Self::Servers,
         Self::Manage,
         Self::Settings,
     ];
@@ -189,6 +192,7 @@ pub struct State {
     pub day: Day,
     pub terminals: Terminals,
     pub feeds: Feeds,
+    pub servers: Servers,
     pub lists: Lists,
     pub sheets: Sheets,
     /// What people said of the sensor that is shown large.
@@ -271,6 +275,7 @@ impl State {
             | Page::Reports
             | Page::Terminals
             | Page::Feeds
+            | Page::Servers
             | Page::Manage
             | Page::Settings => None,
         }
@@ -288,6 +293,7 @@ impl State {
             | Page::Reports
             | Page::Terminals
             | Page::Feeds
+            | Page::Servers
             | Page::Manage
             | Page::Settings => None,
         }

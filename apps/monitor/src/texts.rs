@@ -23,6 +23,7 @@ texts! {
         Manage: "Cadastros", "Set-up";
         Settings: "Ajustes", "Settings";
         Terminals: "Terminais", "Terminals";
+        Servers: "Servidores", "Servers";
         Terminal: "Terminal", "Terminal";
         Feeds: "Arquivos", "Files";
         LoadingFeeds: "procurando os arquivos…", "looking for the files…";
@@ -368,6 +369,7 @@ pub const fn page(page: Page) -> Text {
         Page::Reports => Text::Reports,
         Page::Terminals => Text::Terminals,
         Page::Feeds => Text::Feeds,
+        Page::Servers => Text::Servers,
         Page::Manage => Text::Manage,
         Page::Settings => Text::Settings,
     }

@@ -8,6 +8,7 @@ pub mod manage;
 pub mod money;
 pub mod notes;
 pub mod server;
+pub mod servers;
 pub mod sheet_import;
 pub mod sheets;
 pub mod stage;

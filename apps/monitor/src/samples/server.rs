@@ -84,6 +84,7 @@ impl MadeUp {
             }
             Effect::Notes(sensor) => Answer::Notes(sensor.clone(), Ok(notes::said(sensor, now))),
             Effect::Terminals => Answer::Terminals(Ok(super::terminals(self.sensors, now))),
+            Effect::Group => Answer::Group(Ok(None)),
             Effect::PulseLog { ticket, query } => {
                 Answer::PulseLog { ticket: *ticket, result: Ok(super::messages(query, now)) }
             }

@@ -189,6 +189,7 @@ fn need_row(ui: &mut Ui, need: &Need) -> bool {
 fn gather(screen: &Screen<'_>) -> Vec<Need> {
     let mut all = open_alarms(screen);
     all.extend(sensors(screen));
+    all.extend(servers(screen));
     all.extend(terminals(screen));
     all.extend(goods(screen));
     all
@@ -243,6 +244,16 @@ fn sensors(screen: &Screen<'_>) -> Vec<Need> {
         leads_to: vec![User::View(ViewAct::Sensor(Some(sensor.id.clone())))],
     };
     troubled.filter(|(_, health)| health.needs_somebody()).take(NAMED).map(need).collect()
+}
+
+/// Servers of the group that are away, behind or otherwise not as they should be.
+fn servers(screen: &Screen<'_>) -> Vec<Need> {
+    let troubles = screen.state.servers.troubles().into_iter().take(NAMED);
+    let need = |trouble| {
+        let (tone, words) = super::servers::need(trouble, screen.lang());
+        Need { tone, words, leads_to: User::Open(Page::Servers) }
+    };
+    troubles.map(need).collect()
 }
 
 fn terminals(screen: &Screen<'_>) -> Option<Need> {

@@ -107,7 +107,13 @@ pub fn shortcuts(ctx: &Context, screen: &mut Screen<'_>) {
         Page::Live => live(ctx, screen),
         Page::Sensors => charts(ctx, screen),
         Page::Alarms | Page::Stock | Page::Money | Page::Manage => found(ctx, screen),
-        Page::Overview | Page::Sales | Page::Reports | Page::Terminals | Page::Feeds | Page::Settings => {}
+        Page::Overview
+        | Page::Sales
+        | Page::Reports
+        | Page::Terminals
+        | Page::Feeds
+        | Page::Servers
+        | Page::Settings => {}
     }
 }
 

@@ -32,6 +32,7 @@ mod sensor_large;
 mod sensor_notes;
 mod sensor_tools;
 mod sensors;
+mod servers;
 mod settings;
 mod sheet;
 mod stock;
@@ -132,6 +133,7 @@ fn window(ui: &mut Ui, screen: &mut Screen<'_>) {
             Page::Reports => reports::show(ui, screen),
             Page::Terminals => terminals::show(ui, screen),
             Page::Feeds => feeds::show(ui, screen),
+            Page::Servers => servers::show(ui, screen),
             Page::Settings => settings::show(ui, screen),
         }
     });

@@ -60,6 +60,7 @@ const fn icon(page: Page) -> &'static str {
         Page::Reports => icons::CHART_BAR,
         Page::Terminals => icons::PLUGS_CONNECTED,
         Page::Feeds => icons::FILE_TEXT,
+        Page::Servers => icons::HARD_DRIVES,
         Page::Manage => icons::NOTE_PENCIL,
         Page::Settings => icons::GEAR,
     }
@@ -113,6 +114,7 @@ fn badge(screen: &Screen<'_>, page: Page) -> Option<usize> {
         Page::Alarms => uncared(screen.state),
         Page::Stock => screen.state.stock.low(),
         Page::Feeds => screen.state.feeds.needing(),
+        Page::Servers => screen.state.servers.troubles().len(),
         Page::Overview
         | Page::Live
         | Page::Sales

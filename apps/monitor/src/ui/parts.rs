@@ -133,13 +133,18 @@ pub fn section(ui: &mut Ui, title: &str, link: Option<&str>) -> bool {
 
 /// The state of a page that has nothing to show yet: failed, or loading for the first time.
 pub fn waiting(ui: &mut Ui, screen: &mut Screen<'_>, failure: Option<&Failure>, reason: Text) {
+    waiting_for(ui, screen, failure, screen.text(reason));
+}
+
+/// The same, for a page with words of its own.
+pub fn waiting_for(ui: &mut Ui, screen: &mut Screen<'_>, failure: Option<&Failure>, reason: &str) {
     if let Some(failure) = failure.or(screen.state.feed.failure.as_ref()) {
         if widgets::error_state(ui, failure, screen.lang()) {
             screen.act(User::Refresh);
         }
     } else {
         ui.add_space((ui.available_height() * 0.3).min(160.0));
-        ui.vertical_centered(|ui| widgets::loading(ui, screen.text(reason)));
+        ui.vertical_centered(|ui| widgets::loading(ui, reason));
     }
 }
 

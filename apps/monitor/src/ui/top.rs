@@ -60,6 +60,7 @@ fn title(ui: &mut Ui, screen: &Screen<'_>) {
         | Page::Reports
         | Page::Terminals
         | Page::Feeds
+        | Page::Servers
         | Page::Manage
         | Page::Settings => texts::page(page),
     };

@@ -321,7 +321,7 @@ pub fn reason(topic: Topic, list: Option<&List>) -> Word {
     if older { Word::List(Text::LoadingOlder) } else { loading(topic) }
 }
 
-pub(super) fn is_manager(state: &State) -> bool {
+pub fn is_manager(state: &State) -> bool {
     state.signed_in.as_ref().is_some_and(|signed_in| signed_in.person.role >= Role::Manager)
 }
 

@@ -16,6 +16,7 @@ pub mod reports;
 pub mod saving;
 mod sensor_notes;
 mod sensor_view;
+mod servers;
 pub mod sheets;
 mod terminals;
 mod user;
@@ -139,6 +140,7 @@ fn due(state: &mut State, moment: Moment, effects: &mut Vec<Effect>) {
     compare::due(state, now, effects);
     sensor_notes::due(state, now, effects);
     terminals::due(state, now, polling, effects);
+    servers::due(state, now, polling, effects);
     feeds::due(state, moment, polling, effects);
     lists::due(state, now, effects);
     keeping::due(state, now, effects);
@@ -237,6 +239,7 @@ fn clock_set_back(state: &mut State, now: UtcMicros) {
     state.sensors_at = AT_ONCE;
     state.stock_retry_at = now;
     state.terminals.next_at = AT_ONCE;
+    state.servers.next_at = AT_ONCE;
     state.feeds.next_at = AT_ONCE;
     state.keeping.backups_at = AT_ONCE;
     lists::all_due(state);
@@ -297,6 +300,7 @@ fn answered(state: &mut State, answer: Answer, now: UtcMicros, effects: &mut Vec
         Answer::Notes(sensor, result) => sensor_notes::answered(state, &sensor, result, now),
         Answer::File(answer) => saving::answered(state, answer, now),
         Answer::Terminals(result) => state.terminals.list.finish(result, now),
+        Answer::Group(result) => state.servers.group.finish(result, now),
         Answer::PulseLog { ticket, result } => state.terminals.take_log(ticket, result, now),
         Answer::Exported(result) => terminals::exported(state, result, now),
         Answer::Forgotten(terminal, result) => terminals::forgotten(state, &terminal, result, now),
@@ -337,6 +341,7 @@ fn failure_of(answer: &Answer) -> Option<&Failure> {
         Answer::File(FileAnswer::Saved(Err(failure))) | Answer::Exported(Err(failure)) => failure.of_server(),
         Answer::File(_) | Answer::Exported(Ok(_)) | Answer::Called(_) | Answer::Awake(_) => None,
         Answer::Terminals(result) => result.as_ref().err(),
+        Answer::Group(result) => result.as_ref().err(),
         Answer::Feeds(result) => result.as_ref().err(),
         Answer::Parked { result, .. } => result.as_ref().err(),
         Answer::Targets { result, .. } => result.as_ref().err(),

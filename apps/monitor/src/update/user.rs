@@ -55,6 +55,9 @@ pub(super) fn open(state: &mut State, page: Page) {
         if matches!(page, Page::Terminals | Page::Overview) {
             state.terminals.next_at = AT_ONCE;
         }
+        if matches!(page, Page::Servers | Page::Overview) {
+            state.servers.next_at = AT_ONCE;
+        }
         if page == Page::Feeds {
             state.feeds.next_at = AT_ONCE;
         }
@@ -75,6 +78,7 @@ fn refresh(state: &mut State, now: UtcMicros) {
     state.sensors_at = AT_ONCE;
     state.stock_retry_at = now;
     state.terminals.next_at = AT_ONCE;
+    state.servers.next_at = AT_ONCE;
     state.feeds.next_at = AT_ONCE;
     state.server_at = AT_ONCE;
     state.reports.stale = true;

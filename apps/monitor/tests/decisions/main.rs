@@ -15,6 +15,7 @@ mod person;
 mod polling;
 mod saving;
 mod sensor_notes;
+mod servers;
 mod sheets;
 mod story;
 mod windows;

@@ -21,6 +21,7 @@ mod reports;
 mod sensor_notes;
 #[cfg(test)]
 mod sensors;
+mod servers;
 mod sheets;
 mod terminals;
 mod wall;

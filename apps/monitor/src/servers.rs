@@ -1,0 +1,69 @@
+//! The servers of the group: what is known of each, and which need somebody. Plain data; `update::servers` decides when
+//! they are asked about.
+
+use tillwatch_desk::remote::Remote;
+use tillwatch_shared::UtcMicros;
+use tillwatch_shared::api::{GroupMember, GroupRole, GroupStatus};
+
+/// More entries than an undisturbed member is ever behind: it does not keep up.
+pub const BEHIND_MANY: u64 = 1_000;
+/// With less room than this a server will stop taking sales before long.
+pub const ROOM_LEAST: u64 = 1_000_000_000;
+
+#[derive(Debug, Default)]
+pub struct Servers {
+    /// None: the server is by itself.
+    pub group: Remote<Option<GroupStatus>>,
+    pub next_at: UtcMicros,
+}
+
+/// Why somebody should look at the servers, the worst first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Trouble<'s> {
+    /// Nothing is taken in until more than half of them reach each other.
+    NobodyCoordinates,
+    /// Its journal is another one.
+    Differs(&'s GroupMember),
+    Away(&'s GroupMember),
+    LittleRoom(&'s GroupMember, u64),
+    Behind(&'s GroupMember, u64),
+}
+
+impl Servers {
+    pub fn group(&self) -> Option<&GroupStatus> {
+        self.group.value()?.as_ref()
+    }
+
+    pub fn troubles(&self) -> Vec<Trouble<'_>> {
+        let Some(group) = self.group() else { return Vec::new() };
+        let nobody = group.coordinator.is_none().then_some(Trouble::NobodyCoordinates);
+        let mut troubles: Vec<Trouble<'_>> =
+            nobody.into_iter().chain(group.members.iter().filter_map(trouble)).collect();
+        troubles.sort_by_key(|trouble| match trouble {
+            Trouble::NobodyCoordinates => 0,
+            Trouble::Differs(_) => 1,
+            Trouble::Away(_) => 2,
+            Trouble::LittleRoom(..) => 3,
+            Trouble::Behind(..) => 4,
+        });
+        troubles
+    }
+}
+
+/// The worst of one server.
+pub fn trouble(member: &GroupMember) -> Option<Trouble<'_>> {
+    if member.agrees == Some(false) {
+        return Some(Trouble::Differs(member));
+    }
+    match member.role {
+        GroupRole::Away => return Some(Trouble::Away(member)),
+        // It is being brought up, and far behind until it is.
+        GroupRole::Joining => return None,
+        GroupRole::Coordinator | GroupRole::Member => {}
+    }
+    let little = member.disk_free.filter(|free| *free < ROOM_LEAST);
+    let behind = member.behind.filter(|behind| *behind >= BEHIND_MANY);
+    little
+        .map(|free| Trouble::LittleRoom(member, free))
+        .or_else(|| behind.map(|behind| Trouble::Behind(member, behind)))
+}
