@@ -126,7 +126,13 @@ pub fn servers(addresses: &str) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
+    use std::time::{Duration, Instant};
+
+    use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
+    use tokio::net::TcpListener;
+
     use super::*;
+    use crate::settings::SettingsFile;
 
     #[test]
     fn a_bad_address_is_refused_and_the_old_client_stays() {
@@ -136,6 +142,40 @@ mod tests {
         assert!(["http://127.0.0.1:1", "http://127.0.0.1:2"].contains(&before.as_str()), "{before}");
         assert!(link.connect(" , ", Lang::Pt).is_err());
         assert_eq!(link.client().unwrap().server(), before);
+    }
+
+    /// Whoever asks is told of one member.
+    async fn tells(listener: TcpListener, member: &str) {
+        let body = format!(r#"{{"in_touch":true,"members":[{{"id":1,"url":"{member}","principal":true}}]}}"#);
+        let head = format!("HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: {}\r\n\r\n", body.len());
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let mut lines = BufReader::new(&mut stream).lines();
+            while lines.next_line().await.unwrap().is_some_and(|line| !line.is_empty()) {}
+            stream.write_all(format!("{head}{body}").as_bytes()).await.unwrap();
+        }
+    }
+
+    #[tokio::test]
+    async fn the_servers_of_a_group_are_learned_once_somebody_is_signed_in() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let given = vec![format!("http://{}", listener.local_addr().unwrap())];
+        tokio::spawn(tells(listener, "http://10.0.0.9:8080"));
+        let folder = tempfile::tempdir().unwrap();
+        let file = SettingsFile::new(Some(folder.path()), "monitor").beside("servers").unwrap();
+        let link = Link::new("test").remembering(Some(file.clone()));
+        let client = link.connect(&given[0], Lang::Pt).unwrap();
+        let session = r#"{"id":"018f0000-0000-7000-8000-000000000001","access_token":"a","access_expires_at":
+            "2026-06-15T12:00:00Z","refresh_token":"r","refresh_expires_at":"2026-06-15T12:00:00Z","person":{"id":
+            "018f0000-0000-7000-8000-000000000002","username":"ana","name":"Ana","role":"manager","stores":[],
+            "active":true,"created_at":"2026-06-15T12:00:00Z"},"stores":[]}"#;
+        client.restore(serde_json::from_str(session).unwrap());
+        let begun = Instant::now();
+        while recall(&file, &given).is_none() {
+            assert!(begun.elapsed() < Duration::from_mins(1), "nothing is remembered");
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        assert_eq!(recall(&file, &given), Some(servers("http://10.0.0.9:8080")));
+        assert_eq!(file.file_name().unwrap(), "monitor.servers.json");
     }
 
     #[test]

@@ -42,7 +42,7 @@ texts! {
         Member: "acompanha", "follows";
         Joining: "chegando", "joining";
         Away: "sem resposta", "no answer";
-        AwaySince: "sem resposta {age}", "no answer, {age}";
+        AwaySince: "sem resposta {age}", "last heard {age}";
         UpToDate: "em dia", "up to date";
         Entries: "{n} entradas", "{n} entries";
         Same: "igual", "same";

@@ -114,7 +114,7 @@ fn table(ui: &mut Ui, screen: &Screen<'_>, group: &GroupStatus) {
         (Text::Behind, Some(Text::BehindHint), true),
         (Text::Disk, None, true),
     ]);
-    builder = builder.column(Column::exact(118.0)).column(Column::exact(116.0)).column(Column::exact(92.0));
+    builder = builder.column(Column::exact(118.0)).column(Column::exact(150.0)).column(Column::exact(92.0));
     if !narrow {
         headings.extend([(Text::Copied, Some(Text::CopiedHint), true), (Text::Version, None, true)]);
         builder = builder.column(Column::exact(112.0)).column(Column::exact(76.0));
@@ -163,7 +163,8 @@ fn member_row(
     });
     if !narrow {
         row.col(|ui| {
-            text(ui, &member.url).on_hover_text(&member.url);
+            ui.set_max_width(ui.available_width() - tokens::SPACE_12);
+            text(ui, &member.url, false).on_hover_text(&member.url);
         });
     }
     let (tone, journal) = journal_words(member);
@@ -174,14 +175,20 @@ fn member_row(
         }
     });
     let (behind, disk) = (behind_words(member, lang), disk_words(member));
-    let many = member.behind.is_some_and(|behind| behind >= BEHIND_MANY);
-    figure(row, &behind, many);
-    figure(row, &disk, member.disk_free.is_some_and(|free| free < ROOM_LEAST));
+    // What it said before it went.
+    let old = member.role == GroupRole::Away;
+    let look = |alarming: bool| match (old, alarming) {
+        (true, _) => Look::Old,
+        (false, true) => Look::Alarming,
+        (false, false) => Look::Usual,
+    };
+    figure(row, &behind, look(member.behind.is_some_and(|behind| behind >= BEHIND_MANY)));
+    figure(row, &disk, look(member.disk_free.is_some_and(|free| free < ROOM_LEAST)));
     if !narrow {
         let now = screen.state.server_now(screen.now);
         let copied = member.copied_at.map(|at| format::age(lang, now.since(at)));
-        figure(row, copied.as_deref().unwrap_or("–"), false);
-        figure(row, member.version.as_deref().unwrap_or("–"), false);
+        figure(row, copied.as_deref().unwrap_or("–"), look(false));
+        figure(row, member.version.as_deref().unwrap_or("–"), look(false));
     }
     let words = Text::Spoken.with(
         lang,
@@ -196,21 +203,29 @@ fn member_row(
     row.response().widget_info(|| WidgetInfo::labeled(egui::Role::Row, true, &words));
 }
 
-fn figure(row: &mut TableRow<'_, '_>, words: &str, alarming: bool) {
+#[derive(Clone, Copy)]
+enum Look {
+    Usual,
+    Alarming,
+    Old,
+}
+
+fn figure(row: &mut TableRow<'_, '_>, words: &str, look: Look) {
     row.col(|ui| {
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            if alarming {
-                widgets::status(ui, Tone::Attention, words);
-            } else {
-                text(ui, words);
-            }
+            match look {
+                Look::Alarming => widgets::status(ui, Tone::Attention, words),
+                Look::Usual => text(ui, words, false),
+                Look::Old => text(ui, words, true),
+            };
         });
     });
 }
 
-fn text(ui: &mut Ui, words: &str) -> egui::Response {
+fn text(ui: &mut Ui, words: &str, weak: bool) -> egui::Response {
     let shown = widgets::fit_middle(ui, words, &tokens::body(), ui.available_width()).into_owned();
-    ui.add(Label::new(shown).selectable(false).extend())
+    let rich = RichText::new(shown);
+    ui.add(Label::new(if weak { rich.weak() } else { rich }).selectable(false).extend())
 }
 
 fn role_words(screen: &Screen<'_>, member: &GroupMember) -> (Tone, String) {

@@ -118,25 +118,3 @@ fn old_answers_stay_in_sight_and_sellers_are_told_why_there_are_none() {
     assert!(has(&window, "Só gerentes veem os servidores"));
     assert!(clock() >= NOW);
 }
-
-#[test]
-fn tmp_pictures() {
-    use tillwatch_desk::Theme;
-    use tillwatch_monitor::samples::stage::{loaded, settings};
-    let shots = [
-        ("tmp-well-dark-pt", Lang::Pt, Theme::Dark, DESK, Some(servers::group(NOW))),
-        ("tmp-troubled-light-pt", Lang::Pt, Theme::Light, DESK, Some(servers::troubled(NOW))),
-        ("tmp-troubled-dark-en-small", Lang::En, Theme::Dark, egui::vec2(1024.0, 600.0), Some(servers::troubled(NOW))),
-        ("tmp-alone-light-pt", Lang::Pt, Theme::Light, egui::vec2(1024.0, 600.0), None),
-    ];
-    for (name, lang, theme, size, group) in shots {
-        let mut window = crate::common::window(loaded(settings(lang, theme), USUAL, Page::Servers), size, 1.0);
-        settle(&mut window, USUAL);
-        told(&mut window, Ok(group));
-        window.snapshot(name);
-    }
-    let mut window = crate::common::window(loaded(settings(Lang::Pt, Theme::Light), USUAL, Page::Overview), DESK, 1.0);
-    settle(&mut window, USUAL);
-    told(&mut window, Ok(Some(servers::troubled(NOW))));
-    window.snapshot("tmp-overview");
-}
