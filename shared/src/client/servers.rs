@@ -83,16 +83,15 @@ impl Servers {
             others.get(below(&mut self.chance, others.len()))?.url.clone()
         };
         let longest = SPREAD << tried.len().saturating_sub(1).min(TRIES);
-        Some((url, (self.chance.unit() * longest as f64) as i64))
+        Some((url, up_to(&mut self.chance, longest)))
     }
 
     /// It could not be reached, or did not answer.
     pub fn failed(&mut self, url: &Url, now: i64) {
-        let luck = 0.75 + self.chance.unit() / 2.0;
         if let Some(place) = self.places.iter_mut().find(|place| place.url == *url) {
             let rest = (SECOND << place.failures.min(5)).min(LONGEST_REST);
             place.failures = place.failures.saturating_add(1);
-            place.rests_until = now + (rest as f64 * luck) as i64;
+            place.rests_until = now + rest * 3 / 4 + up_to(&mut self.chance, rest / 2);
         }
         if *url == self.current {
             self.move_on(now);
@@ -175,6 +174,11 @@ impl Place {
 fn below(chance: &mut Random, count: usize) -> usize {
     let drawn = chance.next() % u64::try_from(count).unwrap_or(1).max(1);
     usize::try_from(drawn).unwrap_or(0)
+}
+
+/// In `0..=longest`.
+fn up_to(chance: &mut Random, longest: i64) -> i64 {
+    i64::try_from(chance.next() % (longest.unsigned_abs() + 1)).unwrap_or(longest)
 }
 
 /// How far in the ledger its client has been told, so that another server does not tell it less (`min-seq`).
