@@ -49,6 +49,8 @@ pub struct Route {
     pub body: Option<Value>,
     pub queries: Vec<String>,
     pub door: Door,
+    /// A device's key opens it as well as a person's token.
+    pub for_devices_too: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,6 +80,7 @@ pub fn routes() -> Vec<Route> {
                     .filter(|parameter| parameter["in"] == "query")
                     .map(|parameter| parameter["name"].as_str().unwrap().to_owned())
                     .collect(),
+                for_devices_too: security.contains("bearer") && security.contains("api_key"),
                 door: if security.contains("bearer") {
                     Door::Bearer
                 } else if security.contains("api_key") {
