@@ -251,7 +251,7 @@ fn servers(screen: &Screen<'_>) -> Vec<Need> {
     let troubles = screen.state.servers.troubles().into_iter().take(NAMED);
     let need = |trouble| {
         let (tone, words) = super::servers::need(trouble, screen.lang());
-        Need { tone, words, leads_to: User::Open(Page::Servers) }
+        Need { tone, words, leads_to: vec![User::Open(Page::Servers)] }
     };
     troubles.map(need).collect()
 }

@@ -25,6 +25,9 @@ pub struct Stocktaking {
     here: Option<(StoreId, u64)>,
     /// The place of the next product.
     next: usize,
+    /// Up to where the journal was known when the last products were counted: a till that finds its server again may
+    /// know less for a moment.
+    seen: i64,
     done: BTreeSet<StoreId>,
 }
 
@@ -44,8 +47,12 @@ impl Till {
                 let feed = &self.state.feed;
                 if feed.failure.is_some() {
                     self.stocktaking.here = None;
-                } else if feed.round > before && feed.after.is_some() && feed.loading.is_none() {
-                    self.count_some(store)?;
+                } else if feed.round > before && feed.loading.is_none() {
+                    let known = feed.after.filter(|after| *after >= self.stocktaking.seen);
+                    if let Some(after) = known {
+                        self.stocktaking.seen = after;
+                        self.count_some(store)?;
+                    }
                 }
             }
             Some(_) | None => {
