@@ -2,13 +2,15 @@
 //! is it told. What is not yet durable, and the newest that is, is kept in memory, so that the other members are sent
 //! it without a look at the disk.
 
+mod writer;
+
 use std::collections::BTreeMap;
 use std::fmt::Debug;
 use std::ops::{Bound, RangeBounds};
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
-use std::{io, mem};
+use std::io;
 
 use openraft::storage::{LogFlushed, RaftLogStorage};
 use openraft::{
@@ -20,9 +22,11 @@ use serde::de::DeserializeOwned;
 use tokio::sync::{mpsc, oneshot};
 use uuid::Uuid;
 
-use super::types::{Entry, LogId, MemberId, StorageError, Types};
+use super::types::{Entry, LogId, MemberId, StorageError, Types, away};
 use crate::ledger::open;
 use crate::locks::lock;
+use writer::put_note;
+pub use writer::{Change, Job, Writer};
 
 /// Entries kept in memory after they are durable.
 const RECENT: usize = 512;
@@ -80,30 +84,22 @@ struct Known {
     durable: Option<u64>,
 }
 
-enum Job {
-    Append {
-        from: u64,
-        bodies: Vec<Vec<u8>>,
-        told: LogFlushed<Types>,
-    },
-    Change {
-        change: Change,
-        told: oneshot::Sender<Result<(), LogError>>,
-    },
-    /// How far the group is. Nobody waits for it: after a fall the others say it again.
-    Committed(Vec<u8>),
-}
-
-enum Change {
-    Vote(Vec<u8>),
-    Truncate { from: u64 },
-    Purge { to: u64, place: Vec<u8> },
-    Group(Vec<u8>),
-}
-
 impl LogStore {
     /// Opens, or makes, the log in this file and starts its thread.
     pub fn open(file: &Path) -> Result<Self, LogError> {
+        let (log, writer, queue) = Self::open_apart(file)?;
+        let thread = std::thread::Builder::new()
+            .name("group-log".into())
+            .spawn(move || writer.run(queue))
+            .map_err(LogError::Thread)?;
+        *lock(&log.0.thread) = Some(thread);
+        Ok(log)
+    }
+
+    /// The log, who is to write it, and what is queued for that.
+    pub(super) fn open_apart(
+        file: &Path,
+    ) -> Result<(Self, Writer<impl Fn(u64) + Send + use<>>, mpsc::Receiver<Job>), LogError> {
         let writer = Connection::open(file)?;
         open::configure(&writer)?;
         prepare(&writer)?;
@@ -124,12 +120,7 @@ impl LogStore {
                 lock(&shared.known).is_durable(upto);
             }
         };
-        let thread = std::thread::Builder::new()
-            .name("group-log".into())
-            .spawn(move || write(&writer, queue, durable))
-            .map_err(LogError::Thread)?;
-        *lock(&shared.thread) = Some(thread);
-        Ok(Self(shared))
+        Ok((Self(shared), Writer::new(writer, durable), queue))
     }
 
     /// What tells this log from one that was here before, or will be when this one is lost.
@@ -181,7 +172,7 @@ impl LogStore {
             return Ok(recent);
         }
         let store = self.clone();
-        let older = tokio::task::spawn_blocking(move || store.on_disk(from, to)).await;
+        let older = away(move || store.on_disk(from, to)).await;
         let mut found = older.unwrap_or(Err(LogError::Closed))?;
         found.extend(recent);
         Ok(found)
@@ -264,91 +255,6 @@ fn disk(connection: &Connection) -> Result<Uuid, LogError> {
     let disk = Uuid::now_v7();
     put_note(connection, "disk", &packed(&disk)?)?;
     Ok(disk)
-}
-
-fn put_note(connection: &Connection, name: &str, body: &[u8]) -> rusqlite::Result<()> {
-    let put =
-        "INSERT INTO note (name, body) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET body = excluded.body";
-    connection.prepare_cached(put)?.execute(params![name, body]).map(drop)
-}
-
-/// Takes what is queued, writes it in one transaction, and tells it.
-fn write(connection: &Connection, mut queue: mpsc::Receiver<Job>, durable: impl Fn(u64)) {
-    let mut committed = None;
-    let mut jobs = Vec::new();
-    while queue.blocking_recv_many(&mut jobs, QUEUE) > 0 {
-        for job in &mut jobs {
-            if let Job::Committed(place) = job {
-                committed = Some(mem::take(place));
-            }
-        }
-        jobs.retain(|job| !matches!(job, Job::Committed(_)));
-        if jobs.is_empty() {
-            continue;
-        }
-        let outcome = put(connection, &jobs, committed.as_deref());
-        match &outcome {
-            Ok(()) => committed = None,
-            Err(error) => tracing::error!(%error, "the group's log cannot be written"),
-        }
-        tell(jobs.drain(..), outcome.as_ref().err(), &durable);
-    }
-    if let Some(place) = committed
-        && let Err(error) = put_note(connection, "committed", &place)
-    {
-        tracing::warn!(%error, "how far the group was is not noted; the others will say it");
-    }
-}
-
-fn put(connection: &Connection, jobs: &[Job], committed: Option<&[u8]>) -> rusqlite::Result<()> {
-    let transaction = connection.unchecked_transaction()?;
-    for job in jobs {
-        match job {
-            Job::Append { from, bodies, .. } => {
-                let put = "INSERT INTO entry (place, body) VALUES (?1, ?2)";
-                let mut put = transaction.prepare_cached(put)?;
-                for (place, body) in (*from..).zip(bodies) {
-                    put.execute(params![number(place), body])?;
-                }
-            }
-            Job::Change { change: Change::Vote(vote), .. } => put_note(&transaction, "vote", vote)?,
-            Job::Change { change: Change::Truncate { from }, .. } => {
-                transaction.execute("DELETE FROM entry WHERE place >= ?1", [number(*from)])?;
-            }
-            Job::Change { change: Change::Purge { to, place }, .. } => {
-                transaction.execute("DELETE FROM entry WHERE place <= ?1", [number(*to)])?;
-                put_note(&transaction, "purged", place)?;
-            }
-            Job::Change { change: Change::Group(group), .. } => put_note(&transaction, "group", group)?,
-            Job::Committed(_) => {}
-        }
-    }
-    if let Some(place) = committed {
-        put_note(&transaction, "committed", place)?;
-    }
-    transaction.commit()
-}
-
-fn tell(jobs: impl Iterator<Item = Job>, error: Option<&rusqlite::Error>, durable: impl Fn(u64)) {
-    for job in jobs {
-        match (job, error) {
-            (Job::Append { from, bodies, told }, None) => {
-                durable(from + bodies.len() as u64 - 1);
-                told.log_io_completed(Ok(()));
-            }
-            (Job::Append { told, .. }, Some(error)) => {
-                told.log_io_completed(Err(io::Error::other(error.to_string())));
-            }
-            (Job::Change { told, .. }, error) => {
-                let outcome = error.map_or(Ok(()), |error| {
-                    Err(LogError::Sqlite(rusqlite::Error::ToSqlConversionFailure(error.to_string().into())))
-                });
-                // Who asked may have gone.
-                let _ = told.send(outcome);
-            }
-            (Job::Committed(_), _) => {}
-        }
-    }
 }
 
 impl RaftLogReader<Types> for LogStore {

@@ -12,7 +12,7 @@ use openraft::storage::RaftStateMachine;
 use openraft::{AnyError, EntryPayload, OptionalSend, RaftSnapshotBuilder, SnapshotMeta, StorageIOError};
 use serde::{Deserialize, Serialize};
 
-use super::types::{Entry, LogId, Member, MemberId, Membership, Proposal, StorageError, Types};
+use super::types::{Entry, LogId, Member, MemberId, Membership, Proposal, StorageError, Types, away};
 use crate::ledger::member::{self, Applier};
 use crate::ledger::{Attempt, Job, Ledger, NotApplied, Outcome, SubmitError, backup, open};
 use crate::locks::lock;
@@ -234,7 +234,7 @@ impl Copies {
 impl RaftSnapshotBuilder<Types> for Copies {
     async fn build_snapshot(&mut self) -> Result<Made, StorageError> {
         let copies = self.clone();
-        let made = tokio::task::spawn_blocking(move || copies.make()).await;
+        let made = away(move || copies.make()).await;
         let made = made.unwrap_or(Err(MachineError::Unfinished));
         made.map_err(|error| StorageIOError::write_snapshot(None, AnyError::new(&error)).into())
     }

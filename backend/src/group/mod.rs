@@ -30,16 +30,17 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use openraft::error::{ClientWriteError, Fatal, InitializeError, RaftError};
-use openraft::{ChangeMembers, Config, Raft, SnapshotPolicy};
+use openraft::{AsyncRuntime as _, ChangeMembers, Config, Raft, SnapshotPolicy};
 use tokio::task::JoinHandle;
 
 use crate::ledger::backup::LEDGER_FILE;
+use crate::ledger::member::{Applier, Asked};
 use crate::ledger::{Ledger, OpenError};
 use crate::locks::lock;
 use log::{LogError, LogStore};
 use machine::{Machine, MachineError, Waiting};
 use pump::{Gate, Pump};
-use types::{Member, MemberId, Portion, Types};
+use types::{Member, MemberId, Portion, Runtime, Types};
 use wire::{Lines, NotTaken, Wire};
 
 /// The group's log, in the data directory.
@@ -125,18 +126,30 @@ impl Group {
         (log, gate): (LogStore, Arc<Gate>),
         wire: W,
     ) -> Result<(Self, Ledger), GroupError> {
+        let parts = Ledger::open_member(&data_dir.join(LEDGER_FILE))?;
+        Self::begin(me, data_dir, config(pace), (log, gate), parts, wire).await
+    }
+
+    /// The same, of a ledger that is open.
+    async fn begin<W: Wire>(
+        me: MemberId,
+        data_dir: &Path,
+        config: Config,
+        (log, gate): (LogStore, Arc<Gate>),
+        (ledger, asked, applier): (Ledger, Asked, Applier),
+        wire: W,
+    ) -> Result<(Self, Ledger), GroupError> {
         let file = data_dir.join(LEDGER_FILE);
-        let (ledger, asked, applier) = Ledger::open_member(&file)?;
         let waiting = Arc::new(Waiting::new().map_err(GroupError::Random)?);
         let copies = data_dir.join(COPIES);
         let machine = Machine::open(me, &file, &copies, (&ledger, applier), Arc::clone(&waiting))?;
         if !log.has_entries() {
             machine.copy_in_place_of_the_log()?;
         }
-        let config = Arc::new(config(pace).validate()?);
+        let config = Arc::new(config.validate()?);
         let raft = Raft::new(me, config, Lines(wire.clone()), log.clone(), machine).await?;
         let pump = Pump { me, raft: raft.clone(), gate: Arc::clone(&gate), wire, waiting };
-        let pump = Mutex::new(Some(tokio::spawn(pump.run(asked))));
+        let pump = Mutex::new(Some(Runtime::spawn(pump.run(asked))));
         Ok((Self { raft, log, gate, pump }, ledger))
     }
 

@@ -5,12 +5,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use openraft::error::{ClientWriteError, RaftError};
-use openraft::{Raft, RaftMetrics, ServerState};
+use openraft::{AsyncRuntime as _, Raft, RaftMetrics, ServerState};
 use tokio::sync::{RwLock, RwLockReadGuard, RwLockWriteGuard, Semaphore, watch};
 use tokio::time::Instant;
 
 use super::machine::Waiting;
-use super::types::{Member, MemberId, Portion, Proposal, Types};
+use super::types::{Member, MemberId, Portion, Proposal, Runtime, Types};
 use super::wire::{Lost, NotTaken, Wire};
 use crate::ledger::member::Asked;
 use crate::ledger::{Job, SubmitError};
@@ -29,6 +29,9 @@ pub const PATIENCE: Duration = Duration::from_secs(3);
 const ANSWER: Duration = Duration::from_secs(1);
 /// The wait before the same member is asked again.
 const AGAIN: Duration = Duration::from_millis(20);
+
+/// Where it is seen who coordinates. One looks out at a time, so that they go on in the order in which they came.
+type Lookout = tokio::sync::Mutex<watch::Receiver<RaftMetrics<MemberId, Member>>>;
 
 /// Through here commands come into the log of who coordinates. It is shut while another member takes over, and nothing
 /// is under way once it is.
@@ -60,18 +63,19 @@ pub struct Pump<W> {
 impl<W: Wire> Pump<W> {
     pub async fn run(self, mut asked: Asked) {
         let under_way = Arc::new(Semaphore::new(UNDER_WAY as usize));
+        let lookout = Arc::new(Lookout::new(self.raft.metrics()));
         while let Ok(turn) = Arc::clone(&under_way).acquire_owned().await {
             let jobs = asked.take(TOGETHER).await;
             if jobs.is_empty() {
                 break;
             }
             let portions = portions(jobs.into_iter().filter_map(|job| self.proposal(job)));
-            let pump = self.clone();
-            tokio::spawn(async move {
+            let (pump, lookout) = (self.clone(), Arc::clone(&lookout));
+            Runtime::spawn(async move {
                 let end = Instant::now() + PATIENCE;
                 let mut fates = Vec::new();
                 for portion in portions {
-                    fates.push((pump.carry(&portion, end).await, portion));
+                    fates.push((pump.carry(&portion, end, &lookout).await, portion));
                 }
                 // What the log has is applied here soon after, which answers.
                 drop(turn);
@@ -107,11 +111,10 @@ impl<W: Wire> Pump<W> {
     }
 
     /// Until it is in the log, or for so long as somebody waits for it. What to say to those who hear nothing.
-    async fn carry(&self, portion: &Portion, end: Instant) -> SubmitError {
+    async fn carry(&self, portion: &Portion, end: Instant, lookout: &Lookout) -> SubmitError {
         let mut fate = SubmitError::NoCoordinator;
-        let mut metrics = self.raft.metrics();
         loop {
-            match tokio::time::timeout_at(end, self.offer(portion, &mut metrics, &mut fate)).await {
+            match tokio::time::timeout_at(end, self.offer(portion, lookout, &mut fate)).await {
                 Ok(false) => tokio::time::sleep_until(end.min(Instant::now() + AGAIN)).await,
                 Ok(true) => return SubmitError::Unknown,
                 Err(_) => return fate,
@@ -120,13 +123,8 @@ impl<W: Wire> Pump<W> {
     }
 
     /// Offers it once. Whether it is in the log now.
-    async fn offer(
-        &self,
-        portion: &Portion,
-        metrics: &mut watch::Receiver<RaftMetrics<MemberId, Member>>,
-        fate: &mut SubmitError,
-    ) -> bool {
-        let (term, leader) = coordinator(metrics).await;
+    async fn offer(&self, portion: &Portion, lookout: &Lookout, fate: &mut SubmitError) -> bool {
+        let (term, leader) = coordinator(&mut *lookout.lock().await).await;
         if leader.0 == self.me {
             let Some(_open) = self.gate.pass() else { return false };
             *fate = SubmitError::Unknown;

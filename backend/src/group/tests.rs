@@ -3,6 +3,7 @@
 
 mod flood;
 mod net;
+pub mod sim;
 
 use std::sync::Arc;
 

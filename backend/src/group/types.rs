@@ -17,7 +17,15 @@ openraft::declare_raft_types!(
         Node = Member,
         Entry = openraft::Entry<Types>,
         SnapshotData = super::machine::Snapshot,
+        AsyncRuntime = Runtime,
 );
+
+/// What the engine runs on.
+#[cfg(not(test))]
+pub type Runtime = openraft::TokioRuntime;
+/// In a simulation the chance and the tasks of a member are the test's.
+#[cfg(test)]
+pub use super::tests::sim::runtime::Runtime;
 
 pub type LogId = openraft::LogId<MemberId>;
 pub type Entry = openraft::Entry<Types>;
@@ -55,3 +63,12 @@ pub struct Proposal {
 pub fn counts(membership: &Membership, id: MemberId) -> bool {
     membership.membership().voter_ids().any(|voter| voter == id)
 }
+
+/// Does what waits for the disk where it holds up nobody. None: it panicked.
+#[cfg(not(test))]
+pub async fn away<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
+    tokio::task::spawn_blocking(work).await.ok()
+}
+/// In a simulation no other thread takes part.
+#[cfg(test)]
+pub use super::tests::sim::runtime::away;

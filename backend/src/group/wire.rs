@@ -133,6 +133,7 @@ impl<W: Wire> RaftNetwork<Types> for Line<W> {
     ) -> Result<SnapshotResponse<MemberId>, StreamingError<Types, Fatal<MemberId>>> {
         let sent = self.wire.snapshot(self.to, &self.member, vote, snapshot);
         tokio::select! {
+            biased;
             closed = stop => Err(StreamingError::Closed(closed)),
             heard = sent => match heard {
                 Ok(Ok(answer)) => Ok(answer),

@@ -28,6 +28,16 @@ impl Ledger {
         Ok((ledger, Asked(taken), applier))
     }
 
+    /// The same, where the test writes it, a turn at a time.
+    #[cfg(test)]
+    pub fn open_member_by_hand(file: &Path) -> Result<((Self, Asked, Applier), ByHand), OpenError> {
+        let (sender, queue) = mpsc::channel(QUEUE);
+        let (asked, taken) = mpsc::channel(QUEUE);
+        let applier = Applier(sender.clone());
+        let (ledger, writer) = Self::open_apart(file, Doors { asked, writer: sender })?;
+        Ok(((ledger, Asked(taken), applier), ByHand { writer, queue, taken: Vec::new() }))
+    }
+
     /// The mark that came with what the group last agreed on.
     pub fn mark(&self) -> rusqlite::Result<Option<Vec<u8>>> {
         self.read(mark)
@@ -72,6 +82,32 @@ impl Applier {
         let closed = || NotApplied("the ledger is closed".into());
         self.0.send(work(told)).await.map_err(|_| closed())?;
         outcome.await.map_err(|_| closed())?
+    }
+}
+
+/// The writer of a ledger, without a thread.
+#[cfg(test)]
+#[derive(Debug)]
+pub struct ByHand {
+    writer: writer::Writer,
+    queue: mpsc::Receiver<Work>,
+    taken: Vec<Work>,
+}
+
+#[cfg(test)]
+impl ByHand {
+    /// Takes what is queued. False: the ledger is closed.
+    pub async fn taken(&mut self) -> bool {
+        self.queue.recv_many(&mut self.taken, QUEUE).await > 0
+    }
+
+    /// Does it.
+    pub fn turn(&mut self) {
+        self.writer.turn(&mut self.taken);
+    }
+
+    pub const fn connection(&self) -> &Connection {
+        &self.writer.connection
     }
 }
 

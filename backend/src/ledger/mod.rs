@@ -25,7 +25,7 @@ use crate::locks::lock;
 use crate::reply::reply;
 pub use open::OpenError;
 use reads::ReadPool;
-use writer::Work;
+use writer::{Work, Writer};
 pub use writer::{Attempt, Job, NotApplied, Outcome};
 
 /// Commands that may wait for the writer. More callers than this are told to come back.
@@ -103,21 +103,29 @@ impl Ledger {
     }
 
     fn start(file: &Path, doors: Doors, queue: mpsc::Receiver<Work>) -> Result<Self, OpenError> {
+        let (ledger, writer) = Self::open_apart(file, doors)?;
+        let thread = std::thread::Builder::new()
+            .name("ledger-writer".into())
+            .spawn(move || writer::run(writer, queue))
+            .map_err(OpenError::Thread)?;
+        *lock(&ledger.0.writer) = Some(thread);
+        Ok(ledger)
+    }
+
+    /// The ledger, and who is to write it.
+    fn open_apart(file: &Path, doors: Doors) -> Result<(Self, Writer), OpenError> {
         let connection = open::writer(file)?;
         let tip = journal::tip(&connection)?;
         let (tip_out, tip_in) = watch::channel(tip.seq);
         let (health_out, health_in) = watch::channel(true);
-        let writer = std::thread::Builder::new()
-            .name("ledger-writer".into())
-            .spawn(move || writer::run(connection, tip, queue, &tip_out, &health_out))
-            .map_err(OpenError::Thread)?;
-        Ok(Self(Arc::new(Inner {
+        let ledger = Self(Arc::new(Inner {
             doors: Mutex::new(Some(doors)),
             reads: ReadPool::new(file),
             tip: tip_in,
             healthy: health_in,
-            writer: Mutex::new(Some(writer)),
-        })))
+            writer: Mutex::new(None),
+        }));
+        Ok((ledger, Writer::new(connection, tip, tip_out, health_out)))
     }
 
     /// Checks, queues and applies a command, and answers when its outcome is durable.

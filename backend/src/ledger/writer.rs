@@ -68,47 +68,58 @@ pub(super) enum Work {
 }
 
 /// Runs until every sender is gone and the queue is empty.
-pub(super) fn run(
-    connection: Connection,
-    tip: Tip,
-    mut queue: mpsc::Receiver<Work>,
-    tip_out: &watch::Sender<i64>,
-    healthy: &watch::Sender<bool>,
-) {
-    let mut writer = Writer { connection, tip, tip_out, healthy };
-    let (mut taken, mut batch) = (Vec::with_capacity(BATCH), Vec::with_capacity(BATCH));
+pub(super) fn run(mut writer: Writer, mut queue: mpsc::Receiver<Work>) {
+    let mut taken = Vec::with_capacity(BATCH);
     while queue.blocking_recv_many(&mut taken, BATCH) > 0 {
+        writer.turn(&mut taken);
+    }
+}
+
+#[derive(Debug)]
+pub(super) struct Writer {
+    pub(super) connection: Connection,
+    tip: Tip,
+    tip_out: watch::Sender<i64>,
+    healthy: watch::Sender<bool>,
+    batch: Vec<Job>,
+}
+
+impl Writer {
+    pub(super) fn new(
+        connection: Connection,
+        tip: Tip,
+        tip_out: watch::Sender<i64>,
+        healthy: watch::Sender<bool>,
+    ) -> Self {
+        Self { connection, tip, tip_out, healthy, batch: Vec::with_capacity(BATCH) }
+    }
+
+    /// Does what was queued.
+    pub(super) fn turn(&mut self, taken: &mut Vec<Work>) {
         let mut probe = false;
         for work in taken.drain(..) {
             match work {
-                Work::Apply(job) => batch.push(job),
+                Work::Apply(job) => self.batch.push(job),
                 Work::Probe => probe = true,
                 Work::Agreed { mut jobs, mark, told } => {
                     // The group may have stopped.
-                    let _ = told.send(writer.write(&mut jobs, false, Some(&mark)).map_err(NotApplied));
+                    let _ = told.send(self.write(&mut jobs, false, Some(&mark)).map_err(NotApplied));
                 }
                 Work::Replace { copy, told } => {
-                    let replaced = writer.replace(&copy);
-                    writer.note(replaced.is_ok());
+                    let replaced = self.replace(&copy);
+                    self.note(replaced.is_ok());
                     let _ = told.send(replaced.map_err(|error| NotApplied(error.to_string().into())));
                 }
             }
         }
-        if probe || !batch.is_empty() {
+        if probe || !self.batch.is_empty() {
+            let mut batch = std::mem::take(&mut self.batch);
             // Those who asked are told, and so is the log.
-            let _ = writer.write(&mut batch, probe, None);
+            let _ = self.write(&mut batch, probe, None);
+            self.batch = batch;
         }
     }
-}
 
-struct Writer<'a> {
-    connection: Connection,
-    tip: Tip,
-    tip_out: &'a watch::Sender<i64>,
-    healthy: &'a watch::Sender<bool>,
-}
-
-impl Writer<'_> {
     /// Applies, commits, lets readers know, and only then answers.
     fn write(&mut self, jobs: &mut Vec<Job>, probe: bool, mark: Option<&[u8]>) -> Result<(), Arc<str>> {
         let started = std::time::Instant::now();

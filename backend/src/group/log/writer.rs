@@ -1,0 +1,138 @@
+//! The one that writes the log: what is queued becomes durable in one transaction, and only then is it told.
+
+use std::{io, mem};
+
+use openraft::storage::LogFlushed;
+use rusqlite::{Connection, params};
+use tokio::sync::{mpsc, oneshot};
+
+use super::super::types::Types;
+use super::{LogError, QUEUE, number};
+
+pub enum Job {
+    Append {
+        from: u64,
+        bodies: Vec<Vec<u8>>,
+        told: LogFlushed<Types>,
+    },
+    Change {
+        change: Change,
+        told: oneshot::Sender<Result<(), LogError>>,
+    },
+    /// How far the group is. Nobody waits for it: after a fall the others say it again.
+    Committed(Vec<u8>),
+}
+
+pub enum Change {
+    Vote(Vec<u8>),
+    Truncate { from: u64 },
+    Purge { to: u64, place: Vec<u8> },
+    Group(Vec<u8>),
+}
+
+pub struct Writer<D> {
+    pub connection: Connection,
+    /// Says up to where all is durable.
+    durable: D,
+    /// How far the group is, if that is yet to be written.
+    committed: Option<Vec<u8>>,
+}
+
+impl<D: Fn(u64)> Writer<D> {
+    pub const fn new(connection: Connection, durable: D) -> Self {
+        Self { connection, durable, committed: None }
+    }
+
+    /// Until all who queue are gone.
+    pub fn run(mut self, mut queue: mpsc::Receiver<Job>) {
+        let mut jobs = Vec::new();
+        while queue.blocking_recv_many(&mut jobs, QUEUE) > 0 {
+            let outcome = self.put(&mut jobs);
+            self.tell(jobs.drain(..), outcome.as_ref().err());
+        }
+        if let Some(place) = self.committed
+            && let Err(error) = put_note(&self.connection, "committed", &place)
+        {
+            tracing::warn!(%error, "how far the group was is not noted; the others will say it");
+        }
+    }
+
+    /// Makes them durable in one transaction. What nobody waits for leaves the list.
+    pub fn put(&mut self, jobs: &mut Vec<Job>) -> rusqlite::Result<()> {
+        for job in jobs.iter_mut() {
+            if let Job::Committed(place) = job {
+                self.committed = Some(mem::take(place));
+            }
+        }
+        jobs.retain(|job| !matches!(job, Job::Committed(_)));
+        if jobs.is_empty() {
+            return Ok(());
+        }
+        let outcome = put(&self.connection, jobs, self.committed.as_deref());
+        match &outcome {
+            Ok(()) => self.committed = None,
+            Err(error) => tracing::error!(%error, "the group's log cannot be written"),
+        }
+        outcome
+    }
+
+    /// Says how it ended.
+    pub fn tell(&self, jobs: impl Iterator<Item = Job>, error: Option<&rusqlite::Error>) {
+        for job in jobs {
+            match (job, error) {
+                (Job::Append { from, bodies, told }, None) => {
+                    (self.durable)(from + bodies.len() as u64 - 1);
+                    told.log_io_completed(Ok(()));
+                }
+                (Job::Append { told, .. }, Some(error)) => {
+                    told.log_io_completed(Err(io::Error::other(error.to_string())));
+                }
+                (Job::Change { told, .. }, error) => {
+                    let outcome = error.map_or(Ok(()), |error| {
+                        Err(LogError::Sqlite(rusqlite::Error::ToSqlConversionFailure(
+                            error.to_string().into(),
+                        )))
+                    });
+                    // Who asked may have gone.
+                    let _ = told.send(outcome);
+                }
+                (Job::Committed(_), _) => {}
+            }
+        }
+    }
+}
+
+fn put(connection: &Connection, jobs: &[Job], committed: Option<&[u8]>) -> rusqlite::Result<()> {
+    let transaction = connection.unchecked_transaction()?;
+    for job in jobs {
+        match job {
+            Job::Append { from, bodies, .. } => {
+                let put = "INSERT INTO entry (place, body) VALUES (?1, ?2)";
+                let mut put = transaction.prepare_cached(put)?;
+                for (place, body) in (*from..).zip(bodies) {
+                    put.execute(params![number(place), body])?;
+                }
+            }
+            Job::Change { change: Change::Vote(vote), .. } => put_note(&transaction, "vote", vote)?,
+            Job::Change { change: Change::Truncate { from }, .. } => {
+                transaction.execute("DELETE FROM entry WHERE place >= ?1", [number(*from)])?;
+            }
+            Job::Change { change: Change::Purge { to, place }, .. } => {
+                transaction.execute("DELETE FROM entry WHERE place <= ?1", [number(*to)])?;
+                put_note(&transaction, "purged", place)?;
+            }
+            Job::Change { change: Change::Group(group), .. } => put_note(&transaction, "group", group)?,
+            Job::Committed(_) => {}
+        }
+    }
+    if let Some(place) = committed {
+        put_note(&transaction, "committed", place)?;
+    }
+    transaction.commit()
+}
+
+pub fn put_note(connection: &Connection, name: &str, body: &[u8]) -> rusqlite::Result<()> {
+    let put =
+        "INSERT INTO note (name, body) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET body = excluded.body";
+    connection.prepare_cached(put)?.execute(params![name, body]).map(drop)
+}
