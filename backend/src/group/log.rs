@@ -6,11 +6,11 @@ mod writer;
 
 use std::collections::BTreeMap;
 use std::fmt::Debug;
+use std::io;
 use std::ops::{Bound, RangeBounds};
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
-use std::io;
 
 use openraft::storage::{LogFlushed, RaftLogStorage};
 use openraft::{
@@ -25,8 +25,9 @@ use uuid::Uuid;
 use super::types::{Entry, LogId, MemberId, StorageError, Types, away};
 use crate::ledger::open;
 use crate::locks::lock;
+use writer::Change;
 use writer::put_note;
-pub use writer::{Change, Job, Writer};
+pub(super) use writer::{Job, Writer};
 
 /// Entries kept in memory after they are durable.
 const RECENT: usize = 512;

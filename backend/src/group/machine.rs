@@ -98,7 +98,7 @@ impl Waiting {
     }
 
     /// Whoever waits under this mark, and has not been answered.
-    fn take(&self, ticket: i64) -> Option<Replier<Outcome>> {
+    pub(super) fn take(&self, ticket: i64) -> Option<Replier<Outcome>> {
         lock(&self.answers).remove(&ticket)
     }
 

@@ -10,6 +10,8 @@ use tokio::sync::{RwLock, RwLockReadGuard, RwLockWriteGuard, Semaphore, watch};
 use tokio::time::Instant;
 
 use super::machine::Waiting;
+#[cfg(test)]
+use super::tests::sim::planted;
 use super::types::{Member, MemberId, Portion, Proposal, Runtime, Types};
 use super::wire::{Lost, NotTaken, Wire};
 use crate::ledger::member::Asked;
@@ -115,7 +117,11 @@ impl<W: Wire> Pump<W> {
         let mut fate = SubmitError::NoCoordinator;
         loop {
             match tokio::time::timeout_at(end, self.offer(portion, lookout, &mut fate)).await {
-                Ok(false) => tokio::time::sleep_until(end.min(Instant::now() + AGAIN)).await,
+                Ok(false) if Instant::now() < end => {
+                    tokio::time::sleep_until(end.min(Instant::now() + AGAIN)).await;
+                }
+                // An offer that ends at once is never cut off.
+                Ok(false) => return fate,
                 Ok(true) => return SubmitError::Unknown,
                 Err(_) => return fate,
             }
@@ -128,6 +134,8 @@ impl<W: Wire> Pump<W> {
         if leader.0 == self.me {
             let Some(_open) = self.gate.pass() else { return false };
             *fate = SubmitError::Unknown;
+            #[cfg(test)]
+            planted::offered(self.me, portion, Some(&self.waiting));
             return match self.raft.client_write(portion.clone()).await {
                 Ok(_) => true,
                 // It left the log again.
@@ -180,6 +188,8 @@ pub async fn take(raft: &Raft<Types>, gate: &Gate, term: u64, portion: Portion) 
     if !leads {
         return Err(NotTaken::NotCoordinator);
     }
+    #[cfg(test)]
+    planted::offered(raft.metrics().borrow().id, &portion, None);
     raft.client_write(portion).await.map(drop).map_err(|error| match error {
         RaftError::APIError(_) => NotTaken::NotCoordinator,
         RaftError::Fatal(_) => NotTaken::Broken,

@@ -106,6 +106,10 @@ impl ByHand {
         self.writer.turn(&mut self.taken);
     }
 
+    pub const fn forgets_ids(&mut self, forgets: bool) {
+        self.writer.forgets_ids = forgets;
+    }
+
     pub const fn connection(&self) -> &Connection {
         &self.writer.connection
     }

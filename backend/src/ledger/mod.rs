@@ -25,8 +25,8 @@ use crate::locks::lock;
 use crate::reply::reply;
 pub use open::OpenError;
 use reads::ReadPool;
-use writer::{Work, Writer};
 pub use writer::{Attempt, Job, NotApplied, Outcome};
+use writer::{Work, Writer};
 
 /// Commands that may wait for the writer. More callers than this are told to come back.
 const QUEUE: usize = 4_096;

@@ -82,6 +82,9 @@ pub(super) struct Writer {
     tip_out: watch::Sender<i64>,
     healthy: watch::Sender<bool>,
     batch: Vec<Job>,
+    /// A planted fault: it does not look whether it has had a command before.
+    #[cfg(test)]
+    pub(super) forgets_ids: bool,
 }
 
 impl Writer {
@@ -91,7 +94,15 @@ impl Writer {
         tip_out: watch::Sender<i64>,
         healthy: watch::Sender<bool>,
     ) -> Self {
-        Self { connection, tip, tip_out, healthy, batch: Vec::with_capacity(BATCH) }
+        Self {
+            connection,
+            tip,
+            tip_out,
+            healthy,
+            batch: Vec::with_capacity(BATCH),
+            #[cfg(test)]
+            forgets_ids: false,
+        }
     }
 
     /// Does what was queued.
@@ -237,7 +248,10 @@ impl Writer {
     /// A refusal is an inner error; an outer one ends the batch.
     fn apply_one(&self, command: &Command, tip: &mut Tip) -> Result<Outcome, rusqlite::Error> {
         let body = command.payload.journal_body().map_err(not_json)?;
-        if let Some(known) = journal::find(&self.connection, command.id)? {
+        let known = journal::find(&self.connection, command.id)?;
+        #[cfg(test)]
+        let known = known.filter(|_| !self.forgets_ids);
+        if let Some(known) = known {
             let same = known.body == body && known.actor == command.actor.map(|id| id.0);
             let receipt = Receipt { seq: known.seq, event: known.event, repeated: true };
             return Ok(if same { Ok(receipt) } else { Err(Rejection::CommandIdReused.into()) });

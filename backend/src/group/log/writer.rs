@@ -36,11 +36,13 @@ pub struct Writer<D> {
     durable: D,
     /// How far the group is, if that is yet to be written.
     committed: Option<Vec<u8>>,
+    /// A write has failed. What came after it would leave a gap, so nothing is written any more.
+    failed: bool,
 }
 
 impl<D: Fn(u64)> Writer<D> {
     pub const fn new(connection: Connection, durable: D) -> Self {
-        Self { connection, durable, committed: None }
+        Self { connection, durable, committed: None, failed: false }
     }
 
     /// Until all who queue are gone.
@@ -68,10 +70,16 @@ impl<D: Fn(u64)> Writer<D> {
         if jobs.is_empty() {
             return Ok(());
         }
+        if self.failed {
+            return Err(rusqlite::Error::ExecuteReturnedResults);
+        }
         let outcome = put(&self.connection, jobs, self.committed.as_deref());
         match &outcome {
             Ok(()) => self.committed = None,
-            Err(error) => tracing::error!(%error, "the group's log cannot be written"),
+            Err(error) => {
+                self.failed = true;
+                tracing::error!(%error, "the group's log cannot be written");
+            }
         }
         outcome
     }

@@ -28,29 +28,78 @@ const ASKED_AGAIN: u64 = 20;
 /// What must not be.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Violation {
-    /// It was answered, and is not in a journal at that place.
-    Lost { id: CommandId, seq: i64, member: MemberId },
+    /// It was answered, and is not in a journal.
+    Lost {
+        id: CommandId,
+        seq: i64,
+        member: MemberId,
+    },
+    /// It was answered, and is in a journal at another place.
+    Moved {
+        id: CommandId,
+        seq: i64,
+        member: MemberId,
+    },
     /// It is in a journal more than once.
-    Twice { id: CommandId, member: MemberId },
+    Twice {
+        id: CommandId,
+        member: MemberId,
+    },
     /// It was told to be refused, and counts.
-    RefusedCounts { id: CommandId },
+    RefusedCounts {
+        id: CommandId,
+    },
     /// The same command, asked again, had another outcome.
-    OtherOutcome { id: CommandId, first: i64, now: String },
+    OtherOutcome {
+        id: CommandId,
+        first: i64,
+        now: String,
+    },
     /// It got no outcome from a group with nothing wrong.
-    NoOutcome { id: CommandId },
+    NoOutcome {
+        id: CommandId,
+    },
     /// It was asked after that place was answered, and stands before it.
-    OutOfOrder { id: CommandId, seq: i64, after: i64 },
+    OutOfOrder {
+        id: CommandId,
+        seq: i64,
+        after: i64,
+    },
     /// A journal differs from what was shown at this place before.
-    Diverged { member: MemberId, seq: i64 },
+    Diverged {
+        member: MemberId,
+        seq: i64,
+    },
     /// A reader was shown less than he had seen.
-    WentBack { member: MemberId, wanted: i64, shown: i64 },
+    WentBack {
+        member: MemberId,
+        wanted: i64,
+        shown: i64,
+    },
     /// With nothing wrong any more, the members do not come to the same.
-    NoAgreement { how: String },
+    NoAgreement {
+        how: String,
+    },
     /// A member ended by itself, and its disk was not the reason.
-    Broke { member: MemberId, why: String },
-    DoesNotStart { member: MemberId, why: String },
+    Broke {
+        member: MemberId,
+        why: String,
+    },
+    DoesNotStart {
+        member: MemberId,
+        why: String,
+    },
+    /// A member does things over and over without waiting for anything.
+    Spins {
+        member: MemberId,
+    },
+    /// Nothing comes of it any more.
+    NeverEnds,
     /// What the product's own recount says.
-    Damaged { member: MemberId, why: String },
+    Damaged {
+        member: MemberId,
+        why: String,
+    },
 }
 
 #[derive(Debug, Default)]
@@ -68,6 +117,19 @@ pub struct History {
 }
 
 impl History {
+    /// A member is out of order for good, so the world ends.
+    pub fn is_broken(&self) -> bool {
+        self.found.iter().any(|found| {
+            matches!(
+                found,
+                Violation::Broke { .. }
+                    | Violation::DoesNotStart { .. }
+                    | Violation::Spins { .. }
+                    | Violation::NeverEnds
+            )
+        })
+    }
+
     /// A command was answered that was first asked when all up to `floor` had been.
     pub fn accepted(&mut self, command: Command, seq: i64, floor: i64) {
         let id = command.id;
@@ -111,8 +173,11 @@ impl History {
             }
         }
         for (id, (_, seq)) in &self.accepted {
-            if places.get(id) != Some(seq) {
-                self.found.push(Violation::Lost { id: *id, seq: *seq, member });
+            let (id, seq) = (*id, *seq);
+            match places.get(&id) {
+                None => self.found.push(Violation::Lost { id, seq, member }),
+                Some(place) if *place != seq => self.found.push(Violation::Moved { id, seq, member }),
+                Some(_) => {}
             }
         }
     }
@@ -160,7 +225,8 @@ impl World {
             let now = host.raft().metrics().borrow().clone();
             let applied = now.last_applied.map(|place| place.index);
             places.push((applied, now.last_log_index, now.current_leader, now.current_term));
-            let _ = write!(how, "{id}: {:?} of {:?}, {:?}; ", applied, now.last_log_index, now.current_leader);
+            let _ =
+                write!(how, "{id}: {:?} of {:?}, {:?}; ", applied, now.last_log_index, now.current_leader);
         }
         let first = places.first().copied();
         let same = places.len() == MEMBERS.len()

@@ -4,7 +4,7 @@ use std::future::Future;
 use std::path::PathBuf;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 
 use openraft::{Config, Raft, SnapshotPolicy};
 use tillwatch_shared::UtcMicros;
@@ -38,6 +38,8 @@ pub struct Host {
     pub ledger: Ledger,
     pub disk: Arc<Disk>,
     pub clock: Clock,
+    /// The last place that a planted fault has given away.
+    pub given: AtomicI64,
     /// A copy of a ledger that has arrived.
     pub incoming: tokio::sync::Mutex<Option<(u64, PathBuf)>>,
 }
@@ -58,7 +60,8 @@ pub struct Disk {
 
 impl Disk {
     fn fails(&self, next: &AtomicU64) -> bool {
-        let fails = next.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1)).is_ok();
+        let fails =
+            next.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1)).is_ok();
         if fails {
             self.failed.store(true, Ordering::Relaxed);
         }
@@ -117,8 +120,9 @@ impl World {
         let (log, writer, queue) =
             LogStore::open_apart(&folder.join(LOG_FILE)).map_err(|error| error.to_string())?;
         life.spawn(write_log(Arc::clone(&self), Arc::clone(&disk), id, writer, queue));
-        let (parts, by_hand) =
+        let (parts, mut by_hand) =
             Ledger::open_member_by_hand(&folder.join(LEDGER_FILE)).map_err(|error| error.to_string())?;
+        by_hand.forgets_ids(self.plan.has(Planted::ForgetsIds));
         life.spawn(write_ledger(Arc::clone(&self), Arc::clone(&disk), id, by_hand));
         let gate = Arc::<Gate>::default();
         let side = Side { world: Arc::clone(&self), me: id };
@@ -126,7 +130,8 @@ impl World {
         let started = Group::begin(id, &folder, settings(), at_work, parts, side).await;
         let (group, ledger) = started.map_err(|error| error.to_string())?;
         let clock = Clock::manual(UtcMicros(1_790_000_000_000_000));
-        Ok(Host { life, group, gate, ledger, disk, clock, incoming: tokio::sync::Mutex::default() })
+        let (given, incoming) = (AtomicI64::default(), tokio::sync::Mutex::default());
+        Ok(Host { life, group, gate, ledger, disk, clock, given, incoming })
     }
 
     /// A member that cannot go on ends, as the program does, and is started again. It may only be for its disk.

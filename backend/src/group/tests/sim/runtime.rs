@@ -17,6 +17,7 @@ use tokio::sync::oneshot;
 use tokio::task::{AbortHandle, JoinError, JoinHandle};
 use tokio::time::Instant;
 
+use super::check::Violation;
 use super::dice::Dice;
 use super::world::{Phase, World, world};
 use crate::group::types::MemberId;
@@ -107,6 +108,13 @@ impl<F: Future> Future for Mortal<F> {
                 return Poll::Pending;
             }
         }
+        if let Some(world) = world()
+            && world.spins()
+        {
+            world.found(Violation::Spins { member: self.life.member });
+            self.life.end();
+            return Poll::Pending;
+        }
         let before = ALIVE.replace(Some(Arc::clone(&self.life)));
         let polled = self.work.as_mut().poll(cx);
         ALIVE.set(before);
@@ -126,6 +134,7 @@ pub async fn away<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) 
 pub struct Runtime;
 
 /// A wait of the engine.
+#[derive(Debug)]
 pub struct Sleep {
     inner: Pin<Box<tokio::time::Sleep>>,
     /// It may only end when nothing else happens: the engine looks at the same time for what else has come.
@@ -200,10 +209,7 @@ impl AsyncRuntime for Runtime {
         tokio::time::timeout_at(deadline(Instant::now() + duration), work)
     }
 
-    fn timeout_at<R, F: Future<Output = R> + OptionalSend>(
-        end: Instant,
-        work: F,
-    ) -> tokio::time::Timeout<F> {
+    fn timeout_at<R, F: Future<Output = R> + OptionalSend>(end: Instant, work: F) -> tokio::time::Timeout<F> {
         tokio::time::timeout_at(deadline(end), work)
     }
 

@@ -14,7 +14,7 @@ const HOUR: u64 = 3_600_000_000;
 impl World {
     /// One thing after the other, until the world has gone on long enough.
     pub async fn trouble(self: Arc<Self>) {
-        while self.steps() < self.plan.steps {
+        while !self.is_over() {
             self.rest(self.roll(20..900), Phase::Net).await;
             let member = self.one_of(&MEMBERS);
             match self.roll(0..100) {
@@ -30,10 +30,11 @@ impl World {
                 _ => self.gate_is_shut(member),
             }
         }
+        self.calm().await;
     }
 
     /// Nothing is wrong any more.
-    pub async fn calm(self: &Arc<Self>) {
+    async fn calm(&self) {
         self.note(format_args!("all is well again"));
         *lock(&self.weather) = Weather::default();
         // Those that have fallen come back by themselves.
@@ -45,6 +46,7 @@ impl World {
             host.disk.ledger_fails.store(0, Ordering::Relaxed);
             host.disk.slow.store(0, Ordering::Relaxed);
         }
+        self.is_calm.store(true, Ordering::Relaxed);
     }
 
     fn one_falls(self: &Arc<Self>, member: MemberId) {
@@ -126,7 +128,7 @@ impl World {
 
     fn gate_is_shut(self: &Arc<Self>, member: MemberId) {
         let Some(host) = self.host(member) else { return };
-        let (world, long) = (Arc::clone(self), self.roll(20..900));
+        let (world, long) = (Arc::clone(self), self.roll(20..2_000));
         self.note(format_args!("the gate of {member} is shut"));
         tokio::spawn(async move {
             let _shut = host.gate.shut().await;

@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -17,6 +18,8 @@ use super::plan::Plan;
 use crate::group::types::MemberId;
 use crate::locks::lock;
 
+/// Time stands still while anything can be done. Nothing sensible does so much at one moment.
+const MUCH: u64 = 200_000;
 /// Milliseconds until a phase comes again.
 const ROUND: u64 = 4;
 
@@ -64,7 +67,11 @@ pub struct World {
     pub history: Mutex<History>,
     pub weather: Mutex<Weather>,
     pub hosts: Mutex<BTreeMap<MemberId, Arc<Host>>>,
+    /// Nothing goes wrong any more.
+    pub is_calm: AtomicBool,
     start: Instant,
+    /// How often something was done at this moment.
+    moment: Mutex<(u64, u64)>,
     dice: Mutex<Dice>,
     trace: Mutex<Trace>,
 }
@@ -97,7 +104,9 @@ impl World {
             history: Mutex::default(),
             weather: Mutex::default(),
             hosts: Mutex::default(),
+            is_calm: AtomicBool::new(false),
             start: Instant::now(),
+            moment: Mutex::default(),
             dice: Mutex::new(Dice::new(plan.seed)),
             trace: Mutex::default(),
         })
@@ -105,6 +114,14 @@ impl World {
 
     pub fn millis(&self) -> u64 {
         u64::try_from(self.start.elapsed().as_millis()).unwrap()
+    }
+
+    /// Whether somebody goes round and round, so that time stands still.
+    pub fn spins(&self) -> bool {
+        let now = self.millis();
+        let mut moment = lock(&self.moment);
+        *moment = if moment.0 == now { (now, moment.1 + 1) } else { (now, 0) };
+        moment.1 > MUCH
     }
 
     pub fn is_in(&self, phase: Phase) -> bool {
@@ -152,8 +169,13 @@ impl World {
         }
     }
 
-    pub fn steps(&self) -> u64 {
-        lock(&self.trace).steps
+    /// Whether it has gone on long enough.
+    pub fn is_over(&self) -> bool {
+        lock(&self.trace).steps >= self.plan.steps
+    }
+
+    pub fn is_broken(&self) -> bool {
+        lock(&self.history).is_broken()
     }
 
     pub fn trace(&self) -> Trace {
