@@ -9,7 +9,7 @@ use std::fmt::Debug;
 use std::io;
 use std::ops::{Bound, RangeBounds};
 use std::path::Path;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::thread::JoinHandle;
 
 use openraft::storage::{LogFlushed, RaftLogStorage};
@@ -19,7 +19,7 @@ use openraft::{
 use rusqlite::{Connection, OptionalExtension as _, params};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot, watch};
 use uuid::Uuid;
 
 use super::types::{Entry, LogId, MemberId, StorageError, Types, away};
@@ -68,6 +68,8 @@ struct Shared {
     jobs: Mutex<Option<mpsc::Sender<Job>>>,
     thread: Mutex<Option<JoinHandle<()>>>,
     disk: Uuid,
+    /// Up to which place the ledger has all.
+    ledger: OnceLock<watch::Receiver<Option<u64>>>,
 }
 
 /// What is known without a look at the disk.
@@ -98,9 +100,7 @@ impl LogStore {
     }
 
     /// The log, who is to write it, and what is queued for that.
-    pub(super) fn open_apart(
-        file: &Path,
-    ) -> Result<(Self, Writer<impl Fn(u64) + Send + use<>>, mpsc::Receiver<Job>), LogError> {
+    pub(super) fn open_apart(file: &Path) -> Result<(Self, Writer, mpsc::Receiver<Job>), LogError> {
         let writer = Connection::open(file)?;
         open::configure(&writer)?;
         prepare(&writer)?;
@@ -114,14 +114,10 @@ impl LogStore {
             jobs: Mutex::new(Some(jobs)),
             thread: Mutex::new(None),
             disk,
+            ledger: OnceLock::new(),
         });
-        let held = Arc::downgrade(&shared);
-        let durable = move |upto| {
-            if let Some(shared) = held.upgrade() {
-                lock(&shared.known).is_durable(upto);
-            }
-        };
-        Ok((Self(shared), Writer::new(writer, durable), queue))
+        let writer = Writer::new(writer, Arc::downgrade(&shared));
+        Ok((Self(shared), writer, queue))
     }
 
     /// What tells this log from one that was here before, or will be when this one is lost.
@@ -131,6 +127,12 @@ impl LogStore {
 
     pub fn group(&self) -> Option<Uuid> {
         lock(&self.0.known).group
+    }
+
+    /// Nothing leaves the log from now on before this ledger has it.
+    pub fn keep_for(&self, ledger: watch::Receiver<Option<u64>>) {
+        // It is told once.
+        let _ = self.0.ledger.set(ledger);
     }
 
     pub fn has_entries(&self) -> bool {
@@ -365,7 +367,13 @@ impl RaftLogStorage<Types> for LogStore {
         Ok(())
     }
 
+    /// The engine takes out of the log what a copy covers while the copy is still on its way into the ledger. A member
+    /// that fell in between would have it in neither.
     async fn purge(&mut self, place: LogId) -> Result<(), StorageError> {
+        if let Some(mut ledger) = self.0.ledger.get().cloned() {
+            let there = ledger.wait_for(|reached| *reached >= Some(place.index)).await.map(drop);
+            there.map_err(|_| StorageIOError::write_logs(AnyError::new(&LogError::Closed)))?;
+        }
         let purged = match packed(&place) {
             Ok(body) => self.change(Change::Purge { to: place.index, place: body }).await,
             Err(error) => Err(error),

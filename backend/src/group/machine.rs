@@ -11,6 +11,7 @@ use std::sync::{Arc, Mutex};
 use openraft::storage::RaftStateMachine;
 use openraft::{AnyError, EntryPayload, OptionalSend, RaftSnapshotBuilder, SnapshotMeta, StorageIOError};
 use serde::{Deserialize, Serialize};
+use tokio::sync::watch;
 
 use super::types::{Entry, LogId, Member, MemberId, Membership, Proposal, StorageError, Types, away};
 use crate::ledger::member::{self, Applier};
@@ -70,6 +71,7 @@ pub struct Machine {
     waiting: Arc<Waiting>,
     copies: Copies,
     mark: Mark,
+    reached: watch::Sender<Option<u64>>,
 }
 
 /// Makes and keeps the copy that brings up a member which is far behind.
@@ -136,7 +138,18 @@ impl Machine {
         if copies.current()?.is_some_and(|copy| copy.meta.last_log_id > mark.applied) {
             fs::remove_file(folder.join(CURRENT))?;
         }
-        Ok(Self { me, applier, waiting, copies, mark })
+        let (reached, _) = watch::channel(mark.applied.map(|place| place.index));
+        Ok(Self { me, applier, waiting, copies, mark, reached })
+    }
+
+    /// Up to which place of the log the ledger has all, as it moves.
+    pub fn reached(&self) -> watch::Receiver<Option<u64>> {
+        self.reached.subscribe()
+    }
+
+    fn is_at(&mut self, mark: Mark) {
+        self.reached.send_replace(mark.applied.map(|place| place.index));
+        self.mark = mark;
     }
 
     /// For a ledger whose log was lost: the engine goes on from a copy of it, which stands for the log.
@@ -177,7 +190,7 @@ impl Machine {
             }
         }
         self.applier.apply(jobs, postcard::to_stdvec(&mark)?).await?;
-        self.mark = mark;
+        self.is_at(mark);
         Ok(count)
     }
 
@@ -187,7 +200,7 @@ impl Machine {
             return Err(MachineError::OtherCopy);
         }
         self.applier.replace(copy.to_owned()).await?;
-        self.mark = mark;
+        self.is_at(mark);
         Ok(self.copies.keep(copy)?)
     }
 }

@@ -146,6 +146,7 @@ impl Group {
         if !log.has_entries() {
             machine.copy_in_place_of_the_log()?;
         }
+        log.keep_for(machine.reached());
         let config = Arc::new(config.validate()?);
         let raft = Raft::new(me, config, Lines(wire.clone()), log.clone(), machine).await?;
         let pump = Pump { me, raft: raft.clone(), gate: Arc::clone(&gate), wire, waiting };

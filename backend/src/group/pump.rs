@@ -120,10 +120,9 @@ impl<W: Wire> Pump<W> {
                 Ok(false) if Instant::now() < end => {
                     tokio::time::sleep_until(end.min(Instant::now() + AGAIN)).await;
                 }
-                // An offer that ends at once is never cut off.
-                Ok(false) => return fate,
                 Ok(true) => return SubmitError::Unknown,
-                Err(_) => return fate,
+                // An offer that ends at once is never cut off.
+                Ok(false) | Err(_) => return fate,
             }
         }
     }

@@ -1,5 +1,6 @@
 //! The one that writes the log: what is queued becomes durable in one transaction, and only then is it told.
 
+use std::sync::Weak;
 use std::{io, mem};
 
 use openraft::storage::LogFlushed;
@@ -7,7 +8,8 @@ use rusqlite::{Connection, params};
 use tokio::sync::{mpsc, oneshot};
 
 use super::super::types::Types;
-use super::{LogError, QUEUE, number};
+use super::{LogError, QUEUE, Shared, number};
+use crate::locks::lock;
 
 pub enum Job {
     Append {
@@ -30,19 +32,19 @@ pub enum Change {
     Group(Vec<u8>),
 }
 
-pub struct Writer<D> {
+pub struct Writer {
     pub connection: Connection,
-    /// Says up to where all is durable.
-    durable: D,
+    /// Where it is said up to where all is durable.
+    log: Weak<Shared>,
     /// How far the group is, if that is yet to be written.
     committed: Option<Vec<u8>>,
     /// A write has failed. What came after it would leave a gap, so nothing is written any more.
     failed: bool,
 }
 
-impl<D: Fn(u64)> Writer<D> {
-    pub const fn new(connection: Connection, durable: D) -> Self {
-        Self { connection, durable, committed: None, failed: false }
+impl Writer {
+    pub(super) const fn new(connection: Connection, log: Weak<Shared>) -> Self {
+        Self { connection, log, committed: None, failed: false }
     }
 
     /// Until all who queue are gone.
@@ -89,7 +91,9 @@ impl<D: Fn(u64)> Writer<D> {
         for job in jobs {
             match (job, error) {
                 (Job::Append { from, bodies, told }, None) => {
-                    (self.durable)(from + bodies.len() as u64 - 1);
+                    if let Some(log) = self.log.upgrade() {
+                        lock(&log.known).is_durable(from + bodies.len() as u64 - 1);
+                    }
                     told.log_io_completed(Ok(()));
                 }
                 (Job::Append { told, .. }, Some(error)) => {

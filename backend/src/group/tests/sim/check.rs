@@ -23,7 +23,7 @@ pub const MEMBERS: [MemberId; 3] = [1, 2, 3];
 /// How long a group with nothing wrong any more may take until all have the same.
 const AGREES: Duration = Duration::from_mins(1);
 /// Of those that were accepted, so many are asked once more at the end.
-const ASKED_AGAIN: u64 = 20;
+const ASKED_AGAIN: usize = 20;
 
 /// What must not be.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -237,8 +237,8 @@ impl World {
     /// The same command, asked again, has the outcome that it had.
     async fn ask_again(self: &Arc<Self>) {
         let all: Vec<(Command, i64)> = lock(&self.history).accepted.values().cloned().collect();
-        for _ in 0..ASKED_AGAIN.min(all.len() as u64) {
-            let (command, first) = all[self.roll(0..all.len() as u64) as usize].clone();
+        for _ in 0..ASKED_AGAIN.min(all.len()) {
+            let (command, first) = all[self.place_in(all.len())].clone();
             let (id, member) = (command.id, self.one_of(&MEMBERS));
             match self.submit(CLIENTS, member, command).await {
                 Some(Ok(receipt)) if receipt.seq == first && receipt.repeated => {}
@@ -255,21 +255,18 @@ impl World {
         }
     }
 
-    pub fn read(&self, member: MemberId, wanted: i64, shown: Option<Shown>) -> i64 {
+    /// Up to where a reader has seen. None was shown: the member said that it is behind.
+    pub fn read(&self, member: MemberId, wanted: i64, shown: Option<&Shown>) -> i64 {
         let mut history = lock(&self.history);
-        match shown {
-            Some(Shown { tip, own }) => {
-                history.shown(member, wanted, tip);
-                if let Some((id, seq)) = own {
-                    history.found.push(Violation::Lost { id, seq, member });
-                }
-                tip.seq
-            }
-            None => {
-                history.behind += 1;
-                0
-            }
+        let Some(Shown { tip, own }) = shown else {
+            history.behind += 1;
+            return 0;
+        };
+        history.shown(member, wanted, *tip);
+        if let Some((id, seq)) = *own {
+            history.found.push(Violation::Lost { id, seq, member });
         }
+        tip.seq
     }
 }
 

@@ -107,7 +107,7 @@ impl Client {
         let there = Arc::clone(&world);
         let look = move |host: Arc<Host>| look(Arc::clone(&there), host, wanted, own);
         if let Ok(Ok(shown)) = timeout(PATIENCE, world.ask(self.name, member, "read", look)).await {
-            self.seen = self.seen.max(world.read(member, wanted, shown));
+            self.seen = self.seen.max(world.read(member, wanted, shown.as_ref()));
         }
     }
 
@@ -124,7 +124,7 @@ impl Client {
             }
         };
         if let Ok(Ok(shown)) = timeout(PATIENCE, world.ask(self.name, member, "read now", look)).await {
-            self.seen = self.seen.max(world.read(member, wanted, shown));
+            self.seen = self.seen.max(world.read(member, wanted, shown.as_ref()));
         }
     }
 }

@@ -181,11 +181,11 @@ impl World {
 }
 
 /// The log's thread, in the time of the simulation.
-async fn write_log<D: Fn(u64) + Send>(
+async fn write_log(
     world: Arc<World>,
     disk: Arc<Disk>,
     id: MemberId,
-    mut writer: Writer<D>,
+    mut writer: Writer,
     mut queue: mpsc::Receiver<Job>,
 ) {
     let mut jobs = Vec::new();

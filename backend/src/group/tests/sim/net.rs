@@ -49,10 +49,8 @@ impl World {
         if self.chance(lost) {
             return None;
         }
-        Some(match self.chance(slow) {
-            true => self.roll(30..900),
-            false => self.roll(0..12),
-        })
+        let range = if self.chance(slow) { 30..900 } else { 0..12 };
+        Some(self.roll(range))
     }
 
     async fn silence(&self) -> Lost {

@@ -2,6 +2,9 @@
 
 use std::sync::atomic::Ordering;
 
+use tillwatch_shared::api::{Chain, Event};
+use tillwatch_shared::{ChainId, UtcMicros};
+
 use super::plan::Planted;
 use super::world::world;
 use crate::domain::{Command, Payload};
@@ -9,9 +12,6 @@ use crate::group::machine::Waiting;
 use crate::group::types::{MemberId, Portion};
 use crate::ledger::Receipt;
 use crate::reply::Wakes;
-use tillwatch_shared::ChainId;
-use tillwatch_shared::UtcMicros;
-use tillwatch_shared::api::{Chain, Event};
 
 /// With nothing else going on, each of these gets the place that is answered here.
 pub fn offered(member: MemberId, portion: &Portion, waiting: Option<&Waiting>) {

@@ -154,8 +154,12 @@ impl World {
         self.roll(0..1_000) < of_thousand
     }
 
+    pub fn place_in(&self, length: usize) -> usize {
+        usize::try_from(self.roll(0..length as u64)).unwrap()
+    }
+
     pub fn one_of<T: Copy>(&self, all: &[T]) -> T {
-        all[self.roll(0..all.len() as u64) as usize]
+        all[self.place_in(all.len())]
     }
 
     /// A step of what happens.
