@@ -2,15 +2,16 @@
 
 use std::time::Instant;
 
-use openraft::storage::RaftLogStorageExt as _;
+use openraft::storage::{RaftLogStorage as _, RaftLogStorageExt as _};
 use openraft::{CommittedLeaderId, EntryPayload};
+use tokio::sync::watch;
 
 use super::check::Violation;
 use super::client::beginning;
 use super::net::CLIENTS;
 use super::plan::{Plan, Planted};
 use super::{begin, in_world, simulate};
-use crate::group::log::LogStore;
+use crate::group::log::{Job, LogStore};
 use crate::group::types::{Entry, LogId};
 use crate::ledger::SubmitError;
 
@@ -33,7 +34,7 @@ fn what_was_answered_stays_in_every_world() {
 
 #[test]
 fn what_was_answered_stays_in_other_worlds_too() {
-    all_is_in_order(7..13);
+    all_is_in_order(6..12);
 }
 
 #[test]
@@ -46,13 +47,6 @@ fn the_same_seed_is_the_same_world() {
     assert_eq!(one.digest(), other.digest());
     let another = simulate(Plan { seed: 78, ..plan }).trace;
     assert_ne!(one.digest(), another.digest());
-}
-
-/// What was wrong there: a member fell while it became a copy of another one. Its log began behind the copy by then, and
-/// its ledger was still the old one.
-#[test]
-fn a_world_that_was_not_in_order_is_now() {
-    all_is_in_order([6]);
 }
 
 /// A planted fault is found in one of the first worlds.
@@ -109,6 +103,22 @@ fn who_waits_at_a_shut_gate_is_told_in_time() {
     assert!(report.found.is_empty(), "{report}");
 }
 
+/// In one world a member fell while it became a copy of another one: its log began behind the copy by then, and its
+/// ledger was still the old one.
+#[tokio::test]
+async fn a_log_keeps_what_the_ledger_does_not_have() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut log, _, mut queue) = LogStore::open_apart(&folder.path().join("group.sqlite")).unwrap();
+    let (reached, ledger) = watch::channel(Some(61));
+    log.keep_for(ledger);
+    let purging = tokio::spawn(async move { log.purge(place(121)).await });
+    tokio::task::yield_now().await;
+    assert!(queue.try_recv().is_err(), "nothing may leave it yet");
+    reached.send_replace(Some(121));
+    assert!(matches!(queue.recv().await, Some(Job::Change { .. })));
+    purging.abort();
+}
+
 /// Otherwise what is queued behind a write that failed would be on the disk without it.
 #[tokio::test]
 async fn a_log_that_could_not_be_written_leaves_no_gap() {
@@ -124,10 +134,7 @@ async fn a_log_that_could_not_be_written_leaves_no_gap() {
             writer.tell(jobs.drain(..), outcome.as_ref().err());
         }
     });
-    let entry = |index| Entry {
-        log_id: LogId::new(CommittedLeaderId::new(1, 1), index),
-        payload: EntryPayload::Blank,
-    };
+    let entry = |index| Entry { log_id: place(index), payload: EntryPayload::Blank };
     log.blocking_append([entry(0)]).await.unwrap();
     log.blocking_append([entry(1)]).await.unwrap_err();
     log.blocking_append([entry(2)]).await.unwrap_err();
@@ -136,6 +143,10 @@ async fn a_log_that_could_not_be_written_leaves_no_gap() {
     let entries = rusqlite::Connection::open(&file).unwrap();
     let places: i64 = entries.query_row("SELECT max(place) FROM entry", [], |row| row.get(0)).unwrap();
     assert_eq!(places, 0);
+}
+
+fn place(index: u64) -> LogId {
+    LogId::new(CommittedLeaderId::new(1, 1), index)
 }
 
 /// The long form, where it is asked for: `TILLWATCH_SIM_SEEDS=FROM..TO`.
