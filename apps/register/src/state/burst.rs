@@ -7,7 +7,7 @@
 //!    frame can only make a run longer; it never cuts one in two.
 //! 2. A run of at least [`LEAST_CHARS`] that ends with Enter or Tab is a scan if no person can have typed it, however
 //!    its keys lay between the frames. What is typed within a frame too short for a person's keys is thus a scan. A
-//!    busy machine tells of a key some frames late ([`FRAMES_LATE`]), and a person may have pressed it before them.
+//!    busy machine tells of a key some frames late (up to two), and a person may have pressed it before them.
 //! 3. Where the frames are so slow that it may be either, it is a scan if it reads as a printed barcode with the right
 //!    check digit, and otherwise a person's, the whole of it.
 //! 4. A reader that was held up for up to [`PAUSE_MICROS`] goes on where it was: the run before the pause belongs to the
