@@ -29,15 +29,6 @@ pub const DENOMINATIONS: [Cents; 13] = [
     Cents(1),
 ];
 
-/// The methods in the order in which reports list them.
-const METHODS: [PaymentMethod; 5] = [
-    PaymentMethod::Cash,
-    PaymentMethod::Pix,
-    PaymentMethod::Credit,
-    PaymentMethod::Debit,
-    PaymentMethod::Account,
-];
-
 /// How a session began.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Opening {
@@ -253,7 +244,7 @@ impl Sums {
             key(a).cmp(&key(b)).then_with(|| a.reason.cmp(&b.reason))
         });
         let expected_cents = plus(opening.float_cents, self.drawer());
-        let methods = METHODS.into_iter().filter_map(|method| {
+        let methods = PaymentMethod::ALL.into_iter().filter_map(|method| {
             let Method { payments, amount, refunded } = std::mem::take(self.method(method));
             let used = payments > 0 || refunded != Cents::ZERO;
             used.then_some(CashMethodTotal {

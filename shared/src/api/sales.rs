@@ -5,6 +5,11 @@ use crate::tax_id::TaxId;
 use crate::{CashSessionId, Cents, PersonId, ProductId, Quantity, SaleId, StoreId, UtcMicros, discount};
 use serde::{Deserialize, Serialize};
 
+impl PaymentMethod {
+    /// All of them, in the order in which they are listed and have their keys.
+    pub const ALL: [Self; 5] = [Self::Cash, Self::Pix, Self::Credit, Self::Debit, Self::Account];
+}
+
 wire! {
     #[derive(Copy, Eq, Hash)]
     #[serde(rename_all = "lowercase")]

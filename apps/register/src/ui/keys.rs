@@ -6,7 +6,7 @@ use tillwatch_desk::keys::{Chord, KeyLine, pressed, zoom};
 
 use tillwatch_shared::api::PaymentMethod;
 
-use super::{cart_dialogs, cash, debts, pay, stock_desk, words};
+use super::{cart_dialogs, cash, debts, pay, stock_desk};
 use crate::action::Action;
 use crate::input::{FormInput, Input, KeysInput, ReturnsInput};
 use crate::state::cash::CashInput;
@@ -140,7 +140,7 @@ fn paying(ctx: &Context, state: &State, pay: &PayForm, out: &mut Vec<Input>) {
         return;
     }
     let keys = [Key::Num1, Key::Num2, Key::Num3, Key::Num4, Key::Num5];
-    for (key, method) in keys.into_iter().zip(words::METHODS) {
+    for (key, method) in keys.into_iter().zip(PaymentMethod::ALL) {
         if pressed(ctx, key) {
             out.push(Input::PayMethod(method));
         }

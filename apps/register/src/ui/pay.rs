@@ -150,7 +150,7 @@ fn methods(ui: &mut Ui, pay: &PayForm, open: Cents, lang: Lang, out: &mut Vec<In
         // All of them are seen at once, in a low window too.
         let roomy = ui.ctx().content_rect().height() >= ROOMY;
         let size = if roomy { ButtonSize::Large } else { ButtonSize::Wide };
-        for (key, method) in ["1", "2", "3", "4", "5"].into_iter().zip(words::METHODS) {
+        for (key, method) in ["1", "2", "3", "4", "5"].into_iter().zip(PaymentMethod::ALL) {
             let icon = match method {
                 PaymentMethod::Cash => icons::MONEY,
                 PaymentMethod::Pix => icons::PIX_LOGO,

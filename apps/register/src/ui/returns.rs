@@ -5,7 +5,7 @@ use tillwatch_desk::texts::Table as _;
 use tillwatch_desk::tokens::{self, Palette, Tone};
 use tillwatch_desk::widgets::{self, Banner, ButtonSize, Dialog, Field};
 use tillwatch_desk::{Lang, failure, format};
-use tillwatch_shared::api::{Sale, SaleLine};
+use tillwatch_shared::api::{PaymentMethod, Sale, SaleLine};
 use tillwatch_shared::limits;
 use tillwatch_shared::{Cents, Quantity};
 
@@ -370,7 +370,7 @@ impl Back<'_> {
         widgets::small_weak(ui, ReturnsText::RefundBy.get(lang));
         let as_paid = (Refund::AsPaid, ReturnsText::AsPaid.get(lang));
         let mut options = if self.lines.is_whole() { vec![as_paid] } else { Vec::new() };
-        options.extend(words::METHODS.map(|method| (Refund::By(method), words::method(method, lang))));
+        options.extend(PaymentMethod::ALL.map(|method| (Refund::By(method), words::method(method, lang))));
         let width = ui.available_width();
         let enabled = self.enabled() && total > Cents::ZERO;
         let chosen = ui

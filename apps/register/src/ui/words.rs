@@ -13,14 +13,6 @@ use crate::state::outbox::Outbox;
 use crate::stock_texts::Text as Stock;
 use crate::texts::Text;
 
-pub const METHODS: [PaymentMethod; 5] = [
-    PaymentMethod::Cash,
-    PaymentMethod::Pix,
-    PaymentMethod::Credit,
-    PaymentMethod::Debit,
-    PaymentMethod::Account,
-];
-
 pub const fn method(method: PaymentMethod, lang: Lang) -> &'static str {
     match method {
         PaymentMethod::Cash => Text::Cash,

@@ -133,21 +133,13 @@ fn a_refused_sale_by_amount_is_not_lost() {
     assert!(state.outbox.is_empty());
 }
 
-const METHODS: [PaymentMethod; 5] = [
-    PaymentMethod::Cash,
-    PaymentMethod::Pix,
-    PaymentMethod::Credit,
-    PaymentMethod::Debit,
-    PaymentMethod::Account,
-];
-
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(256))]
 
     /// Against sums that are kept apart: what is open, what may still be given, and when the sale is paid.
     #[test]
     fn however_it_is_paid_what_was_given_less_the_change_is_the_total(
-        paid in prop::collection::vec((0_usize..METHODS.len(), -50_i64..9_000, any::<bool>()), 1..12)
+        paid in prop::collection::vec((0_usize..PaymentMethod::ALL.len(), -50_i64..9_000, any::<bool>()), 1..12)
     ) {
         let mut state = till(Settings::default());
         let total = i128::from(state.cart.total().0);
@@ -158,7 +150,7 @@ proptest! {
             if taken_back && given.pop().is_some() {
                 take(&mut state, Input::TakeBackPayment);
             }
-            let method = METHODS[method];
+            let method = PaymentMethod::ALL[method];
             take(&mut state, Input::PayMethod(method));
             take(&mut state, typed(Part::Debtor, "João"));
             take(&mut state, typed(Part::Amount, &Cents(amount).plain()));
