@@ -25,6 +25,8 @@ pub struct Stocktaking {
     here: Option<(StoreId, u64)>,
     /// The place of the next product.
     next: usize,
+    /// A list was ended, and is there no more once it is on the disk: a worker that is far behind takes nothing.
+    ended: bool,
     /// Up to where the journal was known when the last products were counted: a till that finds its server again may
     /// know less for a moment.
     seen: i64,
@@ -51,7 +53,7 @@ impl Till {
                     let known = feed.after.filter(|after| *after >= self.stocktaking.seen);
                     if let Some(after) = known {
                         self.stocktaking.seen = after;
-                        self.count_some(store)?;
+                        if self.stocktaking.ended { self.was_kept(store)? } else { self.count_some(store)? }
                     }
                 }
             }
@@ -60,6 +62,7 @@ impl Till {
                 self.off = 0;
                 self.stocktaking.here = Some((store, self.state.feed.round));
                 self.stocktaking.next = 0;
+                self.stocktaking.ended = false;
                 self.act(Input::Reload)?;
             }
         }
@@ -77,18 +80,33 @@ impl Till {
         let all = self.state.catalogue.items();
         let names: Vec<String> =
             all.iter().skip(from).take(AT_ONCE).map(|item| item.product.name.clone()).collect();
-        let (to, last) = (from + names.len(), from + names.len() == all.len());
+        let to = from + names.len();
         for (place, name) in names.iter().enumerate() {
             self.count_product(from + place, name)?;
         }
         self.stocktaking.next = to;
-        if last {
-            self.stocktaking.done.insert(store);
-        }
-        if last || to.is_multiple_of(ONE_COUNT) {
+        if self.is_last() || to.is_multiple_of(ONE_COUNT) {
+            self.stocktaking.ended = true;
             return self.act(Input::Stock(StockInput::Finish));
         }
         self.act(Input::Close)
+    }
+
+    fn is_last(&self) -> bool {
+        self.stocktaking.next >= self.state.catalogue.items().len()
+    }
+
+    /// A list that is still there is ended once more.
+    fn was_kept(&mut self, store: StoreId) -> Outcome<()> {
+        if self.state.stock.draft(Purpose::Count, store).is_some() {
+            self.act(Input::Stock(StockInput::Choose(Task::Count)))?;
+            return self.act(Input::Stock(StockInput::Finish));
+        }
+        self.stocktaking.ended = false;
+        if self.is_last() {
+            self.stocktaking.done.insert(store);
+        }
+        Ok(())
     }
 
     /// Two lots of a product, and what of it has none.
