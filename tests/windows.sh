@@ -56,6 +56,15 @@ changed() {
     [ "$count" -ge "$1" ]
 }
 
+# looks_like <picture> <pixels>: whether fewer pixels of the window than these differ from the picture.
+looks_like() {
+    local count
+    shoot "$scratch/now.png" || return 1
+    count=$(compare -metric AE "$1" "$scratch/now.png" null: 2>&1)
+    count=$(printf '%.0f' "${count%% *}" 2>/dev/null) || return 1
+    [ "$count" -lt "$2" ]
+}
+
 # From here on the keyboard goes to this window.
 turn_to() {
     window=$1
