@@ -11,6 +11,7 @@ use tillwatch_shared::api::{
     RehearsalLine, SalesReport, Sensor, SeriesAnswer, ServerInfo, StockLevel, TemperatureSheet, Terminal,
 };
 use tillwatch_shared::client::{PulseLogQuery, ReportAsk, SeriesQuery, SheetAsk};
+use tillwatch_shared::ids::{CountId, TransferId};
 use tillwatch_shared::{AlarmId, CashSessionId, CommandId, SensorId, StoreId};
 
 use crate::calls::{Call, CallAct, Reach};
@@ -209,6 +210,8 @@ pub struct ChartsShown {
 pub enum ReportOf {
     Cash(CashSessionId),
     Alarm(AlarmId),
+    Count(CountId),
+    Transfer(TransferId),
 }
 
 impl ReportOf {
@@ -217,6 +220,8 @@ impl ReportOf {
         match self {
             Self::Cash(id) => id.to_string(),
             Self::Alarm(id) => id.to_string(),
+            Self::Count(id) => id.to_string(),
+            Self::Transfer(id) => id.to_string(),
         }
     }
 }

@@ -64,7 +64,7 @@ pub fn restore(state: &mut State) {
     state.compare.with = said(COMPARED).and_then(|with| serde_json::from_str(with).ok());
     let store = |name| said(name).and_then(|id| id.parse().ok());
     let kind = find(KindFilter::ALL, said(LOG_KIND)).unwrap_or_default();
-    state.log.set_filter(Filter { kind, store: store(LOG_STORE), text: String::new() });
+    state.log.set_filter(Filter { kind, store: store(LOG_STORE), ..Filter::default() });
     let low_only = said(STOCK_LOW).is_some();
     state.stock.set_filter(StockFilter { store: store(STOCK_STORE), low_only, ..StockFilter::default() });
     state.settings.layout = layout;

@@ -8,6 +8,8 @@ use crate::livelog::SignIn;
 texts! {
     pub Text {
         Alarms: "Alarmes", "Alarms";
+        Returns: "Devoluções", "Returns";
+        Everybody: "Todas as pessoas", "Everybody";
         SignIns: "Acessos", "Sign-ins";
         AlarmOpened: "Alarme: {about}, {what}", "Alarm: {about}, {what}";
         AlarmAcknowledged: "Alguém cuidou: {about}, {what}", "Taken care of: {about}, {what}";

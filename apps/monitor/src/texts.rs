@@ -469,6 +469,7 @@ pub fn kind_filter(kind: KindFilter, lang: Lang) -> &'static str {
     match kind {
         KindFilter::All => Text::All.get(lang),
         KindFilter::Sales => Text::Sales.get(lang),
+        KindFilter::Returns => log_texts::Text::Returns.get(lang),
         KindFilter::Entries => Text::Entries.get(lang),
         KindFilter::Money => Text::MoneyKind.get(lang),
         KindFilter::Alarms => log_texts::Text::Alarms.get(lang),

@@ -8,7 +8,7 @@ use crate::api::{
     Arrival, Count, Destination, Lot, LotPlace, NewCount, NewProduct, NewStockEntry, NewTransfer, Page,
     PriceList, Product, ProductChange, StockEntry, StockLevel, Transfer, TransferCancellation,
 };
-use crate::ids::{LotId, TransferId};
+use crate::ids::{CountId, LotId, TransferId};
 use crate::{CommandId, ProductId, StoreId};
 
 /// Products.
@@ -131,6 +131,14 @@ impl Client {
         let mut query = store_query(store, before, limit);
         query.push(("order", "newest".into()));
         self.get(&["api", "v1", "counts"], query).await
+    }
+
+    pub async fn count(&self, id: CountId) -> Answer<Count> {
+        self.get(&["api", "v1", "counts", &id.to_string()], Vec::new()).await
+    }
+
+    pub async fn transfer(&self, id: TransferId) -> Answer<Transfer> {
+        self.get(&["api", "v1", "transfers", &id.to_string()], Vec::new()).await
     }
 
     pub async fn new_transfer(&self, command: CommandId, body: &NewTransfer) -> Answer<Transfer> {

@@ -131,5 +131,7 @@ pub async fn report(client: &Client, of: ReportOf) -> Result<Report, Failure> {
     Ok(match of {
         ReportOf::Cash(id) => Report::Cash(Box::new(client.cash_session(id).await?)),
         ReportOf::Alarm(id) => Report::Alarm(Box::new(client.alarm(id).await?)),
+        ReportOf::Count(id) => Report::Count(Box::new(client.count(id).await?)),
+        ReportOf::Transfer(id) => Report::Transfer(Box::new(client.transfer(id).await?)),
     })
 }

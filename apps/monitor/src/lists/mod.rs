@@ -13,6 +13,7 @@ mod row;
 mod sheet;
 mod topic;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;
@@ -20,7 +21,7 @@ use jiff::tz::TimeZone;
 use tillwatch_desk::failure::Failure;
 use tillwatch_desk::remote::Remote;
 use tillwatch_desk::{Lang, format};
-use tillwatch_shared::api::{AlarmHistory, CashSessionReport};
+use tillwatch_shared::api::{AlarmHistory, CashSessionReport, Count, Transfer};
 use tillwatch_shared::limits::PAGE_ROWS;
 use tillwatch_shared::{StoreId, UtcMicros};
 
@@ -30,6 +31,7 @@ pub use self::row::Row;
 pub(crate) use self::sheet::push_line;
 pub use self::sheet::{Cell, Column, Line, Sheet};
 pub use self::topic::Topic;
+use crate::input::ReportOf;
 use crate::lists_texts::Text;
 use crate::state::{Page, State};
 
@@ -169,11 +171,32 @@ pub struct Open {
     pub report: Remote<Report>,
 }
 
-/// What there is beside a row.
+/// What there is beside a row; with the row itself, which may be older than those of the list.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Report {
     Cash(Box<CashSessionReport>),
     Alarm(Box<AlarmHistory>),
+    Count(Box<Count>),
+    Transfer(Box<Transfer>),
+}
+
+impl Report {
+    pub fn row(&self) -> Row {
+        match self {
+            Self::Cash(report) => Row::Session(report.session.clone()),
+            Self::Alarm(history) => Row::Alarm(Box::new(history.alarm.clone())),
+            Self::Count(count) => Row::Count((**count).clone()),
+            Self::Transfer(transfer) => Row::Transfer((**transfer).clone()),
+        }
+    }
+}
+
+impl Open {
+    /// As the list has it, or as the server told it alone.
+    pub fn row<'r>(&self, list: Option<&'r List>) -> Option<Cow<'r, Row>> {
+        let listed = list.and_then(|list| list.find(&self.id)).map(Cow::Borrowed);
+        listed.or_else(|| self.report.value().map(|report| Cow::Owned(report.row())))
+    }
 }
 
 #[derive(Debug, Default)]
@@ -212,6 +235,8 @@ pub enum ListAct {
     SaveCsv(Topic),
     SavePdf(Topic),
     Open(Topic, String),
+    /// One row of a topic, wherever in its list it stands.
+    Record(Topic, ReportOf),
     Close,
     /// What is looked at closely, as text.
     SaveDetail,

@@ -10,7 +10,9 @@ use super::row::{Row, What};
 pub enum KindFilter {
     #[default]
     All,
+    /// With what came back of them.
     Sales,
+    Returns,
     Entries,
     Money,
     Alarms,
@@ -19,14 +21,16 @@ pub enum KindFilter {
 
 impl KindFilter {
     /// In the order of their buttons.
-    pub const ALL: [Self; 6] =
-        [Self::All, Self::Sales, Self::Entries, Self::Money, Self::Alarms, Self::SignIns];
+    pub const ALL: [Self; 7] =
+        [Self::All, Self::Sales, Self::Returns, Self::Entries, Self::Money, Self::Alarms, Self::SignIns];
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Filter {
     pub kind: KindFilter,
     pub store: Option<StoreId>,
+    /// By name, as the rows tell it.
+    pub person: Option<String>,
     pub text: String,
 }
 
@@ -53,12 +57,14 @@ impl<'f> Test<'f> {
         let kind = match (self.filter.kind, &row.what) {
             (KindFilter::All, _)
             | (KindFilter::Sales, What::Sale { .. } | What::Return { .. })
+            | (KindFilter::Returns, What::Return { .. })
             | (KindFilter::Entries, What::Entry { .. } | What::Count { .. } | What::Transfer { .. })
             | (KindFilter::Money, What::Money { .. })
             | (KindFilter::Alarms, What::Alarm { .. })
             | (KindFilter::SignIns, What::Session { .. }) => true,
             (
                 KindFilter::Sales
+                | KindFilter::Returns
                 | KindFilter::Entries
                 | KindFilter::Money
                 | KindFilter::Alarms
@@ -67,7 +73,8 @@ impl<'f> Test<'f> {
             ) => false,
         };
         let store = self.filter.store.is_none_or(|store| Some(store) == row.store_id);
-        kind && store && (self.folded.is_empty() || self.number(row) || self.text(names, row))
+        let person = self.filter.person.as_deref().is_none_or(|person| person == names.text(row.person));
+        kind && store && person && (self.folded.is_empty() || self.number(row) || self.text(names, row))
     }
 
     /// A sale is found with what came back of it.

@@ -9,7 +9,7 @@ mod row;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
 
 use tillwatch_shared::api::{Change, Event};
 use tillwatch_shared::{Cents, UtcMicros};
@@ -17,6 +17,7 @@ use uuid::Uuid;
 
 use self::filter::Test;
 pub use self::filter::{Filter, KindFilter};
+use self::head::NOTHING;
 pub use self::names::NameId;
 use self::names::Names;
 pub use self::row::{Line, Portion, Row, SignIn, Told, What};
@@ -46,6 +47,8 @@ pub struct Log {
     /// Rows that are kept at most.
     room: usize,
     names: Names,
+    /// Who did what is here, or was.
+    people: BTreeSet<Box<str>>,
     rows: VecDeque<Row>,
     /// The number of the oldest row.
     first: i64,
@@ -90,6 +93,7 @@ impl Log {
         Self {
             room,
             names: Names::default(),
+            people: BTreeSet::new(),
             rows: VecDeque::new(),
             first: 0,
             seqs: HashSet::new(),
@@ -127,6 +131,11 @@ impl Log {
     /// Rows that pass the filter, whether they are shown yet or wait.
     pub fn passing_len(&self) -> usize {
         self.passing.len()
+    }
+
+    /// Who can be filtered by, in the order of the names.
+    pub fn people(&self) -> impl Iterator<Item = &str> {
+        self.people.iter().map(|name| &**name)
     }
 
     pub fn name(&self, id: NameId) -> &str {
@@ -220,6 +229,7 @@ impl Log {
         if !self.seqs.insert(row.seq) {
             return false;
         }
+        self.note_person(&row);
         self.note_return(&row);
         let number = self.end();
         if Test::new(&self.filter).passes(&self.names, &row) {
@@ -240,6 +250,7 @@ impl Log {
             if !self.seqs.insert(row.seq) {
                 continue;
             }
+            self.note_person(&row);
             self.note_return(&row);
             self.first -= 1;
             if Test::new(&self.filter).passes(&self.names, &row) {
@@ -252,6 +263,13 @@ impl Log {
             }
         }
         passing
+    }
+
+    fn note_person(&mut self, row: &Row) {
+        let name = self.names.text(row.person);
+        if name != NOTHING && !self.people.contains(name) {
+            self.people.insert(name.into());
+        }
     }
 
     fn note_return(&mut self, row: &Row) {

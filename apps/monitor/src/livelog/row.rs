@@ -6,7 +6,7 @@ use tillwatch_shared::api::{
     SessionEvent, SessionTurn, Severity, StockEntry, StockEntryKind, Transfer, TransferState, Unit,
 };
 use tillwatch_shared::time::MINUTE;
-use tillwatch_shared::{Cents, Quantity, StoreId, UtcMicros};
+use tillwatch_shared::{CashSessionId, Cents, Quantity, StoreId, UtcMicros};
 use uuid::Uuid;
 
 use super::News;
@@ -83,6 +83,8 @@ pub enum What {
     Money {
         told: Told,
         amount: Cents,
+        /// The cash session that it belongs to.
+        session: Option<CashSessionId>,
         till: Option<Box<str>>,
         /// Why, or who paid.
         note: Option<Box<str>>,
@@ -256,26 +258,28 @@ impl Row {
 
 impl What {
     fn money(money: Money<'_>) -> Option<Self> {
-        let (told, amount, till, note) = match money {
-            Money::Approved(one) => (Told::Approved, one.limit_cents, None, None),
-            Money::ReturnApproved(one) => (Told::ReturnApproved, one.limit_cents, None, None),
-            Money::DrawerOpened(one) => (Told::DrawerOpened, one.float_cents, Some(&one.till), None),
+        let (told, amount, session, till, note) = match money {
+            Money::Approved(one) => (Told::Approved, one.limit_cents, None, None, None),
+            Money::ReturnApproved(one) => (Told::ReturnApproved, one.limit_cents, None, None, None),
+            Money::DrawerOpened(one) => {
+                (Told::DrawerOpened, one.float_cents, Some(one.id), Some(&one.till), None)
+            }
             Money::DrawerMoved(one) => {
                 let told = match one.kind {
                     CashMovementKind::Withdrawal => Told::Withdrawal,
                     CashMovementKind::Deposit => Told::Deposit,
                 };
-                (told, one.amount_cents, Some(&one.till), Some(&one.reason))
+                (told, one.amount_cents, Some(one.session_id), Some(&one.till), Some(&one.reason))
             }
             Money::DrawerClosed(one) => {
                 let closing = one.session.closing.as_ref()?;
-                let till = Some(&one.session.till);
-                (Told::DrawerClosed, closing.difference_cents, till, closing.reason.as_ref())
+                let (session, till) = (Some(one.session.id), Some(&one.session.till));
+                (Told::DrawerClosed, closing.difference_cents, session, till, closing.reason.as_ref())
             }
-            Money::DebtPaid(one) => (Told::DebtPaid, one.amount_cents, None, one.account.name.as_ref()),
+            Money::DebtPaid(one) => (Told::DebtPaid, one.amount_cents, None, None, one.account.name.as_ref()),
         };
         let boxed = |text: &String| text.as_str().into();
-        Some(Self::Money { told, amount, till: till.map(boxed), note: note.map(boxed) })
+        Some(Self::Money { told, amount, session, till: till.map(boxed), note: note.map(boxed) })
     }
 
     fn alarm(names: &mut Names, turn: AlarmTurn, alarm: &Alarm) -> Self {

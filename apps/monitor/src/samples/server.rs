@@ -1,7 +1,9 @@
 //! Answers as a server of the made-up chain would, without a network.
 
 use tillwatch_shared::UtcMicros;
-use tillwatch_shared::api::{Change, Changes, Event, Page, ReportStep, SalesReport, ServerInfo};
+use tillwatch_shared::api::{
+    Change, Changes, Count, Event, Page, ReportStep, SalesReport, ServerInfo, Transfer,
+};
 use tillwatch_shared::client::ReportAsk;
 use tillwatch_shared::time::{DEFAULT_ZONE, SECOND};
 use tillwatch_shared::{Cents, CommandId, PersonId, StoreId};
@@ -111,6 +113,14 @@ impl MadeUp {
             }
             Effect::Tell(ReportOf::Alarm(id)) => {
                 Answer::Told(id.to_string(), Ok(Report::Alarm(Box::new(alarms::history(*id, now)))))
+            }
+            Effect::Tell(ReportOf::Count(id)) => {
+                let count = Count { id: *id, ..goods::one_of_counts(1, now) };
+                Answer::Told(id.to_string(), Ok(Report::Count(Box::new(count))))
+            }
+            Effect::Tell(ReportOf::Transfer(id)) => {
+                let transfer = Transfer { id: *id, ..goods::one_of_transfers(1, now) };
+                Answer::Told(id.to_string(), Ok(Report::Transfer(Box::new(transfer))))
             }
             Effect::Rehearse { ticket, .. } => {
                 Answer::Rehearsed { ticket: *ticket, result: Ok(alarms::rehearsal(now)) }

@@ -118,8 +118,8 @@ pub fn sellers(ui: &mut Ui, screen: &mut Screen<'_>) {
             }
         }
     });
-    if let Some(text) = chosen {
-        let filter = Filter { kind: KindFilter::Sales, text, store: None };
+    if chosen.is_some() {
+        let filter = Filter { kind: KindFilter::Sales, person: chosen, ..Filter::default() };
         screen.act(User::Log(crate::input::LogAct::Show(filter)));
     }
 }

@@ -1,6 +1,6 @@
 //! The live log: filters above, the newest row on top, a sale opens to its lines. Only rows in sight are laid out.
 
-use egui::{Align, Context, CursorIcon, Id, Label, Layout, RichText, Sense, Ui, Vec2};
+use egui::{Align, ComboBox, Context, CursorIcon, Id, Label, Layout, RichText, Sense, Ui, Vec2};
 use egui_extras::{Column, TableBuilder, TableRow};
 use tillwatch_desk::texts::Table as _;
 use tillwatch_desk::tokens::{self, Palette, Tone};
@@ -9,6 +9,7 @@ use tillwatch_desk::{format, icons, widgets};
 use super::{Screen, filter, live_foot, live_past, parts, rows};
 use crate::input::{LogAct, User};
 use crate::livelog::{Filter, KindFilter, Line, Portion, Row, What};
+use crate::log_texts::Text as Words;
 use crate::state::State;
 use crate::texts::{self, Text};
 
@@ -47,6 +48,9 @@ fn toolbar(ui: &mut Ui, screen: &mut Screen<'_>) {
             let store = choice.store();
             screen.act(User::Log(LogAct::Filter(Filter { store, ..filter.clone() })));
         }
+        if let Some(person) = person_choice(ui, screen, filter.person.as_deref()) {
+            screen.act(User::Log(LogAct::Filter(Filter { person, ..filter.clone() })));
+        }
         if let Some(text) = filter::search(ui, screen, &filter.text, Text::SearchLog) {
             screen.act(User::Log(LogAct::Filter(Filter { text, ..filter.clone() })));
         }
@@ -63,6 +67,29 @@ fn toolbar(ui: &mut Ui, screen: &mut Screen<'_>) {
         live_past::controls(ui, screen);
         held(ui, screen);
     });
+}
+
+/// One of those who are in the log, or everybody. The answer is the new choice, if it changed now.
+fn person_choice(ui: &mut Ui, screen: &Screen<'_>, chosen: Option<&str>) -> Option<Option<String>> {
+    let everybody = Words::Everybody.get(screen.lang());
+    let name = chosen.unwrap_or(everybody);
+    let mut picked = None;
+    let answer = ComboBox::from_id_salt("person")
+        .width(160.0)
+        .selected_text(widgets::cut_middle(name, 22).into_owned())
+        .show_ui(ui, |ui| {
+            if ui.selectable_label(chosen.is_none(), everybody).clicked() {
+                picked = Some(None);
+            }
+            for person in screen.state.log.people() {
+                let short = widgets::cut_middle(person, 48).into_owned();
+                if ui.selectable_label(chosen == Some(person), short).clicked() {
+                    picked = Some(Some(person.to_owned()));
+                }
+            }
+        });
+    answer.response.accessible_name(format!("{}: {name}", screen.text(Text::Who)));
+    picked
 }
 
 /// Pauses, or goes on from the top.

@@ -3,12 +3,13 @@
 use egui_extras::TableRow;
 use tillwatch_desk::texts::Table as _;
 use tillwatch_desk::{format, widgets};
-use tillwatch_shared::Cents;
+use tillwatch_shared::ids::{CountId, TransferId};
+use tillwatch_shared::{AlarmId, Cents};
 
 use super::Screen;
 use super::live::{blank, cell, fitted, right};
 use super::rows;
-use crate::input::{LogAct, User};
+use crate::input::{LogAct, ReportOf, User};
 use crate::lists::{Filter as ListFilter, ListAct, Topic};
 use crate::livelog::{Filter, Row, Told, What};
 use crate::log_texts::Text as Words;
@@ -101,11 +102,13 @@ fn record(state: &State, row: &Row) -> Option<User> {
         let filter = ListFilter { store: row.store_id, text, ..ListFilter::default() };
         lists::may_see(state, topic).then_some(User::List(ListAct::Show(topic, filter)))
     };
+    let record = |topic, of| lists::may_see(state, topic).then_some(User::List(ListAct::Record(topic, of)));
     let name = |id| state.log.name(id).to_owned();
     match &row.what {
-        What::Alarm { about, .. } => {
+        What::Alarm { .. } => {
             let open = lists::alarms(state).any(|alarm| alarm.id.0 == row.id);
-            named(if open { Topic::Alarms } else { Topic::PastAlarms }, name(*about))
+            let topic = if open { Topic::Alarms } else { Topic::PastAlarms };
+            record(topic, ReportOf::Alarm(AlarmId(row.id)))
         }
         What::Session { .. } => named(Topic::People, name(row.person)),
         What::Return { sale_number, .. } => Some(sale(state, row, *sale_number)),
@@ -113,13 +116,9 @@ fn record(state: &State, row: &Row) -> Option<User> {
         What::Money { told: Told::DebtPaid, note, .. } => {
             named(Topic::Accounts, note.as_deref().unwrap_or_default().to_owned())
         }
-        What::Money {
-            told: Told::DrawerOpened | Told::Withdrawal | Told::Deposit | Told::DrawerClosed,
-            till,
-            ..
-        } => named(Topic::Sessions, till.as_deref().unwrap_or_default().to_owned()),
-        What::Count { .. } => named(Topic::Counts, String::new()),
-        What::Transfer { .. } => named(Topic::Transfers, String::new()),
+        What::Money { session, .. } => record(Topic::Sessions, ReportOf::Cash((*session)?)),
+        What::Count { .. } => record(Topic::Counts, ReportOf::Count(CountId(row.id))),
+        What::Transfer { .. } => record(Topic::Transfers, ReportOf::Transfer(TransferId(row.id))),
         What::Entry { product, .. } => Some(User::ShowStock(StockFilter {
             store: row.store_id,
             text: name(*product),

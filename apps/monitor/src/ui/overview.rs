@@ -153,7 +153,7 @@ fn low<'s>(screen: &Screen<'s>) -> (Tile<'s>, User) {
 }
 
 pub fn show_sales(store: Option<tillwatch_shared::StoreId>) -> User {
-    User::Log(LogAct::Show(Filter { kind: KindFilter::Sales, store, text: String::new() }))
+    User::Log(LogAct::Show(Filter { kind: KindFilter::Sales, store, ..Filter::default() }))
 }
 
 fn middle(ui: &mut Ui, screen: &mut Screen<'_>) {

@@ -166,10 +166,8 @@ pub fn new_of(state: &State, topic: Topic) -> Option<(Word, About)> {
 pub fn actions(state: &State) -> Vec<(Word, About)> {
     use crate::lists::Row;
     let Some(open) = &state.lists.open else { return Vec::new() };
-    let Some(row) = state.lists.get(open.topic).and_then(|list| list.find(&open.id)) else {
-        return Vec::new();
-    };
-    match row {
+    let Some(row) = open.row(state.lists.get(open.topic)) else { return Vec::new() };
+    match &*row {
         Row::Product(product) => {
             vec![
                 (Text::Edit.into(), About::Product(product.id)),

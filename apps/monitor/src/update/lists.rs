@@ -1,5 +1,6 @@
 //! The lists: what is asked for while somebody looks, what becomes of the answers, and what a person does there.
 
+use tillwatch_desk::Lang;
 use tillwatch_desk::failure::Failure;
 use tillwatch_desk::remote::Remote;
 use tillwatch_shared::UtcMicros;
@@ -10,7 +11,7 @@ use super::{AT_ONCE, POLL, saving};
 use crate::alarm_texts::Text as Alarms;
 use crate::input::{Effect, ReportOf};
 use crate::lists::{
-    Asking, Context, Detail, List, ListAct, Open, Report, Row, Sheet, Topic, plain, same_thing,
+    Asking, Context, Detail, Filter, List, ListAct, Open, Report, Row, Sheet, Topic, plain, same_thing,
 };
 use crate::lists_texts::{Text, Word, loading, topic as name_of};
 use crate::papers;
@@ -128,9 +129,10 @@ fn detail(state: &mut State, now: UtcMicros) {
     let context = Context::new(state, now);
     let lists = &state.lists;
     let Some(open) = &lists.open else { return };
-    let Some(list) = lists.get(open.topic) else { return };
-    let Some(row) = list.find(&open.id) else { return };
-    let made = Detail::new(row, open.report.value(), before(list, row), &context);
+    let list = lists.get(open.topic);
+    let Some(row) = open.row(list) else { return };
+    let before = list.and_then(|list| before(list, &row));
+    let made = Detail::new(&row, open.report.value(), before, &context);
     if let Some(open) = &mut state.lists.open {
         open.detail = made;
     }
@@ -153,12 +155,7 @@ pub(super) fn act(state: &mut State, act: ListAct, now: UtcMicros, effects: &mut
                 fresh(state, topic);
             }
         }
-        ListAct::Show(topic, filter) => {
-            super::user::open(state, topic.page());
-            state.lists.tabs.insert(topic.page(), Some(topic));
-            fresh(state, topic);
-            filtered(state, topic, filter, now);
-        }
+        ListAct::Show(topic, filter) => show(state, topic, filter, now),
         ListAct::Filter(topic, filter) => filtered(state, topic, filter, now),
         ListAct::Older(topic) => {
             let list = state.lists.of(topic);
@@ -169,6 +166,14 @@ pub(super) fn act(state: &mut State, act: ListAct, now: UtcMicros, effects: &mut
         ListAct::SaveCsv(topic) => save(state, topic, false, now, effects),
         ListAct::SavePdf(topic) => save(state, topic, true, now, effects),
         ListAct::Open(topic, id) => open(state, topic, id, now, effects),
+        ListAct::Record(topic, of) => {
+            show(state, topic, Filter::default(), now);
+            let mut report = Remote::default();
+            report.begin(reading(of, state.lang()));
+            effects.push(Effect::Tell(of));
+            state.lists.open = Some(Open { topic, id: of.id(), detail: Detail::default(), report });
+            detail(state, now);
+        }
         ListAct::Close => state.lists.open = None,
         ListAct::SaveDetail => {
             if let Some(open) = &state.lists.open {
@@ -177,6 +182,13 @@ pub(super) fn act(state: &mut State, act: ListAct, now: UtcMicros, effects: &mut
             }
         }
     }
+}
+
+fn show(state: &mut State, topic: Topic, filter: Filter, now: UtcMicros) {
+    super::user::open(state, topic.page());
+    state.lists.tabs.insert(topic.page(), Some(topic));
+    fresh(state, topic);
+    filtered(state, topic, filter, now);
 }
 
 /// Another page is shown.
@@ -193,7 +205,7 @@ fn fresh(state: &mut State, topic: Topic) {
     state.lists.of(topic).due_at = AT_ONCE;
 }
 
-fn filtered(state: &mut State, topic: Topic, filter: crate::lists::Filter, now: UtcMicros) {
+fn filtered(state: &mut State, topic: Topic, filter: Filter, now: UtcMicros) {
     let list = state.lists.of(topic);
     let other_store = list.filter.store != filter.store;
     list.filter = filter;
@@ -206,16 +218,26 @@ fn filtered(state: &mut State, topic: Topic, filter: crate::lists::Filter, now: 
     arrange(state, topic, now);
 }
 
+/// Words for the sign that it is being read.
+const fn reading(of: ReportOf, lang: Lang) -> &'static str {
+    match of {
+        ReportOf::Cash(_) => Text::LoadingReport.get(lang),
+        ReportOf::Alarm(_) => Alarms::LoadingHistory.get(lang),
+        ReportOf::Count(_) => Text::LoadingCounts.get(lang),
+        ReportOf::Transfer(_) => Text::LoadingTransfers.get(lang),
+    }
+}
+
 fn open(state: &mut State, topic: Topic, id: String, now: UtcMicros, effects: &mut Vec<Effect>) {
     let mut report = Remote::default();
     let lang = state.lang();
     match state.lists.get(topic).and_then(|list| list.find(&id)) {
         Some(Row::Session(session)) => {
-            report.begin(Text::LoadingReport.get(lang));
+            report.begin(reading(ReportOf::Cash(session.id), lang));
             effects.push(Effect::Tell(ReportOf::Cash(session.id)));
         }
         Some(Row::Alarm(alarm)) => {
-            report.begin(Alarms::LoadingHistory.get(lang));
+            report.begin(reading(ReportOf::Alarm(alarm.id), lang));
             effects.push(Effect::Tell(ReportOf::Alarm(alarm.id)));
         }
         Some(

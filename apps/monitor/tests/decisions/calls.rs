@@ -169,7 +169,12 @@ fn the_window_opens_as_it_was_left() {
     let mut story = Story::loaded(Page::Sensors);
     story.user(User::View(ViewAct::Range(RangeChoice::Week)));
     story.user(User::View(ViewAct::Sensor(Some(sensor_id(1)))));
-    let narrow = Filter { kind: KindFilter::Alarms, store: Some(store(1).id), text: "maria".into() };
+    let narrow = Filter {
+        kind: KindFilter::Alarms,
+        store: Some(store(1).id),
+        text: "maria".into(),
+        ..Filter::default()
+    };
     story.user(User::Log(LogAct::Filter(narrow.clone())));
     layout::remember(&mut story.state);
     let sign_in = tillwatch_desk::sign_in::State::new("a".into(), None, "monitor".into());

@@ -6,7 +6,7 @@ use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use tillwatch_desk::Lang;
 use tillwatch_monitor::input::{Answer, Input, LogAct, User};
 use tillwatch_monitor::lists::Topic;
-use tillwatch_monitor::livelog::{Filter, Log};
+use tillwatch_monitor::livelog::{Filter, Log, What};
 use tillwatch_monitor::past::{PastAct, Way};
 use tillwatch_monitor::samples::server::MadeUp;
 use tillwatch_monitor::samples::stage::{advance, clock};
@@ -113,7 +113,42 @@ fn an_alarm_in_the_log_leads_to_the_alarm() {
     click(&mut window, "Ver o registro");
     let state = &window.state().state;
     assert_eq!((state.page, shown(state)), (Page::Alarms, Some(Topic::Alarms)));
-    assert_eq!(state.lists.get(Topic::Alarms).unwrap().filter.text, alarm.name);
+    assert_eq!(state.lists.open.as_ref().map(|open| open.id.clone()), Some(alarm.id.to_string()));
+}
+
+#[test]
+fn a_count_in_the_log_leads_to_that_count_though_it_is_in_no_list() {
+    let mut window = at(Page::Live, Lang::Pt);
+    let mut count = samples::goods::count(977, NOW);
+    count.id.0 = CommandId::now().0;
+    happen(&mut window, 61, Event::StockCounted(count.clone()));
+    control(&window, Role::Button, "Contagem · 2 produtos").click();
+    window.run_steps(3);
+    click(&mut window, "Ver o registro");
+    settle(&mut window, USUAL);
+    let state = &window.state().state;
+    assert_eq!(shown(state), Some(Topic::Counts));
+    let open = state.lists.open.as_ref().unwrap();
+    assert!(!state.lists.get(Topic::Counts).unwrap().rows().iter().any(|row| row.id() == open.id));
+    assert_eq!(open.id, count.id.to_string());
+    assert!(!open.detail.parts.is_empty());
+}
+
+#[test]
+fn the_log_is_filtered_by_person_and_by_what_came_back() {
+    let mut window = at(Page::Live, Lang::Pt);
+    let everything = window.state().state.log.shown_len();
+    window.get_by_label("Quem: Todas as pessoas").click();
+    window.run_steps(3);
+    let name = window.state().state.log.people().next().unwrap().to_owned();
+    control(&window, Role::Button, &name).click();
+    window.run_steps(3);
+    let log = &window.state().state.log;
+    assert!(log.shown_len() > 0 && log.shown_len() < everything);
+    assert!((0..log.shown_len()).all(|at| log.name(log.shown(at).unwrap().1.person) == name));
+    click(&mut window, "Devoluções");
+    let log = &window.state().state.log;
+    assert!((0..log.shown_len()).all(|at| matches!(log.shown(at).unwrap().1.what, What::Return { .. })));
 }
 
 #[test]

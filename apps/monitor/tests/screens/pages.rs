@@ -122,8 +122,8 @@ fn every_figure_of_the_overview_leads_to_its_rows() {
             }
             "Ver as vendas de Pessoa 1" => {
                 assert_eq!(
-                    (state.log.filter().kind, state.log.filter().text.as_str()),
-                    (KindFilter::Sales, "Pessoa 1")
+                    (state.log.filter().kind, state.log.filter().person.as_deref()),
+                    (KindFilter::Sales, Some("Pessoa 1"))
                 );
             }
             "Ampliar Geladeira 2 (2)" => assert_eq!(state.large, Some(samples::sensor_id(7))),
