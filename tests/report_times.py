@@ -64,6 +64,8 @@ def main():
     reports = {
         "best sellers": "best-sellers",
         "best stores": "best-stores",
+        "best products": "best-products",
+        "payment methods": "payment-methods",
         "one seller": f"sellers/{seller}",
         "one store": f"stores/{store}",
         "one chain": f"chains/{chain}",

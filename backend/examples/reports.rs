@@ -1,6 +1,6 @@
 //! How long each report takes over many sales: `cargo run --release -p tillwatch-server --example reports --
-//! [SALES] [DIRECTORY]`. Makes a ledger with 60 stores, 480 sellers and three years, its totals kept as the
-//! ledger keeps them, and compares each report with a scan of the sales. With a directory the ledger is left
+//! [SALES] [DIRECTORY]`. Makes a ledger with 60 stores, 480 sellers, 2,000 products and three years, its totals kept as
+//! the ledger keeps them, and compares each report with a scan of the sales. With a directory the ledger is left
 //! there for a server, in which `dona` signs in with `1234`: `tests/report_times.py` asks it over HTTP.
 
 use std::error::Error;
@@ -13,6 +13,7 @@ use jiff::civil::{Date, date};
 use rusqlite::Connection;
 use tillwatch_server::auth::passwords;
 use tillwatch_server::ledger::backup::LEDGER_FILE;
+use tillwatch_server::ledger::queries::goods_and_methods;
 use tillwatch_server::ledger::queries::periods::Period;
 use tillwatch_server::ledger::queries::reports::{self, Figures};
 use tillwatch_server::ledger::{open, schema};
@@ -21,6 +22,7 @@ use tillwatch_shared::api::ReportStep;
 const STORES: i64 = 60;
 const SELLERS: i64 = 480;
 const DAYS: i64 = 1_095;
+const PRODUCTS: i64 = 2_000;
 
 type Outcome<T = ()> = Result<T, Box<dyn Error>>;
 
@@ -46,8 +48,8 @@ fn main() -> Outcome {
     Ok(())
 }
 
-/// Sales spread evenly over stores, their eight sellers, and days; then the totals, as the migration of an
-/// older ledger makes them.
+/// Sales spread evenly over stores, their eight sellers, and days, two lines each and paid in one way; then the totals,
+/// as the migrations of an older ledger make them.
 fn fill(db: &Connection, sales: i64) -> Outcome {
     db.execute_batch(
         "PRAGMA foreign_keys = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -400000; BEGIN;",
@@ -65,22 +67,44 @@ fn fill(db: &Connection, sales: i64) -> Outcome {
          SELECT i, randomblob(16), 'v' || i, 'v' || i, 'Vendedor ' || i, 'seller', '', 0 FROM n",
         [SELLERS],
     )?;
+    goods(db)?;
+    let each = "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < ?1 - 1)";
+    // Before their sales, as the ledger takes them.
     db.execute(
-        "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < ?1 - 1)
-         INSERT INTO sale (uid, number, store, person, total_cents, change_cents, business_day, sold_at, seq,
-                           by_amount, hour)
-         SELECT CAST(printf('%016d', i) AS BLOB), i + 1, i % ?3 % ?2 + 1, i % ?3 + 1, 100 + i * 7919 % 20000, 0,
-                date('2024-01-01', '+' || (i / ?3 % ?4) || ' days'), 0, i + 1, 1, 8 + i / 7 % 12
-         FROM n",
+        &format!(
+            "{each} INSERT INTO payment (sale, position, method, amount_cents)
+             SELECT i + 1, 0, CASE i % 4 WHEN 0 THEN 'cash' WHEN 1 THEN 'pix' WHEN 2 THEN 'credit' ELSE 'debit' END,
+                    100 + i * 7919 % 20000 FROM n"
+        ),
+        [sales],
+    )?;
+    db.execute(
+        &format!(
+            "{each} INSERT INTO sale (id, uid, number, store, person, total_cents, change_cents, business_day, sold_at,
+                                      seq, hour)
+             SELECT i + 1, CAST(printf('%016d', i) AS BLOB), i + 1, i % ?3 % ?2 + 1, i % ?3 + 1,
+                    100 + i * 7919 % 20000, 0, date('2024-01-01', '+' || (i / ?3 % ?4) || ' days'), 0, i + 1,
+                    8 + i / 7 % 12
+             FROM n"
+        ),
         [sales, STORES, SELLERS, DAYS],
     )?;
+    for (position, factor, cents) in [(0, 7907, "60"), (1, 6421, "40 + i * 7919 % 20000")] {
+        db.execute(
+            &format!(
+                "{each} INSERT INTO sale_line (sale, position, product, quantity, unit_price_cents, total_cents)
+                 SELECT i + 1, {position}, i * {factor} % ?2 + 1, 1000, {cents}, {cents} FROM n"
+            ),
+            [sales, PRODUCTS],
+        )?;
+    }
     db.execute(
         "INSERT INTO day_total SELECT store, business_day, count(*), sum(total_cents) FROM sale GROUP BY 1, 2",
         [],
     )?;
-    for step in [1, 4] {
+    for first in ["INSERT INTO seller_day", "INSERT INTO store_hour", "INSERT INTO product_day"] {
         let totals =
-            schema::MIGRATIONS.get(step).and_then(|s| s.find("INSERT INTO").map(|at| s.split_at(at).1));
+            schema::MIGRATIONS.iter().find_map(|step| step.find(first).map(|at| step.split_at(at).1));
         db.execute_batch(totals.ok_or("the step that fills the totals")?)?;
     }
     db.execute(
@@ -89,6 +113,16 @@ fn fill(db: &Connection, sales: i64) -> Outcome {
         [passwords::hash("1234")?.0],
     )?;
     db.execute_batch("COMMIT; PRAGMA wal_checkpoint(TRUNCATE);")?;
+    Ok(())
+}
+
+fn goods(db: &Connection) -> Outcome {
+    db.execute(
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?1)
+         INSERT INTO product (id, uid, name, name_folded, unit, price_cents, minimum, created_at, changed_at)
+         SELECT i, randomblob(16), 'Produto ' || i, 'produto ' || i, 'un', 100, 0, 0, 0 FROM n",
+        [PRODUCTS],
+    )?;
     Ok(())
 }
 
@@ -133,6 +167,8 @@ fn measure(out: &mut impl Write, db: &Connection, name: &str, from: Date, to: Da
         };
         ask("best sellers", &|step| reports::by_seller(db, &all, period, step), true)?;
         ask("best stores, a chain", &|step| reports::by_store(db, &all, period, step), true)?;
+        ask("best products", &|step| goods_and_methods::by_product(db, &all, period, step), true)?;
+        ask("payment methods", &|step| goods_and_methods::by_method(db, &all, period, step), true)?;
         ask("one store", &|step| reports::by_seller(db, "[7]", period, step), false)?;
         ask("one seller", &|step| reports::of_seller(db, 7, None, period, step), false)?;
     }

@@ -225,6 +225,23 @@ async fn verify_names_the_first_altered_row() {
             "UPDATE seller_hour SET total_cents = total_cents + 1 WHERE person = 4",
             "total of seller, day, store and hour 4/",
         ),
+        (
+            "UPDATE product_day SET quantity = quantity + 1 WHERE store = 1 AND product > 0",
+            "total of store, day and product 1/",
+        ),
+        ("DELETE FROM product_month WHERE store = 2", "total of store, month and product 2/"),
+        (
+            "UPDATE method_day SET total_cents = total_cents + 1 WHERE store = 1",
+            "total of store, day and payment method 1/",
+        ),
+        (
+            "UPDATE method_month SET returned_cents = returned_cents + 1 WHERE store = 3",
+            "total of store, month and payment method 3/",
+        ),
+        (
+            "UPDATE payment SET method = iif(method = 'pix', 'debit', 'pix') WHERE sale = (SELECT min(sale) FROM payment)",
+            "payment method ",
+        ),
     ] {
         let dir = altered(sql).await;
         let text = failure(&run(dir.path(), &["verify"]));

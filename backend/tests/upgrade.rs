@@ -19,7 +19,9 @@ use tillwatch_server::ledger::{open, schema};
 use tillwatch_shared::api::{Sale, Store};
 
 /// What undoes each step after the first: the last undoes the second.
-const BACK: [&str; 16] = [
+const BACK: [&str; 17] = [
+    "DROP TABLE product_day; DROP TABLE product_month; DROP TABLE method_day; DROP TABLE method_month;
+     DROP VIEW product_moved; DROP VIEW method_moved;",
     "DROP TABLE group_mark; DROP TABLE group_refused;",
     "DROP TABLE count_lot;",
     "DROP TABLE annotation; DROP TABLE calibration;",

@@ -33,6 +33,7 @@ pub mod paper_texts;
 pub mod papers;
 pub mod past;
 pub mod program;
+pub mod report_texts;
 pub mod reports;
 pub mod samples;
 pub mod saving;

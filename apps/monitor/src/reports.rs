@@ -92,10 +92,11 @@ impl Reports {
         use tillwatch_shared::api::Role;
         let (from, to) = self.days(today)?;
         let seller = viewer.role == Role::Seller;
+        let in_store = ReportScope { chain: None, store: self.store };
         let about = match self.kind(seller) {
-            ReportKind::BestSellers => {
-                ReportAbout::BestSellers(ReportScope { chain: None, store: self.store })
-            }
+            ReportKind::BestSellers => ReportAbout::BestSellers(in_store),
+            ReportKind::BestProducts => ReportAbout::BestProducts(in_store),
+            ReportKind::PaymentMethods => ReportAbout::PaymentMethods(in_store),
             ReportKind::BestStores => ReportAbout::BestStores(ReportScope::default()),
             ReportKind::Seller if seller => ReportAbout::Seller(viewer.id),
             ReportKind::Seller => ReportAbout::Seller(self.seller.or_else(|| self.first_person())?),

@@ -1,7 +1,7 @@
 //! The words of the monitor, in both languages.
 
 use tillwatch_desk::{Lang, texts};
-use tillwatch_shared::api::{PaymentMethod, ReportKind, SensorKind, StockEntryKind};
+use tillwatch_shared::api::{PaymentMethod, SensorKind, StockEntryKind};
 
 use crate::charts::{Measure, RangeChoice};
 use crate::livelog::{KindFilter, Told};
@@ -275,11 +275,6 @@ texts! {
 
         Reports: "Relatórios", "Reports";
         Report: "Relatório", "Report";
-        BestSellers: "Melhores vendedores", "Best sellers";
-        BestStores: "Melhores lojas", "Best stores";
-        OneSeller: "Um vendedor", "One seller";
-        OneStore: "Uma loja", "One store";
-        OneChain: "Uma rede", "One chain";
         SellerName: "Vendedor", "Seller";
         Chain: "Rede", "Chain";
         PeriodToday: "Hoje", "Today";
@@ -372,16 +367,6 @@ pub const fn page(page: Page) -> Text {
         Page::Servers => Text::Servers,
         Page::Manage => Text::Manage,
         Page::Settings => Text::Settings,
-    }
-}
-
-pub const fn report_kind(kind: ReportKind) -> Text {
-    match kind {
-        ReportKind::BestSellers => Text::BestSellers,
-        ReportKind::BestStores => Text::BestStores,
-        ReportKind::Seller => Text::OneSeller,
-        ReportKind::Store => Text::OneStore,
-        ReportKind::Chain => Text::OneChain,
     }
 }
 

@@ -32,6 +32,7 @@ pub mod sessions;
 pub mod stock;
 pub mod stores;
 pub mod tills;
+pub mod totals;
 pub mod transfers;
 
 use std::borrow::Cow;

@@ -11,7 +11,7 @@ use super::access::{Caller, Workplace};
 use super::lots::Place;
 use super::rejection::{ApplyError, Invalid, NotReturned, Noun, Rejection};
 use super::rows::{self, Word};
-use super::{Applied, Context, access, accounts, cash, check, lots, sales, stock, tills};
+use super::{Applied, Context, access, accounts, cash, check, lots, sales, stock, tills, totals};
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ReturnSale {
@@ -107,6 +107,7 @@ pub(super) fn record(cx: &Context<'_>, p: &ReturnSale) -> Result<Applied, ApplyE
     cash::check_store(cx.db, back.cash_session, store.key)?;
     let people = (caller.key, approver.map(|person| person.key));
     let key = keep(cx, &sold, &store, people, local.hour(), &back)?;
+    totals::add_return(cx, (store.key, sold.seller_key, local.hour()), &back, &lines)?;
     accounts::give_back(cx, sold.key, key, &back.refunds, returned_at)?;
     keep_lines(cx, key, &sold, &store, back.returned_at, &mut lines)?;
     let lines = lines.into_iter().map(|(_, line)| line).collect();
@@ -341,7 +342,7 @@ fn next_number(cx: &Context<'_>, store: i64) -> rusqlite::Result<i64> {
     Ok(rows::one(cx.db, sql, [store], |row| row.get(0))?.unwrap_or(1))
 }
 
-/// Writes it down, adds it to the totals, and gives its row key.
+/// Writes it down and gives its row key.
 fn keep(
     cx: &Context<'_>,
     sold: &Sold,
@@ -383,14 +384,6 @@ fn keep(
         cx.db,
         "UPDATE sale SET returned_cents = returned_cents + ?2, returns = returns + 1, voided = ?3 WHERE id = ?1",
         (sold.key, back.total_cents.0, back.void),
-    )?;
-    rows::run(
-        cx.db,
-        "INSERT INTO return_total (store, business_day, person, hour, returns, returned_cents)
-         VALUES (?1, ?2, ?3, ?4, 1, ?5)
-         ON CONFLICT (store, business_day, person, hour)
-         DO UPDATE SET returns = returns + 1, returned_cents = returned_cents + excluded.returned_cents",
-        (store.key, &back.business_day, sold.seller_key, hour, back.total_cents.0),
     )?;
     Ok(key)
 }

@@ -13,6 +13,7 @@ use tillwatch_shared::{Cents, Quantity, SaleId, UtcMicros};
 use super::access::{Caller, Workplace};
 use super::rejection::{ApplyError, Invalid, Rejection};
 use super::rows::{self, Word};
+use super::totals::{self, Place};
 use super::{Applied, Context, access, accounts, cash, check, discounts, lots, stock};
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -135,9 +136,9 @@ pub(super) fn enter(
     // Before the sale, which the table takes only if they cover it.
     insert_payments(cx, key, &sale.payments)?;
     insert_sale(cx, key, &sale, place, by_amount(&p.sale))?;
-    let sale = insert_lines(cx, key, sale, store.key, &p.sale)?;
+    let (sale, products) = insert_lines(cx, key, sale, store.key, &p.sale)?;
     accounts::charge(cx, &p.sale, key, store.key, sold_at)?;
-    add_to_totals(cx, place, &sale)?;
+    totals::add_sale(cx, place, &sale, &products)?;
     Ok(Applied { event: Event::SaleRecorded(sale), store: Some(store.id) })
 }
 
@@ -184,15 +185,6 @@ fn next_key(cx: &Context<'_>) -> rusqlite::Result<i64> {
     cx.db.prepare_cached("SELECT coalesce(max(id), 0) + 1 FROM sale")?.query_row([], |row| row.get(0))
 }
 
-/// What a sale counts for: the row keys of store, seller and approver, and the hour of the store's day.
-#[derive(Clone, Copy, Debug)]
-struct Place {
-    store: i64,
-    person: i64,
-    hour: i8,
-    approver: Option<i64>,
-}
-
 fn insert_sale(
     cx: &Context<'_>,
     key: i64,
@@ -226,13 +218,15 @@ fn insert_sale(
     )
 }
 
+/// Writes the lines down, and gives the row key of each one's product.
 fn insert_lines(
     cx: &Context<'_>,
     key: i64,
     mut sale: Sale,
     store: i64,
     told: &NewSale,
-) -> Result<Sale, ApplyError> {
+) -> Result<(Sale, Vec<i64>), ApplyError> {
+    let mut products = Vec::with_capacity(told.lines.len());
     // A discount above the lines is refused before it comes here.
     for (position, (line, share_cents)) in told.lines.iter().zip(told.shares()).enumerate() {
         let product = stock::product(cx.db, line.product_id)?;
@@ -267,8 +261,9 @@ fn insert_lines(
             lots: shifted.lots,
             counted_since: shifted.counted_since,
         });
+        products.push(product.key);
     }
-    Ok(sale)
+    Ok((sale, products))
 }
 
 fn insert_payments(cx: &Context<'_>, key: i64, payments: &[Payment]) -> rusqlite::Result<()> {
@@ -278,43 +273,6 @@ fn insert_payments(cx: &Context<'_>, key: i64, payments: &[Payment]) -> rusqlite
             "INSERT INTO payment (sale, position, method, amount_cents) VALUES (?1, ?2, ?3, ?4)",
             (key, position as i64, payment.method.word(), payment.amount_cents.0),
         )?;
-    }
-    Ok(())
-}
-
-/// One more sale in a kept total. Parameters: store, person, business day, hour, centavos.
-macro_rules! one_more {
-    ($table:literal, $keys:literal, $values:literal) => {
-        concat!(
-            "INSERT INTO ",
-            $table,
-            " (",
-            $keys,
-            ", sales, total_cents) VALUES (",
-            $values,
-            ", 1, ?5)
-             ON CONFLICT (",
-            $keys,
-            ")
-             DO UPDATE SET sales = sales + 1, total_cents = total_cents + excluded.total_cents"
-        )
-    };
-}
-
-/// The totals that reports are answered from; `verify` recounts them.
-const TOTALS: [&str; 6] = [
-    one_more!("day_total", "store, business_day", "?1, ?3"),
-    one_more!("seller_day", "person, business_day, store", "?2, ?3, ?1"),
-    one_more!("seller_month", "person, month, store", "?2, substr(?3, 1, 7), ?1"),
-    one_more!("store_hour", "store, business_day, hour", "?1, ?3, ?4"),
-    one_more!("store_hour_month", "store, month, hour", "?1, substr(?3, 1, 7), ?4"),
-    one_more!("seller_hour", "person, business_day, store, hour", "?2, ?3, ?1, ?4"),
-];
-
-fn add_to_totals(cx: &Context<'_>, place: Place, sale: &Sale) -> rusqlite::Result<()> {
-    for sql in TOTALS {
-        let Place { store, person, hour, approver: _ } = place;
-        rows::run(cx.db, sql, (store, person, &sale.business_day, hour, sale.total_cents.0))?;
     }
     Ok(())
 }

@@ -5,9 +5,12 @@ mod temperatures;
 mod xlsx;
 
 use jiff::civil::Date;
-use tillwatch_shared::api::{ReportKind, ReportStep, SalesReport, average_sale, net};
-use tillwatch_shared::{Cents, UtcMicros};
+use tillwatch_shared::api::{
+    PaymentMethod, ReportGoods, ReportKind, ReportRows, ReportStep, SalesReport, average_sale, net,
+};
+use tillwatch_shared::{Cents, Quantity, UtcMicros};
 
+use crate::domain::rows::Word;
 use crate::language::Language;
 
 pub use csv::write as to_csv;
@@ -42,7 +45,7 @@ pub struct Book {
     pub title: String,
     /// What else stands above the rows, each with its label.
     pub notes: Vec<(&'static str, String)>,
-    /// By seller or store; of temperatures, by day and shift.
+    /// By seller, store, product or payment method; of temperatures, by day and shift.
     pub rows: Table,
     /// Over time; of temperatures, the excursions.
     pub series: Table,
@@ -71,6 +74,8 @@ fn title(report: &SalesReport, language: Language) -> String {
         ReportKind::Seller => pick("Vendedor", "Seller"),
         ReportKind::Store => pick("Loja", "Store"),
         ReportKind::Chain => pick("Rede", "Chain"),
+        ReportKind::BestProducts => pick("Produtos mais vendidos", "Best products"),
+        ReportKind::PaymentMethods => pick("Formas de pagamento", "Payment methods"),
     };
     let subject = report.subject.as_deref().map_or_else(String::new, |name| format!(" {name}"));
     let to = pick("a", "to");
@@ -116,23 +121,77 @@ fn figure_headings(language: Language) -> [&'static str; 5] {
 }
 
 fn rows(report: &SalesReport, language: Language) -> Table {
-    let stores = report.kind.rows_are_stores();
-    let mut headings = vec![language.pick("Posição", "Place")];
-    headings.push(if stores { language.pick("Loja", "Store") } else { language.pick("Vendedor", "Seller") });
-    headings.extend(stores.then(|| language.pick("Rede", "Chain")));
+    let pick = |pt, en| language.pick(pt, en);
+    let kind = report.kind.rows();
+    let (name, sheet) = match kind {
+        ReportRows::Stores => (pick("Loja", "Store"), pick("Lojas", "Stores")),
+        ReportRows::Sellers => (pick("Vendedor", "Seller"), pick("Vendedores", "Sellers")),
+        ReportRows::Products => (pick("Produto", "Product"), pick("Produtos", "Products")),
+        ReportRows::Methods => (pick("Forma de pagamento", "Payment method"), pick("Formas", "Methods")),
+    };
+    let mut headings = vec![pick("Posição", "Place"), name];
+    match kind {
+        ReportRows::Stores => headings.push(pick("Rede", "Chain")),
+        ReportRows::Products => headings.extend(goods_headings(language)),
+        ReportRows::Sellers | ReportRows::Methods => {}
+    }
     headings.extend(figure_headings(language));
     let mut table = Vec::with_capacity(report.rows.len());
     for (place, row) in (1..).zip(&report.rows) {
         let mut cells = vec![Cell::Count(place), Cell::Text(row.name.clone())];
-        cells.extend(stores.then(|| Cell::Text(row.chain_name.clone().unwrap_or_default())));
+        match kind {
+            ReportRows::Stores => cells.push(Cell::Text(row.chain_name.clone().unwrap_or_default())),
+            ReportRows::Products => cells.extend(goods(row.goods)),
+            ReportRows::Sellers | ReportRows::Methods => {}
+        }
         cells.extend(figures(row.sales, row.total_cents, row.returned_cents));
         table.push(cells);
     }
-    let mut sum = vec![Cell::Empty, Cell::Text(language.pick("Total", "Total").to_owned())];
-    sum.extend(stores.then_some(Cell::Empty));
+    let mut sum = vec![Cell::Empty, Cell::Text("Total".to_owned())];
+    match kind {
+        ReportRows::Stores => sum.push(Cell::Empty),
+        // Kilograms and pieces have no sum.
+        ReportRows::Products => sum.extend(goods(None)),
+        ReportRows::Sellers | ReportRows::Methods => {}
+    }
     sum.extend(figures(report.sales, report.total_cents, report.returned_cents));
-    let name = if stores { language.pick("Lojas", "Stores") } else { language.pick("Vendedores", "Sellers") };
-    Table { name, headings, rows: table, sum }
+    Table { name: sheet, headings, rows: table, sum }
+}
+
+fn goods_headings(language: Language) -> [&'static str; 3] {
+    [
+        language.pick("Unidade", "Unit"),
+        language.pick("Quantidade", "Quantity"),
+        language.pick("Quantidade devolvida", "Quantity returned"),
+    ]
+}
+
+fn goods(goods: Option<ReportGoods>) -> [Cell; 3] {
+    let Some(goods) = goods else { return [Cell::Empty, Cell::Empty, Cell::Empty] };
+    let amount = |quantity: Quantity| Cell::Decimal(quantity.0 as f64 / 1000.0, 3);
+    [
+        Cell::Text(goods.unit.word().to_owned()),
+        amount(goods.quantity_thousandths),
+        amount(goods.returned_thousandths),
+    ]
+}
+
+/// Gives words to the rows that have no name of their own.
+pub fn name_rows(report: &mut SalesReport, language: Language) {
+    let pick = |pt, en| language.pick(pt, en);
+    let methods = report.kind.rows() == ReportRows::Methods;
+    for row in report.rows.iter_mut().filter(|row| row.id.is_none()) {
+        let name = match row.method {
+            Some(PaymentMethod::Cash) => pick("Dinheiro", "Cash"),
+            Some(PaymentMethod::Pix) => "Pix",
+            Some(PaymentMethod::Credit) => pick("Cartão de crédito", "Credit card"),
+            Some(PaymentMethod::Debit) => pick("Cartão de débito", "Debit card"),
+            Some(PaymentMethod::Account) => pick("Fiado", "On account"),
+            None if methods => pick("Forma não informada", "Method not told"),
+            None => pick("Sem produto", "Without product"),
+        };
+        name.clone_into(&mut row.name);
+    }
 }
 
 fn series(report: &SalesReport, language: Language) -> Table {

@@ -32,7 +32,7 @@ use tillwatch_shared::api::Problem;
         stores::list_chains, stores::add_chain, stores::list, stores::add, stores::change, products::list, products::add,
         products::get, products::change, products::set_prices, product_import::take_in, product_import::sheet, stock::levels, stock::entries, stock::enter, lots::list, lots::place, counts::list, counts::record, counts::get, transfers::list, transfers::send,
         transfers::get, transfers::receive, transfers::cancel, transfers::destinations, sales::list,
-        sales::record, sales::get, returns::list, returns::record, sales::day_totals, reports::best_sellers, reports::best_stores, approvals::approve, approvals::approve_return, approvals::set_limits,
+        sales::record, sales::get, returns::list, returns::record, sales::day_totals, reports::best_sellers, reports::best_stores, reports::best_products, reports::payment_methods, approvals::approve, approvals::approve_return, approvals::set_limits,
         cash::list, cash::open, cash::get, cash::move_cash, cash::close, accounts::list, accounts::debts, accounts::pay,
         reports::of_seller, reports::of_store, reports::of_chain, changes::list, keys::list, keys::issue, keys::revoke,
         alarms::list, alarms::get, alarms::acknowledge, alarms::try_telling, alarm_rules::list, alarm_rules::set, alarm_rules::remove, rehearsal::rehearse,

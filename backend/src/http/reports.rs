@@ -6,7 +6,7 @@ use actix_web::web::{Data, Path, Query, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse, get};
 use jiff::civil::Date;
 use serde::Deserialize;
-use tillwatch_shared::api::{ReportKind, ReportStep, Role, SalesReport};
+use tillwatch_shared::api::{ReportKind, ReportRows, ReportStep, Role, SalesReport};
 use tillwatch_shared::limits::PAGE_ROWS;
 use tillwatch_shared::{ChainId, PersonId, StoreId};
 use utoipa::IntoParams;
@@ -17,7 +17,8 @@ use super::listing::{answered_as, tag};
 use super::{ApiError, App};
 use crate::domain::Rejection;
 use crate::domain::rejection::{Invalid, Noun};
-use crate::export::Book;
+use crate::export::{self, Book};
+use crate::ledger::queries::goods_and_methods;
 use crate::ledger::queries::periods::Period;
 use crate::ledger::queries::reports::{self, ChainScope, Figures};
 use crate::ledger::queries::viewer::Viewer;
@@ -51,7 +52,8 @@ pub struct ScopeQuery {
 }
 
 pub fn routes(config: &mut ServiceConfig) {
-    config.service(best_sellers).service(best_stores).service(of_seller).service(of_store).service(of_chain);
+    config.service(best_sellers).service(best_stores).service(best_products).service(payment_methods);
+    config.service(of_seller).service(of_store).service(of_chain);
 }
 
 /// What every report is asked with.
@@ -85,6 +87,37 @@ pub async fn best_stores(
 ) -> Result<HttpResponse, ApiError> {
     let about = in_scope(&asked.0, &caller.0, *scope)?;
     answer(asked, &caller.0, ReportKind::BestStores, about).await
+}
+
+/// Which products brought most, best first: quantity and amount of each. What was sold by amount stands in a row
+/// without a product.
+#[utoipa::path(
+    path = "/api/v1/reports/best-products", tag = "reports", params(ReportQuery, ScopeQuery),
+    responses((status = 200, body = SalesReport), (status = 304)), security(("bearer" = []))
+)]
+#[get("/reports/best-products")]
+pub async fn best_products(
+    caller: Manager,
+    scope: Query<ScopeQuery>,
+    asked: Asked,
+) -> Result<HttpResponse, ApiError> {
+    let about = in_scope(&asked.0, &caller.0, *scope)?;
+    answer(asked, &caller.0, ReportKind::BestProducts, about).await
+}
+
+/// How sales were paid, less the change, and how returns were refunded; most money first.
+#[utoipa::path(
+    path = "/api/v1/reports/payment-methods", tag = "reports", params(ReportQuery, ScopeQuery),
+    responses((status = 200, body = SalesReport), (status = 304)), security(("bearer" = []))
+)]
+#[get("/reports/payment-methods")]
+pub async fn payment_methods(
+    caller: Manager,
+    scope: Query<ScopeQuery>,
+    asked: Asked,
+) -> Result<HttpResponse, ApiError> {
+    let about = in_scope(&asked.0, &caller.0, *scope)?;
+    answer(asked, &caller.0, ReportKind::PaymentMethods, about).await
 }
 
 /// What one seller sold, by store. Everybody may ask about themselves.
@@ -192,7 +225,8 @@ async fn answer(
     let mut response = match answered_as(&request, &tag) {
         Err(unchanged) => *unchanged,
         Ok(mut response) => {
-            let report = read(&app, kind, about, period, step, limit).await?;
+            let mut report = read(&app, kind, about, period, step, limit).await?;
+            export::name_rows(&mut report, language);
             match form {
                 Form::Json => response.json(report),
                 Form::Csv | Form::Xlsx => {
@@ -219,10 +253,11 @@ async fn read(
         (Some(person), stores) => reports::of_seller(db, person, stores.as_deref(), period, step),
         (None, stores) => {
             let stores = stores.as_deref().unwrap_or("[]");
-            if kind.rows_are_stores() {
-                reports::by_store(db, stores, period, step)
-            } else {
-                reports::by_seller(db, stores, period, step)
+            match kind.rows() {
+                ReportRows::Stores => reports::by_store(db, stores, period, step),
+                ReportRows::Sellers => reports::by_seller(db, stores, period, step),
+                ReportRows::Products => goods_and_methods::by_product(db, stores, period, step),
+                ReportRows::Methods => goods_and_methods::by_method(db, stores, period, step),
             }
         }
     });
@@ -255,5 +290,7 @@ const fn word(kind: ReportKind) -> &'static str {
         ReportKind::Seller => "seller",
         ReportKind::Store => "store",
         ReportKind::Chain => "chain",
+        ReportKind::BestProducts => "best-products",
+        ReportKind::PaymentMethods => "payment-methods",
     }
 }

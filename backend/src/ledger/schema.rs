@@ -31,6 +31,7 @@ pub const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0015_sensor_notes.sql"),
     include_str!("migrations/0016_lot_counts.sql"),
     include_str!("migrations/0017_group.sql"),
+    include_str!("migrations/0019_goods_and_methods.sql"),
 ];
 
 /// Brings the file to the newest form. A file that already held something is copied first.

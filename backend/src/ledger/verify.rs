@@ -289,6 +289,64 @@ const KEPT: &[Kept] = &[
     },
 ];
 
+/// Totals of a product or payment method: of sales and of returns. They are kept by day and by month, and the
+/// ledger's views say what they must be.
+struct Moved {
+    what: [&'static str; 2],
+    tables: [&'static str; 2],
+    view: &'static str,
+    key: &'static str,
+    figures: &'static [&'static str],
+}
+
+const MOVED: &[Moved] = &[
+    Moved {
+        what: ["total of store, day and product", "total of store, month and product"],
+        tables: ["product_day", "product_month"],
+        view: "product_moved",
+        key: "product",
+        figures: &["sales", "quantity", "total_cents", "returns", "returned_quantity", "returned_cents"],
+    },
+    Moved {
+        what: ["total of store, day and payment method", "total of store, month and payment method"],
+        tables: ["method_day", "method_month"],
+        view: "method_moved",
+        key: "method",
+        figures: &["sales", "total_cents", "returns", "returned_cents"],
+    },
+];
+
+impl Moved {
+    /// As queries of [`RECOUNTS`], with what they count.
+    fn recounts(&self) -> [(&'static str, String); 2] {
+        let [days, months] = self.what;
+        let [of_days, of_months] = self.tables;
+        [
+            (days, self.recount(of_days, "business_day", "business_day")),
+            (months, self.recount(of_months, "month", "substr(business_day, 1, 7)")),
+        ]
+    }
+
+    fn recount(&self, table: &str, time: &str, of_day: &str) -> String {
+        let Self { view, key, figures, .. } = self;
+        let all = |of: &dyn Fn(&str) -> String, between: &str| {
+            figures.iter().map(|figure| of(figure)).collect::<Vec<_>>().join(between)
+        };
+        let sums = all(&|figure| format!("sum({figure}) AS {figure}"), ", ");
+        let kept = all(&|figure| format!("coalesce(kept.{figure}, 0)"), " + ");
+        let told = all(&|figure| format!("coalesce(told.{figure}, 0)"), " + ");
+        let other = all(&|figure| format!("kept.{figure} IS NOT told.{figure}"), " OR ");
+        format!(
+            "WITH told AS (SELECT store, {of_day} AS time, {key}, {sums} FROM {view} GROUP BY 1, 2, 3)
+             SELECT coalesce(kept.store, told.store) || '/' || coalesce(kept.{time}, told.time) || '/'
+                        || coalesce(kept.{key}, told.{key}), {kept}, {told}
+             FROM {table} AS kept FULL JOIN told
+                 ON told.store = kept.store AND told.time = kept.{time} AND told.{key} = kept.{key}
+             WHERE {other} LIMIT 1"
+        )
+    }
+}
+
 impl Kept {
     /// As a query of [`RECOUNTS`].
     fn recount(&self) -> String {
@@ -313,7 +371,9 @@ impl Kept {
 
 fn totals(db: &Connection) -> Result<(), Damage> {
     let recounts = RECOUNTS.iter().map(|(what, sql)| (*what, Cow::Borrowed(*sql)));
-    for (what, sql) in recounts.chain(KEPT.iter().map(|kept| (kept.what, Cow::Owned(kept.recount())))) {
+    let kept = KEPT.iter().map(|kept| (kept.what, kept.recount()));
+    let moved = MOVED.iter().flat_map(Moved::recounts);
+    for (what, sql) in recounts.chain(kept.chain(moved).map(|(what, sql)| (what, Cow::Owned(sql)))) {
         let found = domain::rows::one(db, &sql, [], |row| {
             let place = match row.get_ref(0)? {
                 ValueRef::Integer(id) => id.to_string(),
@@ -372,6 +432,10 @@ const TABLES: &[(&str, &str)] = &[
     ("store_hour_month", "SELECT * FROM store_hour_month ORDER BY store, month, hour"),
     ("seller_hour", "SELECT * FROM seller_hour ORDER BY person, business_day, store, hour"),
     ("seller_month", "SELECT * FROM seller_month ORDER BY person, month, store"),
+    ("product_day", "SELECT * FROM product_day ORDER BY store, business_day, product"),
+    ("product_month", "SELECT * FROM product_month ORDER BY store, month, product"),
+    ("method_day", "SELECT * FROM method_day ORDER BY store, business_day, method"),
+    ("method_month", "SELECT * FROM method_month ORDER BY store, month, method"),
     (
         "api_key",
         "SELECT id, uid, name, scopes, sensors, expires_at, revoked_at, created_at FROM api_key ORDER BY id",

@@ -26,6 +26,7 @@ mod prices;
 mod product_import;
 mod proxies;
 mod readings;
+mod report_rows;
 mod reports;
 mod returns;
 mod sales;

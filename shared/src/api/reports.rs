@@ -4,9 +4,9 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::wire;
+use super::{PaymentMethod, Unit, wire};
 use crate::rounding::div_round;
-use crate::{Cents, UtcMicros};
+use crate::{Cents, Quantity, UtcMicros};
 
 wire! {
     /// What a report is about.
@@ -21,6 +21,10 @@ wire! {
         Store,
         /// One chain, by store.
         Chain,
+        /// By product. What was sold by amount is of no product.
+        BestProducts,
+        /// By payment method. What came back counts for the method by which it was refunded.
+        PaymentMethods,
     }
 
     /// How a report's time series is cut. Weeks begin on Monday. `weekday` and `hour` lay the days of the
@@ -35,13 +39,23 @@ wire! {
         Hour,
     }
 
-    /// A seller or a store, and what was sold.
+    /// A seller, a store, a product or a payment method, and what was sold.
     pub struct ReportRow {
-        #[cfg_attr(feature = "openapi", schema(format = Uuid))]
-        pub id: Uuid,
+        /// Absent of a payment method, and of what was sold without a product.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = Uuid))]
+        pub id: Option<Uuid>,
+        /// Of a payment method, and of what has none, in the caller's language.
         pub name: String,
         /// The chain of a store.
         pub chain_name: Option<String>,
+        /// How it was paid; absent in other reports, and where that was not told.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub method: Option<PaymentMethod>,
+        /// How much of a product was sold, and in what it is counted.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub goods: Option<ReportGoods>,
+        /// Those in which it is; a sale of two products counts for both.
         pub sales: i64,
         /// What was sold in the period, whatever came back of it.
         pub total_cents: Cents,
@@ -50,6 +64,14 @@ wire! {
         pub returns: i64,
         #[serde(default)]
         pub returned_cents: Cents,
+    }
+
+    /// How much of a product was sold in the period, whatever came back of it, and how much came back.
+    #[derive(Copy, Eq)]
+    pub struct ReportGoods {
+        pub unit: Unit,
+        pub quantity_thousandths: Quantity,
+        pub returned_thousandths: Quantity,
     }
 
     /// A day, or the days of a week or month that lie within the period; with `weekday` or `hour`, that part
@@ -117,12 +139,22 @@ pub fn average_sale(total: Cents, sales: i64) -> Option<Cents> {
     i64::try_from(div_round(i128::from(total.0), i128::from(sales))).ok().map(Cents)
 }
 
+/// What the rows of a report are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReportRows {
+    Sellers,
+    Stores,
+    Products,
+    Methods,
+}
+
 impl ReportKind {
-    /// Whether its rows are stores; else they are sellers.
-    pub const fn rows_are_stores(self) -> bool {
+    pub const fn rows(self) -> ReportRows {
         match self {
-            Self::BestStores | Self::Seller | Self::Chain => true,
-            Self::BestSellers | Self::Store => false,
+            Self::BestStores | Self::Seller | Self::Chain => ReportRows::Stores,
+            Self::BestSellers | Self::Store => ReportRows::Sellers,
+            Self::BestProducts => ReportRows::Products,
+            Self::PaymentMethods => ReportRows::Methods,
         }
     }
 }

@@ -16,6 +16,8 @@ pub enum ReportAbout {
     Seller(PersonId),
     Store(StoreId),
     Chain(ChainId),
+    BestProducts(ReportScope),
+    PaymentMethods(ReportScope),
 }
 
 /// Where sales are counted; everywhere that the person may look if nothing is said.
@@ -57,13 +59,16 @@ impl ReportAsk {
     fn parts(&self) -> (Vec<String>, Vec<(&'static str, String)>) {
         let mut query = vec![("from", self.from.to_string()), ("to", self.to.to_string())];
         query.extend(self.step.map(|step| ("step", step.word().to_owned())));
+        let mut in_scope = |word: &str, scope: ReportScope| {
+            query.extend(scope.chain.map(|id| ("chain_id", id.to_string())));
+            query.extend(scope.store.map(|id| ("store_id", id.to_string())));
+            vec![word.to_owned()]
+        };
         let path = match self.about {
-            ReportAbout::BestSellers(scope) | ReportAbout::BestStores(scope) => {
-                query.extend(scope.chain.map(|id| ("chain_id", id.to_string())));
-                query.extend(scope.store.map(|id| ("store_id", id.to_string())));
-                let stores = matches!(self.about, ReportAbout::BestStores(_));
-                vec![if stores { "best-stores" } else { "best-sellers" }.to_owned()]
-            }
+            ReportAbout::BestSellers(scope) => in_scope("best-sellers", scope),
+            ReportAbout::BestStores(scope) => in_scope("best-stores", scope),
+            ReportAbout::BestProducts(scope) => in_scope("best-products", scope),
+            ReportAbout::PaymentMethods(scope) => in_scope("payment-methods", scope),
             ReportAbout::Seller(id) => vec!["sellers".to_owned(), id.to_string()],
             ReportAbout::Store(id) => vec!["stores".to_owned(), id.to_string()],
             ReportAbout::Chain(id) => vec!["chains".to_owned(), id.to_string()],

@@ -5,7 +5,7 @@
 mod alarms;
 mod cash_report;
 mod detail;
-mod goods;
+pub mod goods;
 mod history;
 mod manage;
 mod money;

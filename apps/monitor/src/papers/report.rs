@@ -5,16 +5,18 @@ use tillwatch_desk::files::pdf::{Bar, Column, Paper, Part, Table};
 use tillwatch_desk::texts::Table as _;
 use tillwatch_desk::{Lang, format};
 use tillwatch_shared::Cents;
-use tillwatch_shared::api::{ReportPoint, ReportStep, SalesReport, average_sale, net};
+use tillwatch_shared::api::{ReportPoint, ReportRow, ReportRows, ReportStep, SalesReport, average_sale, net};
 
 use super::{fact, foot};
+use crate::lists::goods::amount;
 use crate::paper_texts::{self, Text};
+use crate::report_texts::{self, Text as Words, row_name};
 use crate::reports::{under, written};
-use crate::texts::{self, Text as Common};
+use crate::texts::Text as Common;
 
 /// The report with its rows, a chart, and its rows over time.
 pub fn report(report: &SalesReport, zone: &TimeZone, lang: Lang) -> Paper {
-    let what = texts::report_kind(report.kind).get(lang);
+    let what = report_texts::report_kind(report.kind).get(lang);
     let title = match &report.subject {
         Some(subject) => format!("{what}: {subject}"),
         None => what.to_owned(),
@@ -65,19 +67,28 @@ fn figures(sales: i64, total: Cents, returned: Cents) -> [String; 5] {
 }
 
 fn rows(report: &SalesReport, lang: Lang) -> Table {
-    let stores = report.kind.rows_are_stores();
-    let name = if stores { Common::Store } else { Common::SellerName };
-    let mut columns = vec![Column::figures(Text::Place.get(lang)), Column::words(name.get(lang))];
-    columns.extend(stores.then(|| Column::words(Common::Chain.get(lang))));
+    let kind = report.kind.rows();
+    let beside = match kind {
+        ReportRows::Stores => Some(Column::words(Common::Chain.get(lang))),
+        ReportRows::Products => Some(Column::figures(Words::Quantity.get(lang))),
+        ReportRows::Sellers | ReportRows::Methods => None,
+    };
+    let wide = beside.is_some();
+    let mut columns = vec![
+        Column::figures(Text::Place.get(lang)),
+        Column::words(report_texts::row_heading(report.kind, lang)),
+    ];
+    columns.extend(beside);
     columns.extend(figure_columns(lang));
-    let cells = |(place, row): (usize, &tillwatch_shared::api::ReportRow)| {
-        let mut cells = vec![place.to_string(), row.name.clone()];
-        cells.extend(stores.then(|| row.chain_name.clone().unwrap_or_default()));
+    let cells = |(place, row): (usize, &ReportRow)| {
+        let mut cells = vec![place.to_string(), row_name(report.kind, row, lang).into_owned()];
+        let goods = row.goods.map(|goods| amount(goods.quantity_thousandths, goods.unit));
+        cells.extend(wide.then(|| goods.or_else(|| row.chain_name.clone()).unwrap_or_default()));
         cells.extend(figures(row.sales, row.total_cents, row.returned_cents));
         cells
     };
     let mut sum = vec![String::new(), Common::Total.get(lang).to_owned()];
-    sum.extend(stores.then(String::new));
+    sum.extend(wide.then(String::new));
     sum.extend(figures(report.sales, report.total_cents, report.returned_cents));
     Table { columns, rows: (1..).zip(&report.rows).map(cells).collect(), sum, by_hand: false }
 }

@@ -7,6 +7,7 @@ pub mod keeping;
 pub mod manage;
 pub mod money;
 pub mod notes;
+mod reports;
 pub mod server;
 pub mod servers;
 pub mod sheet_import;
@@ -15,20 +16,21 @@ pub mod stage;
 
 use std::sync::Arc;
 
-use jiff::ToSpan;
 use tillwatch_shared::api::{
     Chain, DayTotal, Direction, DiscountLimits, Envelope, Gap, Page, Payment, PaymentMethod, Person,
-    PulseMessage, PulseRetentionSetting, Reading, ReportKind, ReportPoint, ReportRow, ReportStep, Role, Sale,
-    SaleLine, SalesReport, Sensor, SensorKind, Series, SeriesAnswer, Session, SessionEvent, StockEntry,
-    StockEntryKind, StockLevel, Store, Terminal, TerminalState, Unit,
+    PulseMessage, PulseRetentionSetting, Reading, Role, Sale, SaleLine, Sensor, SensorKind, Series,
+    SeriesAnswer, Session, SessionEvent, StockEntry, StockEntryKind, StockLevel, Store, Terminal,
+    TerminalState, Unit,
 };
-use tillwatch_shared::client::{PulseLogQuery, ReportAbout, ReportAsk, SeriesQuery, Step};
+use tillwatch_shared::client::{PulseLogQuery, SeriesQuery, Step};
 use tillwatch_shared::ids::StockEntryId;
 use tillwatch_shared::time::{DEFAULT_ZONE, HOUR, MINUTE, SECOND};
 use tillwatch_shared::{
     Cents, ChainId, PersonId, ProductId, Quantity, SaleId, SensorId, SessionId, StoreId, UtcMicros,
 };
 use uuid::Uuid;
+
+pub use reports::report;
 
 use crate::input::Answer;
 use crate::saving::{FileAnswer, FileEffect};
@@ -90,77 +92,6 @@ pub fn store(index: usize) -> Store {
 
 pub fn chain() -> Chain {
     Chain { id: ChainId(uuid(2, 1)), name: "MAX ATACADO".to_owned(), created_at: UtcMicros(0) }
-}
-
-/// Every store sells the same each day, a little less than the one before it.
-pub fn report(ask: &ReportAsk, stores: usize, now: UtcMicros) -> SalesReport {
-    let (kind, subject) = match ask.about {
-        ReportAbout::BestSellers(_) => (ReportKind::BestSellers, None),
-        ReportAbout::BestStores(_) => (ReportKind::BestStores, None),
-        ReportAbout::Seller(_) => (ReportKind::Seller, Some("Lucas".to_owned())),
-        ReportAbout::Store(_) => (ReportKind::Store, Some(store(0).name)),
-        ReportAbout::Chain(_) => (ReportKind::Chain, Some(chain().name)),
-    };
-    let days = i64::from(ask.from.until(ask.to).map_or(0, |span| span.get_days())) + 1;
-    let rows: Vec<ReportRow> = (0..stores)
-        .map(|index| {
-            let place = i64::try_from(index).unwrap_or_default();
-            let name =
-                if kind.rows_are_stores() { store(index).name } else { format!("Pessoa {}", place + 1) };
-            let chain_name = kind.rows_are_stores().then(|| chain().name);
-            let total_cents = Cents(days * (123_450 - place * 9_870));
-            ReportRow {
-                id: uuid(10, place),
-                name,
-                chain_name,
-                sales: days * 9,
-                total_cents,
-                returns: days,
-                returned_cents: Cents(days * 1_990),
-            }
-        })
-        .collect();
-    let total_cents: Cents = rows.iter().map(|row| row.total_cents).sum();
-    let sales: i64 = rows.iter().map(|row| row.sales).sum();
-    let returns: i64 = rows.iter().map(|row| row.returns).sum();
-    let returned_cents: Cents = rows.iter().map(|row| row.returned_cents).sum();
-    let (step, parts) = match ask.step {
-        Some(step @ ReportStep::Hour) => (step, 24),
-        Some(step @ ReportStep::Weekday) => (step, 7),
-        Some(ReportStep::Day | ReportStep::Week | ReportStep::Month) | None => (ReportStep::Day, days),
-    };
-    let series = (0..parts).filter_map(|place| {
-        let number = i8::try_from(place).unwrap_or_default();
-        let at = ask.from.checked_add(place.days()).ok()?;
-        let (from, to) = if step == ReportStep::Day { (at, at) } else { (ask.from, ask.to) };
-        let swing = 70 + place * 13 % 60;
-        Some(ReportPoint {
-            from,
-            to,
-            weekday: (step == ReportStep::Weekday).then_some(number + 1),
-            hour: (step == ReportStep::Hour).then_some(number),
-            sales: sales / parts,
-            total_cents: Cents(total_cents.0 / parts * swing / 100),
-            returns: returns / parts,
-            returned_cents: Cents(returned_cents.0 / parts),
-        })
-    });
-    SalesReport {
-        kind,
-        subject,
-        from: ask.from,
-        to: ask.to,
-        partial: false,
-        sales,
-        total_cents,
-        returns,
-        returned_cents,
-        series: series.collect(),
-        rows,
-        rows_left_out: 0,
-        step,
-        server_at: now,
-    }
 }
 
 pub fn product_id(number: i64) -> ProductId {

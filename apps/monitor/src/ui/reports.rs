@@ -7,11 +7,15 @@ use tillwatch_desk::texts::Table as _;
 use tillwatch_desk::tokens::{self, Palette};
 use tillwatch_desk::{format, icons, widgets};
 use tillwatch_shared::Cents;
-use tillwatch_shared::api::{ReportKind, ReportStep, Role, SalesReport, average_sale, net};
+use tillwatch_shared::api::{
+    ReportKind, ReportRow, ReportRows, ReportStep, Role, SalesReport, average_sale, net,
+};
 use tillwatch_shared::client::ReportFile;
 
 use super::{Screen, filter, parts, plots};
 use crate::input::User;
+use crate::lists::goods::amount;
+use crate::report_texts::{self, Text as Words, row_heading, row_name};
 use crate::reports::{Period, ReportAct, parse_day, under, written};
 use crate::texts::{self, Text};
 use crate::update::reports::{question, today};
@@ -68,10 +72,12 @@ fn choices(ui: &mut Ui, screen: &mut Screen<'_>) {
 
 fn kind_choice(ui: &mut Ui, screen: &mut Screen<'_>, kind: ReportKind) {
     let lang = screen.lang();
-    let name = texts::report_kind(kind).get(lang);
+    let name = report_texts::report_kind(kind).get(lang);
     let kinds = [
         ReportKind::BestSellers,
         ReportKind::BestStores,
+        ReportKind::BestProducts,
+        ReportKind::PaymentMethods,
         ReportKind::Seller,
         ReportKind::Store,
         ReportKind::Chain,
@@ -79,7 +85,7 @@ fn kind_choice(ui: &mut Ui, screen: &mut Screen<'_>, kind: ReportKind) {
     let answer = ComboBox::from_id_salt("report-kind").width(180.0).selected_text(name).show_ui(ui, |ui| {
         kinds
             .into_iter()
-            .find(|k| ui.selectable_label(*k == kind, texts::report_kind(*k).get(lang)).clicked())
+            .find(|k| ui.selectable_label(*k == kind, report_texts::report_kind(*k).get(lang)).clicked())
     });
     answer.response.accessible_name(format!("{}: {name}", screen.text(Text::Report)));
     if let Some(kind) = answer.inner.flatten() {
@@ -92,7 +98,7 @@ fn subject_choice(ui: &mut Ui, screen: &mut Screen<'_>, kind: ReportKind) {
     let reports = &state.reports;
     match kind {
         ReportKind::BestStores => {}
-        ReportKind::BestSellers => {
+        ReportKind::BestSellers | ReportKind::BestProducts | ReportKind::PaymentMethods => {
             if let Some(choice) = filter::store_choice(ui, screen, reports.store) {
                 act(screen, ReportAct::Store(choice.store()));
             }
@@ -197,7 +203,8 @@ fn body(ui: &mut Ui, screen: &mut Screen<'_>) {
 /// Whom, when, how much.
 fn summary(ui: &mut Ui, screen: &Screen<'_>, report: &SalesReport) {
     let lang = screen.lang();
-    let subject = report.subject.as_deref().unwrap_or_else(|| texts::report_kind(report.kind).get(lang));
+    let subject =
+        report.subject.as_deref().unwrap_or_else(|| report_texts::report_kind(report.kind).get(lang));
     let average = average_sale(report.total_cents, report.sales);
     ui.horizontal_wrapped(|ui| {
         let room = (ui.available_width() * 0.5).max(160.0);
@@ -267,13 +274,13 @@ fn label_at(labels: &[String], value: f64) -> String {
 const SHARE: usize = 7;
 
 fn table(ui: &mut Ui, screen: &mut Screen<'_>, report: &SalesReport) {
-    let stores = report.kind.rows_are_stores();
-    let name = screen.text(if stores { Text::Store } else { Text::SellerName });
+    let lang = screen.lang();
+    let products = report.kind.rows() == ReportRows::Products;
     let headings = [
         ("", false),
-        (name, false),
+        (row_heading(report.kind, lang), false),
         (screen.text(Text::SalesCount), true),
-        (screen.text(Text::Ticket), true),
+        (if products { Words::Quantity.get(lang) } else { screen.text(Text::Ticket) }, true),
         (screen.text(Text::Total), true),
         (screen.text(Text::Returned), true),
         (screen.text(Text::NetOf), true),
@@ -321,21 +328,15 @@ fn table(ui: &mut Ui, screen: &mut Screen<'_>, report: &SalesReport) {
                 });
                 row.col(|ui| {
                     let font = if place == 0 { tokens::body_strong() } else { tokens::body() };
+                    let own = row_name(report.kind, sold, lang);
                     let name = match &sold.chain_name {
-                        Some(chain) => format!("{} · {chain}", sold.name),
-                        None => sold.name.clone(),
+                        Some(chain) => format!("{own} · {chain}").into(),
+                        None => own,
                     };
                     let name = widgets::fit_middle(ui, &name, &font, ui.available_width()).into_owned();
                     ui.add(Label::new(RichText::new(name).font(font)).selectable(false).extend());
                 });
-                let average = average_sale(sold.total_cents, sold.sales);
-                let figures = [
-                    format::integer(sold.sales),
-                    average.map_or_else(|| "–".to_owned(), |cents| cents.to_string()),
-                    sold.total_cents.to_string(),
-                    sold.returned_cents.to_string(),
-                    net(sold.total_cents, sold.returned_cents).to_string(),
-                ];
+                let figures = figures(sold, products);
                 for figure in figures.into_iter().take(columns - 2) {
                     row.col(|ui| {
                         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
@@ -351,9 +352,26 @@ fn table(ui: &mut Ui, screen: &mut Screen<'_>, report: &SalesReport) {
                         widgets::small_weak(ui, &format!("{} %", format::decimal(share * 100.0, 0)));
                     });
                 }
-                let label = format!("{}. {}: {}", place + 1, sold.name, sold.total_cents);
+                let name = row_name(report.kind, sold, lang);
+                let label = format!("{}. {name}: {}", place + 1, sold.total_cents);
                 let response = row.response();
                 response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, &label));
             });
         });
+}
+
+/// What stands in the columns of a row: the quantity of a product beside its amount, else the average sale.
+fn figures(sold: &ReportRow, products: bool) -> [String; 5] {
+    let beside = if products {
+        sold.goods.map(|goods| amount(goods.quantity_thousandths, goods.unit))
+    } else {
+        average_sale(sold.total_cents, sold.sales).map(|cents| cents.to_string())
+    };
+    [
+        format::integer(sold.sales),
+        beside.unwrap_or_else(|| "–".to_owned()),
+        sold.total_cents.to_string(),
+        sold.returned_cents.to_string(),
+        net(sold.total_cents, sold.returned_cents).to_string(),
+    ]
 }

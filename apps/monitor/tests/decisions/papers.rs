@@ -97,6 +97,28 @@ fn a_report_on_paper_says_what_the_report_says() {
 }
 
 #[test]
+fn products_and_methods_on_paper_have_their_quantities_and_names() {
+    let zone = format::zone("America/Sao_Paulo");
+    let (from, to) = (date(2026, 12, 1), date(2026, 12, 31));
+    let scope = ReportScope::default();
+    let paper = |about, lang| {
+        let report = samples::report(&ReportAsk { about, from, to, step: None }, 6, NOW);
+        let pages = pages(&pdf::write(&papers::report(&report, &zone, lang)).unwrap());
+        (report, pages)
+    };
+    let (report, pages) = paper(ReportAbout::BestProducts(scope), Lang::Pt);
+    assert!(texts(&pages[0]).contains(&"Produtos mais vendidos") && texts(&pages[0]).contains(&"Quantidade"));
+    let milk = &report.rows[1];
+    let line = line_of(&pages[0], &milk.name);
+    let quantity = milk.goods.unwrap().quantity_thousandths;
+    assert!(line.contains(&format!("{} kg", plain(&quantity))), "{line:?}");
+    assert!(line.contains(&plain(&milk.total_cents)), "{line:?}");
+    assert!(line_of(&pages[0], "Sem produto (só o valor)").contains(&plain(&report.rows[7].total_cents)));
+    let (report, pages) = paper(ReportAbout::PaymentMethods(scope), Lang::En);
+    assert!(line_of(&pages[0], "On account").contains(&plain(&report.rows[4].total_cents)));
+}
+
+#[test]
 fn a_report_is_saved_under_its_days() {
     let mut story = Story::loaded(PageOf::Reports);
     story.asked.clear();

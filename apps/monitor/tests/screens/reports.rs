@@ -3,11 +3,13 @@
 use egui::accesskit::Role;
 use tillwatch_desk::Lang;
 use tillwatch_desk::failure::Failure;
+use tillwatch_desk::settings::Preference;
 use tillwatch_monitor::input::{Answer, Input, User};
 use tillwatch_monitor::reports::ReportAct;
 use tillwatch_monitor::samples::{self, NOW};
 use tillwatch_monitor::saving::{FileAnswer, SaveFailure};
 use tillwatch_monitor::state::Page;
+use tillwatch_shared::client::{ReportAbout, ReportScope};
 
 use crate::common::{settle, user};
 use crate::hands::{USUAL, at, click, control, has};
@@ -62,6 +64,46 @@ fn a_report_is_chosen_seen_and_saved() {
     assert!(has(&window, "O arquivo não foi salvo: disco cheio"));
     let english = at(Page::Reports, Lang::En);
     assert!(has(&english, "Save spreadsheet") && has(&english, "Best sellers"));
+}
+
+fn choose_report(window: &mut crate::common::Window<'_>, name: &str) {
+    control(window, Role::ComboBox, "Relatório").click();
+    window.run_steps(3);
+    click(window, name);
+    settle(window, USUAL);
+}
+
+#[test]
+fn products_stand_with_their_quantity_and_methods_by_their_name() {
+    let mut window = at(Page::Reports, Lang::Pt);
+    choose_report(&mut window, "Produtos mais vendidos");
+    for part in ["Produto", "Quantidade", "1. Pão de queijo congelado", "Sem produto (só o valor)"] {
+        assert!(has(&window, part), "{part}");
+    }
+    // 30 days of 39 kg less a quarter of a kilogram.
+    assert!(has(&window, "1.169,750 kg"), "the quantity has its unit");
+    assert!(!has(&window, "Ticket médio"), "an average sale says nothing of a product");
+    click(&mut window, "Salvar planilha");
+    settle(&mut window, USUAL);
+    assert!(has(&window, "relatorio-2026-12-02-2026-12-31.xlsx"));
+    // One store alone, of both.
+    control(&window, Role::ComboBox, "Loja").click();
+    window.run_steps(3);
+    click(&mut window, "ATAKADAO Rodoviária");
+    settle(&mut window, USUAL);
+    let scope = ReportScope { chain: None, store: Some(samples::store(3).id) };
+    let about = |window: &crate::common::Window<'_>| window.state().state.reports.asked.unwrap().about;
+    assert_eq!(about(&window), ReportAbout::BestProducts(scope));
+    choose_report(&mut window, "Formas de pagamento");
+    assert_eq!(about(&window), ReportAbout::PaymentMethods(scope));
+    for part in ["1. Dinheiro: R$", "2. Pix: R$", "5. Fiado: R$"] {
+        assert!(has(&window, part), "{part}");
+    }
+    // The names are the window's: they follow its language.
+    user(&mut window, User::Prefer(Preference::Lang(Lang::En)));
+    for part in ["1. Cash: R$", "5. On account: R$", "Payment methods"] {
+        assert!(has(&window, part), "{part}");
+    }
 }
 
 #[test]

@@ -8,6 +8,7 @@ pub mod cash;
 pub mod changes;
 pub mod counts;
 pub mod feeds;
+pub mod goods_and_methods;
 pub mod keys;
 pub mod lots;
 pub mod people;

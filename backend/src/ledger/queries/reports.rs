@@ -55,7 +55,7 @@ impl Sold {
         point.returned_cents = plus(point.returned_cents, self.returned_cents);
     }
 
-    fn add(&mut self, more: Self) {
+    pub(super) fn add(&mut self, more: Self) {
         self.sales += more.sales;
         self.total_cents = plus(self.total_cents, more.total_cents);
         self.returns += more.returns;
@@ -185,7 +185,7 @@ fn add_hours(
 }
 
 /// As the tables write it.
-fn month(day: Date) -> String {
+pub(super) fn month(day: Date) -> String {
     day.strftime("%Y-%m").to_string()
 }
 
@@ -387,12 +387,21 @@ fn named(db: &Connection, by_key: HashMap<i64, Sold>, stores: bool) -> rusqlite:
     for (key, sold) in by_key {
         let (id, name, chain_name): (Uuid, String, Option<String>) =
             statement.query_row([key], |row| Ok((rows::id(row, 0)?, row.get(1)?, row.get(2)?)))?;
-        let Sold { sales, total_cents, returns, returned_cents } = sold;
-        named.push(ReportRow { id, name, chain_name, sales, total_cents, returns, returned_cents });
+        named.push(ReportRow { chain_name, ..row(Some(id), name, sold) });
     }
-    named.sort_by(|a, b| {
+    best_first(&mut named);
+    Ok(named)
+}
+
+pub(super) fn row(id: Option<Uuid>, name: String, sold: Sold) -> ReportRow {
+    let Sold { sales, total_cents, returns, returned_cents } = sold;
+    let (chain_name, method, goods) = (None, None, None);
+    ReportRow { id, name, chain_name, method, goods, sales, total_cents, returns, returned_cents }
+}
+
+pub(super) fn best_first(rows: &mut [ReportRow]) {
+    rows.sort_by(|a, b| {
         let worth = |row: &ReportRow| (net(row.total_cents, row.returned_cents), row.sales);
         worth(b).cmp(&worth(a)).then_with(|| (&a.name, a.id).cmp(&(&b.name, b.id)))
     });
-    Ok(named)
 }
