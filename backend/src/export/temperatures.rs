@@ -95,6 +95,7 @@ fn days(sheet: &TemperatureSheet, zone: &TimeZone, language: Language) -> Table 
     let some = |value: Option<f64>| value.map_or(Cell::Empty, celsius);
     let rows = sheet.days.iter().flat_map(|of_day| {
         of_day.shifts.iter().map(|shift| {
+            let actions = sheet.actions(of_day.day, shift.shift, zone);
             vec![
                 Cell::Date(of_day.day),
                 Cell::Text(shift_name(shift.shift, language).to_owned()),
@@ -103,7 +104,7 @@ fn days(sheet: &TemperatureSheet, zone: &TimeZone, language: Language) -> Table 
                 celsius(shift.min_celsius),
                 celsius(shift.max_celsius),
                 Cell::Empty,
-                Cell::Empty,
+                if actions.is_empty() { Cell::Empty } else { Cell::Text(actions) },
             ]
         })
     });

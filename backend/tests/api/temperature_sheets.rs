@@ -182,6 +182,8 @@ async fn the_sheet_says_what_was_done() {
     let sheet: TemperatureSheet = shop.seller.get(PATH).await.expect(200);
     assert_eq!(sheet.excursions[0].action.as_deref(), Some("Vacinas levadas à geladeira 2"));
     assert_eq!(sheet.excursions[0].person_name.as_deref(), Some("gerente"));
+    let days = shop.manager.get(&format!("{PATH}&format=csv")).await;
+    assert!(days.text().contains("13/06/2026;manhã;08:00;5,0;5,0;9,5;;Vacinas levadas à geladeira 2\r\n"));
     let file = shop.manager.get(&format!("{PATH}&format=csv&part=series")).await;
     assert!(file.text().contains(";acima;9,5;gerente;Vacinas levadas à geladeira 2\r\n"), "{}", file.text());
     shop.server.stop().await;

@@ -1,6 +1,7 @@
 //! The monthly temperature sheet of one piece of equipment, as it is filed.
 
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
 use super::{Annotation, Calibration, SensorKind, wire};
@@ -105,5 +106,17 @@ impl Shift {
             12..18 => Self::Afternoon,
             _ => Self::Night,
         }
+    }
+}
+
+impl TemperatureSheet {
+    /// What was done about the excursions that began in this shift of the store's day.
+    pub fn actions(&self, day: Date, shift: Shift, zone: &TimeZone) -> String {
+        let began = |excursion: &&Excursion| {
+            let at = excursion.start.timestamp().to_zoned(zone.clone());
+            at.date() == day && Shift::of_hour(at.hour()) == shift
+        };
+        let actions = self.excursions.iter().filter(began).filter_map(|one| one.action.as_deref());
+        actions.collect::<Vec<_>>().join("; ")
     }
 }

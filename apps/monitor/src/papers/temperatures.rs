@@ -6,9 +6,7 @@ use tillwatch_desk::files::pdf::{Column, Paper, Part, Table};
 use tillwatch_desk::texts::Table as _;
 use tillwatch_desk::{Lang, format};
 use tillwatch_shared::UtcMicros;
-use tillwatch_shared::api::{
-    Annotation, BandSide, Excursion, SheetDay, Shift, ShiftTemperature, TemperatureSheet,
-};
+use tillwatch_shared::api::{Annotation, BandSide, Excursion, SheetDay, ShiftTemperature, TemperatureSheet};
 
 use super::{fact, foot};
 use crate::paper_texts::Text;
@@ -83,7 +81,7 @@ fn days(sheet: &TemperatureSheet, zone: &TimeZone, lang: Lang) -> Table {
         Column::by_hand(Text::ActionTaken.get(lang), 48.0),
     ];
     let row = |day: &SheetDay, shift: &ShiftTemperature| {
-        let taken = shift_actions(sheet, day, shift.shift, zone);
+        let taken = sheet.actions(day.day, shift.shift, zone);
         vec![
             day.day.strftime("%d/%m/%Y").to_string(),
             sheet_texts::shift(shift.shift).get(lang).to_owned(),
@@ -107,16 +105,6 @@ fn days(sheet: &TemperatureSheet, zone: &TimeZone, lang: Lang) -> Table {
         sum: sum.collect(),
         by_hand: true,
     }
-}
-
-/// What was noted about excursions that began in that shift.
-fn shift_actions(sheet: &TemperatureSheet, day: &SheetDay, shift: Shift, zone: &TimeZone) -> String {
-    let began = |excursion: &&Excursion| {
-        let at = excursion.start.timestamp().to_zoned(zone.clone());
-        at.date() == day.day && Shift::of_hour(at.hour()) == shift
-    };
-    let actions = sheet.excursions.iter().filter(began).filter_map(|excursion| excursion.action.as_deref());
-    actions.collect::<Vec<_>>().join("; ")
 }
 
 fn excursions(sheet: &TemperatureSheet, zone: &TimeZone, lang: Lang) -> Table {
