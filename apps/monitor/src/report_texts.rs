@@ -20,6 +20,13 @@ texts! {
         Quantity: "Quantidade", "Quantity";
         WithoutProduct: "Sem produto (só o valor)", "Without product (amount only)";
         MethodNotTold: "Forma não informada", "Method not told";
+
+        UntilHour: "até {hour}h: {now} · há 7 dias: {before}", "until {hour}:00: {now} · 7 days ago: {before}";
+        New: "novo", "new";
+        PerCentMore: "{n} % a mais", "{n} % more";
+        PerCentLess: "{n} % a menos", "{n} % less";
+        Same: "igual", "the same";
+        NothingBefore: "nada há 7 dias", "nothing 7 days ago";
     }
 }
 

@@ -103,7 +103,7 @@ impl Reports {
             ReportKind::Store => ReportAbout::Store(self.store.or(first_store)?),
             ReportKind::Chain => ReportAbout::Chain(self.chain.or_else(|| self.first_chain())?),
         };
-        Some(ReportAsk { about, from, to, step: self.step })
+        Some(ReportAsk { about, from, to, step: self.step, compare_until: None })
     }
 
     pub fn first_person(&self) -> Option<PersonId> {

@@ -18,10 +18,10 @@ use super::{ApiError, App};
 use crate::domain::Rejection;
 use crate::domain::rejection::{Invalid, Noun};
 use crate::export::{self, Book};
-use crate::ledger::queries::goods_and_methods;
 use crate::ledger::queries::periods::Period;
 use crate::ledger::queries::reports::{self, ChainScope, Figures};
 use crate::ledger::queries::viewer::Viewer;
+use crate::ledger::queries::{compared, goods_and_methods};
 
 #[derive(Clone, Copy, Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -51,6 +51,15 @@ pub struct ScopeQuery {
     pub store_id: Option<StoreId>,
 }
 
+#[derive(Clone, Copy, Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct CompareQuery {
+    /// Adds to each row what was sold before this hour of the stores' days, in the period and on the same weekdays a
+    /// week before. 24 compares whole days.
+    #[param(minimum = 0, maximum = 24)]
+    pub compare_until_hour: Option<i8>,
+}
+
 pub fn routes(config: &mut ServiceConfig) {
     config.service(best_sellers).service(best_stores).service(best_products).service(payment_methods);
     config.service(of_seller).service(of_store).service(of_chain);
@@ -61,31 +70,33 @@ type Asked = (Data<App>, Query<ReportQuery>, HttpRequest);
 
 /// Which sellers sold most, best first.
 #[utoipa::path(
-    path = "/api/v1/reports/best-sellers", tag = "reports", params(ReportQuery, ScopeQuery),
+    path = "/api/v1/reports/best-sellers", tag = "reports", params(ReportQuery, ScopeQuery, CompareQuery),
     responses((status = 200, body = SalesReport), (status = 304)), security(("bearer" = []))
 )]
 #[get("/reports/best-sellers")]
 pub async fn best_sellers(
     caller: Manager,
     scope: Query<ScopeQuery>,
+    compare: Query<CompareQuery>,
     asked: Asked,
 ) -> Result<HttpResponse, ApiError> {
-    let about = in_scope(&asked.0, &caller.0, *scope)?;
+    let about = About { compare_until: until(*compare)?, ..in_scope(&asked.0, &caller.0, *scope)? };
     answer(asked, &caller.0, ReportKind::BestSellers, about).await
 }
 
 /// Which stores sold most, best first.
 #[utoipa::path(
-    path = "/api/v1/reports/best-stores", tag = "reports", params(ReportQuery, ScopeQuery),
+    path = "/api/v1/reports/best-stores", tag = "reports", params(ReportQuery, ScopeQuery, CompareQuery),
     responses((status = 200, body = SalesReport), (status = 304)), security(("bearer" = []))
 )]
 #[get("/reports/best-stores")]
 pub async fn best_stores(
     caller: Manager,
     scope: Query<ScopeQuery>,
+    compare: Query<CompareQuery>,
     asked: Asked,
 ) -> Result<HttpResponse, ApiError> {
-    let about = in_scope(&asked.0, &caller.0, *scope)?;
+    let about = About { compare_until: until(*compare)?, ..in_scope(&asked.0, &caller.0, *scope)? };
     answer(asked, &caller.0, ReportKind::BestStores, about).await
 }
 
@@ -161,6 +172,17 @@ struct About {
     /// Row keys as a JSON array; every store if absent.
     stores: Option<String>,
     partial: bool,
+    /// Before which hour each row is compared with a week before.
+    compare_until: Option<i8>,
+}
+
+fn until(query: CompareQuery) -> Result<Option<i8>, ApiError> {
+    let hour = query.compare_until_hour;
+    if hour.is_some_and(|hour| !(0..=24).contains(&hour)) {
+        let range = Invalid::Range { min: 0, max: 24 };
+        return Err(Rejection::invalid("compare_until_hour", range).into());
+    }
+    Ok(hour)
 }
 
 fn in_scope(app: &App, viewer: &Viewer, scope: ScopeQuery) -> Result<About, ApiError> {
@@ -172,16 +194,18 @@ fn in_scope(app: &App, viewer: &Viewer, scope: ScopeQuery) -> Result<About, ApiE
             return Err(Rejection::Unknown(Noun::Store).into());
         }
         let subject = app.ledger.read(|db| reports::store_name(db, key))?;
-        return Ok(About { subject, person: None, stores: Some(format!("[{key}]")), partial: false });
+        let stores = Some(format!("[{key}]"));
+        return Ok(About { subject, person: None, stores, partial: false, compare_until: None });
     }
     let Some(ChainScope { name, stores, all_stores }) = within else {
         let partial = (viewer.stores.len() as i64) < app.ledger.read(reports::store_count)?;
-        return Ok(About { subject: None, person: None, stores: Some(viewer.store_keys()), partial });
+        let stores = Some(viewer.store_keys());
+        return Ok(About { subject: None, person: None, stores, partial, compare_until: None });
     };
     let partial = (stores.len() as i64) < all_stores;
     let keys: Vec<String> = stores.iter().map(i64::to_string).collect();
     let stores = Some(format!("[{}]", keys.join(",")));
-    Ok(About { subject: Some(name), person: None, stores, partial })
+    Ok(About { subject: Some(name), person: None, stores, partial, compare_until: None })
 }
 
 /// The chain with those of its stores that the viewer works in. One without any is not theirs.
@@ -203,7 +227,7 @@ fn about_seller(app: &App, viewer: &Viewer, id: PersonId) -> Result<About, ApiEr
     let found = app.ledger.read(|db| reports::seller(db, id, stores.as_deref()))?;
     let (person, name) = found.ok_or(Rejection::Unknown(Noun::Person))?;
     let partial = !everywhere && (viewer.stores.len() as i64) < app.ledger.read(reports::store_count)?;
-    Ok(About { subject: Some(name), person: Some(person), stores, partial })
+    Ok(About { subject: Some(name), person: Some(person), stores, partial, compare_until: None })
 }
 
 /// Checks the period, then reads and writes the report, unless the caller has it.
@@ -248,18 +272,20 @@ async fn read(
     step: ReportStep,
     limit: u32,
 ) -> Result<SalesReport, ApiError> {
-    let About { subject, person, stores, partial } = about;
-    let figures = app.ledger.read_long(move |db| match (person, stores) {
-        (Some(person), stores) => reports::of_seller(db, person, stores.as_deref(), period, step),
-        (None, stores) => {
-            let stores = stores.as_deref().unwrap_or("[]");
-            match kind.rows() {
-                ReportRows::Stores => reports::by_store(db, stores, period, step),
-                ReportRows::Sellers => reports::by_seller(db, stores, period, step),
-                ReportRows::Products => goods_and_methods::by_product(db, stores, period, step),
-                ReportRows::Methods => goods_and_methods::by_method(db, stores, period, step),
-            }
+    let About { subject, person, stores, partial, compare_until } = about;
+    let figures = app.ledger.read_long(move |db| {
+        let within = stores.as_deref().unwrap_or("[]");
+        let mut figures = match (person, kind.rows()) {
+            (Some(person), _) => reports::of_seller(db, person, stores.as_deref(), period, step)?,
+            (None, ReportRows::Stores) => reports::by_store(db, within, period, step)?,
+            (None, ReportRows::Sellers) => reports::by_seller(db, within, period, step)?,
+            (None, ReportRows::Products) => goods_and_methods::by_product(db, within, period, step)?,
+            (None, ReportRows::Methods) => goods_and_methods::by_method(db, within, period, step)?,
+        };
+        if let Some(hour) = compare_until {
+            compared::compare(db, &mut figures.rows, kind.rows(), within, period, hour)?;
         }
+        Ok(figures)
     });
     let Figures { mut rows, series, sum } = figures.await?;
     let rows_left_out = rows.len().saturating_sub(limit as usize) as i64;

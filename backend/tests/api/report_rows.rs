@@ -7,7 +7,7 @@ use jiff::civil::{Date, date};
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 use tillwatch_shared::api::{
-    Payment, PaymentMethod, Product, ReportKind, ReportRow, Return, Sale, SalesReport, Unit, net,
+    Payment, PaymentMethod, Product, ReportKind, ReportRow, Return, Sale, SalesReport, Store, Unit, net,
 };
 use tillwatch_shared::time::MINUTE;
 use tillwatch_shared::{Cents, CommandId, Quantity, StoreId, UtcMicros, refund};
@@ -23,9 +23,8 @@ use crate::shop::Shop;
 type Six = [i64; 6];
 
 fn figures(row: &ReportRow) -> Six {
-    let (sold, back) = row
-        .goods
-        .map_or((0, 0), |goods| (goods.quantity_thousandths.0, goods.returned_thousandths.0));
+    let (sold, back) =
+        row.goods.map_or((0, 0), |goods| (goods.quantity_thousandths.0, goods.returned_thousandths.0));
     [row.sales, sold, row.total_cents.0, row.returns, back, row.returned_cents.0]
 }
 
@@ -197,7 +196,12 @@ async fn random_returns(shop: &Shop, dice: &mut Dice) {
     }
 }
 
-async fn report(caller: &Caller, path: &str, (from, to): (Date, Date), store: Option<StoreId>) -> SalesReport {
+async fn report(
+    caller: &Caller,
+    path: &str,
+    (from, to): (Date, Date),
+    store: Option<StoreId>,
+) -> SalesReport {
     let store = store.map(|id| format!("&store_id={id}")).unwrap_or_default();
     caller.get(&format!("/api/v1/reports/{path}?from={from}&to={to}{store}")).await.expect(200)
 }
@@ -231,7 +235,11 @@ async fn products_and_methods_are_a_recount_of_sales_and_returns() {
         let of_products = report(&shop.admin, "best-products", (from, to), store).await;
         assert_eq!(of_products.kind, ReportKind::BestProducts);
         compare(&of_products, &products(&sold, &back), |row| row.id, &what);
-        assert_eq!((of_products.sales, of_products.returns), (sold.len() as i64, back.len() as i64), "{what}");
+        assert_eq!(
+            (of_products.sales, of_products.returns),
+            (sold.len() as i64, back.len() as i64),
+            "{what}"
+        );
         let of_methods = report(&shop.admin, "payment-methods", (from, to), store).await;
         compare(&of_methods, &methods(&sold, &back), |row| place(row.method), &what);
         assert_eq!(of_methods.series, of_products.series, "{what}");
@@ -272,7 +280,8 @@ async fn goods_and_methods_as_files() {
          2;Sem produto;;;;1;5,00;5,00;0,00;5,00\r\n\
          ;Total;;;;2;22,96;11,48;0,00;22,96\r\n"
     );
-    let english = shop.manager.request(reqwest::Method::GET, &format!("/api/v1/reports/payment-methods?{period}"));
+    let english =
+        shop.manager.request(reqwest::Method::GET, &format!("/api/v1/reports/payment-methods?{period}"));
     let english =
         crate::common::caller::send(english.header("accept", "text/csv").header("accept-language", "en"))
             .await;
@@ -295,6 +304,58 @@ async fn goods_and_methods_as_files() {
         shop.seller.get(&of(String::new())).await.problem(403, "role_not_allowed");
         shop.nobody.get(&of(String::new())).await.problem(401, "not_signed_in");
         shop.manager.get(&of(format!("&store_id={}", shop.b))).await.problem(403, "store_not_allowed");
+    }
+    shop.server.stop().await;
+}
+
+/// The same weekday before up to the same hour of the store's day, by store and by seller.
+#[tokio::test]
+async fn rows_stand_against_a_week_before() {
+    let shop = Shop::open().await;
+    let west = json!({ "zone": "America/Manaus" });
+    shop.admin.patch(&format!("/api/v1/stores/{}", shop.b), &west).await.expect::<Store>(200);
+    let told = async |caller: &Caller, store: StoreId, cents: i64, at: &str| {
+        let body = json!({ "store_id": store, "total_cents": cents, "sold_at": at });
+        caller.post("/api/v1/sales", &body).await.expect::<Sale>(201);
+    };
+    // 13:59 and 14:00 in São Paulo; the second is not before 14.
+    told(&shop.seller, shop.a, 108, "2026-06-14T16:59:59Z").await;
+    told(&shop.seller, shop.a, 5_000, "2026-06-14T17:00:00Z").await;
+    told(&shop.seller, shop.a, 100, "2026-06-07T16:59:59Z").await;
+    told(&shop.seller, shop.a, 7_000, "2026-06-07T17:00:00Z").await;
+    // In Manaus that is an hour earlier, so it counts; and of another day nothing does.
+    told(&shop.stranger, shop.b, 40, "2026-06-07T17:00:00Z").await;
+    told(&shop.stranger, shop.b, 9_000, "2026-06-08T15:00:00Z").await;
+    let day = date(2026, 6, 14);
+    let ask = async |caller: &Caller, path: &str, more: &str| -> SalesReport {
+        caller.get(&format!("/api/v1/reports/{path}?from={day}&to={day}{more}")).await.expect(200)
+    };
+    let compared = |report: &SalesReport| -> Vec<(String, i64, Option<(i64, i64)>)> {
+        let of = |row: &ReportRow| row.compared.map(|both| (both.now_cents.0, both.before_cents.0));
+        report.rows.iter().map(|row| (row.name.clone(), row.total_cents.0, of(row))).collect()
+    };
+    let row = |name: &str, total, both| (name.to_owned(), total, both);
+    let stores = ask(&shop.admin, "best-stores", "&compare_until_hour=14").await;
+    assert_eq!(compared(&stores), [row("Loja A", 5_108, Some((108, 100))), row("Loja B", 0, Some((0, 40)))]);
+    assert_eq!(stores.rows[0].compared.unwrap().per_cent(), Some(8));
+    // Who sold only then stands at the end.
+    let sellers = ask(&shop.admin, "best-sellers", "&compare_until_hour=14").await;
+    assert_eq!(
+        compared(&sellers),
+        [row("vendedora", 5_108, Some((108, 100))), row("vizinho", 0, Some((0, 40)))]
+    );
+    assert_eq!((sellers.sales, sellers.total_cents), (2, Cents(5_108)), "the sums are of the period");
+    let whole = ask(&shop.admin, "best-stores", "&compare_until_hour=24").await;
+    assert_eq!(compared(&whole)[0], row("Loja A", 5_108, Some((5_108, 7_100))));
+    let nothing = ask(&shop.admin, "best-stores", "&compare_until_hour=0").await;
+    assert_eq!(compared(&nothing)[0], row("Loja A", 5_108, Some((0, 0))));
+    // Who does not ask is told nothing, and a manager nothing of another store.
+    assert_eq!(compared(&ask(&shop.admin, "best-stores", "").await)[0].2, None);
+    let own = ask(&shop.manager, "best-sellers", "&compare_until_hour=14").await;
+    assert_eq!(compared(&own), [row("vendedora", 5_108, Some((108, 100)))]);
+    for bad in ["-1", "25"] {
+        let path = format!("/api/v1/reports/best-sellers?from={day}&to={day}&compare_until_hour={bad}");
+        assert_eq!(shop.admin.get(&path).await.problem(400, "invalid_value")["field"], "compare_until_hour");
     }
     shop.server.stop().await;
 }

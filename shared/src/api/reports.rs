@@ -64,6 +64,17 @@ wire! {
         pub returns: i64,
         #[serde(default)]
         pub returned_cents: Cents,
+        /// Only where the request names an hour to compare until.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub compared: Option<ReportCompared>,
+    }
+
+    /// What was sold before an hour of the stores' days, whatever came back of it: in the period, and on the same
+    /// weekdays a week before.
+    #[derive(Copy, Eq)]
+    pub struct ReportCompared {
+        pub now_cents: Cents,
+        pub before_cents: Cents,
     }
 
     /// How much of a product was sold in the period, whatever came back of it, and how much came back.
@@ -137,6 +148,17 @@ pub fn average_sale(total: Cents, sales: i64) -> Option<Cents> {
         return None;
     }
     i64::try_from(div_round(i128::from(total.0), i128::from(sales))).ok().map(Cents)
+}
+
+impl ReportCompared {
+    /// By how many per cent it is more, or less; nothing where there was nothing before.
+    pub fn per_cent(self) -> Option<i64> {
+        if self.before_cents.0 <= 0 {
+            return None;
+        }
+        let more = i128::from(self.now_cents.0) - i128::from(self.before_cents.0);
+        i64::try_from(div_round(more * 100, i128::from(self.before_cents.0))).ok()
+    }
 }
 
 /// What the rows of a report are.

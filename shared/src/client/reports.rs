@@ -35,6 +35,8 @@ pub struct ReportAsk {
     pub to: Date,
     /// What suits the period if absent.
     pub step: Option<ReportStep>,
+    /// Each row is compared with the same weekdays a week before, up to this hour. Of the best sellers and stores.
+    pub compare_until: Option<i8>,
 }
 
 /// A report as a file.
@@ -59,6 +61,7 @@ impl ReportAsk {
     fn parts(&self) -> (Vec<String>, Vec<(&'static str, String)>) {
         let mut query = vec![("from", self.from.to_string()), ("to", self.to.to_string())];
         query.extend(self.step.map(|step| ("step", step.word().to_owned())));
+        query.extend(self.compare_until.map(|hour| ("compare_until_hour", hour.to_string())));
         let mut in_scope = |word: &str, scope: ReportScope| {
             query.extend(scope.chain.map(|id| ("chain_id", id.to_string())));
             query.extend(scope.store.map(|id| ("store_id", id.to_string())));

@@ -1,5 +1,5 @@
 //! Renders the screens in their states to PNG files, to be looked at:
-//! `cargo run -p tillwatch-monitor --example pictures -- DIR [page|wall|log|state|held|list|form|sheet|chart|compare|import|paper|keeping]`. Needs Vulkan; Mesa's software driver will do.
+//! `cargo run -p tillwatch-monitor --example pictures -- DIR [page|wall|log|state|held|list|form|sheet|chart|compare|import|paper|keeping|report]`. Needs Vulkan; Mesa's software driver will do.
 
 mod charts;
 #[path = "../../tests/common/mod.rs"]
@@ -20,6 +20,7 @@ use tillwatch_monitor::input::{Answer, Effect, Input, LogAct, User};
 use tillwatch_monitor::keeping::KeepingAct;
 use tillwatch_monitor::lists::{Context, Filter, ListAct, Topic};
 use tillwatch_monitor::livelog::News;
+use tillwatch_monitor::reports::ReportAct;
 use tillwatch_monitor::samples::server::MadeUp;
 use tillwatch_monitor::samples::stage::{advance, app, loaded, settings};
 use tillwatch_monitor::samples::{NOW, alarms, manage, product_id, sensor_id, sign_in, store};
@@ -27,7 +28,7 @@ use tillwatch_monitor::sheets::SheetAct;
 use tillwatch_monitor::state::{Dialog, Page};
 use tillwatch_monitor::terminals::TerminalAct;
 use tillwatch_monitor::wall::WallAct;
-use tillwatch_shared::api::{Event, ImportOutcome, ReadingsHeld, Role, SessionEvent};
+use tillwatch_shared::api::{Event, ImportOutcome, ReadingsHeld, ReportKind, Role, SessionEvent};
 use tillwatch_shared::client::SheetAsk;
 use tillwatch_shared::time::{MINUTE, SECOND};
 
@@ -61,7 +62,7 @@ fn main() -> Outcome {
     std::fs::create_dir_all(&directory)?;
     // With a second argument only that part of them.
     let album = Album { directory, only: std::env::args().nth(2) };
-    let parts: [(&str, Draw); 13] = [
+    let parts: [(&str, Draw); 14] = [
         ("page", pages),
         ("wall", wall),
         ("log", log),
@@ -75,11 +76,27 @@ fn main() -> Outcome {
         ("import", imports),
         ("paper", papers),
         ("keeping", keeping),
+        ("report", reports),
     ];
     for (name, draw) in parts {
         if album.only.as_ref().is_none_or(|only| only == name) {
             draw(&album)?;
         }
+    }
+    Ok(())
+}
+
+/// Reports by product and by payment method.
+fn reports(album: &Album) -> Outcome {
+    for (name, kind, lang, theme, size) in [
+        ("report-products", ReportKind::BestProducts, Lang::Pt, Theme::Dark, DESK),
+        ("report-methods", ReportKind::PaymentMethods, Lang::En, Theme::Light, SMALL),
+    ] {
+        let made_up = MadeUp::default();
+        let mut window = at(Page::Reports, lang, theme, size, 1.0, made_up);
+        user(&mut window, User::Report(ReportAct::Kind(kind)));
+        settle(&mut window, made_up);
+        album.add(name, window)?;
     }
     Ok(())
 }

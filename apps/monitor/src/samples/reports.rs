@@ -2,7 +2,8 @@
 
 use jiff::ToSpan;
 use tillwatch_shared::api::{
-    PaymentMethod, ReportGoods, ReportKind, ReportPoint, ReportRow, ReportRows, ReportStep, SalesReport, Unit,
+    PaymentMethod, ReportCompared, ReportGoods, ReportKind, ReportPoint, ReportRow, ReportRows, ReportStep,
+    SalesReport, Unit,
 };
 use tillwatch_shared::client::{ReportAbout, ReportAsk};
 use tillwatch_shared::{Cents, Quantity, UtcMicros};
@@ -26,7 +27,13 @@ pub fn report(ask: &ReportAsk, stores: usize, now: UtcMicros) -> SalesReport {
         ReportRows::Methods => PaymentMethod::ALL.len(),
         ReportRows::Stores | ReportRows::Sellers => stores,
     };
-    let rows: Vec<ReportRow> = (0..count).map(|index| report_row(kind, index, days)).collect();
+    let rows: Vec<ReportRow> = (0..count)
+        .map(|index| {
+            let row = report_row(kind, index, days);
+            let compared = ask.compare_until.map(|_| compared(row.total_cents, index));
+            ReportRow { compared, ..row }
+        })
+        .collect();
     let total_cents: Cents = rows.iter().map(|row| row.total_cents).sum();
     let sales: i64 = rows.iter().map(|row| row.sales).sum();
     let returns: i64 = rows.iter().map(|row| row.returns).sum();
@@ -88,7 +95,8 @@ fn report_row(kind: ReportKind, index: usize, days: i64) -> ReportRow {
     let products = kind.rows() == ReportRows::Products;
     let named = kind.rows() != ReportRows::Methods && !(products && product.is_none());
     ReportRow {
-        id: named.then(|| uuid(10, place)),
+        id: named
+            .then(|| if kind.rows() == ReportRows::Stores { store(index).id.0 } else { uuid(10, place) }),
         name,
         chain_name,
         method: PaymentMethod::ALL.get(index).copied().filter(|_| kind.rows() == ReportRows::Methods),
@@ -97,5 +105,18 @@ fn report_row(kind: ReportKind, index: usize, days: i64) -> ReportRow {
         total_cents: Cents(days * (123_450 - place * 9_870)),
         returns: days,
         returned_cents: Cents(days * 1_990),
+        compared: None,
     }
+}
+
+/// More than a week before, less, the same, and nothing before, in turn.
+fn compared(total: Cents, index: usize) -> ReportCompared {
+    let now_cents = Cents(total.0 / 10 * 9);
+    let before_cents = match index % 4 {
+        0 => Cents(now_cents.0 * 100 / 108),
+        1 => Cents(now_cents.0 * 100 / 93),
+        2 => now_cents,
+        _ => Cents::ZERO,
+    };
+    ReportCompared { now_cents, before_cents }
 }

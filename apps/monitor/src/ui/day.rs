@@ -5,11 +5,13 @@ use egui_plot::{AxisHints, Bar, BarChart, GridMark, Line, PlotPoints};
 use tillwatch_desk::texts::Table as _;
 use tillwatch_desk::tokens::{self, Palette, Tone};
 use tillwatch_desk::{format, icons, widgets};
-use tillwatch_shared::api::{ReportKind, ReportPoint, ReportStep, SalesReport, TerminalState};
+use tillwatch_shared::api::{
+    ReportCompared, ReportKind, ReportPoint, ReportStep, SalesReport, TerminalState,
+};
 
+use super::against::Against;
 use super::{Screen, parts, plots, rows};
 use crate::alarm_texts;
-use crate::day::Progress;
 use crate::input::{User, ViewAct};
 use crate::lists::{Filter as ListFilter, ListAct, Topic};
 use crate::livelog::{Filter, KindFilter};
@@ -27,7 +29,9 @@ const NAMED: usize = 5;
 pub fn than_before(screen: &Screen<'_>) -> String {
     let state = screen.state;
     let hour = state.server_now(screen.now).timestamp().to_zoned(state.zone(None)).hour();
-    let Some(more) = state.day.progress(hour).and_then(Progress::per_cent) else { return String::new() };
+    let Some(more) = state.day.progress(hour).and_then(ReportCompared::per_cent) else {
+        return String::new();
+    };
     let sign = match more {
         0 => "=",
         ..0 => icons::CARET_DOWN,
@@ -130,6 +134,7 @@ fn seller_row(
     report: &SalesReport,
     row: &tillwatch_shared::api::ReportRow,
 ) -> bool {
+    let day = &screen.state.day;
     let most = report.rows.first().map_or(1, |first| first.total_cents.0.max(1));
     let share = row.total_cents.0.max(0) as f64 / most as f64;
     let line = parts::ShareLine {
@@ -137,6 +142,10 @@ fn seller_row(
         count: Text::CountSales.with(screen.lang(), &[("n", &format::integer(row.sales))]),
         amount: row.total_cents.to_string(),
         share,
+        against: row
+            .id
+            .and_then(|id| day.compared(&day.sellers, id))
+            .map(|known| Against::new(known, screen.lang())),
         label: Text::SeeSales.with(screen.lang(), &[("name", &row.name)]),
     };
     line.show(ui, rows::SHORT_ROW)

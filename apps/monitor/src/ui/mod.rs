@@ -1,5 +1,6 @@
 //! Draws the state and collects what the person does. Decides nothing.
 
+mod against;
 pub mod chart;
 mod chart_cursor;
 mod chart_hand;

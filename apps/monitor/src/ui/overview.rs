@@ -8,6 +8,7 @@ use tillwatch_shared::Cents;
 use tillwatch_shared::api::{Role, Sensor};
 use tillwatch_shared::rounding::div_round;
 
+use super::against::Against;
 use super::chart::{Chart, Wheel};
 use super::curve::Curve;
 use super::parts::{self, TILE_HEIGHT, Tile};
@@ -247,6 +248,11 @@ fn store_row(ui: &mut Ui, screen: &Screen<'_>, total: &tillwatch_shared::api::Da
         count: Text::CountSales.with(screen.lang(), &[("n", &sales)]),
         amount: total.total_cents.to_string(),
         share,
+        against: screen
+            .state
+            .day
+            .compared(&screen.state.day.today, total.store_id.0)
+            .map(|known| Against::new(known, screen.lang())),
         label: Text::SeeSales.with(screen.lang(), &[("name", &total.store_name)]),
     };
     line.show(ui, rows::SHORT_ROW)

@@ -13,6 +13,7 @@ use tillwatch_shared::UtcMicros;
 use tillwatch_shared::api::Sensor;
 
 use super::Screen;
+use super::against::Against;
 use crate::input::User;
 use crate::paper_texts::Text as PaperText;
 use crate::state::Health;
@@ -209,6 +210,8 @@ pub struct ShareLine<'a> {
     pub count: String,
     pub amount: String,
     pub share: f64,
+    /// How it stands against a week before, where that is known.
+    pub against: Option<Against>,
     /// What a click does, for assistive technology.
     pub label: String,
 }
@@ -239,15 +242,33 @@ impl ShareLine<'_> {
         ui.painter().text(name_at, Align2::LEFT_CENTER, name, tokens::body(), palette.text);
         #[expect(clippy::cast_possible_truncation, reason = "a share is between 0 and 1")]
         let share = self.share.clamp(0.0, 1.0) as f32;
-        let bar =
-            Rect::from_min_size(egui::pos2(rect.left(), rect.top() + 26.0), Vec2::new(rect.width(), 5.0));
+        let (below, thick) = if self.against.is_some() { (35.0, 3.0) } else { (26.0, 5.0) };
+        let bar_at = egui::pos2(rect.left(), rect.top() + below);
+        let bar = Rect::from_min_size(bar_at, Vec2::new(rect.width(), thick));
         ui.painter().rect_filled(bar, 2.5, palette.hover);
         let filled = Rect::from_min_size(bar.min, Vec2::new(bar.width() * share, 5.0));
         ui.painter().rect_filled(filled, 2.5, palette.accent);
-        let label = format!("{}: {}, {}", self.label, self.amount, self.count);
+        let mut label = format!("{}: {}, {}", self.label, self.amount, self.count);
+        if let Some(against) = &self.against {
+            draw_against(ui, against, rect);
+            label = format!("{label}; {}", against.spoken);
+        }
         response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &label));
         response.on_hover_cursor(CursorIcon::PointingHand).clicked()
     }
+}
+
+/// The line below the name: the amounts as far as there is room, and the change at the right.
+fn draw_against(ui: &Ui, against: &Against, rect: Rect) {
+    let palette = Palette::in_ui(ui);
+    let colour = if against.tone == Tone::Neutral { palette.text_weak } else { palette.tone(against.tone) };
+    let middle = rect.top() + 27.0;
+    let right = egui::pos2(rect.right(), middle);
+    let change = ui.painter().text(right, Align2::RIGHT_CENTER, &against.change, tokens::small(), colour);
+    let room = change.left() - rect.left() - tokens::SPACE_8;
+    let amounts = widgets::fit_middle(ui, &against.amounts, &tokens::small(), room);
+    let left = egui::pos2(rect.left(), middle);
+    ui.painter().text(left, Align2::LEFT_CENTER, amounts, tokens::small(), palette.text_weak);
 }
 
 /// Saves a file. `name` says so in full where only a word is shown.

@@ -17,19 +17,22 @@ pub(super) fn due(state: &mut State, now: UtcMicros, effects: &mut Vec<Effect>) 
         return;
     }
     let (day, reason) = (today(state, now), Text::LoadingTotals.get(state.lang()));
+    let hour = state.server_now(now).timestamp().to_zoned(state.zone(None)).hour();
     let held = &mut state.day;
     if held.of != Some(day) {
         *held = Day { of: Some(day), stale: true, ..Day::default() };
         if let Some(before) = week_before(day) {
             held.before.begin(reason);
-            effects.push(Effect::Report(hours(before)));
+            effects.push(Effect::Report(hours(before, None)));
         }
     }
-    if held.stale && !held.today.is_loading() && !held.sellers.is_loading() {
-        held.stale = false;
+    // With each full hour there is more to compare.
+    let due = held.stale || held.hour != Some(hour);
+    if due && !held.today.is_loading() && !held.sellers.is_loading() {
+        (held.stale, held.hour) = (false, Some(hour));
         held.today.begin(reason);
         held.sellers.begin(reason);
-        effects.extend([Effect::Report(hours(day)), Effect::Report(sellers(day))]);
+        effects.extend([Effect::Report(hours(day, held.hour)), Effect::Report(sellers(day, held.hour))]);
     }
 }
 
@@ -41,11 +44,11 @@ pub(super) fn answered(
 ) {
     let held = &mut state.day;
     let Some(day) = held.of else { return };
-    let slot = if ask == hours(day) {
+    let slot = if ask == hours(day, held.hour) {
         &mut held.today
-    } else if ask == sellers(day) {
+    } else if ask == sellers(day, held.hour) {
         &mut held.sellers
-    } else if week_before(day).map(hours) == Some(ask) {
+    } else if week_before(day).map(|before| hours(before, None)) == Some(ask) {
         &mut held.before
     } else {
         return;

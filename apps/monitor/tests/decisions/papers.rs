@@ -5,6 +5,8 @@
     reason = "the helpers of tests may fail as the tests do"
 )]
 
+use std::io::{Cursor, Read as _};
+
 use jiff::civil::date;
 use tillwatch_desk::files::pdf;
 use tillwatch_desk::{Lang, format};
@@ -16,9 +18,12 @@ use tillwatch_monitor::samples::{self, NOW, goods, sheets};
 use tillwatch_monitor::saving::FileEffect;
 use tillwatch_monitor::sheets::SheetAct;
 use tillwatch_monitor::state::Page as PageOf;
+use tillwatch_server::export::{Book, to_csv, to_xlsx};
+use tillwatch_server::language::Language;
 use tillwatch_shared::Cents;
 use tillwatch_shared::api::{Page as ListPage, SalesReport, TemperatureSheet, average_sale, net};
 use tillwatch_shared::client::{ReportAbout, ReportAsk, ReportScope, SheetAsk};
+use tillwatch_shared::time::MINUTE;
 
 use self::read::{Page, pages};
 use crate::story::Story;
@@ -55,7 +60,8 @@ fn saved(story: &mut Story) -> (String, Vec<Page>) {
 
 fn stores() -> SalesReport {
     let about = ReportAbout::BestStores(ReportScope::default());
-    let ask = ReportAsk { about, from: date(2026, 12, 1), to: date(2026, 12, 31), step: None };
+    let ask =
+        ReportAsk { about, from: date(2026, 12, 1), to: date(2026, 12, 31), step: None, compare_until: None };
     let mut report = samples::report(&ask, 6, NOW);
     report.rows[3].name = format!("Armazém São João {}", "de Nossa Senhora da Conceição ".repeat(20));
     report
@@ -102,7 +108,7 @@ fn products_and_methods_on_paper_have_their_quantities_and_names() {
     let (from, to) = (date(2026, 12, 1), date(2026, 12, 31));
     let scope = ReportScope::default();
     let paper = |about, lang| {
-        let report = samples::report(&ReportAsk { about, from, to, step: None }, 6, NOW);
+        let report = samples::report(&ReportAsk { about, from, to, step: None, compare_until: None }, 6, NOW);
         let pages = pages(&pdf::write(&papers::report(&report, &zone, lang)).unwrap());
         (report, pages)
     };
@@ -209,6 +215,91 @@ fn a_list_on_paper_is_the_list_that_is_shown() {
     }
     let sum = plain(sheet.sum.as_ref().unwrap());
     assert!(all.contains(&&*sum) && sum != format!("valem {}", Cents::ZERO), "{sum}");
+}
+
+/// What was done in each shift: by day and shift, as far as anything was.
+type Done = Vec<(String, String, String)>;
+
+/// The same from rows of cells: the first two name the shift, the eighth says what was done.
+fn done(rows: impl Iterator<Item = Vec<String>>) -> Done {
+    let told = rows.filter_map(|cells| match &cells[..] {
+        [day, shift, _, _, _, _, _, action] if !action.is_empty() => {
+            Some((day.clone(), shift.clone(), action.clone()))
+        }
+        _ => None,
+    });
+    told.collect()
+}
+
+/// The cells of a sheet's rows, with their texts looked up; those that hold numbers as they are.
+fn cells_of(book: &[u8]) -> Vec<Vec<String>> {
+    let mut archive = zip::ZipArchive::new(Cursor::new(book)).unwrap();
+    let mut file = |name: &str| {
+        let mut text = String::new();
+        archive.by_name(name).unwrap().read_to_string(&mut text).unwrap();
+        text
+    };
+    let between = |text: &str, from: &str, to: &str| {
+        text.split_once(from).and_then(|(_, rest)| rest.split_once(to)).map(|(found, _)| found.to_owned())
+    };
+    let shared = file("xl/sharedStrings.xml");
+    let texts: Vec<String> =
+        shared.split("<si>").skip(1).filter_map(|one| between(one, ">", "</t>")).collect();
+    let sheet = file("xl/worksheets/sheet1.xml");
+    let cell = |one: &str| match between(one, "<v>", "</v>") {
+        Some(place) if one.contains("t=\"s\"") => texts[place.parse::<usize>().unwrap()].clone(),
+        other => other.unwrap_or_default(),
+    };
+    let column = |one: &str| usize::from(one.as_bytes()[0] - b'A');
+    let row = |row: &str| {
+        let mut cells = vec![String::new(); 8];
+        for one in row.split("<c r=\"").skip(1) {
+            cells[column(one)] = cell(one);
+        }
+        cells
+    };
+    sheet.split("<row ").skip(1).map(row).collect()
+}
+
+#[test]
+fn the_sheet_says_the_same_was_done_in_all_its_files() {
+    let mut sheet = month();
+    // A second one in the same shift, and one at another time.
+    let mut again = sheet.excursions[0].clone();
+    again.start = again.start.plus(MINUTE);
+    again.action = Some("Técnico chamado".to_owned());
+    sheet.excursions.insert(1, again);
+    sheet.excursions[2].action = Some("Nada a fazer".to_owned());
+    let book = Book::of_temperatures(&sheet, Language::Portuguese);
+
+    let csv = String::from_utf8(to_csv(&book.rows, Language::Portuguese)).unwrap();
+    let of_csv = csv
+        .lines()
+        .skip(1)
+        .map(|line| line.split(';').map(|cell| cell.trim_matches('"').to_owned()).collect::<Vec<_>>());
+    // The first action holds a semicolon in the joined text: it is put together again.
+    let of_csv = done(of_csv.map(|mut cells| {
+        let action = cells.split_off(7).join(";");
+        cells.push(action);
+        cells
+    }));
+    let paper = pages(&pdf::write(&papers::temperatures(&sheet, None, Lang::Pt)).unwrap());
+    let written: Vec<&str> = paper.iter().flat_map(texts).collect();
+    let joined = "Vacinas levadas à geladeira 2, porta ajustada; Técnico chamado";
+    let expected = [("tarde", joined), ("manhã", "Nada a fazer")];
+    assert_eq!(of_csv.iter().map(|(_, shift, action)| (&**shift, &**action)).collect::<Vec<_>>(), expected);
+
+    let of_xlsx = done(cells_of(&to_xlsx(&book).unwrap()).into_iter().filter(|cells| cells[0] != "Dia"));
+    let words = |found: &Done| found.iter().map(|(_, b, c)| (b.clone(), c.clone())).collect::<Vec<_>>();
+    assert_eq!(words(&of_xlsx), words(&of_csv));
+    // On paper the words of a narrow column stand below each other: all of them, in the line of their shift.
+    for (day, _, action) in &of_csv {
+        let page = paper.iter().find(|page| texts(page).contains(&&**day)).unwrap();
+        for word in action.split(' ') {
+            assert!(texts(page).iter().any(|text| text.contains(word)), "{word} on {day}");
+        }
+    }
+    assert!(written.iter().any(|text| text.contains("Técnico")), "{written:?}");
 }
 
 #[test]

@@ -7,7 +7,7 @@ use tillwatch_monitor::state::Page;
 use tillwatch_monitor::update::feed::wait_after;
 use tillwatch_monitor::update::next_wake;
 use tillwatch_shared::api::{Changes, Event};
-use tillwatch_shared::time::{HOUR, SECOND};
+use tillwatch_shared::time::{HOUR, MINUTE, SECOND};
 
 use crate::story::{Story, change, problem};
 
@@ -193,4 +193,25 @@ fn a_clock_that_is_set_back_stops_nothing() {
     story.after(5 * SECOND);
     assert!(story.asked.iter().any(|e| matches!(e, Effect::Changes { .. })));
     assert!(story.asked.contains(&Effect::Sensors));
+}
+
+/// The day is read again with each full hour: there is more to compare with a week before.
+#[test]
+fn a_full_hour_brings_more_to_compare() {
+    let mut story = Story::loaded(Page::Overview);
+    let compared = |story: &mut Story| -> Vec<Option<i8>> {
+        let asked = std::mem::take(&mut story.asked);
+        let of =
+            |effect: &Effect| if let Effect::Report(ask) = effect { Some(ask.compare_until) } else { None };
+        asked.iter().filter_map(of).collect()
+    };
+    assert_eq!(story.state.day.hour, Some(21), "it is 21:05");
+    story.after(54 * MINUTE);
+    story.answer_all();
+    assert_eq!(story.state.day.hour, Some(21), "within the hour");
+    story.after(MINUTE);
+    assert_eq!(compared(&mut story), [Some(22), Some(22)], "stores and sellers");
+    // While these are on their way nothing else is asked, and an answer to the hour before is none to this one.
+    story.after(SECOND);
+    assert_eq!(compared(&mut story), []);
 }

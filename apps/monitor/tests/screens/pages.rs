@@ -4,7 +4,7 @@ use egui::accesskit::Role;
 use egui::{Key, Modifiers, vec2};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use tillwatch_desk::failure::Failure;
-use tillwatch_desk::{Lang, Theme};
+use tillwatch_desk::{Lang, Theme, icons};
 use tillwatch_monitor::input::{Answer, Effect, Input, User, ViewAct};
 use tillwatch_monitor::livelog::KindFilter;
 use tillwatch_monitor::reports::Period;
@@ -16,7 +16,7 @@ use tillwatch_shared::api::{ReportKind, ReportStep};
 use tillwatch_shared::time::MINUTE;
 
 use crate::common::{settle, user, window};
-use crate::hands::{DESK, USUAL, at, click, has, page_of, press, with};
+use crate::hands::{DESK, USUAL, at, click, has, page_of, press, with, written};
 
 #[test]
 fn every_page_opens_by_its_name_and_its_key() {
@@ -129,6 +129,39 @@ fn every_figure_of_the_overview_leads_to_its_rows() {
             "Ampliar Geladeira 2 (2)" => assert_eq!(state.large, Some(samples::sensor_id(7))),
             _ => {}
         }
+    }
+}
+
+/// Against the same weekday before, up to the same hour: in words, with a sign, and one step from the rows.
+#[test]
+fn stores_and_sellers_stand_against_a_week_before() {
+    let window = at(Page::Overview, Lang::Pt);
+    for (who, words) in [
+        ("Ver as vendas de Loja Centro", "8 % a mais"),
+        ("Ver as vendas de Loja Bairro Novo", "7 % a menos"),
+        ("Ver as vendas de MAX ATACADO Zona Norte", "igual"),
+        ("Ver as vendas de ATAKADAO", "nada há 7 dias"),
+        ("Ver as vendas de Pessoa 1", "8 % a mais"),
+        ("Ver as vendas de Pessoa 2", "7 % a menos"),
+    ] {
+        let row = window.get_by_label_contains(who);
+        let label = row.accesskit_node().label().unwrap_or_default();
+        assert!(label.contains("até 21h: R$") && label.ends_with(words), "{label}");
+    }
+    let shown = written(&window);
+    for (sign, change) in [(icons::CARET_UP, "8 %"), (icons::CARET_DOWN, "7 %"), ("=", "0 %")] {
+        let text = format!("{sign} {change}");
+        assert!(shown.iter().filter(|(_, one)| *one == text).count() >= 2, "{text}: of a store and a seller");
+    }
+    for (who, text) in [("Loja Bairro Novo", ""), ("Pessoa 2", "Pessoa 2")] {
+        let mut window = at(Page::Overview, Lang::Pt);
+        window.get_by_label_contains(&format!("Ver as vendas de {who}")).focus();
+        window.run_steps(2);
+        press(&mut window, Modifiers::NONE, Key::Enter);
+        assert_eq!(page_of(&window), Page::Live, "{who}");
+        let filter = window.state().state.log.filter();
+        assert_eq!((filter.kind, filter.text.as_str()), (KindFilter::Sales, text), "{who}");
+        assert_eq!(filter.store, text.is_empty().then_some(samples::store(1).id));
     }
 }
 

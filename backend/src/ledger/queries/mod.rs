@@ -6,6 +6,7 @@ pub mod annotations;
 pub mod calibrations;
 pub mod cash;
 pub mod changes;
+pub mod compared;
 pub mod counts;
 pub mod feeds;
 pub mod goods_and_methods;

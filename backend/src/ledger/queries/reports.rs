@@ -395,8 +395,8 @@ fn named(db: &Connection, by_key: HashMap<i64, Sold>, stores: bool) -> rusqlite:
 
 pub(super) fn row(id: Option<Uuid>, name: String, sold: Sold) -> ReportRow {
     let Sold { sales, total_cents, returns, returned_cents } = sold;
-    let (chain_name, method, goods) = (None, None, None);
-    ReportRow { id, name, chain_name, method, goods, sales, total_cents, returns, returned_cents }
+    let (chain_name, method, goods, compared) = (None, None, None, None);
+    ReportRow { id, name, chain_name, method, goods, sales, total_cents, returns, returned_cents, compared }
 }
 
 pub(super) fn best_first(rows: &mut [ReportRow]) {
