@@ -26,3 +26,4 @@ pub mod steps;
 pub mod telemetry;
 pub mod tls;
 pub mod told;
+pub mod waiting;

@@ -171,6 +171,8 @@ pub async fn serve(
     .workers(app.settings.workers)
     .shutdown_timeout(GRACE_SECONDS)
     .client_request_timeout(Duration::from_secs(10))
+    // Who closes the connection waits for no answer: what is worked out for them is dropped.
+    .h1_allow_half_closed(false)
     .keep_alive(KEEP_ALIVE)
     .tls_handshake_timeout(HANDSHAKE)
     .max_connection_rate(MOST_HANDSHAKES)

@@ -26,6 +26,7 @@ use crate::export::Book;
 use crate::ledger::queries::viewer::Viewer;
 use crate::ledger::queries::{alarms, annotations, calibrations, sensors, stores};
 use crate::telemetry::sheet::{Band, figures};
+use crate::waiting::waiting;
 
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -74,8 +75,9 @@ pub async fn get(
     let corrections = app.ledger.read(calibrations::corrections)?;
     let band = Band { low: settings.low_celsius, high: settings.high_celsius };
     let sensor_id = id.clone();
+    let (_waiting, gone) = waiting();
     let figures = web::block(move || {
-        let stretches = telemetry.stretches(&sensor_id, from, to, &corrections)?;
+        let stretches = telemetry.stretches(&sensor_id, from, to, &corrections, &gone)?;
         Ok::<_, ApiError>(figures(&stretches, &zone, band, (from.0, to.0)))
     });
     let mut figures = figures.await.map_err(|_| ApiError::Busy)??;

@@ -23,6 +23,7 @@ use tokio::sync::{mpsc, watch};
 use crate::domain::{Command, Rejection};
 use crate::locks::lock;
 use crate::reply::reply;
+use crate::waiting::waiting;
 pub use open::OpenError;
 use reads::ReadPool;
 pub use writer::{Attempt, Job, NotApplied, Outcome};
@@ -155,13 +156,14 @@ impl Ledger {
     }
 
     /// Like [`Ledger::read`], away from the threads that serve connections: for what may take longer
-    /// than a millisecond.
+    /// than a millisecond. It ends when the answer is not awaited any more.
     pub async fn read_long<T: Send + 'static>(
         &self,
         query: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
     ) -> rusqlite::Result<T> {
         let ledger = self.clone();
-        let done = tokio::task::spawn_blocking(move || ledger.read(query)).await;
+        let (_waiting, gone) = waiting();
+        let done = tokio::task::spawn_blocking(move || ledger.0.reads.with_waiting(&gone, query)).await;
         done.unwrap_or(Err(rusqlite::Error::InvalidQuery))
     }
 

@@ -7,8 +7,11 @@ use rusqlite::Connection;
 
 use super::open;
 use crate::locks::lock;
+use crate::waiting::Gone;
 
 const CONNECTIONS: usize = 8;
+/// Steps of SQLite's machine between two looks at whether anybody still waits: well under a millisecond.
+const STEPS: i32 = 10_000;
 
 #[derive(Debug)]
 pub(crate) struct ReadPool {
@@ -34,6 +37,19 @@ impl ReadPool {
     ) -> rusqlite::Result<T> {
         let lease = Lease { pool: self, connection: Some(self.take()?) };
         lease.connection.as_ref().map_or(Err(rusqlite::Error::InvalidQuery), query)
+    }
+
+    /// The same, ended with an error soon after nobody waits for it any more.
+    pub(crate) fn with_waiting<T>(
+        &self,
+        gone: &Gone,
+        query: impl FnOnce(&Connection) -> rusqlite::Result<T>,
+    ) -> rusqlite::Result<T> {
+        let mut lease = Lease { pool: self, connection: Some(self.take()?) };
+        let connection = lease.connection.as_mut().ok_or(rusqlite::Error::InvalidQuery)?;
+        let asked = gone.clone();
+        connection.progress_handler(STEPS, Some(move || asked.is_so()))?;
+        query(connection)
     }
 
     fn take(&self) -> rusqlite::Result<Connection> {
@@ -63,7 +79,9 @@ struct Lease<'a> {
 
 impl Drop for Lease<'_> {
     fn drop(&mut self) {
-        if let Some(connection) = self.connection.take() {
+        if let Some(mut connection) = self.connection.take() {
+            // Who gets it next is not stopped by those who had it before.
+            let _ = connection.progress_handler(0, None::<fn() -> bool>);
             lock(&self.pool.state).idle.push(connection);
             self.pool.returned.notify_one();
         }

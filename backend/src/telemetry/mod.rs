@@ -52,6 +52,7 @@ pub use self::types::{
 };
 use self::writer::Writer;
 use crate::clock::Clock;
+use crate::waiting::Gone;
 
 /// The sensor history of one data directory. Clones share it; the last one to go closes it.
 #[derive(Clone, Debug)]
@@ -156,6 +157,7 @@ impl Telemetry {
         from: UtcMicros,
         to: UtcMicros,
         corrections: &Corrections,
+        gone: &Gone,
     ) -> Result<Vec<Stretch>, SeriesError> {
         let cut = |from, to, step| -> Result<Vec<Stretch>, SeriesError> {
             let buckets = Buckets::StepMicros(step);
@@ -167,7 +169,8 @@ impl Telemetry {
             |stretches: &[Stretch]| stretches.iter().map(|part| u64::from(part.count)).sum::<u64>();
         let mut all = Vec::new();
         let mut day = from;
-        while day < to {
+        // Nobody hears the rest when whoever asked is gone.
+        while day < to && !gone.is_so() {
             let end = day.plus(DAY).min(to);
             let (minutes, hours) = (cut(day, end, MINUTE)?, cut(day, end, HOUR)?);
             let known = if readings(&hours) > readings(&minutes) { hours } else { minutes };

@@ -14,6 +14,7 @@ mod cash_model;
 mod counts;
 mod discounts;
 mod feed;
+mod gone;
 mod goods;
 mod headers;
 mod keys;
