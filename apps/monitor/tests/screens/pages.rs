@@ -153,15 +153,15 @@ fn stores_and_sellers_stand_against_a_week_before() {
         let text = format!("{sign} {change}");
         assert!(shown.iter().filter(|(_, one)| *one == text).count() >= 2, "{text}: of a store and a seller");
     }
-    for (who, text) in [("Loja Bairro Novo", ""), ("Pessoa 2", "Pessoa 2")] {
+    for (who, person) in [("Loja Bairro Novo", None), ("Pessoa 2", Some("Pessoa 2"))] {
         let mut window = at(Page::Overview, Lang::Pt);
         window.get_by_label_contains(&format!("Ver as vendas de {who}")).focus();
         window.run_steps(2);
         press(&mut window, Modifiers::NONE, Key::Enter);
         assert_eq!(page_of(&window), Page::Live, "{who}");
         let filter = window.state().state.log.filter();
-        assert_eq!((filter.kind, filter.text.as_str()), (KindFilter::Sales, text), "{who}");
-        assert_eq!(filter.store, text.is_empty().then_some(samples::store(1).id));
+        assert_eq!((filter.kind, filter.person.as_deref()), (KindFilter::Sales, person), "{who}");
+        assert_eq!(filter.store, person.is_none().then_some(samples::store(1).id));
     }
 }
 
