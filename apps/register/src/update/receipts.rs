@@ -87,12 +87,15 @@ pub fn happened(state: &mut State, event: ReceiptsEvent) -> Vec<Effect> {
     Vec::new()
 }
 
-/// A sale was made, or the server has told more about it.
+/// A sale was made. It is the last one, whenever its cart was begun: its id is as old as that.
 pub(super) fn sold(state: &mut State, sale: &Sale) {
-    let newer = state.receipts.last.as_ref().is_none_or(|last| last.id <= sale.id);
-    if newer {
-        let other = state.receipts.last.as_ref().is_none_or(|last| last.id != sale.id);
-        state.receipts.slip = state.receipts.slip.take().filter(|_| !other);
+    state.receipts.slip = None;
+    state.receipts.last = Some(Box::new(sale.clone()));
+}
+
+/// The server has told more about a sale.
+pub(super) fn told(state: &mut State, sale: &Sale) {
+    if state.receipts.last.as_ref().is_none_or(|last| last.id == sale.id) {
         state.receipts.last = Some(Box::new(sale.clone()));
     }
 }

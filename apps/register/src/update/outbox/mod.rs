@@ -141,7 +141,7 @@ fn settled(state: &mut State, command: CommandId, done: Done) -> Vec<Effect> {
         Done::Stock(done) => effects.extend(stock::settled(state, awaited, &done)),
         Done::Return(back) => returns::recorded(state, &parcel, &back, awaited),
         Done::Sale(sale) => {
-            receipts::sold(state, &sale);
+            receipts::told(state, &sale);
             sale_recorded(state, &parcel, &sale);
             effects.push(Effect::Sold(SoldEffect::Confirmed(sale)));
         }
