@@ -37,6 +37,11 @@ impl<T> Remote<T> {
         }
     }
 
+    /// No answer is waited for any more; what is known stays.
+    pub fn stop(&mut self) {
+        self.loading = None;
+    }
+
     pub const fn value(&self) -> Option<&T> {
         self.value.as_ref()
     }

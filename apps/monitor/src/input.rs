@@ -14,6 +14,7 @@ use tillwatch_shared::client::{PulseLogQuery, ReportAsk, SeriesQuery, SheetAsk};
 use tillwatch_shared::ids::{CountId, TransferId};
 use tillwatch_shared::{AlarmId, CashSessionId, CommandId, SensorId, StoreId};
 
+use crate::asking::Long;
 use crate::calls::{Call, CallAct, Reach};
 use crate::charts::RangeChoice;
 use crate::compare::CompareAct;
@@ -252,6 +253,8 @@ pub enum Effect {
         limit: u32,
     },
     Report(ReportAsk),
+    /// Nobody waits for that any more.
+    Drop(Long),
     People,
     Chains,
     /// What people said of a sensor.

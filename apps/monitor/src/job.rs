@@ -1,6 +1,7 @@
 //! Does what `update` asks for: one request for each effect, through the API client, all that is asked
 //! at one moment side by side.
 
+pub mod asking;
 pub mod files;
 mod import;
 mod keeping;
@@ -22,11 +23,13 @@ use tillwatch_shared::{CommandId, SensorId};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout_at};
 
+use crate::asking::Long;
 use crate::feed_new::Addition;
 use crate::feeds::{PARKED_ROWS, TARGETS, Target};
 use crate::input::{Answer, Effect, Input};
 use crate::notice::{self, Awake};
 use crate::sensor_notes::Said;
+use asking::Asking;
 use files::{Making, Told};
 
 /// Answers to requests that left together and come this close to each other make one event: each event
@@ -46,6 +49,7 @@ pub struct MonitorJob {
     pub settings: SettingsFile,
     pub awake: Awake,
     pub making: Making,
+    pub asking: Asking,
     /// Where files go that a person asked for.
     pub folder: PathBuf,
 }
@@ -78,7 +82,14 @@ impl MonitorJob {
     /// Files that a person asks for go to the folder.
     pub fn new(link: Link, settings: SettingsFile, folder: PathBuf) -> Self {
         let link = link.remembering(settings.beside("servers"));
-        Self { link, settings, folder, awake: Awake::default(), making: Making::default() }
+        Self {
+            link,
+            settings,
+            folder,
+            awake: Awake::default(),
+            making: Making::default(),
+            asking: Asking::default(),
+        }
     }
 
     async fn one(self: Arc<Self>, effect: Effect, told: Told) -> Option<Input> {
@@ -100,6 +111,20 @@ impl MonitorJob {
             }
             Effect::Call(call) => Some(Input::Answer(Answer::Called(notice::call(&call).await))),
             Effect::StayAwake(on) => Some(Input::Answer(Answer::Awake(self.awake.keep(on).await))),
+            Effect::Drop(long) => {
+                self.asking.stop(told.window(), long);
+                None
+            }
+            Effect::Report(of) => {
+                let answer = ask(self.link.client(), Effect::Report(of));
+                let answer = self.asking.run(told.window(), Long::Report(of), answer);
+                answer.await.flatten().map(Input::Answer)
+            }
+            Effect::Sheet { ticket, ask: of } => {
+                let answer = ask(self.link.client(), Effect::Sheet { ticket, ask: of });
+                let answer = self.asking.run(told.window(), Long::Sheet(ticket), answer);
+                answer.await.flatten().map(Input::Answer)
+            }
             effect @ (Effect::Server
             | Effect::Latest
             | Effect::Changes { .. }
@@ -107,11 +132,9 @@ impl MonitorJob {
             | Effect::DayTotals
             | Effect::Sensors
             | Effect::Series { .. }
-            | Effect::Report(_)
             | Effect::People
             | Effect::Chains
             | Effect::Notes(_)
-            | Effect::Sheet { .. }
             | Effect::Stock { .. }
             | Effect::Terminals
             | Effect::Group
@@ -218,6 +241,7 @@ async fn ask(client: Option<Client>, effect: Effect) -> Option<Answer> {
         | Effect::Call(_)
         | Effect::StayAwake(_)
         | Effect::File(_)
+        | Effect::Drop(_)
         | Effect::OpenWindow(_)
         | Effect::CloseWindow => return None,
     })

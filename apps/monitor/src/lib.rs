@@ -3,6 +3,8 @@
 
 pub mod alarm_texts;
 pub mod app;
+pub mod asking;
+mod asking_texts;
 pub mod calls;
 pub mod calls_texts;
 mod chart_texts;

@@ -9,6 +9,7 @@ use tillwatch_shared::api::{Chain, Person, ReportKind, ReportPoint, ReportStep, 
 use tillwatch_shared::client::{ReportAbout, ReportAsk, ReportScope};
 use tillwatch_shared::{ChainId, PersonId, StoreId, UtcMicros};
 
+use crate::asking::Wait;
 use crate::texts;
 
 /// The periods with a button of their own.
@@ -46,6 +47,8 @@ pub struct Reports {
     pub report: Remote<SalesReport>,
     /// What the report, or the request under way, answers.
     pub asked: Option<ReportAsk>,
+    /// Since when it is waited for, or that it was stopped.
+    pub wait: Wait,
     /// It is asked again though the question is the same.
     pub stale: bool,
 }
@@ -63,6 +66,10 @@ pub enum ReportAct {
     Seller(PersonId),
     Save(tillwatch_shared::client::ReportFile),
     SavePdf,
+    /// The report is not waited for any more.
+    Stop,
+    /// It is after all.
+    Again,
 }
 
 impl Reports {

@@ -7,6 +7,8 @@ use tillwatch_shared::SensorId;
 use tillwatch_shared::api::TemperatureSheet;
 use tillwatch_shared::client::{ReportFile, SheetAsk, SheetPart};
 
+use crate::asking::Wait;
+
 /// The sheet that lies over the window.
 #[derive(Debug)]
 pub struct OpenSheet {
@@ -16,6 +18,8 @@ pub struct OpenSheet {
     pub sheet: Remote<TemperatureSheet>,
     /// The request under way, or the last one.
     pub ticket: u64,
+    /// Since when it is waited for, or that it was stopped.
+    pub wait: Wait,
     /// Excursions in place of days.
     pub excursions: bool,
 }
@@ -40,6 +44,8 @@ pub enum SheetAct {
     /// Days and excursions on paper.
     SavePdf,
     Retry,
+    /// The month is not waited for any more.
+    Stop,
     Close,
 }
 

@@ -308,6 +308,9 @@ async fn goods_and_methods_as_files() {
     shop.server.stop().await;
 }
 
+/// A row's name and total, and what it is compared with.
+type Against = (String, i64, Option<(i64, i64)>);
+
 /// The same weekday before up to the same hour of the store's day, by store and by seller.
 #[tokio::test]
 async fn rows_stand_against_a_week_before() {
@@ -330,7 +333,7 @@ async fn rows_stand_against_a_week_before() {
     let ask = async |caller: &Caller, path: &str, more: &str| -> SalesReport {
         caller.get(&format!("/api/v1/reports/{path}?from={day}&to={day}{more}")).await.expect(200)
     };
-    let compared = |report: &SalesReport| -> Vec<(String, i64, Option<(i64, i64)>)> {
+    let compared = |report: &SalesReport| -> Vec<Against> {
         let of = |row: &ReportRow| row.compared.map(|both| (both.now_cents.0, both.before_cents.0));
         report.rows.iter().map(|row| (row.name.clone(), row.total_cents.0, of(row))).collect()
     };

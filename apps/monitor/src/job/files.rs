@@ -48,7 +48,7 @@ impl Stop {
     }
 
     /// Waits for the work, or for its end before its time: then it is dropped.
-    async fn or<T>(&self, work: impl Future<Output = T>) -> Option<T> {
+    pub async fn or<T>(&self, work: impl Future<Output = T>) -> Option<T> {
         tokio::select! {
             biased;
             () = self.woken.notified() => None,
@@ -103,6 +103,11 @@ impl Told {
             events.tell(Of { epoch, what: vec![input] });
         };
         Self { window, say: Box::new(say), last: Mutex::default() }
+    }
+
+    /// The window that hears it.
+    pub const fn window(&self) -> ViewportId {
+        self.window
     }
 
     fn step(&self, step: Step) {

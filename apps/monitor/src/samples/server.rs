@@ -131,7 +131,11 @@ impl MadeUp {
             Effect::File(file) => super::saved(file)?,
             Effect::Call(_) => Answer::Called(Reach { shown: true, heard: true }),
             Effect::StayAwake(_) => Answer::Awake(true),
-            Effect::SignIn(_) | Effect::Save(_) | Effect::OpenWindow(_) | Effect::CloseWindow => return None,
+            Effect::SignIn(_)
+            | Effect::Save(_)
+            | Effect::Drop(_)
+            | Effect::OpenWindow(_)
+            | Effect::CloseWindow => return None,
         })
     }
 

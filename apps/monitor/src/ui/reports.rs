@@ -5,6 +5,7 @@ use egui_extras::{Column, TableBuilder};
 use egui_plot::{AxisHints, Bar, BarChart, GridMark};
 use tillwatch_desk::texts::Table as _;
 use tillwatch_desk::tokens::{self, Palette};
+use tillwatch_desk::widgets::ButtonSize;
 use tillwatch_desk::{format, icons, widgets};
 use tillwatch_shared::Cents;
 use tillwatch_shared::api::{
@@ -13,6 +14,7 @@ use tillwatch_shared::api::{
 use tillwatch_shared::client::ReportFile;
 
 use super::{Screen, filter, parts, plots};
+use crate::asking_texts::Text as Asking;
 use crate::input::User;
 use crate::lists::goods::amount;
 use crate::report_texts::{self, Text as Words, row_heading, row_name};
@@ -67,7 +69,25 @@ fn choices(ui: &mut Ui, screen: &mut Screen<'_>) {
         if screen.state.reports.period == Period::Own {
             own_period(ui, screen);
         }
+        waited_for(ui, screen);
     });
+}
+
+/// A report that takes long says so beside what was asked, and can be stopped.
+fn waited_for(ui: &mut Ui, screen: &mut Screen<'_>) {
+    let (reports, lang) = (&screen.state.reports, screen.lang());
+    if reports.report.is_loading() {
+        let Some(seconds) = reports.wait.seconds(screen.now) else { return };
+        widgets::loading(ui, &Asking::Adding.with(lang, &[("n", &seconds)]));
+        if widgets::secondary_button(ui, Asking::Stop.get(lang), None, ButtonSize::Normal, true).clicked() {
+            act(screen, ReportAct::Stop);
+        }
+    } else if reports.wait.stopped && reports.report.value().is_some() {
+        widgets::weak(ui, Asking::Stopped.get(lang));
+        if widgets::secondary_button(ui, Asking::Again.get(lang), None, ButtonSize::Normal, true).clicked() {
+            act(screen, ReportAct::Again);
+        }
+    }
 }
 
 fn kind_choice(ui: &mut Ui, screen: &mut Screen<'_>, kind: ReportKind) {
@@ -177,6 +197,15 @@ fn body(ui: &mut Ui, screen: &mut Screen<'_>) {
     let remote = &screen.state.reports.report;
     let Some(report) = remote.value() else {
         if question(screen.state, screen.now).is_none() && screen.state.reports.period == Period::Own {
+            return;
+        }
+        if screen.state.reports.wait.stopped {
+            let [title, hint, again] =
+                [Asking::Stopped, Asking::StoppedHint, Asking::Again].map(|text| text.get(screen.lang()));
+            let call = widgets::Call { text: again, key: None };
+            if widgets::empty_state(ui, icons::CHART_BAR, title, hint, Some(call)) {
+                act(screen, ReportAct::Again);
+            }
             return;
         }
         let failure = remote.failure().or(screen.state.reports.people.failure());

@@ -5,7 +5,7 @@ use egui_extras::{Column, TableBuilder, TableRow};
 use jiff::tz::TimeZone;
 use tillwatch_desk::texts::Table as _;
 use tillwatch_desk::tokens::{self, Palette, Tone};
-use tillwatch_desk::widgets::{self, Field};
+use tillwatch_desk::widgets::{self, ButtonSize, Field};
 use tillwatch_desk::{Lang, format, icons};
 use tillwatch_shared::api::{BandSide, Excursion, SheetDay, ShiftTemperature, TemperatureSheet};
 use tillwatch_shared::client::ReportFile;
@@ -13,6 +13,7 @@ use tillwatch_shared::limits::NAME_CHARS;
 use tillwatch_shared::time::SECOND;
 
 use super::{Screen, parts};
+use crate::asking_texts::Text as Asking;
 use crate::input::User;
 use crate::sensor_notes_texts::{self as notes, Text as Notes};
 use crate::sheet_texts::{self, Text};
@@ -50,12 +51,36 @@ pub fn dialog(ui: &Ui, screen: &mut Screen<'_>, open: &OpenSheet) {
             rows(ui, screen, open, sheet);
         } else {
             ui.allocate_ui(egui::vec2(ui.available_width(), TABLE_HEIGHT), |ui| {
-                widgets::loading(ui, Text::Loading.get(lang));
+                waited_for(ui, screen, open);
             });
         }
     });
     if answer.closed {
         act(screen, SheetAct::Close);
+    }
+}
+
+/// A month that takes long says so, and can be stopped.
+fn waited_for(ui: &mut Ui, screen: &mut Screen<'_>, open: &OpenSheet) {
+    let lang = screen.lang();
+    let button = |ui: &mut Ui, text: Asking| {
+        widgets::secondary_button(ui, text.get(lang), None, ButtonSize::Normal, true).clicked()
+    };
+    if open.wait.stopped {
+        widgets::strong(ui, Asking::Stopped.get(lang));
+        widgets::weak(ui, Asking::StoppedHint.get(lang));
+        if button(ui, Asking::Again) {
+            act(screen, SheetAct::Retry);
+        }
+        return;
+    }
+    let Some(seconds) = open.wait.seconds(screen.now) else {
+        widgets::loading(ui, Text::Loading.get(lang));
+        return;
+    };
+    widgets::loading(ui, &Asking::Working.with(lang, &[("n", &seconds)]));
+    if button(ui, Asking::Stop) {
+        act(screen, SheetAct::Stop);
     }
 }
 

@@ -95,13 +95,22 @@ pub fn next_wake(state: &State, now: UtcMicros) -> i64 {
     if let Some(charts) = state.charts().filter(|c| c.asked.is_none()) {
         wake = wake.min(charts::next_wake(charts, now));
     }
-    for at in [keeping::next_wake(state), saving::next_wake(state, now)].into_iter().flatten() {
+    let waits = [keeping::next_wake(state), saving::next_wake(state, now), waited_for(state, now)];
+    for at in waits.into_iter().flatten() {
         wake = wake.min(at);
     }
     if let Some(wall) = state.wall.as_ref().filter(|wall| wall.held_by.is_empty()) {
         wake = wake.min(wall.turns_at);
     }
     wake.since(now).max(0)
+}
+
+/// When there is another second to tell of a question that somebody waits for.
+fn waited_for(state: &State, now: UtcMicros) -> Option<UtcMicros> {
+    let reports = &state.reports;
+    let report = (state.page == Page::Reports && reports.report.is_loading()).then_some(reports.wait);
+    let sheet = state.sheets.open.as_ref().filter(|open| open.sheet.is_loading()).map(|open| open.wait);
+    [report, sheet].into_iter().flatten().map(|wait| wait.next_wake(now)).min()
 }
 
 /// Whether what is due at `at` is to be asked for at once; `polling` while a poll leaves in this same moment.

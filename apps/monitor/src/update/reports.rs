@@ -7,6 +7,7 @@ use tillwatch_shared::api::{Role, SalesReport};
 use tillwatch_shared::client::ReportAsk;
 
 use super::saving;
+use crate::asking::{Long, Wait};
 use crate::input::Effect;
 use crate::papers;
 use crate::reports::{Period, ReportAct, written};
@@ -45,6 +46,14 @@ pub(super) fn act(state: &mut State, act: ReportAct, now: UtcMicros, effects: &m
         ReportAct::Store(store) => reports.store = store,
         ReportAct::Chain(chain) => reports.chain = Some(chain),
         ReportAct::Seller(person) => reports.seller = Some(person),
+        ReportAct::Stop => {
+            if reports.report.is_loading() {
+                reports.report.stop();
+                reports.wait.stopped = true;
+                effects.extend(reports.asked.map(|ask| Effect::Drop(Long::Report(ask))));
+            }
+        }
+        ReportAct::Again => (reports.wait.stopped, reports.stale) = (false, true),
         ReportAct::Save(file) => {
             if let Some(ask) = question(state, now) {
                 let word = Text::ReportFileName.get(state.lang());
@@ -81,13 +90,18 @@ pub(super) fn due(state: &mut State, now: UtcMicros, effects: &mut Vec<Effect>) 
     let Some(ask) = question(state, now) else { return };
     let reports = &mut state.reports;
     let changed = reports.asked != Some(ask);
-    if changed || (reports.stale && !reports.report.is_loading()) {
+    // What a person stopped is asked again by hand, or with another question.
+    let again = reports.stale && !reports.wait.stopped && !reports.report.is_loading();
+    if changed || again {
         if changed {
+            let unheard = reports.asked.filter(|_| reports.report.is_loading());
+            effects.extend(unheard.map(|ask| Effect::Drop(Long::Report(ask))));
             // Figures of another question would be taken for the answer to this one.
             reports.report = tillwatch_desk::remote::Remote::default();
         }
         reports.asked = Some(ask);
         reports.stale = false;
+        reports.wait = Wait::begun(now);
         reports.report.begin(Text::LoadingReport.get(lang));
         effects.push(Effect::Report(ask));
     }
@@ -100,6 +114,7 @@ pub(super) fn answered(
     now: UtcMicros,
 ) {
     if state.reports.asked == Some(ask) {
+        state.reports.wait.stopped = false;
         state.reports.report.finish(result, now);
     }
 }

@@ -10,6 +10,7 @@ use tillwatch_shared::limits::NAME_CHARS;
 use tillwatch_shared::{SensorId, UtcMicros};
 
 use super::saving;
+use crate::asking::{Long, Wait};
 use crate::input::Effect;
 use crate::papers;
 use crate::saving::FileEffect;
@@ -23,8 +24,9 @@ pub(super) fn act(state: &mut State, act: SheetAct, now: UtcMicros, effects: &mu
             let today = today(state, &sensor, now);
             let sheet = Remote::default();
             let month = today.first_of_month();
-            state.sheets.open = Some(OpenSheet { sensor, month, sheet, ticket: 0, excursions: false });
-            ask(state, effects);
+            let wait = Wait::default();
+            state.sheets.open = Some(OpenSheet { sensor, month, sheet, ticket: 0, wait, excursions: false });
+            ask(state, now, effects);
         }
         SheetAct::Month(by) => {
             let Some(open) = &state.sheets.open else { return };
@@ -32,10 +34,11 @@ pub(super) fn act(state: &mut State, act: SheetAct, now: UtcMicros, effects: &mu
             if let Some(month) = open.month_from(by, today)
                 && let Some(open) = &mut state.sheets.open
             {
+                effects.extend(unheard(open));
                 open.month = month;
                 // Figures of another month would be taken for this one's.
                 open.sheet = Remote::default();
-                ask(state, effects);
+                ask(state, now, effects);
             }
         }
         SheetAct::Responsible(name) => state.sheets.responsible = name.chars().take(NAME_CHARS).collect(),
@@ -52,9 +55,21 @@ pub(super) fn act(state: &mut State, act: SheetAct, now: UtcMicros, effects: &mu
             saving::begin(state, FileEffect::Sheet { ask: asked, file, part, name }, effects);
         }
         SheetAct::SavePdf => save_pdf(state, effects),
-        SheetAct::Retry => ask(state, effects),
-        SheetAct::Close => state.sheets.open = None,
+        SheetAct::Retry => ask(state, now, effects),
+        SheetAct::Stop => {
+            if let Some(open) = state.sheets.open.as_mut().filter(|open| open.sheet.is_loading()) {
+                effects.extend(unheard(open));
+                open.wait.stopped = true;
+                open.sheet.stop();
+            }
+        }
+        SheetAct::Close => effects.extend(state.sheets.open.take().as_ref().and_then(unheard)),
     }
+}
+
+/// What is not waited for any more.
+fn unheard(open: &OpenSheet) -> Option<Effect> {
+    open.sheet.is_loading().then_some(Effect::Drop(Long::Sheet(open.ticket)))
 }
 
 /// With whoever answers for it as typed now, not as it was when the month was asked for.
@@ -77,13 +92,14 @@ pub fn today(state: &State, sensor: &SensorId, now: UtcMicros) -> Date {
     state.server_now(now).timestamp().to_zoned(state.zone(store)).date()
 }
 
-fn ask(state: &mut State, effects: &mut Vec<Effect>) {
+fn ask(state: &mut State, now: UtcMicros, effects: &mut Vec<Effect>) {
     let Some(asked) = state.sheets.ask() else { return };
     state.tickets += 1;
     let ticket = state.tickets;
     let lang = state.lang();
     if let Some(open) = &mut state.sheets.open {
         open.ticket = ticket;
+        open.wait = Wait::begun(now);
         open.sheet.begin(Text::Loading.get(lang));
         effects.push(Effect::Sheet { ticket, ask: asked });
     }

@@ -2,6 +2,7 @@
 
 use jiff::civil::date;
 use tillwatch_desk::failure::Failure;
+use tillwatch_monitor::asking::Long;
 use tillwatch_monitor::input::{Answer, Effect, User};
 use tillwatch_monitor::samples;
 use tillwatch_monitor::saving::FileEffect;
@@ -86,4 +87,35 @@ fn a_file_has_the_half_that_is_shown_and_the_name() {
     // The name stays for the next sheet.
     sheet(&mut story, SheetAct::Open(samples::sensor_id(2)));
     assert_eq!(story.state.sheets.ask().unwrap().responsible.as_deref(), Some("Ana, CRF 1234"));
+}
+
+/// A month that nobody waits for any more is dropped, whether it was stopped, left or closed.
+#[test]
+fn what_is_not_waited_for_is_dropped() {
+    let drops = |story: &mut Story| -> Vec<Long> {
+        let all = std::mem::take(&mut story.asked).into_iter();
+        all.filter_map(|effect| if let Effect::Drop(long) = effect { Some(long) } else { None }).collect()
+    };
+    let mut story = Story::loaded(Page::Sensors);
+    let act = |story: &mut Story, act| story.user(User::Sheet(act));
+    act(&mut story, SheetAct::Open(samples::sensor_id(1)));
+    let ticket = |story: &Story| Long::Sheet(story.state.sheets.open.as_ref().unwrap().ticket);
+    let first = ticket(&story);
+    act(&mut story, SheetAct::Stop);
+    act(&mut story, SheetAct::Stop);
+    assert_eq!(drops(&mut story), [first], "once");
+    assert!(story.state.sheets.open.as_ref().unwrap().wait.stopped);
+    act(&mut story, SheetAct::Retry);
+    let second = ticket(&story);
+    assert!(!story.state.sheets.open.as_ref().unwrap().wait.stopped);
+    act(&mut story, SheetAct::Month(-1));
+    assert_eq!(drops(&mut story), [second], "another month was chosen");
+    let third = ticket(&story);
+    act(&mut story, SheetAct::Close);
+    assert_eq!(drops(&mut story), [third]);
+    // What is there is not dropped.
+    act(&mut story, SheetAct::Open(samples::sensor_id(1)));
+    story.answer_all();
+    act(&mut story, SheetAct::Close);
+    assert_eq!(drops(&mut story), []);
 }

@@ -4,12 +4,15 @@ use egui::accesskit::Role;
 use tillwatch_desk::Lang;
 use tillwatch_desk::failure::Failure;
 use tillwatch_desk::settings::Preference;
-use tillwatch_monitor::input::{Answer, Input, User};
+use tillwatch_monitor::asking::Long;
+use tillwatch_monitor::input::{Answer, Effect, Input, User};
 use tillwatch_monitor::reports::ReportAct;
+use tillwatch_monitor::samples::stage::advance;
 use tillwatch_monitor::samples::{self, NOW};
 use tillwatch_monitor::saving::{FileAnswer, SaveFailure};
 use tillwatch_monitor::state::Page;
 use tillwatch_shared::client::{ReportAbout, ReportScope};
+use tillwatch_shared::time::SECOND;
 
 use crate::common::{settle, user};
 use crate::hands::{USUAL, at, click, control, has};
@@ -123,4 +126,38 @@ fn a_report_that_fails_or_is_empty_says_so() {
     click(&mut window, "Try again");
     settle(&mut window, USUAL);
     assert!(has(&window, "Pessoa 1"), "asked again");
+}
+
+/// Lets time go by while the server says nothing.
+fn wait(window: &mut crate::common::Window<'_>, seconds: i64) {
+    advance(seconds * SECOND);
+    window.run_steps(2);
+}
+
+#[test]
+fn a_report_that_takes_long_says_so_and_can_be_stopped() {
+    let mut window = at(Page::Reports, Lang::Pt);
+    click(&mut window, "Ontem");
+    let ask = window.state().state.reports.asked.unwrap();
+    window.state_mut().pending.clear();
+    assert!(!has(&window, "Parar"), "what is answered soon is not talked about");
+    wait(&mut window, 3);
+    assert!(has(&window, "somando o relatório… há 3 s"));
+    window.state_mut().pending.clear();
+    click(&mut window, "Parar");
+    let dropped = Effect::Drop(Long::Report(ask));
+    assert!(window.state().pending.iter().any(|asked| asked.what == dropped));
+    for words in ["Parado", "O servidor não trabalha mais nisto.", "Pedir de novo"] {
+        assert!(has(&window, words), "{words}");
+    }
+    // Nothing asks for it behind the person's back.
+    window.state_mut().pending.clear();
+    wait(&mut window, 30);
+    let asks = |window: &crate::common::Window<'_>| {
+        window.state().pending.iter().filter(|asked| asked.what == Effect::Report(ask)).count()
+    };
+    assert_eq!(asks(&window), 0);
+    click(&mut window, "Pedir de novo");
+    settle(&mut window, USUAL);
+    assert!(has(&window, "Pessoa 1") && !has(&window, "Parado"));
 }
