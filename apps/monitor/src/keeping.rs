@@ -4,7 +4,7 @@
 use tillwatch_desk::failure::Failure;
 use tillwatch_desk::remote::Remote;
 use tillwatch_shared::UtcMicros;
-use tillwatch_shared::api::{Backups, Telling};
+use tillwatch_shared::api::{Backup, Backups, RestoreOutcome, Telling};
 
 #[derive(Debug, Default)]
 pub struct Keeping {
@@ -43,6 +43,14 @@ pub enum KeepingAnswer {
     /// A backup was begun, or not.
     Begun(Result<Backups, Failure>),
     Trial(Result<Vec<Telling>, Failure>),
+}
+
+impl Keeping {
+    /// The newest backup, if it was tried and could not be restored.
+    pub fn doubtful(&self) -> Option<&Backup> {
+        let newest = self.backups.value()?.items.first()?;
+        newest.trial.as_ref().filter(|trial| trial.outcome == RestoreOutcome::Failed).map(|_| newest)
+    }
 }
 
 impl KeepingAnswer {

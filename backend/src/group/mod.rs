@@ -12,7 +12,7 @@ mod join;
 pub mod log;
 pub mod machine;
 mod pump;
-mod room;
+pub(crate) mod room;
 mod seat;
 pub mod status;
 pub mod types;

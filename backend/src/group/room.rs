@@ -16,14 +16,15 @@ pub fn of(data_dir: &Path) -> Room {
     Room { free: free(data_dir), copied_at }
 }
 
+/// Bytes that are free on the folder's disk, where the system says so.
 #[cfg(unix)]
-fn free(folder: &Path) -> Option<u64> {
+pub fn free(folder: &Path) -> Option<u64> {
     let told = rustix::fs::statvfs(folder).ok()?;
     told.f_bavail.checked_mul(told.f_frsize)
 }
 
 #[cfg(not(unix))]
-const fn free(_folder: &Path) -> Option<u64> {
+pub const fn free(_folder: &Path) -> Option<u64> {
     None
 }
 

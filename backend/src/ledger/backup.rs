@@ -1,6 +1,7 @@
 //! Backups: consistent copies made while the server writes, with a manifest that proves them, and the
 //! way back.
 
+use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
@@ -10,6 +11,7 @@ use tillwatch_shared::UtcMicros;
 
 use super::{OpenError, journal, open, schema, verify};
 use crate::pulse::PULSE_FILE;
+use crate::telemetry::{Options, Telemetry};
 
 pub const LEDGER_FILE: &str = "ledger.sqlite";
 pub const TELEMETRY_FILE: &str = "telemetry.sqlite";
@@ -18,6 +20,9 @@ pub const SECRET_FILE: &str = "server.key";
 /// opened as a shop.
 pub const DEMO_MARK: &str = "demonstration";
 const MANIFEST_FILE: &str = "manifest.json";
+/// What a backup counts of its ledger, and what is counted again when it is restored.
+const COUNTED: [&str; 7] =
+    ["journal", "person", "product", "sale", "sale_line", "sale_return", "stock_entry"];
 
 /// What a backup holds, so that it can be checked before anybody relies on it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -27,6 +32,9 @@ pub struct Manifest {
     pub journal_seq: i64,
     pub journal_hash: String,
     pub files: Vec<FileDigest>,
+    /// Rows of some tables of the ledger. Older backups do not tell them.
+    #[serde(default)]
+    pub rows: BTreeMap<String, i64>,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -53,6 +61,10 @@ pub enum BackupError {
     Altered { name: String },
     #[error("the backup's ledger does not verify: {0}")]
     Damaged(#[from] verify::Damage),
+    #[error("the readings are not what the journal sealed: {0}")]
+    Readings(String),
+    #[error("restored, it has {found} {what}, and {told} were backed up")]
+    Differs { what: String, told: String, found: String },
     #[error(
         "{path} holds data. Restore into an empty directory, or add --replace: what is there is then moved \
          aside, not deleted",
@@ -161,6 +173,65 @@ pub fn check(backup: &Path) -> Result<Manifest, BackupError> {
     Ok(manifest)
 }
 
+/// How far a restore has come that is tried.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TrialStep {
+    Restoring,
+    /// So many rows of the journal of so many are checked.
+    Checking(i64, i64),
+}
+
+/// Restores a backup into `scratch`, which must not be there yet, opens it as a server does, and checks that it is
+/// what was backed up: every file, the journal's rows and head, the totals, and the readings against its seals. The
+/// caller takes `scratch` away.
+pub fn try_restore(
+    manifest: &Manifest,
+    backup: &Path,
+    scratch: &Path,
+    told: &mut dyn FnMut(TrialStep),
+) -> Result<bool, BackupError> {
+    told(TrialStep::Restoring);
+    fs::create_dir(scratch).map_err(io(scratch))?;
+    for file in &manifest.files {
+        // It lives for minutes: forcing it to the disk would make the shop's own writing wait.
+        fs::copy(backup.join(&file.name), scratch.join(&file.name)).map_err(io(&backup.join(&file.name)))?;
+        if digest(scratch, &file.name)?.blake3 != file.blake3 {
+            return Err(BackupError::Altered { name: file.name.clone() });
+        }
+    }
+    told(TrialStep::Checking(0, manifest.journal_seq));
+    let ledger = open::writer(&scratch.join(LEDGER_FILE))?;
+    let checked = verify::verify(&ledger, &mut |rows| told(TrialStep::Checking(rows, manifest.journal_seq)))?;
+    let tip = journal::tip(&ledger)?;
+    same("as head of the journal", &manifest.journal_hash, &hex(&tip.hash))?;
+    same("as last row of the journal", &manifest.journal_seq, &tip.seq)?;
+    let found = rows_of(&ledger)?;
+    for (table, rows) in &manifest.rows {
+        same(&format!("rows of {table}"), rows, found.get(table).unwrap_or(&0))?;
+    }
+    drop(ledger);
+    if !scratch.join(TELEMETRY_FILE).exists() {
+        return Ok(false);
+    }
+    let readings = |error: &dyn std::fmt::Display| BackupError::Readings(error.to_string());
+    let telemetry = Telemetry::open(scratch, Options::default()).map_err(|error| readings(&error))?;
+    let sealed = telemetry.verify_seals(&checked.seals);
+    telemetry.close();
+    sealed.map_err(|error| readings(&error))?;
+    Ok(true)
+}
+
+fn same<T: PartialEq + std::fmt::Display>(what: &str, told: &T, found: &T) -> Result<(), BackupError> {
+    if told == found {
+        return Ok(());
+    }
+    Err(BackupError::Differs { what: what.to_owned(), told: told.to_string(), found: found.to_string() })
+}
+
+fn hex(hash: &[u8; 32]) -> String {
+    blake3::Hash::from_bytes(*hash).to_hex().to_string()
+}
+
 /// What a backup says that it holds.
 pub fn manifest(backup: &Path) -> Result<Manifest, BackupError> {
     let unreadable = || BackupError::NoManifest(backup.display().to_string());
@@ -169,7 +240,8 @@ pub fn manifest(backup: &Path) -> Result<Manifest, BackupError> {
 }
 
 fn describe(folder: &Path, now: UtcMicros) -> Result<Manifest, BackupError> {
-    let tip = journal::tip(&open::reader(&folder.join(LEDGER_FILE))?)?;
+    let ledger = open::reader(&folder.join(LEDGER_FILE))?;
+    let tip = journal::tip(&ledger)?;
     let mut files = Vec::new();
     for name in [LEDGER_FILE, TELEMETRY_FILE, PULSE_FILE, SECRET_FILE, DEMO_MARK] {
         if folder.join(name).exists() {
@@ -180,9 +252,18 @@ fn describe(folder: &Path, now: UtcMicros) -> Result<Manifest, BackupError> {
         made_at: now,
         program: env!("CARGO_PKG_VERSION").to_owned(),
         journal_seq: tip.seq,
-        journal_hash: blake3::Hash::from_bytes(tip.hash).to_hex().to_string(),
+        journal_hash: hex(&tip.hash),
         files,
+        rows: rows_of(&ledger)?,
     })
+}
+
+fn rows_of(ledger: &Connection) -> rusqlite::Result<BTreeMap<String, i64>> {
+    let count = |table: &str| {
+        let rows = ledger.query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get(0))?;
+        Ok((table.to_owned(), rows))
+    };
+    COUNTED.into_iter().map(count).collect()
 }
 
 fn write_manifest(folder: &Path, manifest: &Manifest) -> Result<(), BackupError> {

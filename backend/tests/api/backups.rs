@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use tillwatch_server::ledger::backup;
-use tillwatch_shared::api::{Backups, Product};
+use tillwatch_shared::api::{Backups, Product, RestoreOutcome};
 use tillwatch_shared::time::SECOND;
 
 use crate::common::goods::new_product;
@@ -54,6 +54,10 @@ async fn an_admin_makes_one_that_comes_back_whole() {
     let [backup] = <[_; 1]>::try_from(listed.items).unwrap();
     let now = shop.server.clock.now();
     assert_eq!((backup.made_at, backup.verified_at), (now, Some(now)));
+    let trial = backup.trial.unwrap();
+    assert_eq!((trial.at, trial.outcome, &trial.detail), (now, RestoreOutcome::Passed, &None));
+    assert_eq!((trial.rows, trial.readings), (shop.server.tip(), true));
+    assert_eq!(names(&folder), [backup.name.as_str()], "what was restored on trial is gone");
     assert_eq!((backup.journal_seq, backup.has_readings), (shop.server.tip(), true));
     assert!(backup.bytes > 0);
     let before = digest(&folder.join(&backup.name).join("ledger.sqlite"));
@@ -91,6 +95,40 @@ async fn what_a_fallen_server_left_behind_is_no_backup() {
     assert!(whole.verified_at.is_some());
     let name = |path: &Path| path.file_name().unwrap().to_str().unwrap().to_owned();
     assert_eq!(names(&folder), [name(&others), name(&bare), whole.name], "the half one alone is gone");
+    shop.server.stop().await;
+}
+
+/// What lies in the ledger is copied as it is; that it is of no use shows when it is restored.
+#[tokio::test]
+async fn one_that_cannot_be_restored_is_told_and_takes_no_place() {
+    let shop = Shop::open().await;
+    let sale = json!({ "store_id": shop.a, "total_cents": 500 });
+    shop.seller.post("/api/v1/sales", &sale).await.expect::<Value>(201);
+    let good = made(&shop.admin).await.items.remove(0);
+    let file = rusqlite::Connection::open(shop.server.ledger_file()).unwrap();
+    file.execute("UPDATE day_total SET total_cents = total_cents + 1", []).unwrap();
+    // Left of a trial by a server that fell.
+    let folder = shop.server.dir.path().join("backups");
+    let left = folder.join(format!("{}-restoring", backup::unfinished_name(shop.server.clock.now())));
+    fs::create_dir_all(&left).unwrap();
+    for _ in 0..4 {
+        shop.server.clock.advance(SECOND);
+        let listed = made(&shop.admin).await;
+        let failure = listed.failure.clone().unwrap();
+        assert!(failure.detail.contains("total of store and day") && !failure.disk_full, "{failure:?}");
+        let trial = listed.items[0].trial.clone().unwrap();
+        assert_eq!((listed.items[0].verified_at, trial.outcome), (None, RestoreOutcome::Failed));
+        assert_eq!(trial.detail, Some(failure.detail));
+        assert_eq!(listed.items.last().unwrap().name, good.name, "the good one stays");
+    }
+    assert!(!left.exists());
+    let listed: Backups = shop.admin.get(PATH).await.expect(200);
+    assert_eq!(listed.items.len(), 3, "two to be looked into, and the good one");
+    // Once it is in order again, so are its backups.
+    file.execute("UPDATE day_total SET total_cents = total_cents - 1", []).unwrap();
+    shop.server.clock.advance(SECOND);
+    let listed = made(&shop.admin).await;
+    assert!(listed.failure.is_none() && listed.items[0].verified_at.is_some());
     shop.server.stop().await;
 }
 

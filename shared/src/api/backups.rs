@@ -18,14 +18,44 @@ wire! {
         pub bytes: u64,
         /// False where the readings are in PostgreSQL, which has backups of its own.
         pub has_readings: bool,
-        /// When it was checked: each file is what was copied, and each row of the ledger what was written.
+        /// When it was last restored beside the data and found whole: each file is what was copied, each row of the
+        /// ledger what was written, and the totals what a recount gives.
         pub verified_at: Option<UtcMicros>,
+        /// What came of restoring it; absent of one that nobody tried.
+        #[serde(default)]
+        pub trial: Option<RestoreTrial>,
+    }
+
+    #[derive(Copy, Eq)]
+    #[serde(rename_all = "snake_case")]
+    pub enum RestoreOutcome {
+        Passed,
+        /// It could not be restored, or what was restored is not what was backed up.
+        Failed,
+        /// The disk has no room to restore it beside the data. The backup may be good.
+        NoRoom,
+    }
+
+    /// A backup was restored into a folder of its own, opened as a server opens it, and checked; then that folder went.
+    #[derive(Eq)]
+    pub struct RestoreTrial {
+        pub at: UtcMicros,
+        pub outcome: RestoreOutcome,
+        /// Rows of the journal that were checked.
+        pub rows: i64,
+        /// Whether the readings were checked against the journal's seals. Those in PostgreSQL are in no backup.
+        pub readings: bool,
+        /// In the server's words, where it did not pass.
+        pub detail: Option<String>,
     }
 
     #[derive(Copy, Eq)]
     #[serde(rename_all = "snake_case")]
     pub enum BackupStep {
         Copying,
+        /// Restoring it beside the data.
+        Restoring,
+        /// Checking what was restored.
         Checking,
     }
 
@@ -38,9 +68,14 @@ wire! {
         pub bytes: u64,
         /// What there is to copy, about.
         pub of_bytes: u64,
+        /// Rows of the journal that are checked so far, and those that there are.
+        #[serde(default)]
+        pub rows: i64,
+        #[serde(default)]
+        pub of_rows: i64,
     }
 
-    /// Why the last one could not be made.
+    /// Why the last one could not be made, or not be restored.
     #[derive(Eq)]
     pub struct BackupFailure {
         pub at: UtcMicros,

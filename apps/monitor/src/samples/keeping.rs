@@ -1,7 +1,7 @@
 //! Made-up backups, and a made-up trial of who is told of alarms.
 
 use tillwatch_shared::UtcMicros;
-use tillwatch_shared::api::{Backup, BackupStep, BackupWork, Backups, Telling};
+use tillwatch_shared::api::{Backup, BackupStep, BackupWork, Backups, RestoreOutcome, RestoreTrial, Telling};
 use tillwatch_shared::time::DAY;
 
 use crate::input::Answer;
@@ -15,7 +15,7 @@ pub fn answer(effect: KeepingEffect, now: UtcMicros) -> Answer {
     })
 }
 
-/// One each day; the last was not checked.
+/// One each day; the oldest was never restored.
 pub fn backups(count: i64, now: UtcMicros) -> Backups {
     let backup = |ago: i64| {
         let made_at = now.plus(-ago * DAY);
@@ -27,6 +27,7 @@ pub fn backups(count: i64, now: UtcMicros) -> Backups {
             bytes: 61_400_000,
             has_readings: true,
             verified_at: (ago + 1 < count).then_some(made_at),
+            trial: (ago + 1 < count).then(|| trial(RestoreOutcome::Passed, made_at)),
         }
     };
     Backups {
@@ -37,8 +38,29 @@ pub fn backups(count: i64, now: UtcMicros) -> Backups {
     }
 }
 
+pub fn trial(outcome: RestoreOutcome, at: UtcMicros) -> RestoreTrial {
+    let detail = (outcome == RestoreOutcome::Failed).then(|| "journal row 41 was altered".to_owned());
+    RestoreTrial { at, outcome, rows: 184_220, readings: true, detail }
+}
+
+/// The newest one came to this when it was restored.
+pub fn tried(outcome: RestoreOutcome, now: UtcMicros) -> Backups {
+    let mut listed = backups(3, now);
+    if let Some(newest) = listed.items.first_mut() {
+        (newest.verified_at, newest.trial) = (None, Some(trial(outcome, now)));
+    }
+    listed
+}
+
 pub fn under_way(now: UtcMicros) -> Backups {
-    let work = BackupWork { since: now, step: BackupStep::Copying, bytes: 21_000_000, of_bytes: 62_000_000 };
+    let work = BackupWork {
+        since: now,
+        step: BackupStep::Copying,
+        bytes: 21_000_000,
+        of_bytes: 62_000_000,
+        rows: 0,
+        of_rows: 0,
+    };
     Backups { work: Some(work), ..backups(3, now) }
 }
 

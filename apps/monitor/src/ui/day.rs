@@ -13,12 +13,14 @@ use super::against::Against;
 use super::{Screen, parts, plots, rows};
 use crate::alarm_texts;
 use crate::input::{User, ViewAct};
+use crate::keeping_texts::Text as Keeping;
 use crate::lists::{Filter as ListFilter, ListAct, Topic};
 use crate::livelog::{Filter, KindFilter};
 use crate::reports::{Period, ReportAct};
 use crate::state::{Health, Page};
 use crate::stock::{Sort, StockFilter};
 use crate::texts::Text;
+use crate::update::keeping::may_back_up;
 use crate::update::lists::{alarms, expiring, on_the_way};
 
 pub const CHART_HEIGHT: f32 = 168.0;
@@ -197,6 +199,7 @@ fn need_row(ui: &mut Ui, need: &Need) -> bool {
 
 fn gather(screen: &Screen<'_>) -> Vec<Need> {
     let mut all = open_alarms(screen);
+    all.extend(doubtful_backup(screen));
     all.extend(sensors(screen));
     all.extend(servers(screen));
     all.extend(terminals(screen));
@@ -238,6 +241,13 @@ fn open_alarms(screen: &Screen<'_>) -> Vec<Need> {
         }
     }
     needs
+}
+
+/// A backup that cannot be restored is none.
+fn doubtful_backup(screen: &Screen<'_>) -> Option<Need> {
+    screen.state.keeping.doubtful().filter(|_| may_back_up(screen.state))?;
+    let words = Keeping::Doubtful.get(screen.lang()).to_owned();
+    Some(Need { tone: Tone::Danger, words, leads_to: vec![User::Open(Page::Settings)] })
 }
 
 /// Sensors in trouble that no alarm names.

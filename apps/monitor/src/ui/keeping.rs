@@ -7,7 +7,7 @@ use tillwatch_desk::texts::Table as _;
 use tillwatch_desk::tokens::{self, Palette, Tone};
 use tillwatch_desk::widgets::{self, ButtonSize};
 use tillwatch_desk::{Lang, format, icons};
-use tillwatch_shared::api::{Backup, BackupStep, BackupWork, Backups, Telling};
+use tillwatch_shared::api::{Backup, BackupStep, BackupWork, Backups, RestoreOutcome, Telling};
 
 use super::{Screen, parts};
 use crate::input::User;
@@ -79,6 +79,7 @@ fn backups(ui: &mut Ui, screen: &mut Screen<'_>) {
     }
     problem(ui, listed, lang);
     let zone = screen.state.zone(None);
+    last_good(ui, listed, &zone, lang);
     for backup in &listed.items {
         one(ui, backup, &zone, lang);
     }
@@ -91,18 +92,39 @@ fn backups(ui: &mut Ui, screen: &mut Screen<'_>) {
 }
 
 fn progress(ui: &mut Ui, work: &BackupWork, lang: Lang) {
-    match work.step {
-        BackupStep::Copying => {
-            let (done, all) = (format::bytes(work.bytes), format::bytes(work.of_bytes));
-            let words = Text::Copying.with(lang, &[("done", &done), ("all", &all)]);
-            let share = work.bytes as f32 / work.of_bytes.max(1) as f32;
-            ui.add(ProgressBar::new(share.min(1.0)).desired_width(120.0));
-            widgets::weak(ui, &words);
-        }
+    let bytes = |text: Text| {
+        let (done, all) = (format::bytes(work.bytes), format::bytes(work.of_bytes));
+        (text.with(lang, &[("done", &done), ("all", &all)]), work.bytes as f32 / work.of_bytes.max(1) as f32)
+    };
+    let (words, share) = match work.step {
+        BackupStep::Copying => bytes(Text::Copying),
+        BackupStep::Restoring => bytes(Text::Restoring),
         BackupStep::Checking => {
-            widgets::loading(ui, Text::Checking.get(lang));
+            let (done, all) = (format::integer(work.rows), format::integer(work.of_rows));
+            let words = Text::Checking.with(lang, &[("done", &done), ("all", &all)]);
+            (words, work.rows as f32 / work.of_rows.max(1) as f32)
         }
-    }
+    };
+    ui.add(ProgressBar::new(share.min(1.0)).desired_width(120.0));
+    widgets::weak(ui, &words);
+}
+
+/// Which backup is known to be good, and since when.
+fn last_good(ui: &mut Ui, listed: &Backups, zone: &TimeZone, lang: Lang) {
+    let good = listed.items.iter().find_map(|backup| Some((backup, backup.verified_at?)));
+    let Some((backup, at)) = good else {
+        if !listed.items.is_empty() {
+            widgets::status(ui, Tone::Attention, Text::NoneGood.get(lang));
+        }
+        return;
+    };
+    let (at, made) = (format::date_time(at, zone), format::date_time(backup.made_at, zone));
+    let rows = format::integer(backup.journal_seq);
+    widgets::status(
+        ui,
+        Tone::Good,
+        &Text::LastGood.with(lang, &[("at", &at), ("made", &made), ("n", &rows)]),
+    );
 }
 
 fn problem(ui: &mut Ui, listed: &Backups, lang: Lang) {
@@ -128,12 +150,22 @@ fn one(ui: &mut Ui, backup: &Backup, zone: &TimeZone, lang: Lang) {
         if ui.available_size_before_wrap().x < STATUS {
             ui.end_row();
         }
-        match backup.verified_at {
-            Some(at) => {
+        let failed = backup.trial.as_ref().map(|trial| (trial.outcome, trial.detail.as_deref()));
+        match (backup.verified_at, failed) {
+            (Some(at), _) => {
                 let at = format::date_time(at, zone);
                 widgets::status(ui, Tone::Good, &Text::Verified.with(lang, &[("at", &at)]))
             }
-            None => widgets::status(ui, Tone::Attention, Text::NotVerified.get(lang)),
+            (None, Some((RestoreOutcome::Failed, why))) => {
+                let why = widgets::cut_middle(why.unwrap_or("–"), 120);
+                widgets::status(ui, Tone::Danger, &Text::NotRestored.with(lang, &[("why", &why)]))
+            }
+            (None, Some((RestoreOutcome::NoRoom, _))) => {
+                widgets::status(ui, Tone::Attention, Text::NoRoom.get(lang))
+            }
+            (None, Some((RestoreOutcome::Passed, _)) | None) => {
+                widgets::status(ui, Tone::Attention, Text::NotVerified.get(lang))
+            }
         };
         if !backup.has_readings {
             widgets::weak(ui, Text::NoReadings.get(lang));

@@ -52,8 +52,13 @@ pub(super) fn act(state: &mut State, act: &KeepingAct, effects: &mut Vec<Effect>
     }
 }
 
+/// The overview says when the newest backup is of no use.
+fn looks(state: &State) -> bool {
+    matches!(state.page, Page::Settings | Page::Overview) && may_back_up(state)
+}
+
 pub(super) fn due(state: &mut State, now: UtcMicros, effects: &mut Vec<Effect>) {
-    if state.page != Page::Settings || !may_back_up(state) {
+    if !looks(state) {
         return;
     }
     let lang = state.lang();
@@ -69,7 +74,7 @@ pub(super) fn due(state: &mut State, now: UtcMicros, effects: &mut Vec<Effect>) 
 /// When [`due`] has something to do, if somebody looks.
 pub(super) fn next_wake(state: &State) -> Option<UtcMicros> {
     let answers = state.feed.failures == 0 && state.feed.seq.is_some();
-    let looks = answers && state.page == Page::Settings && may_back_up(state);
+    let looks = answers && looks(state);
     let idle = !state.keeping.backups.is_loading() && !state.keeping.beginning;
     (looks && idle).then_some(state.keeping.backups_at)
 }
@@ -106,7 +111,9 @@ fn listed(state: &mut State, result: Result<Backups, Failure>, now: UtcMicros) {
         let under_way = listed.work.is_some();
         keeping.backups_at = now.plus(if under_way { UNDER_WAY } else { AT_REST });
         if before.is_some() && !under_way && listed.failure.is_none() {
-            state.toasts.done(Text::Made.get(lang).to_owned(), now);
+            let tried = listed.items.first().is_some_and(|newest| newest.verified_at.is_some());
+            let text = if tried { Text::Made } else { Text::MadeOnly };
+            state.toasts.done(text.get(lang).to_owned(), now);
         }
     }
     state.keeping.backups.finish(result, now);

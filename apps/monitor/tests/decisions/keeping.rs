@@ -88,8 +88,12 @@ fn a_refusal_stays_in_sight_and_the_list_is_read_again() {
 fn nothing_is_asked_while_another_page_is_open() {
     let mut story = open(Role::Admin);
     story.answer(Answer::Keeping(KeepingAnswer::Backups(Ok(keeping::backups(2, NOW)))));
-    story.user(User::Open(Page::Overview));
+    story.user(User::Open(Page::Live));
     asked(&mut story);
     story.after(3 * MINUTE);
     assert_eq!(asked(&mut story), []);
+    // The overview says when the newest one is of no use.
+    story.user(User::Open(Page::Overview));
+    story.after(SECOND);
+    assert_eq!(asked(&mut story), [KeepingEffect::Backups]);
 }

@@ -5,10 +5,10 @@ use tillwatch_monitor::input::{Answer, Input, User};
 use tillwatch_monitor::keeping::KeepingAnswer;
 use tillwatch_monitor::samples::{NOW, keeping};
 use tillwatch_monitor::state::Page;
-use tillwatch_shared::api::{BackupFailure, BackupStep, Backups, Role};
+use tillwatch_shared::api::{BackupFailure, BackupStep, Backups, RestoreOutcome, Role};
 
 use crate::common::{Window, settle, user};
-use crate::hands::{USUAL, click, has, with};
+use crate::hands::{USUAL, click, has, page_of, with};
 
 /// High enough for all cards.
 fn open(lang: Lang) -> Window<'static> {
@@ -34,8 +34,9 @@ fn a_backup_is_made_and_seen() {
         "31/12/2026 21:05",
         "61,4 MB",
         "184.220 linhas do diário",
-        "conferida em 31/12/2026 21:05",
-        "não conferida",
+        "restaurada e conferida em 31/12/2026 21:05",
+        "Última restauração conferida: 31/12/2026 21:05, cópia de 31/12/2026 21:05",
+        "nunca foi restaurada",
         "/var/lib/tillwatch/backups",
         "outro disco",
     ] {
@@ -48,12 +49,16 @@ fn a_backup_is_made_and_seen() {
     window.state_mut().take(Input::Answer(Answer::Keeping(begun)));
     window.run_steps(2);
     assert!(has(&window, "copiando: 21,0 MB de 62,0 MB"));
-    let mut checking = keeping::under_way(NOW);
-    checking.work.as_mut().unwrap().step = BackupStep::Checking;
-    told(&mut window, checking);
-    assert!(has(&window, "conferindo a cópia"));
+    let mut working = keeping::under_way(NOW);
+    working.work.as_mut().unwrap().step = BackupStep::Restoring;
+    told(&mut window, working.clone());
+    assert!(has(&window, "restaurando a cópia ao lado: 21,0 MB de 62,0 MB"));
+    let work = working.work.as_mut().unwrap();
+    (work.step, work.rows, work.of_rows) = (BackupStep::Checking, 90_000, 184_220);
+    told(&mut window, working);
+    assert!(has(&window, "conferindo o que foi restaurado: 90.000 de 184.220 linhas"));
     told(&mut window, keeping::backups(3, NOW));
-    assert!(has(&window, "Cópia feita e conferida"));
+    assert!(has(&window, "Cópia feita, restaurada e conferida"));
 }
 
 #[test]
@@ -68,6 +73,22 @@ fn what_goes_wrong_is_said() {
     assert!(has(&window, "Ainda não há nenhuma cópia"));
     told(&mut window, failed(false, &format!("/backups: Permission denied {}", "x".repeat(5_000))));
     assert!(has(&window, "A última cópia não foi feita: /backups: Permission denied"));
+}
+
+#[test]
+fn a_backup_that_cannot_be_restored_is_told_here_and_on_the_overview() {
+    let mut window = open(Lang::Pt);
+    told(&mut window, keeping::tried(RestoreOutcome::NoRoom, NOW));
+    assert!(has(&window, "sem espaço no disco para restaurar e conferir"));
+    assert!(has(&window, "Última restauração conferida: 30/12/2026 21:05"), "the one before is still good");
+    let doubtful = "A última cópia de segurança não pôde ser restaurada";
+    user(&mut window, User::Open(Page::Overview));
+    assert!(!has(&window, doubtful), "the backup may be good");
+    told(&mut window, keeping::tried(RestoreOutcome::Failed, NOW));
+    click(&mut window, doubtful);
+    assert_eq!(page_of(&window), Page::Settings);
+    told(&mut window, keeping::tried(RestoreOutcome::Failed, NOW));
+    assert!(has(&window, "não pôde ser restaurada: journal row 41 was altered"));
 }
 
 #[test]
