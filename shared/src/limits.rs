@@ -92,6 +92,8 @@ pub const BODY_BYTES: usize = 256 * 1024;
 pub const BATCH_BODY_BYTES: usize = 4 * 1024 * 1024;
 /// Characters in the name of a terminal (a client of the pulse).
 pub const TERMINAL_CHARS: usize = 64;
+/// Characters of the version that a terminal tells.
+pub const VERSION_CHARS: usize = 64;
 /// Terminals that are remembered.
 pub const TERMINALS: usize = 10_000;
 /// Values of the pulse are below this.

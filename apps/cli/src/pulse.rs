@@ -1,11 +1,21 @@
 //! `tillwatch pulse`: a terminal without a window.
 
+use std::convert::Infallible;
+use std::future::pending;
+use std::time::Duration;
+
 use clap::Args;
+use tillwatch_shared::api::NewTerminalAbout;
 use tillwatch_shared::client::{Client, ClientOptions, Language, PulseEnd, PulseNews};
 use tillwatch_shared::pulse::Link;
+use tokio::sync::watch;
+use tokio::time::timeout;
 
 use crate::account::{self, Account, Following};
 use crate::{CliError, clock, say};
+
+/// Somewhat under a minute.
+const TELL_EVERY: Duration = Duration::from_secs(50);
 
 #[derive(Debug, Args)]
 pub struct PulseArgs {
@@ -38,13 +48,17 @@ pub async fn run(args: &PulseArgs) -> Result<(), CliError> {
     loop {
         account::sign_in(&client, &body).await?;
         let (mut shown, mut acknowledged) = (Shown::default(), 0);
-        let end = client
-            .pulse(name, |news| {
-                shown.tell(name, news);
-                acknowledged = news.machine.acknowledged();
-                left.is_none_or(|left| acknowledged < left)
-            })
-            .await;
+        let (online, seen) = watch::channel(false);
+        let beating = client.pulse(name, |news| {
+            shown.tell(name, news);
+            online.send_replace(news.machine.link() == Link::Online);
+            acknowledged = news.machine.acknowledged();
+            left.is_none_or(|left| acknowledged < left)
+        });
+        let end = tokio::select! {
+            end = beating => end,
+            never = tell_about(&client, name, seen) => match never {},
+        };
         left = left.map(|left| left.saturating_sub(acknowledged));
         match end {
             PulseEnd::Stopped => return Ok(()),
@@ -56,6 +70,22 @@ pub async fn run(args: &PulseArgs) -> Result<(), CliError> {
             }
         }
     }
+}
+
+/// Tells the server about this program whenever the link comes up, and again while it is.
+async fn tell_about(client: &Client, name: &str, mut online: watch::Receiver<bool>) -> Infallible {
+    while online.wait_for(|online| *online).await.is_ok() {
+        let about = NewTerminalAbout {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            unsent: None,
+            refused: None,
+            clock_at: clock::now(),
+        };
+        // The pulse goes on without; it is told again.
+        let _ = client.tell_about(name, &about).await;
+        let _ = timeout(TELL_EVERY, online.wait_for(|online| !*online)).await;
+    }
+    pending().await
 }
 
 impl Shown {

@@ -51,6 +51,7 @@ pub mod sheets;
 pub mod state;
 pub mod stock;
 pub mod stock_texts;
+pub mod terminal_texts;
 pub mod terminals;
 pub mod texts;
 pub mod ui;

@@ -1,5 +1,7 @@
 //! The terminals with a pulse, and the log of messages of the one that is chosen. Plain data and decisions.
 
+mod table;
+
 use std::path::PathBuf;
 
 use tillwatch_desk::failure::Failure;
@@ -11,6 +13,8 @@ use tillwatch_shared::api::{
 use tillwatch_shared::client::PulseLogQuery;
 use tillwatch_shared::limits::{PULSE_DAYS, PULSE_ROWS};
 
+pub use self::table::{Column, NAME_WIDTH, growing_for, out_of_contact, sorted};
+
 /// Messages that are asked for at a time.
 pub const LOG_ROWS: u32 = 200;
 /// Messages that the window holds.
@@ -19,6 +23,8 @@ const LOG_MOST: usize = 2_000;
 #[derive(Debug, Default)]
 pub struct Terminals {
     pub list: Remote<Vec<Terminal>>,
+    /// By what its rows are sorted, and whether from the end.
+    pub sort: Option<(Column, bool)>,
     /// When the list and the log are asked for again.
     pub next_at: UtcMicros,
     /// The terminal whose messages are shown.
@@ -52,6 +58,8 @@ pub struct RetentionForm {
 /// What a person does on the page.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TerminalAct {
+    /// By this column; once more: the other way round; once more: as before.
+    Sort(Column),
     /// Shows the messages of one terminal, or of none.
     Choose(Option<String>),
     Direction(Option<Direction>),

@@ -37,8 +37,8 @@ texts! {
         TerminalOnline: "ligado", "online";
         TerminalSilent: "sem resposta", "not answering";
         TerminalOffline: "desligado", "off";
-        TerminalSpoken: "{name}: {state}, valor {value}, contato {age}, {gaps} falhas. Ver mensagens",
-            "{name}: {state}, value {value}, contact {age}, {gaps} gaps. See messages";
+        TerminalSpoken: "{name}: {state}, valor {value}, contato {age}, {gaps} falhas{about}. Ver mensagens",
+            "{name}: {state}, value {value}, contact {age}, {gaps} gaps{about}. See messages";
         NoTerminals: "Nenhum terminal ainda", "No terminal yet";
         NoTerminalsHint: "Cada caixa aberto aparece aqui e confirma a ligação duas vezes por segundo.",
             "Every open register appears here and confirms its link twice a second.";

@@ -140,6 +140,7 @@ impl RegisterApp {
             | Effect::Nudge
             | Effect::Rest
             | Effect::Pulse(_)
+            | Effect::TellAbout(..)
             | Effect::Reconnect(_)
             | Effect::Remember(_)
             | Effect::Stock(_)

@@ -21,7 +21,7 @@ use crate::state::forms::Part;
 use crate::state::offline::{Known, Memory, Place};
 use crate::state::outbox::{Done, Errand, Parcel};
 use crate::state::people::{PeopleEffect, PeopleEvent, PeopleInput};
-use crate::state::pulse::{Beat, Beating};
+use crate::state::pulse::{About, Beat, Beating};
 use crate::state::receipts::{ReceiptsEffect, ReceiptsEvent, ReceiptsInput};
 use crate::state::returns::{FindAtServer, Refund, ReturnPart};
 use crate::state::sold::{Find, Found, SoldEffect};
@@ -196,6 +196,8 @@ pub enum Effect {
     Rest,
     /// Have a pulse under this name in place of the one before; none without a name.
     Pulse(Option<String>),
+    /// Tell the server what this terminal has, and its clock.
+    TellAbout(String, About),
     /// Sign in at the server whoever was let in by the till alone.
     Reconnect(CommandId),
     /// Note in the till's file what there is to sell.
@@ -366,6 +368,8 @@ impl Event {
             | Effect::Nudge
             | Effect::Rest
             | Effect::Pulse(None)
+            // Told again within a minute.
+            | Effect::TellAbout(..)
             | Effect::SaveSettings
             | Effect::CloseWindow => None,
         }

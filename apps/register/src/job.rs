@@ -20,14 +20,14 @@ use tillwatch_desk::failure::{self, Failure};
 use tillwatch_desk::link::Link;
 use tillwatch_desk::worker::{Events, Job};
 use tillwatch_shared::StoreId;
-use tillwatch_shared::api::{Change, Event as News, Product, SignIn, StockLevel};
+use tillwatch_shared::api::{Change, Event as News, NewTerminalAbout, Product, SignIn, StockLevel};
 use tillwatch_shared::client::{Client, PulseEnd};
 use tillwatch_shared::limits::PAGE_ROWS;
 use tokio::sync::{Mutex, Notify, watch};
 
 use crate::input::{Effect, Event};
 use crate::state::offline::Place;
-use crate::state::pulse::{Beat, Beating};
+use crate::state::pulse::{About, Beat, Beating};
 use crate::till_file::{Settled, TillFile, TillFileError};
 
 /// Between two questions for changes.
@@ -184,6 +184,20 @@ impl Register {
         events.send(Event::Pulse { name: name.clone(), beat }).await;
     }
 
+    /// Not taken, it is told again within a minute.
+    async fn tell_about(&self, name: &str, About { unsent, refused }: About) {
+        let Some(client) = self.link.client() else { return };
+        let about = NewTerminalAbout {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            unsent: Some(unsent),
+            refused: Some(refused),
+            clock_at: (self.clock)(),
+        };
+        if let Err(error) = client.tell_about(name, &about).await {
+            tracing::debug!(%error, "the server was not told about this till");
+        }
+    }
+
     async fn load(&self, events: &Events<Event>, store: StoreId, round: u64) {
         let load = async {
             let client = self.link.client().ok_or(Failure::Unreachable)?;
@@ -266,6 +280,7 @@ impl Job for Register {
             Effect::Nudge => self.nudge.notify_waiters(),
             Effect::Rest => self.begin(REST),
             Effect::Pulse(name) => self.pulse(&events, name).await,
+            Effect::TellAbout(name, about) => self.tell_about(&name, about).await,
             Effect::Keep(parcel) => {
                 let command = parcel.command;
                 let result = self.on_disk(move |file| file.keep(&parcel)).await;

@@ -39,7 +39,7 @@ use tillwatch_shared::api::Problem;
         alarm_rules::quiet_times, alarm_rules::set_quiet_time, alarm_rules::end_quiet_time,
         calibrations::list, calibrations::set, calibrations::withdraw, annotations::list, annotations::add,
         annotations::withdraw, sensors::list, sensors::set, sensors::series, temperature_sheets::get, readings::store, pulse::even, pulse::odd, pulse::clients,
-        pulse::forget,
+        pulse::forget, pulse::about,
         pulse::messages, pulse_export::csv, pulse_export::ndjson, pulse::retention, pulse::set_retention,
         pulse_socket::pulse, health::live, health::ready,
         health::metrics, inventory::register, inventory::sign_in, inventory::products,

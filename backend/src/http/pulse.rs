@@ -6,9 +6,10 @@ use actix_web::{HttpResponse, delete, get, put};
 use serde::Deserialize;
 use tillwatch_shared::UtcMicros;
 use tillwatch_shared::api::{
-    Direction, Number, Page, Parity, PulseMessage, PulseRetention, PulseRetentionSetting, Role, Terminal,
+    Direction, NewTerminalAbout, Number, Page, Parity, PulseMessage, PulseRetention, PulseRetentionSetting,
+    Role, Terminal,
 };
-use tillwatch_shared::limits::{PULSE_DAYS, PULSE_ROWS, PULSE_VALUES, TERMINAL_CHARS};
+use tillwatch_shared::limits::{PULSE_DAYS, PULSE_ROWS, PULSE_VALUES, TERMINAL_CHARS, VERSION_CHARS};
 use utoipa::IntoParams;
 
 use super::body::Json;
@@ -19,7 +20,7 @@ use super::{ApiError, App};
 use crate::domain::check;
 use crate::ledger::queries::people;
 use crate::ledger::queries::viewer::Viewer;
-use crate::pulse::{Filter, Scope};
+use crate::pulse::{Filter, Scope, Telling};
 
 /// Which messages of the log are meant.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -42,6 +43,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(odd)
         .service(clients)
         .service(forget)
+        .service(about)
         .service(super::pulse_export::csv)
         .service(super::pulse_export::ndjson)
         .service(messages)
@@ -71,12 +73,13 @@ pub fn draw(parity: Parity) -> Result<u8, ApiError> {
 }
 
 /// The terminals where the people of the caller's stores were signed in last; an admin sees all. Each with its value
-/// and step, whether it is connected, its last contact, round trip and gaps.
+/// and step, whether it is connected and should be, its last contact, round trip and gaps, and what it tells of itself.
 #[utoipa::path(path = "/api/v1/pulse/clients", tag = "pulse", responses((status = 200, body = Vec<Terminal>)), security(("bearer" = [])))]
 #[get("/pulse/clients")]
 pub async fn clients(app: Data<App>, caller: Manager) -> Result<web::Json<Vec<Terminal>>, ApiError> {
     let scope = scope(&app, &caller.0)?;
-    Ok(web::Json(app.pulse.terminals(&scope, app.now())))
+    let at_work = app.ledger.read(people::at_work)?;
+    Ok(web::Json(app.pulse.terminals(&scope, &at_work, app.now())))
 }
 
 /// Forgets a terminal that is not connected: its name is free. Its messages stay in the log for as long as others
@@ -89,6 +92,29 @@ pub async fn clients(app: Data<App>, caller: Manager) -> Result<web::Json<Vec<Te
 #[delete("/pulse/clients/{id}")]
 pub async fn forget(app: Data<App>, caller: Manager, client: Path<String>) -> Result<HttpResponse, ApiError> {
     app.pulse.forget(&client, scope(&app, &caller.0)?).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// Takes what a terminal tells of itself: the program's version, how many commands wait on its disk, and its clock. Only
+/// the person who has the terminal connected may tell it. It is told with the terminal, and is in the log of messages.
+#[utoipa::path(
+    path = "/api/v1/pulse/clients/{id}/about", tag = "pulse", request_body = NewTerminalAbout,
+    params(("id" = String, Path, min_length = 1, max_length = 64)),
+    responses((status = 204, description = "Taken")), security(("bearer" = []))
+)]
+#[put("/pulse/clients/{id}/about")]
+pub async fn about(
+    app: Data<App>,
+    caller: Cashier,
+    client: Path<String>,
+    body: Json<NewTerminalAbout>,
+) -> Result<HttpResponse, ApiError> {
+    let at = app.now();
+    let NewTerminalAbout { version, unsent, refused, clock_at } = body.0;
+    let version = check::bounded("version", &version, VERSION_CHARS)?;
+    check::moment("clock_at", clock_at)?;
+    let about = NewTerminalAbout { version, unsent, refused, clock_at };
+    app.pulse.tell(Telling { client: client.as_str().into(), person: caller.0.id, at, about }).await?;
     Ok(HttpResponse::NoContent().finish())
 }
 

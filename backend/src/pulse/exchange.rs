@@ -1,11 +1,11 @@
 //! What a message does to its terminal, and what is answered. Pure: what it needs is handed in.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
-use tillwatch_shared::UtcMicros;
-use tillwatch_shared::api::{FromServer, Parity};
+use tillwatch_shared::api::{FromServer, NewTerminalAbout, Parity, TerminalAbout};
 use tillwatch_shared::limits::PULSE_LOG_CHARS;
+use tillwatch_shared::{PersonId, UtcMicros};
 
 use super::PulseError;
 use super::registry::{Kept, Seat, State, Who};
@@ -39,6 +39,16 @@ pub enum Ask {
     },
 }
 
+/// What a terminal tells of itself, beside its connection.
+#[derive(Debug)]
+pub struct Telling {
+    pub client: Arc<str>,
+    /// Who says so.
+    pub person: PersonId,
+    pub at: UtcMicros,
+    pub about: NewTerminalAbout,
+}
+
 /// One row of the log.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Line {
@@ -53,6 +63,8 @@ pub(super) struct Line {
 pub(super) struct Plan {
     pub lines: Vec<Line>,
     pub touched: HashMap<Arc<str>, Kept>,
+    /// Keys of the terminals that told something of themselves.
+    pub told: BTreeSet<i64>,
     pub answers: Vec<Result<String, PulseError>>,
     /// The key of the next terminal that is new.
     pub next_key: i64,
@@ -94,6 +106,21 @@ impl Plan {
         self.log(&mut kept, at, true, &answer);
         self.touched.insert(client, kept);
         self.answers.push(Ok(answer));
+    }
+
+    /// Takes what a terminal tells of itself, if it is the one that the person has connected. It is no sign of life
+    /// of the connection.
+    pub fn tell(&mut self, telling: Telling, state: &State) -> Result<(), PulseError> {
+        let Telling { client, person, at, about } = telling;
+        let round_trip = state.round_trip_of(&client, person)?;
+        let known = self.touched.get(&client).or_else(|| state.kept(&client)).cloned();
+        let mut kept = known.ok_or(PulseError::UnknownTerminal)?;
+        let content = serde_json::to_string(&about).unwrap_or_default();
+        kept.about = Some(TerminalAbout::told(about, kept.about.as_ref(), at, round_trip));
+        self.log(&mut kept, at, false, &content);
+        self.told.insert(kept.key);
+        self.touched.insert(client, kept);
+        Ok(())
     }
 
     /// The terminal as it is after what is planned so far.

@@ -13,14 +13,15 @@ mod registry;
 mod store;
 mod writer;
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use tillwatch_shared::UtcMicros;
 use tillwatch_shared::api::{PulseRetention, PulseRetentionSetting, Terminal};
+use tillwatch_shared::{PersonId, UtcMicros};
 use tokio::sync::{Semaphore, watch};
 
-pub use self::exchange::{Ask, Exchange};
+pub use self::exchange::{Ask, Exchange, Telling};
 pub use self::log::{Filter, LogPage};
 use self::registry::Registry;
 pub use self::registry::{GAP_MICROS, Heard, Scope, Seat, Who};
@@ -111,8 +112,14 @@ impl Pulse {
         self.0.writer.exchange(exchange).await
     }
 
-    pub fn terminals(&self, scope: &Scope, now: UtcMicros) -> Vec<Terminal> {
-        self.0.registry.list(scope, now, self.0.server_since)
+    /// Stores what a terminal tells of itself. Only who has it connected may say so.
+    pub async fn tell(&self, telling: Telling) -> Result<(), PulseError> {
+        self.0.writer.tell(telling).await
+    }
+
+    /// The terminals of these people; those of `at_work` should be in contact.
+    pub fn terminals(&self, scope: &Scope, at_work: &HashSet<PersonId>, now: UtcMicros) -> Vec<Terminal> {
+        self.0.registry.list(scope, at_work, now, self.0.server_since)
     }
 
     /// When each terminal was heard last.

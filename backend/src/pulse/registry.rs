@@ -7,7 +7,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use tillwatch_shared::api::{Gap, Terminal, TerminalState};
+use tillwatch_shared::api::{Gap, Terminal, TerminalAbout, TerminalState};
 use tillwatch_shared::limits::TERMINALS;
 use tillwatch_shared::time::SECOND;
 use tillwatch_shared::{PersonId, UtcMicros};
@@ -55,6 +55,7 @@ pub(super) struct Kept {
     pub longest_gap: i64,
     pub last_gap: Option<Gap>,
     pub messages: u64,
+    pub about: Option<TerminalAbout>,
 }
 
 #[derive(Debug, Default)]
@@ -75,6 +76,7 @@ struct Entry {
 #[derive(Debug)]
 struct Live {
     number: u64,
+    person: PersonId,
     since: UtcMicros,
     round_trip: Option<Duration>,
     displaced: Arc<Notify>,
@@ -113,6 +115,7 @@ impl Kept {
             longest_gap: 0,
             last_gap: None,
             messages: 0,
+            about: None,
         }
     }
 
@@ -150,7 +153,8 @@ impl Registry {
         let number = state.connections;
         let client: Arc<str> = client.into();
         let displaced = Arc::new(Notify::new());
-        let live = Live { number, since: now, round_trip: None, displaced: Arc::clone(&displaced) };
+        let live =
+            Live { number, person: who.id, since: now, round_trip: None, displaced: Arc::clone(&displaced) };
         let entry = state.terminals.entry(Arc::clone(&client)).or_default();
         if let Some(first) = entry.live.replace(live) {
             first.displaced.notify_one();
@@ -159,15 +163,21 @@ impl Registry {
         Ok(Seat { client, number, who, displaced, registry: Arc::clone(self) })
     }
 
-    /// The terminals of these people, by name.
-    pub fn list(&self, scope: &Scope, now: UtcMicros, server_since: UtcMicros) -> Vec<Terminal> {
+    /// The terminals of these people, by name; `at_work`: in whose stores a drawer is open.
+    pub fn list(
+        &self,
+        scope: &Scope,
+        at_work: &HashSet<PersonId>,
+        now: UtcMicros,
+        server_since: UtcMicros,
+    ) -> Vec<Terminal> {
         let mut list: Vec<Terminal> = {
             let state = self.lock();
             state
                 .terminals
                 .iter()
                 .filter(|(_, entry)| scope.has(entry.kept.as_ref().and_then(|kept| kept.person_id)))
-                .filter_map(|(client, entry)| entry.shown(client, now, server_since))
+                .filter_map(|(client, entry)| entry.shown(client, at_work, now, server_since))
                 .collect()
         };
         list.sort_by(|a, b| a.client.cmp(&b.client));
@@ -194,6 +204,13 @@ impl State {
     pub fn holds(&self, client: &str, number: u64) -> bool {
         let live = self.terminals.get(client).and_then(|entry| entry.live.as_ref());
         live.is_some_and(|live| live.number == number)
+    }
+
+    /// The round trip on the connection that this person has there, in microseconds; an error where there is none.
+    pub fn round_trip_of(&self, client: &str, person: PersonId) -> Result<Option<i64>, PulseError> {
+        let live = self.terminals.get(client).and_then(|entry| entry.live.as_ref());
+        let live = live.filter(|live| live.person == person).ok_or(PulseError::UnknownTerminal)?;
+        Ok(live.round_trip.map(micros))
     }
 
     pub fn kept(&self, client: &str) -> Option<&Kept> {
@@ -223,7 +240,13 @@ impl State {
 }
 
 impl Entry {
-    fn shown(&self, client: &str, now: UtcMicros, server_since: UtcMicros) -> Option<Terminal> {
+    fn shown(
+        &self,
+        client: &str,
+        at_work: &HashSet<PersonId>,
+        now: UtcMicros,
+        server_since: UtcMicros,
+    ) -> Option<Terminal> {
         let kept = self.kept.as_ref()?;
         let heard = |live: &Live| kept.last_contact.max(live.since).max(server_since);
         let state = match &self.live {
@@ -240,13 +263,19 @@ impl Entry {
             state,
             connected_since: self.live.as_ref().map(|live| live.since),
             last_contact_at: kept.last_contact,
-            round_trip_micros: round_trip.map(|time| i64::try_from(time.as_micros()).unwrap_or(i64::MAX)),
+            round_trip_micros: round_trip.map(micros),
             gaps: kept.gaps,
             longest_gap_micros: kept.longest_gap,
             last_gap: kept.last_gap,
             messages: kept.messages,
+            expected: kept.person_id.is_some_and(|person| at_work.contains(&person)),
+            about: kept.about.clone(),
         })
     }
+}
+
+fn micros(time: Duration) -> i64 {
+    i64::try_from(time.as_micros()).unwrap_or(i64::MAX)
 }
 
 impl Seat {

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use rusqlite::{Connection, Transaction, params};
-use tillwatch_shared::api::{Gap, PulseRetention, PulseRetentionSetting};
+use tillwatch_shared::api::{Gap, PulseRetention, PulseRetentionSetting, TerminalAbout};
 use tillwatch_shared::time::DAY;
 use tillwatch_shared::{PersonId, UtcMicros};
 
@@ -17,7 +17,8 @@ use crate::ledger::open;
 use crate::steps;
 
 /// Each lifts the file by one form; the first makes it.
-const MIGRATIONS: [&str; 2] = [include_str!("0001_pulse.sql"), include_str!("0002_forgotten.sql")];
+const MIGRATIONS: [&str; 3] =
+    [include_str!("0001_pulse.sql"), include_str!("0002_forgotten.sql"), include_str!("0003_about.sql")];
 /// Messages in a span: what a removal takes away at once, and what a question reads at least.
 const SPAN_MESSAGES: i64 = 4_096;
 
@@ -113,7 +114,9 @@ impl Store {
         let db = &self.connection;
         let sql =
             "SELECT client, key, person, value, step, last_contact_at, gaps, longest_gap_micros, gap_from,
-                   gap_to, messages, person_id FROM terminal WHERE forgotten_at_id IS NULL";
+                   gap_to, messages, person_id, version, unsent, refused, unsent_since, unsent_at_first,
+                   clock_behind_micros, told_at
+             FROM terminal LEFT JOIN about ON about.terminal = terminal.key WHERE forgotten_at_id IS NULL";
         let terminals = rows::all(db, sql, [], |row| {
             let gap: (Option<i64>, Option<i64>) = (row.get(8)?, row.get(9)?);
             let kept = Kept {
@@ -127,6 +130,7 @@ impl Store {
                 last_gap: gap.0.zip(gap.1).map(|(from, to)| Gap { from: UtcMicros(from), to: UtcMicros(to) }),
                 messages: count(row.get(10)?),
                 person_id: rows::id_opt(row, 11)?.map(PersonId),
+                about: about(row)?,
             };
             Ok((row.get(0)?, kept))
         })?;
@@ -152,6 +156,9 @@ impl Store {
         }
         for (client, kept) in &plan.touched {
             upsert(&transaction, client, kept)?;
+            if let Some(about) = kept.about.as_ref().filter(|_| plan.told.contains(&kept.key)) {
+                tell(&transaction, kept.key, about)?;
+            }
         }
         let next_id = self.next_id + plan.lines.len() as i64;
         let full = next_id - open.first_id >= SPAN_MESSAGES;
@@ -206,6 +213,7 @@ impl Store {
         )?;
         rows::run(&transaction, "DELETE FROM span WHERE first_id = ?1", [span.first_id])?;
         rows::run(&transaction, "DELETE FROM terminal WHERE forgotten_at_id <= ?1", [span.last_id])?;
+        rows::run(&transaction, "DELETE FROM about WHERE terminal NOT IN (SELECT key FROM terminal)", [])?;
         rows::run(&transaction, "UPDATE setting SET next_id = ?1", [self.next_id])?;
         transaction.commit()?;
         self.spans.pop_front();
@@ -254,6 +262,38 @@ fn upsert(db: &Transaction<'_>, client: &str, kept: &Kept) -> rusqlite::Result<(
         kept.person_id.map(|id| id.0.into_bytes()),
     ];
     rows::run(db, sql, params).map(drop)
+}
+
+fn tell(db: &Transaction<'_>, key: i64, about: &TerminalAbout) -> rusqlite::Result<()> {
+    let sql =
+        "INSERT OR REPLACE INTO about (terminal, version, unsent, refused, unsent_since, unsent_at_first,
+                                             clock_behind_micros, told_at)
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+    let params = params![
+        key,
+        about.version,
+        about.unsent,
+        about.refused,
+        about.unsent_since.map(|at| at.0),
+        about.unsent_at_first,
+        about.clock_behind_micros,
+        about.told_at.0,
+    ];
+    rows::run(db, sql, params).map(drop)
+}
+
+/// What a terminal told of itself, from the row of [`Store::load`].
+fn about(row: &rusqlite::Row<'_>) -> rusqlite::Result<Option<TerminalAbout>> {
+    let Some(version) = row.get(12)? else { return Ok(None) };
+    Ok(Some(TerminalAbout {
+        version,
+        unsent: row.get(13)?,
+        refused: row.get(14)?,
+        unsent_since: row.get::<_, Option<i64>>(15)?.map(UtcMicros),
+        unsent_at_first: row.get(16)?,
+        clock_behind_micros: row.get(17)?,
+        told_at: UtcMicros(row.get(18)?),
+    }))
 }
 
 fn close_span(db: &Transaction<'_>, closed: Closed, open: &Open) -> rusqlite::Result<()> {

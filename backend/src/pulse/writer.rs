@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use tillwatch_shared::UtcMicros;
 use tillwatch_shared::api::{PulseRetention, PulseRetentionSetting};
 
-use super::exchange::{Exchange, Plan};
+use super::exchange::{Exchange, Plan, Telling};
 use super::registry::{Registry, Scope};
 use super::store::Store;
 use super::{OpenError, PulseError};
@@ -54,9 +54,19 @@ struct Queue {
 #[derive(Debug)]
 enum Job {
     Exchange(Exchange, Replier<Result<String, PulseError>>),
+    Tell(Telling, Replier<Result<(), PulseError>>),
     Retention(PulseRetentionSetting, Replier<Result<(), PulseError>>),
     Forget(Arc<str>, Scope, Replier<Result<(), PulseError>>),
 }
+
+/// A job's matter, and who waits for its answer.
+type Asked<T, A> = (T, Replier<Result<A, PulseError>>);
+/// A plan, who waits for its answers, and what is said to those who told something.
+type Planned = (
+    Plan,
+    Vec<Replier<Result<String, PulseError>>>,
+    Vec<(Replier<Result<(), PulseError>>, Result<(), PulseError>)>,
+);
 
 /// Figures of the pulse.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -109,6 +119,12 @@ impl Writer {
     pub async fn exchange(&self, exchange: Exchange) -> Result<String, PulseError> {
         let (answer, outcome) = reply();
         self.enqueue(Job::Exchange(exchange, answer))?;
+        outcome.await.unwrap_or(Err(PulseError::Unavailable))
+    }
+
+    pub async fn tell(&self, telling: Telling) -> Result<(), PulseError> {
+        let (answer, outcome) = reply();
+        self.enqueue(Job::Tell(telling, answer))?;
         outcome.await.unwrap_or(Err(PulseError::Unavailable))
     }
 
@@ -208,35 +224,37 @@ fn run(mut desk: Desk, done: &SyncSender<()>) {
 
 impl Desk {
     fn serve(&mut self, jobs: Vec<Job>) {
-        let mut exchanges = Vec::with_capacity(jobs.len());
+        let (mut exchanges, mut tellings) = (Vec::with_capacity(jobs.len()), Vec::new());
         let mut wakes = Wakes::default();
         for job in jobs {
             match job {
                 Job::Exchange(exchange, answer) => exchanges.push((exchange, answer)),
+                Job::Tell(telling, answer) => tellings.push((telling, answer)),
                 Job::Retention(setting, answer) => answer.send(self.set_retention(setting), &mut wakes),
                 Job::Forget(client, scope, answer) => answer.send(self.forget(&client, &scope), &mut wakes),
             }
         }
-        if exchanges.is_empty() {
+        if exchanges.is_empty() && tellings.is_empty() {
             return;
         }
-        let (plan, repliers) = self.plan(exchanges);
+        let (plan, repliers, told) = self.plan(exchanges, tellings);
         let begun = Instant::now();
         let stored = self.store.commit(&plan);
         self.note(stored.as_ref().err());
+        let stored = stored.map_err(|_| PulseError::Unavailable);
         let answers = match stored {
             Ok(()) => self.publish(plan, begun.elapsed()),
-            Err(_) => vec![Err(PulseError::Unavailable); repliers.len()],
+            Err(failed) => vec![Err(failed); repliers.len()],
         };
         for (replier, answer) in repliers.into_iter().zip(answers) {
             replier.send(answer, &mut wakes);
         }
+        for (replier, planned) in told {
+            replier.send(planned.and(stored), &mut wakes);
+        }
     }
 
-    fn plan(
-        &self,
-        exchanges: Vec<(Exchange, Replier<Result<String, PulseError>>)>,
-    ) -> (Plan, Vec<Replier<Result<String, PulseError>>>) {
+    fn plan(&self, exchanges: Vec<Asked<Exchange, String>>, tellings: Vec<Asked<Telling, ()>>) -> Planned {
         let mut plan = Plan::new(self.store.next_key);
         let state = self.registry.lock();
         let mut repliers = Vec::with_capacity(exchanges.len());
@@ -244,7 +262,9 @@ impl Desk {
             plan.add(exchange, &state, self.server_since);
             repliers.push(replier);
         }
-        (plan, repliers)
+        let told = tellings.into_iter().map(|(telling, replier)| (replier, plan.tell(telling, &state)));
+        let told = told.collect();
+        (plan, repliers, told)
     }
 
     /// It is durable: everybody may know.

@@ -5,7 +5,9 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use tillwatch_shared::AlarmRuleId;
-use tillwatch_shared::api::{Alarm, AlarmKind, AlarmRule, AlarmSubject, Feed, FeedState, Page, Severity};
+use tillwatch_shared::api::{
+    Alarm, AlarmKind, AlarmRule, AlarmSubject, Feed, FeedState, Page, Severity, Terminal as Known,
+};
 use tillwatch_shared::time::{HOUR, MINUTE, SECOND};
 
 use crate::common::Server;
@@ -110,7 +112,8 @@ async fn the_same_value_for_too_long() {
 #[tokio::test]
 async fn a_till_that_says_nothing_while_its_drawer_is_open() {
     let mut watched = Watched::open().await;
-    let sign_in = async |watched: &Watched| watched.shop.nobody.sign_in("vendedora", PASSWORD).await;
+    let sign_in_as = async |watched: &Watched, user: &str| watched.shop.nobody.sign_in(user, PASSWORD).await;
+    let sign_in = async |watched: &Watched| sign_in_as(watched, "vendedora").await;
     let (_, session) = sign_in(&watched).await;
     let base = watched.shop.nobody.base.clone();
     let (mut till, _) = Terminal::open(&base, "Caixa%201", &session.access_token).await;
@@ -119,12 +122,19 @@ async fn a_till_that_says_nothing_while_its_drawer_is_open() {
     watched.clock_to(60);
     watched.look().await;
     assert!(listed(&watched, ALL).await.is_empty(), "no drawer is open");
+    let expected = async |watched: &Watched| {
+        let (manager, _) = sign_in_as(watched, "gerente").await;
+        let known: Vec<Known> = manager.get("/api/v1/pulse/clients").await.expect(200);
+        known[0].expected
+    };
+    assert!(!expected(&watched).await, "nobody has to be there");
     let (seller, session) = sign_in(&watched).await;
     let opening = json!({ "store_id": watched.shop.a, "till": "Caixa 1", "float_cents": 5_000, "opened_at": watched.at(60) });
     assert_eq!(seller.post("/api/v1/cash-sessions", &opening).await.status, 201);
     let (mut till, _) = Terminal::open(&base, "Caixa%201", &session.access_token).await;
     till.value(2).await;
     drop(till);
+    assert!(expected(&watched).await, "a drawer of its store is open");
     watched.clock_to(65);
     watched.look().await;
     assert!(listed(&watched, ALL).await.is_empty(), "five minutes are the limit");

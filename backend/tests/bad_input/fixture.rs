@@ -18,7 +18,7 @@ use crate::common::{Answer, Caller};
 use crate::shop::{PASSWORD, Shop, person};
 
 /// Not commands of the ledger, or made under an id of the server's own: `Idempotency-Key` means nothing.
-pub const NO_KEY: [&str; 10] = [
+pub const NO_KEY: [&str; 11] = [
     "/api/v1/alarm-recipients/trial",
     "/api/v1/backups",
     "/api/v1/alarm-rules/rehearsal",
@@ -29,6 +29,7 @@ pub const NO_KEY: [&str; 10] = [
     "/api/v1/readings",
     "/api/v1/pulse/retention",
     "/api/v1/pulse/clients/{id}",
+    "/api/v1/pulse/clients/{id}/about",
 ];
 /// The caller makes the id: one that nobody knows is a new one.
 pub const IDS_OF_CALLERS: [(&str, &str); 2] =
@@ -170,7 +171,7 @@ impl Fixture {
             | "/api/v1/reports/stores/{id}" => self.shop.a.to_string(),
             "/api/v1/reports/chains/{id}" => self.shop.chain.to_string(),
             path if path.starts_with("/api/v1/feeds/{id}/") => FEED.to_owned(),
-            "/api/v1/pulse/clients/{id}" => "Caixa 1".to_owned(),
+            "/api/v1/pulse/clients/{id}" | "/api/v1/pulse/clients/{id}/about" => "Caixa 1".to_owned(),
             path => {
                 assert!(!path.contains('{'), "{path}: no id for it; add one here");
                 String::new()
@@ -263,6 +264,9 @@ impl Fixture {
                 "name": "G", "store_id": shop.a, "kind": "room", "low_celsius": 1.5, "high_celsius": 2.5
             }),
             ("PUT", "/api/v1/pulse/retention") => json!({ "days": 7, "rows": 20_000 }),
+            ("PUT", "/api/v1/pulse/clients/{id}/about") => {
+                json!({ "version": "1.2.3", "unsent": 3, "refused": 0, "clock_at": at })
+            }
             ("POST", "/api/v1/readings") => {
                 let mut one = reading;
                 one["measured_at"] = json!(at);

@@ -1,6 +1,6 @@
 //! Restarts, kill -9, wrong tokens at speed, terminals that say too much, nothing, or do not read.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::time::Duration;
 
 use futures_util::SinkExt;
@@ -214,7 +214,7 @@ async fn half_open_connections_and_ended_sessions_are_closed() {
         code = reading => panic!("one that answers was closed: {code:?}"),
         both = async { tokio::join!(gone, leaving.closed()) } => assert_eq!(both.1, Some(4003)),
     }
-    let list = server.running.app.pulse.terminals(&Scope::All, server.clock.now());
+    let list = server.running.app.pulse.terminals(&Scope::All, &HashSet::new(), server.clock.now());
     let states: BTreeMap<String, Value> =
         list.into_iter().map(|known| (known.client, json!(known.state))).collect();
     assert_eq!((&states["silent"], &states["leaving"]), (&json!("offline"), &json!("offline")));

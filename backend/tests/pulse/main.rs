@@ -1,6 +1,7 @@
 //! The pulse, as its contract words it, and in faults.
 #![cfg(test)]
 
+mod about;
 #[path = "../common/mod.rs"]
 pub mod common;
 mod contract;

@@ -2,6 +2,7 @@
 
 use super::wire;
 use crate::UtcMicros;
+use crate::time::MINUTE;
 use serde::{Deserialize, Serialize};
 
 wire! {
@@ -77,6 +78,46 @@ wire! {
         pub last_gap: Option<Gap>,
         /// Messages in both directions since the terminal is known.
         pub messages: u64,
+        /// A drawer is open in a store of that person: it should be in contact.
+        #[serde(default)]
+        pub expected: bool,
+        /// What it told of itself last; absent for one that tells nothing.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub about: Option<TerminalAbout>,
+    }
+
+    /// What a terminal tells of itself: whenever it changes, and at least once a minute.
+    #[derive(Eq)]
+    #[serde(deny_unknown_fields)]
+    pub struct NewTerminalAbout {
+        /// Of the program.
+        #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 64))]
+        pub version: String,
+        /// Commands on its disk that the server has not settled; absent where nothing is kept for sending.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub unsent: Option<u32>,
+        /// Those that the server has refused and that wait for a person.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub refused: Option<u32>,
+        /// Its own clock when this was sent.
+        pub clock_at: UtcMicros,
+    }
+
+    /// What is known from what a terminal told of itself.
+    #[derive(Eq)]
+    pub struct TerminalAbout {
+        pub version: String,
+        pub unsent: Option<u32>,
+        pub refused: Option<u32>,
+        /// Since when something has been unsent without a break; absent while nothing is.
+        pub unsent_since: Option<UtcMicros>,
+        /// How many were unsent then.
+        pub unsent_at_first: u32,
+        /// How far its clock is behind the server's; negative where it is ahead. Half the round trip is taken off,
+        /// where that is known.
+        pub clock_behind_micros: i64,
+        /// When it told this.
+        pub told_at: UtcMicros,
     }
 
     /// As the server sees it.
@@ -118,6 +159,50 @@ wire! {
     }
 }
 
+impl TerminalAbout {
+    /// Clocks that differ by more are wrong: sales get the wrong time, near midnight the wrong day.
+    pub const CLOCK_MICROS: i64 = MINUTE;
+    /// What is on its way is not waiting yet.
+    const UNDER_WAY_MICROS: i64 = MINUTE;
+
+    /// What is known after a terminal told something, given what was known before.
+    pub fn told(
+        new: NewTerminalAbout,
+        before: Option<&Self>,
+        at: UtcMicros,
+        round_trip_micros: Option<i64>,
+    ) -> Self {
+        let NewTerminalAbout { version, unsent, refused, clock_at } = new;
+        let waiting = unsent.filter(|unsent| *unsent > 0);
+        let streak = before.and_then(|before| Some((before.unsent_since?, before.unsent_at_first)));
+        let (since, first) = waiting.map_or((None, 0), |unsent| {
+            let (since, first) = streak.unwrap_or((at, unsent));
+            (Some(since), first)
+        });
+        let journey = round_trip_micros.unwrap_or_default() / 2;
+        Self {
+            version,
+            unsent,
+            refused,
+            unsent_since: since,
+            unsent_at_first: first,
+            clock_behind_micros: at.since(clock_at).saturating_sub(journey),
+            told_at: at,
+        }
+    }
+
+    /// Whether ever more is unsent: for a minute or longer, and more than at first.
+    pub fn unsent_grows(&self) -> bool {
+        let since = self.unsent_since.map_or(0, |since| self.told_at.since(since));
+        since >= Self::UNDER_WAY_MICROS && self.unsent.is_some_and(|unsent| unsent > self.unsent_at_first)
+    }
+
+    /// Whether the clock is so wrong that somebody should set it.
+    pub const fn clock_is_wrong(&self) -> bool {
+        self.clock_behind_micros.saturating_abs() > Self::CLOCK_MICROS
+    }
+}
+
 impl Parity {
     pub const fn of(value: u8) -> Self {
         if value.is_multiple_of(2) { Self::Even } else { Self::Odd }
@@ -148,6 +233,54 @@ fn cell(value: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::*;
+    use crate::time::SECOND;
+
+    fn told(unsent: u32, before: Option<&TerminalAbout>, at: i64) -> TerminalAbout {
+        let new = NewTerminalAbout {
+            version: "1".into(),
+            unsent: Some(unsent),
+            refused: None,
+            clock_at: UtcMicros(at * SECOND),
+        };
+        TerminalAbout::told(new, before, UtcMicros(at * SECOND), None)
+    }
+
+    #[test]
+    fn what_is_unsent_grows_only_when_it_lasts() {
+        let none = told(0, None, 0);
+        assert_eq!((none.unsent_since, none.unsent_grows()), (None, false));
+        let one = told(1, Some(&none), 10);
+        let three = told(3, Some(&one), 30);
+        assert_eq!((three.unsent_since, three.unsent_at_first), (Some(UtcMicros(10 * SECOND)), 1));
+        assert!(!three.unsent_grows(), "it may be on its way");
+        let later = told(3, Some(&three), 70);
+        assert!(later.unsent_grows());
+        assert!(!told(1, Some(&later), 80).unsent_grows(), "no more than at first");
+        let sent = told(0, Some(&later), 80);
+        assert_eq!((sent.unsent_since, sent.unsent_at_first), (None, 0));
+        assert_eq!(told(2, Some(&sent), 90).unsent_since, Some(UtcMicros(90 * SECOND)), "it begins anew");
+    }
+
+    #[test]
+    fn the_journey_is_not_the_clocks() {
+        let new = |clock_at| NewTerminalAbout {
+            version: "1".into(),
+            unsent: None,
+            refused: None,
+            clock_at: UtcMicros(clock_at),
+        };
+        let behind = |clock_at, round_trip| {
+            TerminalAbout::told(new(clock_at), None, UtcMicros(100 * SECOND), round_trip).clock_behind_micros
+        };
+        assert_eq!(behind(99 * SECOND, Some(2 * SECOND)), 0);
+        assert_eq!(behind(99 * SECOND, None), SECOND);
+        assert_eq!(behind(170 * SECOND, Some(2 * SECOND)), -71 * SECOND, "ahead");
+        let wrong = |clock_at| TerminalAbout::told(new(clock_at), None, UtcMicros(100 * SECOND), None);
+        assert!(wrong(39 * SECOND).clock_is_wrong() && wrong(161 * SECOND).clock_is_wrong());
+        assert!(!wrong(40 * SECOND).clock_is_wrong() && !wrong(160 * SECOND).clock_is_wrong());
+    }
+
     #[test]
     fn cells_are_quoted_and_no_formulas() {
         let cells = [r#"{"type":"x"}"#, "=HYPERLINK(1)", "a,b\nc"].map(super::cell);

@@ -5,7 +5,9 @@ use reqwest::Method;
 use super::routes::{Answer, Query, page_query};
 use super::transport::Request;
 use super::{Client, to_json};
-use crate::api::{Direction, Page, PulseMessage, PulseRetention, PulseRetentionSetting, Terminal};
+use crate::api::{
+    Direction, NewTerminalAbout, Page, PulseMessage, PulseRetention, PulseRetentionSetting, Terminal,
+};
 
 /// Which messages of the pulse's log.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -38,6 +40,13 @@ impl Client {
     /// Every terminal.
     pub async fn pulse_terminals(&self) -> Answer<Vec<Terminal>> {
         self.get(&["api", "v1", "pulse", "clients"], Vec::new()).await
+    }
+
+    /// Tells what this terminal, which has its pulse here, is and has.
+    pub async fn tell_about(&self, client: &str, about: &NewTerminalAbout) -> Answer<()> {
+        let path = ["api", "v1", "pulse", "clients", client, "about"];
+        let body = Some(to_json(about)?);
+        self.tell(Request { body, ..Request::new(Method::PUT, &path) }).await
     }
 
     /// Forgets a terminal that is not connected.

@@ -13,16 +13,16 @@ pub mod servers;
 pub mod sheet_import;
 pub mod sheets;
 pub mod stage;
+pub mod terminals;
 
 use std::sync::Arc;
 
 use tillwatch_shared::api::{
-    Chain, DayTotal, Direction, DiscountLimits, Envelope, Gap, Page, Payment, PaymentMethod, Person,
-    PulseMessage, PulseRetentionSetting, Reading, Role, Sale, SaleLine, Sensor, SensorKind, Series,
-    SeriesAnswer, Session, SessionEvent, StockEntry, StockEntryKind, StockLevel, Store, Terminal,
-    TerminalState, Unit,
+    Chain, DayTotal, DiscountLimits, Envelope, Payment, PaymentMethod, Person, Reading, Role, Sale, SaleLine,
+    Sensor, SensorKind, Series, SeriesAnswer, Session, SessionEvent, StockEntry, StockEntryKind, StockLevel,
+    Store, Unit,
 };
-use tillwatch_shared::client::{PulseLogQuery, SeriesQuery, Step};
+use tillwatch_shared::client::{SeriesQuery, Step};
 use tillwatch_shared::ids::StockEntryId;
 use tillwatch_shared::time::{DEFAULT_ZONE, HOUR, MINUTE, SECOND};
 use tillwatch_shared::{
@@ -271,63 +271,6 @@ pub fn sensors(count: usize, now: UtcMicros) -> Vec<Sensor> {
             })
         })
         .collect()
-}
-
-/// How long messages are kept, as Ana set it then.
-pub fn retention(days: u32, rows: u64, changed_at: Option<UtcMicros>) -> PulseRetentionSetting {
-    PulseRetentionSetting { days, rows, changed_by: changed_at.map(|_| "Ana".to_owned()), changed_at }
-}
-
-/// Terminals in each of their states, one for each store's till.
-pub fn terminals(count: usize, now: UtcMicros) -> Vec<Terminal> {
-    let states =
-        [TerminalState::Online, TerminalState::Online, TerminalState::Silent, TerminalState::Offline];
-    let made = (0..count).map(|index| {
-        let number = i64::try_from(index).unwrap_or_default();
-        let state = cycle(&states, index).unwrap_or(TerminalState::Offline);
-        let quiet = match state {
-            TerminalState::Online => 0,
-            TerminalState::Silent => 9 * SECOND,
-            TerminalState::Offline => 3 * HOUR,
-        };
-        let (from, to) = (now.plus(-2 * HOUR), now.plus(-2 * HOUR + (number + 6) * SECOND));
-        Terminal {
-            client: format!("{} / Caixa {}", cycle(&STORES, index).unwrap_or_default(), index + 1),
-            person: cycle(&PEOPLE, index).unwrap_or_default().to_owned(),
-            value: u8::try_from(number * 17 % 100).unwrap_or_default(),
-            step: 27,
-            state,
-            connected_since: (state != TerminalState::Offline).then(|| now.plus(-4 * HOUR)),
-            last_contact_at: now.plus(-quiet),
-            round_trip_micros: (state == TerminalState::Online).then_some(2_300 + number * 170),
-            gaps: u64::from(index % 2 == 1),
-            longest_gap_micros: if index % 2 == 1 { to.since(from) } else { 0 },
-            last_gap: (index % 2 == 1).then_some(Gap { from, to }),
-            messages: 57_000,
-        }
-    });
-    made.collect()
-}
-
-/// Two pages of messages, newest first.
-pub fn messages(query: &PulseLogQuery, now: UtcMicros) -> Page<PulseMessage> {
-    let newest = query.after.map_or(400, |after| after - 1);
-    let ids = (1..=newest).rev().take(usize::try_from(query.limit).unwrap_or_default());
-    let all = ids.map(|id| {
-        let direction = if id % 2 == 0 { Direction::Sent } else { Direction::Received };
-        let kind = if id % 2 == 0 { "ack" } else { "value" };
-        PulseMessage {
-            id,
-            at: now.plus((id - 400) * SECOND / 4),
-            client: query.client.clone().unwrap_or_default(),
-            direction,
-            content: format!("{{\"type\":\"{kind}\",\"value\":{}}}", (id + 1) / 2 * 7 % 100),
-        }
-    });
-    let items: Vec<PulseMessage> =
-        all.filter(|m| query.direction.is_none_or(|direction| direction == m.direction)).collect();
-    let next = items.last().map(|message| message.id).filter(|id| *id > 2);
-    Page { items, next }
 }
 
 /// An answer as a server would give it: waves, a door opening now and then, and one gap.

@@ -85,15 +85,15 @@ impl MadeUp {
                 Answer::Sheet { ticket: *ticket, result: Ok(Box::new(sheets::sheet(ask, now))) }
             }
             Effect::Notes(sensor) => Answer::Notes(sensor.clone(), Ok(notes::said(sensor, now))),
-            Effect::Terminals => Answer::Terminals(Ok(super::terminals(self.sensors, now))),
+            Effect::Terminals => Answer::Terminals(Ok(super::terminals::terminals(self.sensors, now))),
             Effect::Group => Answer::Group(Ok(None)),
             Effect::PulseLog { ticket, query } => {
-                Answer::PulseLog { ticket: *ticket, result: Ok(super::messages(query, now)) }
+                Answer::PulseLog { ticket: *ticket, result: Ok(super::terminals::messages(query, now)) }
             }
             Effect::Forget(terminal) => Answer::Forgotten(terminal.clone(), Ok(())),
-            Effect::Retention => Answer::Retention(Ok(super::retention(7, 5_000_000, None))),
+            Effect::Retention => Answer::Retention(Ok(super::terminals::retention(7, 5_000_000, None))),
             Effect::SetRetention(wanted) => {
-                Answer::RetentionSet(Ok(super::retention(wanted.days, wanted.rows, Some(now))))
+                Answer::RetentionSet(Ok(super::terminals::retention(wanted.days, wanted.rows, Some(now))))
             }
             Effect::Feeds => Answer::Feeds(Ok(feeds::feeds(self.sensors, now))),
             Effect::Parked { ticket, feed } => {

@@ -5,9 +5,7 @@ use egui_plot::{AxisHints, Bar, BarChart, GridMark, Line, PlotPoints};
 use tillwatch_desk::texts::Table as _;
 use tillwatch_desk::tokens::{self, Palette, Tone};
 use tillwatch_desk::{format, icons, widgets};
-use tillwatch_shared::api::{
-    ReportCompared, ReportKind, ReportPoint, ReportStep, SalesReport, TerminalState,
-};
+use tillwatch_shared::api::{ReportCompared, ReportKind, ReportPoint, ReportStep, SalesReport};
 
 use super::against::Against;
 use super::{Screen, parts, plots, rows};
@@ -19,6 +17,7 @@ use crate::livelog::{Filter, KindFilter};
 use crate::reports::{Period, ReportAct};
 use crate::state::{Health, Page};
 use crate::stock::{Sort, StockFilter};
+use crate::terminals;
 use crate::texts::Text;
 use crate::update::keeping::may_back_up;
 use crate::update::lists::{alarms, expiring, on_the_way};
@@ -202,7 +201,7 @@ fn gather(screen: &Screen<'_>) -> Vec<Need> {
     all.extend(doubtful_backup(screen));
     all.extend(sensors(screen));
     all.extend(servers(screen));
-    all.extend(terminals(screen));
+    all.extend(tills(screen));
     all.extend(goods(screen));
     all
 }
@@ -275,16 +274,19 @@ fn servers(screen: &Screen<'_>) -> Vec<Need> {
     troubles.map(need).collect()
 }
 
-fn terminals(screen: &Screen<'_>) -> Option<Need> {
-    let list = screen.state.terminals.list.value()?;
-    let silent: Vec<_> = list.iter().filter(|terminal| terminal.state == TerminalState::Silent).collect();
-    let first = silent.first()?;
-    let words = if silent.len() == 1 {
-        let age =
-            format::age(screen.lang(), screen.state.server_now(screen.now).since(first.last_contact_at));
+/// Tills with which there is no contact although there should be, and that no alarm names.
+fn tills(screen: &Screen<'_>) -> Option<Need> {
+    let state = screen.state;
+    let list = state.terminals.list.value()?;
+    let named: Vec<&str> = alarms(state).map(|alarm| alarm.name.as_str()).collect();
+    let missed = terminals::out_of_contact(list);
+    let missed: Vec<_> = missed.filter(|terminal| !named.contains(&terminal.client.as_str())).collect();
+    let first = missed.first()?;
+    let words = if missed.len() == 1 {
+        let age = format::age(screen.lang(), state.server_now(screen.now).since(first.last_contact_at));
         Text::TillSilent.with(screen.lang(), &[("name", &first.client), ("age", &age)])
     } else {
-        Text::TillsSilent.with(screen.lang(), &[("n", &silent.len())])
+        Text::TillsSilent.with(screen.lang(), &[("n", &missed.len())])
     };
     Some(Need { tone: Tone::Attention, words, leads_to: vec![User::Open(Page::Terminals)] })
 }

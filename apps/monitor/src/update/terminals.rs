@@ -48,6 +48,14 @@ pub(super) fn act(state: &mut State, act: TerminalAct, now: UtcMicros, effects: 
     let server_now = state.server_now(now);
     let held = &mut state.terminals;
     let query = match act {
+        TerminalAct::Sort(column) => {
+            held.sort = match held.sort {
+                Some((by, false)) if by == column => Some((column, true)),
+                Some((by, true)) if by == column => None,
+                Some(_) | None => Some((column, false)),
+            };
+            None
+        }
         TerminalAct::Choose(terminal) => {
             held.chosen = terminal;
             held.turn();

@@ -18,6 +18,15 @@ fn sensors(name: &str, lang: Lang, theme: Theme) {
     window.snapshot(name);
 }
 
+/// What stands out does so by its icon and words; where there is little room the less important columns are left out.
+#[test]
+fn the_table_of_terminals() {
+    let app = loaded(settings(Lang::Pt, Theme::Light), USUAL, Page::Terminals);
+    let mut window = window(app, SMALL, 1.0);
+    settle(&mut window, USUAL);
+    window.snapshot("terminals-light-pt");
+}
+
 #[test]
 fn signing_in() {
     window(app(settings(Lang::En, Theme::Dark)), SMALL, 1.0).snapshot("sign-in-dark-en");

@@ -8,7 +8,7 @@ use tillwatch_monitor::job::Of;
 use tillwatch_monitor::samples::stage::advance;
 use tillwatch_monitor::saving::{FileAnswer, FileEffect, SaveFailure, Step};
 use tillwatch_monitor::state::Page;
-use tillwatch_monitor::terminals::{Exported, TerminalAct};
+use tillwatch_monitor::terminals::{Exported, TerminalAct, sorted};
 use tillwatch_shared::api::{PulseRetention, TerminalState};
 use tillwatch_shared::time::SECOND;
 
@@ -22,7 +22,8 @@ fn terminals_say_how_they_are_and_show_their_messages() {
     {
         assert!(has(&window, words), "{words}");
     }
-    let row = "Loja Centro / Caixa 1: ligado, valor 0, contato agora, 0 falhas. Ver mensagens";
+    let row = "Loja Centro / Caixa 1: ligado, valor 0, contato agora, 0 falhas, versão 0.1.0, por enviar 0, relógio \
+               certo. Ver mensagens";
     control(&window, Role::Button, row).click();
     window.run_steps(3);
     settle(&mut window, USUAL);
@@ -63,6 +64,32 @@ fn terminals_say_how_they_are_and_show_their_messages() {
     assert!(has(&window, "7 mensagens em /home/x/a.csv") && has(&window, "Exportar CSV"));
     let english = at(Page::Terminals, Lang::En);
     for words in ["online", "not answering", "off", "Round trip", "Last contact"] {
+        assert!(has(&english, words), "{words}");
+    }
+}
+
+#[test]
+fn what_terminals_tell_of_themselves_stands_out_where_it_should() {
+    let mut window = at(Page::Terminals, Lang::Pt);
+    for words in ["Versão", "Por enviar", "Relógio", "12 subindo", "4 min atrasado", "2 recusados", "—"] {
+        assert!(has(&window, words), "{words}");
+    }
+    let names = |window: &Window<'_>| -> Vec<String> {
+        let terminals = &window.state().state.terminals;
+        let list = terminals.list.value().unwrap();
+        sorted(list, terminals.sort).iter().map(|terminal| terminal.client.clone()).collect()
+    };
+    let before = names(&window);
+    control(&window, Role::Button, "Ordenar por Por enviar").click();
+    window.run_steps(3);
+    control(&window, Role::Button, "Ordenar por Por enviar").click();
+    window.run_steps(3);
+    assert!(names(&window)[0].ends_with("Caixa 2"), "most first: {:?}", names(&window));
+    control(&window, Role::Button, "Ordenar por Por enviar").click();
+    window.run_steps(3);
+    assert_eq!(names(&window), before, "and as before");
+    let english = at(Page::Terminals, Lang::En);
+    for words in ["12 growing", "4 min slow", "Unsent"] {
         assert!(has(&english, words), "{words}");
     }
 }

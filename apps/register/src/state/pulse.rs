@@ -3,6 +3,7 @@
 use tillwatch_desk::Lang;
 use tillwatch_desk::texts::Table as _;
 use tillwatch_desk::tokens::Tone;
+use tillwatch_shared::UtcMicros;
 use tillwatch_shared::client::PulseNews;
 use tillwatch_shared::pulse::Link;
 
@@ -31,11 +32,22 @@ pub struct Beat {
     pub round_trip_micros: Option<i64>,
 }
 
+/// What the server is told of this till beside its pulse.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct About {
+    /// Commands that the server has not settled.
+    pub unsent: u32,
+    /// Others, that it has refused and that a person has to look at.
+    pub refused: u32,
+}
+
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Pulse {
     /// The name that it runs under; nobody is at the till without.
     pub name: Option<String>,
     pub beat: Beat,
+    /// What was told on this link, and when.
+    pub told: Option<(About, UtcMicros)>,
 }
 
 impl Beat {

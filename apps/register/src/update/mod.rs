@@ -158,7 +158,7 @@ fn tick(state: &mut State, moment: Moment) -> Vec<Effect> {
     };
     effects.extend(session::reconnect(state, moment));
     effects.extend(outbox::tick(state, moment));
-    effects.extend(pulse::tick(state));
+    effects.extend(pulse::tick(state, moment));
     if std::mem::take(&mut state.settings_dirty) {
         effects.push(Effect::SaveSettings);
     }

@@ -32,6 +32,12 @@ async fn from_the_first_product_to_the_first_sale_seen_at_two_tills() {
         second.wait("the pulse", |state| {
             state.pulse.beat.beating == Beating::Online && state.pulse.beat.round_trip_micros.is_some()
         });
+        second.wait("telling about itself", |state| state.pulse.told.is_some());
+        let about = second.known_at_the_server();
+        assert_eq!((about.version.as_str(), about.unsent), (env!("CARGO_PKG_VERSION"), Some(0)));
+        assert_eq!((about.refused, about.unsent_since), (Some(0), None));
+        // The machine's time, and the server's in this test.
+        assert!(about.clock_is_wrong(), "{about:?}");
         first.wait("the other's pulse", |state| state.pulse.beat.beating == Beating::TakenOver);
 
         first.act(Input::OpenProduct);

@@ -26,9 +26,12 @@ use tillwatch_server::config::{ServeArgs, Settings as ServerSettings};
 use tillwatch_server::ledger::backup::LEDGER_FILE;
 use tillwatch_server::ledger::open;
 use tillwatch_server::run::{self, Running};
-use tillwatch_shared::api::PaymentMethod;
+use tillwatch_shared::api::{PaymentMethod, SignIn, TerminalAbout};
+use tillwatch_shared::client::{Client, ClientOptions};
 use tillwatch_shared::time::SECOND;
 use tillwatch_shared::{CommandId, Quantity, UtcMicros};
+use tokio::runtime::Handle;
+use tokio::time::timeout;
 
 /// How long something may take to come.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -166,6 +169,25 @@ impl Till {
             assert!(begun.elapsed() < PATIENCE, "{what} never came to the disk");
             std::thread::yield_now();
         }
+    }
+
+    /// What the server's only terminal has told of itself, as a manager sees it.
+    pub(crate) fn known_at_the_server(&self) -> TerminalAbout {
+        let servers = vec![format!("http://{}", self.address)];
+        let client = Client::new(&ClientOptions { servers, ..ClientOptions::default() }).unwrap();
+        let sign_in =
+            SignIn { username: "admin".to_owned(), password: "1234".to_owned(), device: None, till: None };
+        let known = async {
+            client.sign_in(CommandId::now(), &sign_in).await.unwrap();
+            loop {
+                let terminals = client.pulse_terminals().await.unwrap();
+                assert_eq!(terminals.len(), 1);
+                if let Some(about) = terminals.into_iter().find_map(|terminal| terminal.about) {
+                    return about;
+                }
+            }
+        };
+        Handle::current().block_on(async { timeout(PATIENCE, known).await }).unwrap()
     }
 
     pub(crate) fn act(&mut self, input: Input) {

@@ -13,6 +13,7 @@ mod outbox;
 mod outbox_machine;
 mod people;
 mod prices;
+mod pulse;
 mod receipts;
 mod returns;
 mod scan;

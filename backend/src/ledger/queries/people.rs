@@ -90,6 +90,16 @@ pub fn visible(db: &Connection, viewer: &Viewer) -> rusqlite::Result<HashSet<Per
     Ok(found.into_iter().collect())
 }
 
+/// The people in whose stores a drawer is open.
+pub fn at_work(db: &Connection) -> rusqlite::Result<HashSet<PersonId>> {
+    let sql = "SELECT DISTINCT person.uid FROM cash_session
+               JOIN person_store ON person_store.store = cash_session.store
+               JOIN person ON person.id = person_store.person
+               WHERE cash_session.close_seq IS NULL";
+    let found = rows::all(db, sql, [], |row| rows::id(row, 0).map(PersonId))?;
+    Ok(found.into_iter().collect())
+}
+
 /// User name, role and whether active, of everybody. For the command line.
 pub fn roster(db: &Connection) -> rusqlite::Result<Vec<(String, String, bool)>> {
     rows::all(db, "SELECT username, role, active FROM person ORDER BY username_folded", [], |row| {
