@@ -331,7 +331,7 @@ impl State {
     }
 }
 
-/// A sensor without a reading for so long is silent.
+/// A sensor without a reading for so long is silent, where the server does not say how often it usually tells something.
 pub const SILENT_AFTER: i64 = 10 * MINUTE;
 
 /// How a sensor is doing.
@@ -349,7 +349,7 @@ pub enum Health {
 impl Health {
     pub fn of(sensor: &Sensor, now: UtcMicros) -> Self {
         let Some(last) = &sensor.last else { return Self::Unheard };
-        if now.since(last.measured_at) > SILENT_AFTER {
+        if now.since(last.measured_at) > sensor.silent_after_micros.unwrap_or(SILENT_AFTER) {
             return Self::Silent;
         }
         if sensor.high_celsius.is_some_and(|high| last.temperature > high) {

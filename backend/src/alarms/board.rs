@@ -19,6 +19,8 @@ pub struct Board {
     /// Counts the changes of `worst`.
     version: AtomicU64,
     figures: Mutex<Figures>,
+    /// After how long each sensor counts as silent, in microseconds.
+    patience: Mutex<HashMap<String, i64>>,
 }
 
 /// For `/metrics`.
@@ -59,6 +61,15 @@ impl Board {
         {
             alarm.worst = Some(*worst);
         }
+    }
+
+    /// After how long without a reading a sensor counts as silent, in microseconds; none where it is not watched here.
+    pub fn silent_after(&self, sensor: &str) -> Option<i64> {
+        lock(&self.patience).get(sensor).copied()
+    }
+
+    pub(super) fn patience(&self, patience: HashMap<String, i64>) {
+        *lock(&self.patience) = patience;
     }
 
     pub fn figures(&self) -> Figures {

@@ -178,6 +178,7 @@ impl Watch {
         let conditions = &mut self.conditions;
         let findings = app.ledger.read(|db| conditions.look(db, &facts))?;
         self.note(app, findings);
+        app.alarms.patience(self.sensors.patience());
         self.looked_at = Some(now);
         Ok(())
     }

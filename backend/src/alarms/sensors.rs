@@ -14,6 +14,7 @@ use super::machine::{Excursion, Point, Test};
 use super::rules::Rules;
 use super::silence::Silence;
 use super::watcher::{BEFORE, FURTHER, Looking, Recorded, Verdict, Watcher};
+use crate::domain::alarm_rules::SILENT;
 use crate::domain::alarms::{ClearAlarm, OpenAlarm};
 use crate::telemetry::{Corrections, Measured, Offsets, ReadError, Telemetry};
 
@@ -134,6 +135,11 @@ impl Sensors {
     /// Who has been silent for too long, and who is back.
     pub fn listen(&mut self, now: UtcMicros, server_since: UtcMicros) -> Vec<Finding> {
         self.list.values_mut().filter_map(|watched| watched.listen(now, server_since)).collect()
+    }
+
+    /// After how long each of them counts as silent, in microseconds.
+    pub fn patience(&self) -> HashMap<String, i64> {
+        self.list.iter().map(|(id, watched)| (id.clone(), watched.patience())).collect()
     }
 
     /// How many are watched.
@@ -389,12 +395,22 @@ impl Watched {
         super::alarm_of(rule, subject, self.settings.name.clone())
     }
 
+    /// How long it may say nothing, in microseconds: as its rule has it, or as it would be without one.
+    fn patience(&self) -> i64 {
+        let rule = self.silent.as_ref().map(|rule| &rule.settings.watch);
+        let (intervals, at_least_seconds) = match rule {
+            Some(AlarmWatch::Silent { intervals, at_least_seconds }) => (*intervals, *at_least_seconds),
+            Some(_) | None => SILENT,
+        };
+        (intervals * self.silence.usual()).max(at_least_seconds * SECOND)
+    }
+
     fn listen(&mut self, now: UtcMicros, server_since: UtcMicros) -> Option<Finding> {
-        let rule = self.silent.as_ref()?;
-        let AlarmWatch::Silent { intervals, at_least_seconds } = rule.settings.watch else { return None };
+        self.silent.as_ref()?;
         self.silence.not_after(now);
         let since = self.silence.since(server_since)?;
-        let most = (intervals * self.silence.usual()).max(at_least_seconds * SECOND);
+        let most = self.patience();
+        let rule = self.silent.as_ref()?;
         let key = (AlarmKind::Silent, None);
         let length = now.since(since);
         let seconds = thousandths(length as f64 / SECOND as f64);

@@ -19,6 +19,8 @@ use super::{Applied, Context, access, check};
 /// How far back in the band a value must be before the alarm is over, where nobody says otherwise.
 const MARGIN: f64 = 0.5;
 const DELAY_SECONDS: i64 = 600;
+/// So many intervals, and so many seconds at least, without a reading.
+pub const SILENT: (i64, i64) = (3, 60);
 
 /// A rule in place of the one of the same id.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -144,11 +146,12 @@ pub fn rounded(mut settings: AlarmRuleSettings) -> AlarmRuleSettings {
 pub fn defaults(store_id: Option<StoreId>) -> Vec<AlarmRule> {
     let measure = Measure::Temperature;
     let (limit, recovery_margin, delay_seconds) = (None, MARGIN, DELAY_SECONDS);
+    let (intervals, at_least_seconds) = SILENT;
     let watched = if store_id.is_some() {
         vec![
             (AlarmWatch::High { measure, limit, recovery_margin, delay_seconds }, Severity::Critical),
             (AlarmWatch::Low { measure, limit, recovery_margin, delay_seconds }, Severity::Critical),
-            (AlarmWatch::Silent { intervals: 3, at_least_seconds: 60 }, Severity::Warning),
+            (AlarmWatch::Silent { intervals, at_least_seconds }, Severity::Warning),
             (AlarmWatch::LowStock {}, Severity::Notice),
             (AlarmWatch::Expiring { days: 0 }, Severity::Warning),
             (AlarmWatch::TillSilent { seconds: 300 }, Severity::Warning),

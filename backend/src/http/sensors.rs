@@ -72,7 +72,7 @@ pub async fn set(
     let change: SensorChange = app.command_for(&caller.0, key, payload).await?;
     let seen = app.telemetry.sensor(&change.id);
     let offsets = app.ledger.read(calibrations::corrections)?.of(&change.id);
-    Ok(web::Json(named(change.id, change.settings, seen, &offsets)))
+    Ok(web::Json(named(&app, change.id, change.settings, seen, &offsets)))
 }
 
 /// The sensor that an address names.
@@ -147,7 +147,7 @@ fn visible(app: &App, viewer: &Viewer) -> Result<Vec<Sensor>, ApiError> {
             let known = last.as_ref().map(|seen| seen.id.clone());
             let id = known.or_else(|| compact::sensor_id(&id)).unwrap_or(SensorId::Text(id));
             let offsets = corrections.of(&id);
-            found.push(named(id, settings, last, &offsets));
+            found.push(named(app, id, settings, last, &offsets));
         }
     }
     let mut unnamed: Vec<_> = seen.into_values().collect();
@@ -160,12 +160,20 @@ fn visible(app: &App, viewer: &Viewer) -> Result<Vec<Sensor>, ApiError> {
         low_celsius: None,
         high_celsius: None,
         last: Some(seen.last.reading),
+        silent_after_micros: None,
     }));
     Ok(found)
 }
 
-fn named(id: SensorId, settings: SensorSettings, seen: Option<SensorSeen>, offsets: &Offsets) -> Sensor {
+fn named(
+    app: &App,
+    id: SensorId,
+    settings: SensorSettings,
+    seen: Option<SensorSeen>,
+    offsets: &Offsets,
+) -> Sensor {
     Sensor {
+        silent_after_micros: app.alarms.silent_after(&id.to_string()),
         id,
         name: settings.name,
         store_id: Some(settings.store_id),

@@ -5,7 +5,7 @@ use tillwatch_server::alarms::{Watch, round};
 use tillwatch_server::ledger::queries::Slice;
 use tillwatch_server::ledger::queries::alarms::{self, Which};
 use tillwatch_shared::UtcMicros;
-use tillwatch_shared::api::{Alarm, AlarmKind, AlarmRule, BatchResult, IssuedApiKey, RehearsalLine};
+use tillwatch_shared::api::{Alarm, AlarmKind, AlarmRule, BatchResult, IssuedApiKey, RehearsalLine, Sensor};
 use tillwatch_shared::time::{DAY, HOUR, MINUTE};
 
 use crate::common::goods::{new_product, receipt};
@@ -199,6 +199,9 @@ async fn a_silent_sensor_is_told_once_and_is_back_with_its_next_reading() {
         (silent.kind, silent.limit, silent.began_at),
         (AlarmKind::Silent, Some(360.0), watched.at(10))
     );
+    let (seller, _) = watched.shop.nobody.sign_in("vendedora", PASSWORD).await;
+    let sensors: Vec<Sensor> = seller.get("/api/v1/sensors").await.expect(200);
+    assert_eq!(sensors[0].silent_after_micros, Some(6 * MINUTE), "windows judge it as the alarm does");
     let mut watched = watched.restart().await;
     watched.clock_to(18);
     watched.look().await;

@@ -25,6 +25,10 @@ wire! {
         pub low_celsius: Option<f64>,
         pub high_celsius: Option<f64>,
         pub last: Option<Reading>,
+        /// Longer without a reading it counts as silent: what its rule says of its usual interval. Absent where the
+        /// server that answers does not watch it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub silent_after_micros: Option<i64>,
     }
 
     /// Names a sensor and says where it stands.

@@ -268,6 +268,7 @@ pub fn sensors(count: usize, now: UtcMicros) -> Vec<Sensor> {
                     measured_at: at,
                     received_at: at,
                 }),
+                silent_after_micros: None,
             })
         })
         .collect()

@@ -144,6 +144,18 @@ fn sensors_are_judged_by_band_and_silence() {
     for (celsius, age, expected) in cases {
         assert_eq!(health(celsius, age), expected, "{celsius} {age}");
     }
+    // One that tells something once an hour is not silent for that; one that does each second soon is.
+    for (usual, age, expected) in [
+        (180 * MINUTE, 60 * MINUTE, Health::Good),
+        (180 * MINUTE, 181 * MINUTE, Health::Silent),
+        (MINUTE, 61 * SECOND, Health::Silent),
+        (MINUTE, 59 * SECOND, Health::Good),
+    ] {
+        sensor.silent_after_micros = Some(usual);
+        let last = sensor.last.as_mut().unwrap();
+        (last.temperature, last.measured_at) = (4.0, NOW.plus(-age));
+        assert_eq!(Health::of(&sensor, NOW), expected, "{usual} {age}");
+    }
     sensor.last = None;
     assert_eq!(Health::of(&sensor, NOW), Health::Unheard);
 }
