@@ -48,7 +48,8 @@ fn toolbar(ui: &mut Ui, screen: &mut Screen<'_>) {
             let store = choice.store();
             screen.act(User::Log(LogAct::Filter(Filter { store, ..filter.clone() })));
         }
-        if let Some(person) = person_choice(ui, screen, filter.person.as_deref()) {
+        if let Some(choice) = person_choice(ui, screen, filter.person.as_deref()) {
+            let person = if let PersonChoice::One(name) = choice { Some(name) } else { None };
             screen.act(User::Log(LogAct::Filter(Filter { person, ..filter.clone() })));
         }
         if let Some(text) = filter::search(ui, screen, &filter.text, Text::SearchLog) {
@@ -69,8 +70,14 @@ fn toolbar(ui: &mut Ui, screen: &mut Screen<'_>) {
     });
 }
 
+/// Who was picked now.
+enum PersonChoice {
+    Everybody,
+    One(String),
+}
+
 /// One of those who are in the log, or everybody. The answer is the new choice, if it changed now.
-fn person_choice(ui: &mut Ui, screen: &Screen<'_>, chosen: Option<&str>) -> Option<Option<String>> {
+fn person_choice(ui: &mut Ui, screen: &Screen<'_>, chosen: Option<&str>) -> Option<PersonChoice> {
     let everybody = Words::Everybody.get(screen.lang());
     let name = chosen.unwrap_or(everybody);
     let mut picked = None;
@@ -79,12 +86,12 @@ fn person_choice(ui: &mut Ui, screen: &Screen<'_>, chosen: Option<&str>) -> Opti
         .selected_text(widgets::cut_middle(name, 22).into_owned())
         .show_ui(ui, |ui| {
             if ui.selectable_label(chosen.is_none(), everybody).clicked() {
-                picked = Some(None);
+                picked = Some(PersonChoice::Everybody);
             }
             for person in screen.state.log.people() {
                 let short = widgets::cut_middle(person, 48).into_owned();
                 if ui.selectable_label(chosen == Some(person), short).clicked() {
-                    picked = Some(Some(person.to_owned()));
+                    picked = Some(PersonChoice::One(person.to_owned()));
                 }
             }
         });
