@@ -147,7 +147,8 @@ async fn an_altered_backup_is_refused() {
         assert!(names.iter().any(|found| found == name), "{name} is in the backup: {names:?}");
     }
     let target = place.path().join("target");
-    for name in &names {
+    // What came of its trial is told with it and is nothing of what comes back.
+    for name in names.iter().filter(|name| *name != "trial.json") {
         let file = good.join(name);
         let bytes = fs::read(&file).unwrap();
         let mut altered = bytes.clone();
