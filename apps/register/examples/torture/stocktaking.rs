@@ -19,7 +19,7 @@ const ONE_COUNT: usize = 200;
 /// Names of lots; a product has two of them, and goods without any.
 const CODES: usize = 4;
 
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub struct Stocktaking {
     /// The store that is counted, and the load of its goods before which nothing is: all that moved is known then.
     here: Option<(StoreId, u64)>,
@@ -27,10 +27,19 @@ pub struct Stocktaking {
     next: usize,
     /// A list was ended, and is there no more once it is on the disk: a worker that is far behind takes nothing.
     ended: bool,
+    /// The server has refused it while it was waited for: as it is it would be refused for ever.
+    refused: bool,
     /// Up to where the journal was known when the last products were counted: a till that finds its server again may
     /// know less for a moment.
     seen: i64,
     done: BTreeSet<StoreId>,
+}
+
+impl Stocktaking {
+    /// A form that waited for the server was told no.
+    pub const fn refused(&mut self) {
+        self.refused = self.ended;
+    }
 }
 
 impl Till {
@@ -63,6 +72,7 @@ impl Till {
                 self.stocktaking.here = Some((store, self.state.feed.round));
                 self.stocktaking.next = 0;
                 self.stocktaking.ended = false;
+                self.stocktaking.refused = false;
                 self.act(Input::Reload)?;
             }
         }
@@ -96,9 +106,14 @@ impl Till {
         self.stocktaking.next >= self.state.catalogue.items().len()
     }
 
-    /// A list that is still there is ended once more.
+    /// A list that is still there is ended once more, unless the server will not have it: then nothing is known of
+    /// its lots, and the proof says so.
     fn was_kept(&mut self, store: StoreId) -> Outcome<()> {
-        if self.state.stock.draft(Purpose::Count, store).is_some() {
+        if std::mem::take(&mut self.stocktaking.refused) {
+            self.act(Input::Stock(StockInput::Choose(Task::Count)))?;
+            self.act(Input::Stock(StockInput::Drop))?;
+            self.act(Input::Close)?;
+        } else if self.state.stock.draft(Purpose::Count, store).is_some() {
             self.act(Input::Stock(StockInput::Choose(Task::Count)))?;
             return self.act(Input::Stock(StockInput::Finish));
         }

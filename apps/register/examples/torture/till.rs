@@ -24,7 +24,7 @@ use tillwatch_shared::{CommandId, UtcMicros};
 
 use super::deeds::Notes;
 use super::stocktaking::Stocktaking;
-use super::{Outcome, Plant};
+use super::{LAST_WAIT, Outcome, Plant};
 
 /// While this file is in the folder, the till begins nothing more, and ends when all is sent.
 pub const LAST: &str = "last";
@@ -35,12 +35,15 @@ pub fn run(folder: &Path, address: &str, seed: u64, plant: Option<Plant>) -> Out
     let mut till = Till::open(folder, address, seed, plant)?;
     till.jump()?;
     till.act(Input::Start)?;
+    let mut ends = None;
     loop {
         till.hear()?;
         if !folder.join(LAST).exists() {
             till.live()?;
         } else if till.finish()? {
             return Ok(());
+        } else if ends.get_or_insert_with(Instant::now).elapsed() > LAST_WAIT {
+            return Err(format!("the till did not get rid of all that it had: {}", till.left()).into());
         }
         till.breathe();
     }
@@ -115,6 +118,27 @@ impl Till {
         self.ctx.run_ui(egui::RawInput::default(), |_| {}).drop_without_applying_deltas();
         // Running out of time is the usual case.
         let _ = self.asked.recv_timeout(BREATH);
+    }
+
+    /// What is still to be done, for whoever reads why it did not end.
+    fn left(&self) -> String {
+        let State { screen, people, feed, .. } = &self.state;
+        let parcels: Vec<_> = self.state.outbox.parcels().iter().take(3).collect();
+        format!(
+            "{screen:?}, locked: {}, {} unsent, {} refused, the first of them {parcels:?}; the drawer {:?}; paying {:?}; \
+             the form {:?}; news after {:?} in round {}, loading {:?}, failure {:?}; {:?}",
+            people.lock.is_some(),
+            self.state.outbox.unsent(),
+            self.state.outbox.rejected(),
+            self.state.cash.open.as_ref().map(|book| &book.session),
+            self.state.pay,
+            self.state.dialog,
+            feed.after,
+            feed.round,
+            feed.loading,
+            feed.failure,
+            self.stocktaking
+        )
     }
 
     fn now(&self) -> UtcMicros {
@@ -214,6 +238,7 @@ impl Till {
         // Refused while a person waited for it: the form has the words, and the outbox has it no more.
         match sent {
             Some((command, why)) if self.state.outbox.get(command).is_none() => {
+                self.stocktaking.refused();
                 self.notes.refused(command, &why)
             }
             Some(_) | None => Ok(()),
