@@ -67,8 +67,8 @@ wait_for 30 "the catalogue" till 'SELECT count(*) > 0 FROM product' 1
 
 # The language and the size, while it runs.
 press F10 "the menu" 20000
-steps 3 Tab
-strike_until space "the register in English" set_to lang en
+steps 2 Tab
+strike_until Right "the register in English" set_to lang en
 picture 1_english
 strike Escape
 strike_until ctrl+plus "a larger window" set_to zoom 110
@@ -77,7 +77,7 @@ picture 2_larger
 strike_until ctrl+0 "the usual size" set_to zoom 100
 press F10 "the menu" 20000
 steps 2 Tab
-strike_until space "the register in Portuguese" set_to lang pt
+strike_until Left "the register in Portuguese" set_to lang pt
 strike Escape
 
 # Without accents.

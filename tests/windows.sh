@@ -91,7 +91,7 @@ write() {
 # A newcomer's access, in the register's window, until the stores are there to choose from.
 sign_up() {
     press shift+Tab "the focus on the kinds of access"
-    press space "the form for a new access"
+    press Right "the form for a new access"
     write admin
     press Tab "the password field"
     write 1234

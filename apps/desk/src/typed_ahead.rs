@@ -173,7 +173,7 @@ enum Kind {
     Writes,
     /// Moves in a list: one a frame, for the frame draws what is chosen.
     Moves,
-    /// Opens, closes or presses something.
+    /// Opens, closes, presses or chooses something.
     Steps,
 }
 
@@ -328,7 +328,7 @@ impl Gate {
         let printed = prints(key) && ((self.writes && !commands) || by_reader);
         if printed || (self.writes && (edits || along)) {
             Kind::Writes
-        } else if moves || along {
+        } else if moves {
             Kind::Moves
         } else {
             Kind::Steps

@@ -1,7 +1,8 @@
 //! Buttons. Each says what happens and, where it has one, shows its key.
 
 use egui::{
-    Button, Color32, CornerRadius, FontId, Response, RichText, Stroke, StrokeKind, TextWrapMode, Ui, Vec2,
+    Button, Color32, CornerRadius, EventFilter, FontId, Key, Modifiers, Response, RichText, Sense, Stroke,
+    StrokeKind, TextWrapMode, Ui, Vec2,
 };
 
 use super::states::is_low;
@@ -106,7 +107,8 @@ pub fn icon_button(ui: &mut Ui, icon: &str, label: &str) -> Response {
     .accessible_name(label)
 }
 
-/// One of a few, side by side. Returns the one that was chosen now.
+/// One of a few, side by side. Returns the one that was chosen now. The keyboard stops once, at the chosen one;
+/// arrows go on to its neighbours and choose them.
 pub fn segmented<T: Copy + PartialEq>(
     ui: &mut Ui,
     selected: Option<T>,
@@ -115,26 +117,44 @@ pub fn segmented<T: Copy + PartialEq>(
 ) -> Option<T> {
     let palette = Palette::in_ui(ui);
     let each = width.map(|w| (w - tokens::SPACE_4 * (options.len() as f32 - 1.0)) / options.len() as f32);
-    let mut chosen = None;
+    let stop = options.iter().position(|(value, _)| selected == Some(*value)).unwrap_or(0);
+    let mut drawn = Vec::with_capacity(options.len());
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = tokens::SPACE_4;
-        for (value, text) in options {
+        for (place, (value, text)) in options.iter().enumerate() {
             let on = selected == Some(*value);
             let outlined = Colours::outlined(palette);
             let (soft, outline) = (palette.accent_soft, palette.accent);
             let colours =
                 if on { Colours { fill: soft, hover: soft, outline, ..outlined } } else { outlined };
-            let response = in_colours(ui, &colours, |ui| {
+            let sense = if place == stop { Sense::click() } else { Sense::CLICK };
+            drawn.push(in_colours(ui, &colours, |ui| {
                 let text = RichText::new(*text).color(colours.text);
                 let least = Vec2::new(each.unwrap_or(0.0), tokens::CONTROL_HEIGHT);
-                ui.add(Button::new(text).selected(on).min_size(least))
-            });
-            if response.clicked() {
-                chosen = Some(*value);
-            }
+                ui.add(Button::new(text).selected(on).min_size(least).sense(sense))
+            }));
         }
     });
-    chosen
+    let clicked = drawn.iter().position(egui::Response::clicked);
+    let place = clicked.or_else(|| by_arrow(ui, &drawn))?;
+    options.get(place).map(|(value, _)| *value)
+}
+
+/// The neighbour of the focused one that an arrow key asks for; it gets the focus.
+fn by_arrow(ui: &Ui, drawn: &[Response]) -> Option<usize> {
+    let place = drawn.iter().position(Response::has_focus)?;
+    let focused = drawn.get(place)?;
+    let arrows = EventFilter { horizontal_arrows: true, ..EventFilter::default() };
+    ui.memory_mut(|memory| memory.set_focus_lock_filter(focused.id, arrows));
+    let [back, on] = [Key::ArrowLeft, Key::ArrowRight]
+        .map(|key| ui.input_mut(|input| input.consume_key(Modifiers::NONE, key)));
+    let next = match (back, on) {
+        (true, false) => place.checked_sub(1)?,
+        (false, true) => place + 1,
+        (true, true) | (false, false) => return None,
+    };
+    drawn.get(next)?.request_focus();
+    Some(next)
 }
 
 /// A key, drawn as on a keyboard.
@@ -142,7 +162,7 @@ pub fn key_cap(ui: &mut Ui, key: &str) -> Response {
     let palette = Palette::in_ui(ui);
     let galley = ui.painter().layout_no_wrap(key.to_owned(), tokens::small(), palette.text_weak);
     let size = Vec2::new((galley.size().x + 12.0).max(24.0), 20.0);
-    let (rect, response) = ui.allocate_exact_size(size, egui::Sense::hover());
+    let (rect, response) = ui.allocate_exact_size(size, Sense::hover());
     ui.painter().rect(
         rect,
         CornerRadius::same(4),

@@ -10,7 +10,8 @@
 //!    busy machine tells of a key some frames late (up to two), and a person may have pressed it before them.
 //! 3. Where the frames are so slow that it may be either, it is a scan if it reads as a printed barcode with the right
 //!    check digit, and otherwise a person's, the whole of it.
-//! 4. A reader that was held up for up to [`PAUSE_MICROS`] goes on where it was: the run before the pause belongs to the
+//! 4. Where secrets are typed, nothing else is a scan, however fast it came ([`Outcome::beside_secrets`]).
+//! 5. A reader that was held up for up to [`PAUSE_MICROS`] goes on where it was: the run before the pause belongs to the
 //!    code if no person can have typed that run, or if the check digit is right only with it.
 
 use tillwatch_shared::barcode;
@@ -73,6 +74,20 @@ pub enum Outcome {
         /// It began with the run before the last one.
         resumed: bool,
     },
+}
+
+impl Outcome {
+    /// Where secrets are typed, only what reads as a printed barcode with the right check digit is a scan: keys that a
+    /// stalled screen tells all at once are a person's password.
+    #[must_use]
+    pub fn beside_secrets(self) -> Self {
+        match self {
+            Self::Scanned { code, .. } if !is_printed(&code) => Self::Passed,
+            Self::Begun | Self::Resumed | Self::Typed | Self::Going | Self::Passed | Self::Scanned { .. } => {
+                self
+            }
+        }
+    }
 }
 
 /// The keys that came last.

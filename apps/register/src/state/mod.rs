@@ -265,6 +265,11 @@ impl State {
         state
     }
 
+    /// Nobody is at the till: a password or a PIN is typed.
+    pub fn asks_for_secrets(&self) -> bool {
+        self.people.lock.is_some() || self.screen != Screen::Till
+    }
+
     pub const fn lang(&self) -> Lang {
         self.settings.lang
     }

@@ -32,6 +32,7 @@ pub fn read(ctx: &Context, state: &State) -> Option<Input> {
     let (mut from, mut strokes, mut going, mut taken) = (0, Vec::new(), Vec::new(), None);
     for (event, stroke) in keyed {
         let outcome = burst.take(stroke, gap);
+        let outcome = if state.asks_for_secrets() { outcome.beside_secrets() } else { outcome };
         // What was typed before it must stand in its field first.
         if !strokes.is_empty() && matches!(outcome, Outcome::Begun | Outcome::Resumed) {
             typed_ahead::put_back(ctx, with_its_key(ctx, event));

@@ -19,7 +19,7 @@ use crate::state::forms::{EntryForm, Part};
 use crate::state::receipts::ReceiptsDialog;
 use crate::state::scan::{Before, Meaning, Reader, ReaderForm, Tried, read_layouts};
 use crate::state::stock::StockForm;
-use crate::state::{Dialog, Screen, State};
+use crate::state::{Dialog, State};
 
 /// Characters of a code that a message repeats.
 const SHOWN: usize = 40;
@@ -28,7 +28,8 @@ pub fn keyed(state: &mut State, strokes: &[Stroke], moment: Moment) -> Vec<Effec
     let longest_gap = i64::from(state.settings.reader_gap_ms) * 1000;
     let mut effects = Vec::new();
     for stroke in strokes {
-        match state.reader.burst.take(*stroke, longest_gap) {
+        let outcome = state.reader.burst.take(*stroke, longest_gap);
+        match if state.asks_for_secrets() { outcome.beside_secrets() } else { outcome } {
             outcome @ (Outcome::Begun | Outcome::Resumed) => {
                 let last = state.reader.before.replace(Box::new(Before::of(state)));
                 state.reader.earlier = last.filter(|_| outcome == Outcome::Resumed);
@@ -48,7 +49,7 @@ pub fn keyed(state: &mut State, strokes: &[Stroke], moment: Moment) -> Vec<Effec
 }
 
 fn scanned(state: &mut State, code: &str, moment: Moment) -> Vec<Effect> {
-    if state.people.lock.is_some() || state.screen != Screen::Till {
+    if state.asks_for_secrets() {
         // Not which one: where secrets are typed it may be one.
         state.toasts.info(ScanText::IgnoredOutside.get(state.lang()).to_owned(), state.now);
         return Vec::new();

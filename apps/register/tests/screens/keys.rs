@@ -1,13 +1,15 @@
 //! The page of keys, and keys that were changed.
 
-use egui::Key;
+use egui::{Key, Role};
 use egui_kittest::kittest::Queryable;
 use tillwatch_desk::settings::Settings;
 use tillwatch_register::action::Action;
 use tillwatch_register::samples;
 use tillwatch_register::state::{Dialog, State};
+use tillwatch_shared::api::Unit;
 
-use crate::{click, ctrl, desk, key};
+use crate::common::Window;
+use crate::{click, ctrl, desk, key, write};
 
 fn page(state: &State) -> bool {
     matches!(state.dialog, Some(Dialog::Keys(_)))
@@ -58,4 +60,32 @@ fn each_action_is_on_the_page_with_its_key() {
             harness.get_by_label_contains(&format!("{}: {}.", action.text(lang), action.default_key()));
         }
     }
+}
+
+#[test]
+fn a_choice_is_one_stop_and_arrows_choose() {
+    let mut harness = desk(samples::till(Settings::default()));
+    key(&mut harness, Key::F3);
+    write(&mut harness, "Vinho");
+    key(&mut harness, Key::Tab);
+    key(&mut harness, Key::Tab);
+    assert!(harness.get_by_label("un").is_focused());
+    let unit = |harness: &Window<'_>| match &harness.state().state.dialog {
+        Some(Dialog::Product(form)) => form.unit,
+        _ => panic!("the form is gone"),
+    };
+    for (arrow, chosen, label) in [
+        (Key::ArrowLeft, Unit::Un, "un"),
+        (Key::ArrowRight, Unit::Kg, "kg"),
+        (Key::ArrowRight, Unit::G, "g"),
+        (Key::ArrowLeft, Unit::Kg, "kg"),
+    ] {
+        key(&mut harness, arrow);
+        assert_eq!(unit(&harness), chosen);
+        assert!(harness.get_by_label(label).is_focused(), "{label}");
+    }
+    key(&mut harness, Key::Tab);
+    assert!(harness.get_by_role_and_label(Role::TextInput, "Preço").is_focused());
+    click(&mut harness, "pct");
+    assert_eq!(unit(&harness), Unit::Pct);
 }

@@ -230,6 +230,22 @@ fn a_locked_till_tries_no_scan_as_a_pin() {
     assert_eq!(state.cart.lines().len(), 3);
 }
 
+/// A stalled screen tells a person's keys all at once.
+#[test]
+fn a_secret_whose_keys_were_told_at_once_is_no_scan() {
+    let mut harness = desk(samples::till(Settings::default()));
+    harness.key_press_modifiers(Modifiers::COMMAND, Key::L);
+    harness.run_steps(3);
+    scan(&mut harness, "48215937");
+    let lock = harness.state().state.people.lock.as_ref().unwrap();
+    assert!(lock.waiting.is_some(), "Enter has sent {:?}", lock.secret);
+    let mut harness = desk(samples::signed_out(Settings::default(), true));
+    write(&mut harness, "maria");
+    key(&mut harness, Key::Tab);
+    scan(&mut harness, "1234");
+    assert_eq!(harness.state().effects.len(), 1, "they sign in");
+}
+
 #[test]
 fn an_unknown_code_offers_a_new_product_with_it() {
     let mut harness = desk(emptied());

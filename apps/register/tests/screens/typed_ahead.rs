@@ -290,7 +290,7 @@ fn somebody_owes_and_pays_a_part() {
 fn a_newcomer_signs_up() {
     let script = [
         Shift(Key::Tab),
-        Typed::Key(Key::Space),
+        Typed::Key(Key::ArrowRight),
         Text("admin"),
         Typed::Key(Key::Tab),
         Text("1234"),
