@@ -145,7 +145,7 @@ pub async fn serve(
     let (group, ledger) = match &settings.group {
         None => (None, Ledger::open(&settings.data_dir.join(LEDGER_FILE))?),
         Some(file) => {
-            let opened = Here::open(file.clone(), &settings.data_dir).await;
+            let opened = Here::open(file.clone(), &settings.data_dir, &clock).await;
             let (here, ledger) = opened.map_err(Box::new)?;
             (Some(here), ledger)
         }

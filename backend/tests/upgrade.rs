@@ -19,7 +19,8 @@ use tillwatch_server::ledger::{open, schema};
 use tillwatch_shared::api::{Sale, Store};
 
 /// What undoes each step after the first: the last undoes the second.
-const BACK: [&str; 17] = [
+const BACK: [&str; 18] = [
+    "DROP TABLE coordination;",
     "DROP TABLE product_day; DROP TABLE product_month; DROP TABLE method_day; DROP TABLE method_month;
      DROP VIEW product_moved; DROP VIEW method_moved;",
     "DROP TABLE group_mark; DROP TABLE group_refused;",

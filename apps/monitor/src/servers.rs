@@ -1,9 +1,13 @@
 //! The servers of the group: what is known of each, and which need somebody. Plain data; `update::servers` decides when
 //! they are asked about.
 
+use tillwatch_desk::Lang;
 use tillwatch_desk::remote::Remote;
+use tillwatch_desk::texts::Table as _;
 use tillwatch_shared::UtcMicros;
-use tillwatch_shared::api::{GroupMember, GroupRole, GroupStatus};
+use tillwatch_shared::api::{Coordination, CoordinationCause, GroupMember, GroupRole, GroupStatus};
+
+use crate::servers_texts::Text;
 
 /// More entries than an undisturbed member is ever behind: it does not keep up.
 pub const BEHIND_MANY: u64 = 1_000;
@@ -66,4 +70,23 @@ pub fn trouble(member: &GroupMember) -> Option<Trouble<'_>> {
     little
         .map(|free| Trouble::LittleRoom(member, free))
         .or_else(|| behind.map(|behind| Trouble::Behind(member, behind)))
+}
+
+/// Why a server began to coordinate, as the end of a sentence.
+pub fn why(one: &Coordination, lang: Lang) -> String {
+    let before = match one.before {
+        Some(id) => Text::TheServer.with(lang, &[("id", &id)]),
+        None => Text::TheOneBefore.get(lang).to_owned(),
+    };
+    let words = match one.cause {
+        // It was chosen again.
+        CoordinationCause::Silent if one.before == Some(one.member) => Text::WhyOutOfTouch,
+        CoordinationCause::Start => Text::WhyStart,
+        CoordinationCause::Silent => Text::WhySilent,
+        CoordinationCause::Principal => Text::WhyPrincipal,
+        CoordinationCause::Asked => Text::WhyAsked,
+        CoordinationCause::Stopped => Text::WhyStopped,
+        CoordinationCause::Differs => Text::WhyDiffers,
+    };
+    words.with(lang, &[("before", &before)])
 }

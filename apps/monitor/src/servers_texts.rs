@@ -18,6 +18,22 @@ texts! {
         InForThePrincipal: "no lugar do principal, {name}", "in place of the principal, {name}";
         Nobody: "Ninguém coordena: nada é gravado até que a maioria dos servidores se encontre de novo.",
             "Nobody coordinates: nothing is recorded until most of the servers reach each other again.";
+        Since: "Coordena desde {at} porque {why}.", "Coordinates since {at} because {why}.";
+        Earlier: "Quem coordenou antes", "Who coordinated before";
+        EarlierOne: "{name}, de {from} a {to}, porque {why}", "{name}, from {from} to {to}, because {why}";
+        Began: "{name} coordena porque {why}", "{name} coordinates because {why}";
+        From: "De", "From";
+        To: "A", "To";
+        Why: "Por quê", "Why";
+        WhyStart: "foi ligado e ninguém coordenava", "it was started and nobody coordinated";
+        WhySilent: "{before} não respondia", "{before} did not answer";
+        WhyOutOfTouch: "os demais tinham perdido o contato com ele", "the others had lost touch with it";
+        WhyPrincipal: "é o principal e estava em dia", "it is the principal and had caught up";
+        WhyAsked: "alguém pediu", "somebody asked for it";
+        WhyStopped: "{before} foi desligado", "{before} was stopped";
+        WhyDiffers: "{before} tinha outro diário que os demais", "{before} had another journal than the others";
+        TheOneBefore: "o anterior", "the one before";
+        TheServer: "o servidor {id}", "server {id}";
         Term: "mandato {n}", "term {n}";
         TermHint: "Quantas vezes um servidor quis coordenar.", "How many times a server has wanted to coordinate.";
         Here: "{n} de {all} ligados", "{n} of {all} running";

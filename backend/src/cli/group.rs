@@ -19,7 +19,7 @@ use tillwatch_server::group::words::{CHANGE, Change, Envelope, FORM, STATUS, Tur
 use tillwatch_server::ledger::backup::LEDGER_FILE;
 use tillwatch_server::ledger::{journal, member, open};
 use tillwatch_server::run;
-use tillwatch_shared::api::{GroupMember, GroupRole, GroupStatus};
+use tillwatch_shared::api::{Coordination, CoordinationCause, GroupMember, GroupRole, GroupStatus};
 
 use super::{Failure, say};
 
@@ -111,8 +111,27 @@ fn table(status: &GroupStatus) -> String {
         Some(id) => format!("member {id} coordinates (term {})", status.term),
         None => "nobody coordinates: more than half of the members must run and reach each other".to_owned(),
     }];
+    lines.extend(status.coordinators.first().map(since));
     lines.extend(status.members.iter().map(|member| line(status, member)));
     lines.join("\n")
+}
+
+/// The newest of those who coordinated, and why.
+fn since(newest: &Coordination) -> String {
+    let Coordination { member, since, cause, before, .. } = newest;
+    let the_one_before = before.map_or_else(|| "the one before".to_owned(), |id| format!("member {id}"));
+    let why = match cause {
+        CoordinationCause::Start => "it was started, and nobody did".to_owned(),
+        CoordinationCause::Silent if before == &Some(*member) => {
+            "the others had lost touch with it".to_owned()
+        }
+        CoordinationCause::Silent => format!("nothing was heard of {the_one_before}"),
+        CoordinationCause::Principal => "it is the principal, and had caught up".to_owned(),
+        CoordinationCause::Asked => "somebody asked for it".to_owned(),
+        CoordinationCause::Stopped => format!("{the_one_before} was stopped"),
+        CoordinationCause::Differs => format!("{the_one_before} had another journal than the others"),
+    };
+    format!("since {since} member {member}: {why}")
 }
 
 fn line(status: &GroupStatus, member: &GroupMember) -> String {

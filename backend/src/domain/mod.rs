@@ -11,6 +11,7 @@ pub mod calibrations;
 pub mod cash;
 pub mod cash_book;
 pub mod check;
+pub mod coordination;
 pub mod counts;
 pub mod discounts;
 pub mod feed_sale;
@@ -110,6 +111,7 @@ pub enum Payload {
     WithdrawCalibration(calibrations::WithdrawCalibration),
     AddAnnotation(annotations::AddAnnotation),
     WithdrawAnnotation(annotations::WithdrawAnnotation),
+    TakeCoordination(coordination::TakeCoordination),
 }
 
 /// What [`apply`] leaves behind for the journal.
@@ -172,7 +174,8 @@ impl Command {
             | Payload::SetCalibration(_)
             | Payload::WithdrawCalibration(_)
             | Payload::AddAnnotation(_)
-            | Payload::WithdrawAnnotation(_) => Ok(()),
+            | Payload::WithdrawAnnotation(_)
+            | Payload::TakeCoordination(_) => Ok(()),
         }
     }
 }
@@ -227,6 +230,7 @@ impl Payload {
             Self::WithdrawCalibration(_) => "withdraw_calibration",
             Self::AddAnnotation(_) => "add_annotation",
             Self::WithdrawAnnotation(_) => "withdraw_annotation",
+            Self::TakeCoordination(_) => "take_coordination",
         }
     }
 
@@ -279,6 +283,7 @@ impl Payload {
             | Self::OpenAlarm(_)
             | Self::ClearAlarm(_)
             | Self::EndQuietTime(_)
+            | Self::TakeCoordination(_)
             | Self::SealReadings(_) => Ok(()),
         }
     }
@@ -332,7 +337,8 @@ impl Payload {
             | Self::SetCalibration(_)
             | Self::WithdrawCalibration(_)
             | Self::AddAnnotation(_)
-            | Self::WithdrawAnnotation(_) => Cow::Borrowed(self),
+            | Self::WithdrawAnnotation(_)
+            | Self::TakeCoordination(_) => Cow::Borrowed(self),
         };
         serde_json::to_string(&open)
     }
@@ -393,6 +399,7 @@ pub fn apply(db: &Connection, command: &Command, seq: i64) -> Result<Applied, Ap
         Payload::WithdrawCalibration(p) => calibrations::withdraw(&cx, p),
         Payload::AddAnnotation(p) => annotations::add(&cx, p),
         Payload::WithdrawAnnotation(p) => annotations::withdraw(&cx, p),
+        Payload::TakeCoordination(p) => coordination::take(&cx, p),
     }
 }
 

@@ -3,8 +3,8 @@
 
 use rusqlite::{Connection, OptionalExtension, Params, Row};
 use tillwatch_shared::api::{
-    AlarmKind, AliasKind, AnnotationKind, CashMovementKind, KeyScope, Measure, ParkReason, PaymentMethod,
-    Role, SensorKind, Severity, StockEntryKind, TransferState, Unit,
+    AlarmKind, AliasKind, AnnotationKind, CashMovementKind, CoordinationCause, KeyScope, Measure, ParkReason,
+    PaymentMethod, Role, SensorKind, Severity, StockEntryKind, TransferState, Unit,
 };
 use uuid::Uuid;
 
@@ -100,5 +100,9 @@ words! {
     Measure { Temperature = "temperature", Humidity = "humidity", Pressure = "pressure" }
     Severity { Notice = "notice", Warning = "warning", Critical = "critical" }
     AnnotationKind { Defrost = "defrost", Cleaning = "cleaning", Door = "door", Other = "other" }
+    CoordinationCause {
+        Start = "start", Silent = "silent", Principal = "principal", Asked = "asked", Stopped = "stopped",
+        Differs = "differs",
+    }
     SensorKind { Fridge = "fridge", Freezer = "freezer", Room = "room" }
 }

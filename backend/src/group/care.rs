@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use openraft::{ChangeMembers, Raft, ServerState};
+use tillwatch_shared::api::CoordinationCause as Cause;
 use tokio::time::{Instant, MissedTickBehavior};
 use uuid::Uuid;
 
@@ -15,7 +16,7 @@ use super::https::{Https, To};
 use super::seat::{Heard, Metrics, Seat};
 use super::types::{Member, MemberId, Types, counts};
 use super::wire::Lost;
-use super::words::{self, Change, Lead, Presence, Turned};
+use super::words::{self, Change, Later, Lead, Presence, Turned};
 use crate::locks::lock;
 
 /// How often members tell each other how they are.
@@ -77,6 +78,25 @@ impl Keeper {
             one_change: tokio::sync::Mutex::new(()),
             troubles: Mutex::default(),
         }))
+    }
+
+    /// Wants to coordinate, as another member asks. Whether this one does.
+    pub async fn lead(&self, raft: &Raft<Types>, asked: Lead) -> bool {
+        let Inner { seat, .. } = &*self.0;
+        let Lead { stay, cause: Later(cause) } = asked;
+        let unsaid = match (stay, seat.me() == seat.file.principal) {
+            (true, _) => Cause::Asked,
+            (false, true) => Cause::Principal,
+            (false, false) => Cause::Stopped,
+        };
+        self.stays(stay);
+        let because = |cause| seat.gate.terms().into_iter().for_each(|terms| terms.because(cause));
+        because(Some(cause.unwrap_or(unsaid)));
+        let leads = lead(raft).await;
+        if !leads {
+            because(None);
+        }
+        leads
     }
 
     /// Whether this member keeps coordinating although another one is the principal.
@@ -195,7 +215,7 @@ impl Keeper {
         if steady
             && counts
             && has_caught_up(metrics, principal)
-            && !self.hand_over(raft, principal, false).await
+            && !self.hand_over(raft, principal, Cause::Principal).await
         {
             tracing::warn!(principal, "did not take over; it is tried again later");
             *lock(rests_until) = Some(Instant::now() + REST);
@@ -203,7 +223,7 @@ impl Keeper {
     }
 
     /// Lets another member coordinate. Commands wait meanwhile, and none is refused.
-    async fn hand_over(&self, raft: &Raft<Types>, to: MemberId, stay: bool) -> bool {
+    async fn hand_over(&self, raft: &Raft<Types>, to: MemberId, cause: Cause) -> bool {
         let Inner { seat, wire, .. } = &*self.0;
         let Some(metrics) = seat.metrics() else { return false };
         let Some(member) = metrics.membership_config.membership().get_node(&to).cloned() else {
@@ -222,8 +242,9 @@ impl Keeper {
         // The others take no other member as long as they hear of this one.
         let _silent = Silent::keep(raft);
         let patience = ATTEMPT * u32::try_from(ATTEMPTS).unwrap_or(u32::MAX);
-        let took: Result<bool, Lost> =
-            wire.ask(To::member(to, &member), words::LEAD, Lead { stay }, patience).await;
+        let lead =
+            Lead { stay: cause == Cause::Asked && to != seat.file.principal, cause: Later(Some(cause)) };
+        let took: Result<bool, Lost> = wire.ask(To::member(to, &member), words::LEAD, lead, patience).await;
         took.unwrap_or(false)
     }
 
@@ -238,7 +259,7 @@ impl Keeper {
         let mut voters: Vec<MemberId> = metrics.membership_config.membership().voter_ids().collect();
         voters.retain(|id| *id != self.0.seat.me() && here(id) && has_caught_up(&metrics, *id));
         for next in voters {
-            if self.hand_over(raft, next, false).await {
+            if self.hand_over(raft, next, Cause::Stopped).await {
                 return;
             }
         }
@@ -292,8 +313,7 @@ impl Keeper {
                 Err(format!("member {id} does not count yet: it has not caught up"))
             }
             Change::Transfer { id } => {
-                let stay = id != seat.file.principal;
-                if self.hand_over(raft, id, stay).await {
+                if self.hand_over(raft, id, Cause::Asked).await {
                     Ok(format!("member {id} coordinates"))
                 } else {
                     Err(format!("member {id} did not take over; is it running, and close behind?"))
@@ -323,7 +343,7 @@ const NOBODY: &str =
     "nobody coordinates at present: more than half of the members must run and reach each other";
 
 /// Wants to coordinate. Whether this member does.
-pub async fn lead(raft: &Raft<Types>) -> bool {
+async fn lead(raft: &Raft<Types>) -> bool {
     let me = raft.metrics().borrow().id;
     for _ in 0..ATTEMPTS {
         if raft.trigger().elect().await.is_err() {

@@ -18,7 +18,7 @@ use tokio::sync::Mutex;
 use tokio::task::JoinHandle;
 use uuid::Uuid;
 
-use super::care::{self, Keeper};
+use super::care::Keeper;
 use super::consistent;
 use super::identity::Identity;
 use super::machine;
@@ -208,8 +208,7 @@ async fn read_place(door: Data<Door>, body: Bytes) -> HttpResponse {
 async fn lead(door: Data<Door>, body: Bytes) -> HttpResponse {
     answered(&body, async |envelope: Envelope<Lead>| {
         let (raft, lead) = door.seat.take_inside(envelope)?;
-        door.keeper.stays(lead.stay);
-        Ok(care::lead(raft).await)
+        Ok(door.keeper.lead(raft, lead).await)
     })
     .await
 }

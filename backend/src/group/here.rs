@@ -24,6 +24,7 @@ use super::log::LogStore;
 use super::seat::{Metrics, Seat};
 use super::types::{Member, counts};
 use super::{Group, GroupError, LOG_FILE, Pace};
+use crate::clock::Clock;
 use crate::ledger::Ledger;
 
 /// A running member.
@@ -47,7 +48,7 @@ pub struct View {
 
 impl Here {
     /// Founds the group, joins it or goes on in it. This member has all that counts when this returns.
-    pub async fn open(file: GroupFile, data_dir: &Path) -> Result<(Self, Ledger), GroupError> {
+    pub async fn open(file: GroupFile, data_dir: &Path, clock: &Clock) -> Result<(Self, Ledger), GroupError> {
         let at = |source: io::Error| GroupError::Io { what: data_dir.display().to_string(), source };
         fs::create_dir_all(data_dir).map_err(at)?;
         let listener = TcpListener::bind(&file.listen)
@@ -59,7 +60,7 @@ impl Here {
         let keeper = Keeper::new(Arc::clone(&seat), wire.clone());
         let door = door::open(listener, &identity, Arc::clone(&seat), keeper.clone()).map_err(at)?;
         let way = join::settle(&seat, &wire, &keeper).await?;
-        let parts = (log, Arc::clone(&seat.gate));
+        let parts = (log, Arc::clone(&seat.gate), clock.clone());
         let (group, ledger) = Group::start(seat.me(), data_dir, Pace::default(), parts, wire.clone()).await?;
         seat.take_part(group.raft.clone(), ledger.clone());
         if way == Way::Found {
@@ -86,6 +87,9 @@ async fn found(group: &Group, seat: &Seat) -> Result<(), GroupError> {
     group.found(seat.me(), seat.member()).await?;
     seat.belong(Uuid::now_v7()).await?;
     group.raft.wait(None).current_leader(seat.me(), "this member coordinates").await?;
+    if let Some(terms) = seat.gate.terms() {
+        terms.look().await;
+    }
     for (id, place) in seat.file.members.iter().filter(|(id, _)| **id != seat.me()) {
         let (address, url) = (place.address.clone(), place.url.clone());
         // Which disk it has is known when it is heard.

@@ -13,6 +13,9 @@ use openraft::{AnyError, EntryPayload, OptionalSend, RaftSnapshotBuilder, Snapsh
 use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 
+use super::terms;
+#[cfg(test)]
+use super::tests::sim::planted;
 use super::types::{Entry, LogId, Member, MemberId, Membership, Proposal, StorageError, Types, away};
 use crate::ledger::member::{self, Applier};
 use crate::ledger::{Attempt, Job, Ledger, NotApplied, Outcome, SubmitError, backup, open};
@@ -161,7 +164,10 @@ impl Machine {
     }
 
     fn job(&self, proposal: &Proposal, place: LogId) -> Result<Job, MachineError> {
-        let command = serde_json::from_str(&proposal.command).map_err(MachineError::Command)?;
+        let mut command = serde_json::from_str(&proposal.command).map_err(MachineError::Command)?;
+        terms::as_in_the_log(&mut command, place);
+        #[cfg(test)]
+        planted::counts(&command, place);
         let here = proposal.member == self.me;
         let answer = if here { self.waiting.take(proposal.ticket) } else { None };
         let attempt = Attempt {

@@ -15,6 +15,7 @@ mod pump;
 pub(crate) mod room;
 mod seat;
 pub mod status;
+mod terms;
 pub mod types;
 pub mod wire;
 pub mod words;
@@ -33,6 +34,7 @@ use openraft::error::{ClientWriteError, Fatal, InitializeError, RaftError};
 use openraft::{AsyncRuntime as _, ChangeMembers, Config, Raft, SnapshotPolicy};
 use tokio::task::JoinHandle;
 
+use crate::clock::Clock;
 use crate::ledger::backup::LEDGER_FILE;
 use crate::ledger::member::{Applier, Asked};
 use crate::ledger::{Ledger, OpenError};
@@ -40,6 +42,7 @@ use crate::locks::lock;
 use log::{LogError, LogStore};
 use machine::{Machine, MachineError, Waiting};
 use pump::{Gate, Pump};
+use terms::Terms;
 use types::{Member, MemberId, Portion, Runtime, Types};
 use wire::{Lines, NotTaken, Wire};
 
@@ -123,11 +126,11 @@ impl Group {
         me: MemberId,
         data_dir: &Path,
         pace: Pace,
-        (log, gate): (LogStore, Arc<Gate>),
+        (log, gate, clock): (LogStore, Arc<Gate>, Clock),
         wire: W,
     ) -> Result<(Self, Ledger), GroupError> {
         let parts = Ledger::open_member(&data_dir.join(LEDGER_FILE))?;
-        Self::begin(me, data_dir, config(pace), (log, gate), parts, wire).await
+        Self::begin(me, data_dir, config(pace), (log, gate, clock), parts, wire).await
     }
 
     /// The same, of a ledger that is open.
@@ -135,7 +138,7 @@ impl Group {
         me: MemberId,
         data_dir: &Path,
         config: Config,
-        (log, gate): (LogStore, Arc<Gate>),
+        (log, gate, clock): (LogStore, Arc<Gate>, Clock),
         (ledger, asked, applier): (Ledger, Asked, Applier),
         wire: W,
     ) -> Result<(Self, Ledger), GroupError> {
@@ -149,6 +152,14 @@ impl Group {
         log.keep_for(machine.reached());
         let config = Arc::new(config.validate()?);
         let raft = Raft::new(me, config, Lines(wire.clone()), log.clone(), machine).await?;
+        gate.set_terms(Terms::new(me, raft.clone(), log.clone(), clock, Arc::clone(&waiting)));
+        let terms = Arc::clone(&gate);
+        // Ends with the engine.
+        let _following = Runtime::spawn(async move {
+            if let Some(terms) = terms.terms() {
+                terms.follow().await;
+            }
+        });
         let pump = Pump { me, raft: raft.clone(), gate: Arc::clone(&gate), wire, waiting };
         let pump = Mutex::new(Some(Runtime::spawn(pump.run(asked))));
         Ok((Self { raft, log, gate, pump }, ledger))

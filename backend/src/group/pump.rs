@@ -1,7 +1,7 @@
 //! The way of commands from this member's queue into the group's log: those that wait go together, to whoever
 //! coordinates. Their outcome is what this member finds when it applies them itself.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use openraft::error::{ClientWriteError, RaftError};
@@ -10,6 +10,7 @@ use tokio::sync::{RwLock, RwLockReadGuard, RwLockWriteGuard, Semaphore, watch};
 use tokio::time::Instant;
 
 use super::machine::Waiting;
+use super::terms::Terms;
 #[cfg(test)]
 use super::tests::sim::planted;
 use super::types::{Member, MemberId, Portion, Proposal, Runtime, Types};
@@ -38,17 +39,38 @@ type Lookout = tokio::sync::Mutex<watch::Receiver<RaftMetrics<MemberId, Member>>
 /// Through here commands come into the log of who coordinates. It is shut while another member takes over, and nothing
 /// is under way once it is.
 #[derive(Debug, Default)]
-pub struct Gate(RwLock<()>);
+pub struct Gate {
+    passage: RwLock<()>,
+    terms: OnceLock<Terms>,
+}
 
 impl Gate {
     /// None: it is shut.
     fn pass(&self) -> Option<RwLockReadGuard<'_, ()>> {
-        self.0.try_read().ok()
+        self.passage.try_read().ok()
     }
 
     /// Shuts it, when what is under way has come through.
     pub async fn shut(&self) -> RwLockWriteGuard<'_, ()> {
-        self.0.write().await
+        self.passage.write().await
+    }
+
+    /// Nothing comes through from now on before the log has who coordinates.
+    pub fn set_terms(&self, terms: Terms) -> &Terms {
+        // It is told once.
+        self.terms.get_or_init(|| terms)
+    }
+
+    pub fn terms(&self) -> Option<&Terms> {
+        self.terms.get()
+    }
+
+    /// Whether the term, in which this member coordinates, has begun.
+    async fn has_begun(&self, term: u64) -> bool {
+        match self.terms() {
+            Some(terms) => terms.begun(term).await,
+            None => false,
+        }
     }
 }
 
@@ -132,6 +154,9 @@ impl<W: Wire> Pump<W> {
         let (term, leader) = coordinator(&mut *lookout.lock().await).await;
         if leader.0 == self.me {
             let Some(_open) = self.gate.pass() else { return false };
+            if !self.gate.has_begun(term).await {
+                return false;
+            }
             *fate = SubmitError::Unknown;
             #[cfg(test)]
             planted::offered(self.me, portion, Some(&self.waiting));
@@ -185,6 +210,9 @@ pub async fn take(raft: &Raft<Types>, gate: &Gate, term: u64, portion: Portion) 
         now.state == ServerState::Leader && now.current_term == term
     };
     if !leads {
+        return Err(NotTaken::NotCoordinator);
+    }
+    if !gate.has_begun(term).await {
         return Err(NotTaken::NotCoordinator);
     }
     #[cfg(test)]

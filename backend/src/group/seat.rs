@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
 use openraft::{Raft, RaftMetrics};
+use rusqlite::Connection;
 use tokio::time::Instant;
 use uuid::Uuid;
 
@@ -144,7 +145,12 @@ impl Seat {
 
     /// The hash of its journal at a place; none where it is not so far.
     pub fn hash_at(&self, seq: i64) -> Option<[u8; 32]> {
-        self.parts.get()?.ledger.read(|db| journal::hash_at(db, seq)).ok().flatten()
+        self.read(|db| journal::hash_at(db, seq)).flatten()
+    }
+
+    /// What its ledger says, once it takes part.
+    pub fn read<T>(&self, query: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Option<T> {
+        self.parts.get()?.ledger.read(query).ok()
     }
 
     /// Whether a question is for this member, as it is now.

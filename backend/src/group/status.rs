@@ -1,11 +1,15 @@
 //! How the group is, as this member sees it.
 
 use tillwatch_shared::UtcMicros;
-use tillwatch_shared::api::{GroupMember, GroupPlace, GroupPlaces, GroupRole, GroupStatus};
+use tillwatch_shared::api::{Coordination, GroupMember, GroupPlace, GroupPlaces, GroupRole, GroupStatus};
 
 use super::seat::{Heard, Metrics, Seat};
 use super::types::{Member, MemberId, counts};
 use super::words::{Presence, Standing};
+use crate::ledger::queries::{Slice, coordination};
+
+/// So many of those who coordinated are told with every status.
+const COORDINATORS: u32 = 10;
 
 impl Seat {
     /// None until this member takes part.
@@ -23,7 +27,13 @@ impl Seat {
             coordinator: metrics.current_leader,
             term: metrics.current_term,
             members: members.collect(),
+            coordinators: self.coordinators(),
         })
+    }
+
+    fn coordinators(&self) -> Vec<Coordination> {
+        let newest = Slice { after: None, limit: COORDINATORS, newest_first: true };
+        self.read(|db| coordination::list(db, newest)).map(|page| page.items).unwrap_or_default()
     }
 
     fn one(

@@ -2,7 +2,8 @@
 
 use openraft::raft::{AppendEntriesRequest, VoteRequest};
 use openraft::{SnapshotMeta, Vote};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use tillwatch_shared::api::CoordinationCause;
 use uuid::Uuid;
 
 use super::types::{Member, MemberId, Portion, Types};
@@ -121,6 +122,26 @@ pub struct Install {
 pub struct Lead {
     /// It keeps coordinating although it is not the principal.
     pub stay: bool,
+    pub cause: Later<CoordinationCause>,
+}
+
+/// The end of a question, which members of an older version neither send nor read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Later<T>(pub Option<T>);
+
+impl<T: Serialize> Serialize for Later<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match &self.0 {
+            Some(told) => told.serialize(serializer),
+            None => serializer.serialize_unit(),
+        }
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Later<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(Self(T::deserialize(deserializer).ok()))
+    }
 }
 
 /// Commands for the log, offered to who coordinates in that term.
@@ -140,3 +161,27 @@ pub enum Change {
 
 pub type Append = AppendEntriesRequest<Types>;
 pub type Ask = VoteRequest<MemberId>;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Serialize, Deserialize)]
+    struct Before {
+        stay: bool,
+    }
+
+    #[test]
+    fn members_of_another_version_are_understood() {
+        let envelope = |body| Envelope { form: FORM, group: None, from: 1, to: 2, disk: None, body };
+        let lead = Lead { stay: true, cause: Later(Some(CoordinationCause::Asked)) };
+        let said = postcard::to_stdvec(&envelope(lead)).unwrap();
+        assert_eq!(postcard::from_bytes::<Envelope<Lead>>(&said).unwrap().body.cause, lead.cause);
+        assert!(postcard::from_bytes::<Envelope<Before>>(&said).unwrap().body.stay);
+        let (to, group, disk) = (2, None, None);
+        let before = Envelope { form: FORM, group, from: 1, to, disk, body: Before { stay: true } };
+        let before = postcard::to_stdvec(&before).unwrap();
+        let heard = postcard::from_bytes::<Envelope<Lead>>(&before).unwrap().body;
+        assert_eq!((heard.stay, heard.cause), (true, Later(None)));
+    }
+}

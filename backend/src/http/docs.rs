@@ -45,7 +45,7 @@ use tillwatch_shared::api::Problem;
         health::metrics, inventory::register, inventory::sign_in, inventory::products,
         inventory::add_product, inventory::entries, inventory::enter, reading::store, feeds::list, feeds::records, feeds::history,
         feeds::parked, feeds::set_alias, feeds::dismiss, data::all, live::sensor_updates, tills::list, tills::revoke, backups::list, backups::make,
-        group::status, group::members,
+        group::status, group::members, group::coordinators,
     ),
     components(schemas(Problem)),
     modifiers(&Schemes, &Problems)

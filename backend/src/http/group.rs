@@ -7,15 +7,16 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::Uri;
 use actix_web::http::header::{AUTHORIZATION, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
-use actix_web::web::{self, Data, ServiceConfig};
+use actix_web::web::{self, Data, Query, ServiceConfig};
 use actix_web::{Error, get};
-use tillwatch_shared::api::{GroupPlaces, GroupStatus};
+use tillwatch_shared::api::{Coordination, GroupPlaces, GroupStatus, Page};
 use tillwatch_shared::time::{MINUTE, SECOND};
 
 use super::extract::{Known, Manager};
+use super::listing::ListQuery;
 use super::{ApiError, App};
 use crate::group::here::View;
-use crate::ledger::queries::viewer;
+use crate::ledger::queries::{coordination, viewer};
 
 /// How long a request waits for what its client has seen elsewhere.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -25,7 +26,7 @@ const SEQ: HeaderName = HeaderName::from_static("seq");
 const CONSISTENT: &str = "consistent=true";
 
 pub fn routes(config: &mut ServiceConfig) {
-    config.service(status).service(members);
+    config.service(status).service(members).service(coordinators);
 }
 
 /// The servers of the group, as this one sees them; `null` where a server is by itself.
@@ -48,6 +49,21 @@ pub async fn status(app: Data<App>, _caller: Manager) -> web::Json<Option<GroupS
 pub async fn members(app: Data<App>, _caller: Known) -> web::Json<GroupPlaces> {
     let places = app.group.as_ref().and_then(View::places);
     web::Json(places.unwrap_or(GroupPlaces { in_touch: true, members: Vec::new() }))
+}
+
+/// Which servers coordinated, since when and why. One is written down for each time that another one began to.
+#[utoipa::path(
+    path = "/api/v1/group/coordinators", tag = "server", params(ListQuery),
+    responses((status = 200, body = Page<Coordination>)), security(("bearer" = []))
+)]
+#[get("/group/coordinators")]
+pub async fn coordinators(
+    app: Data<App>,
+    _caller: Manager,
+    query: Query<ListQuery>,
+) -> Result<web::Json<Page<Coordination>>, ApiError> {
+    let slice = query.slice()?;
+    Ok(web::Json(app.ledger.read(|db| coordination::list(db, slice))?))
 }
 
 /// Middleware: what a client has seen of the ledger anywhere (`min-seq`) is here before it is answered, and with

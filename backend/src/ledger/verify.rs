@@ -422,6 +422,7 @@ const TABLES: &[(&str, &str)] = &[
     ("refund", "SELECT * FROM refund ORDER BY sale_return, position"),
     ("return_total", "SELECT * FROM return_total ORDER BY store, business_day, person, hour"),
     ("cash_session", "SELECT * FROM cash_session ORDER BY id"),
+    ("coordination", "SELECT * FROM coordination ORDER BY id"),
     ("cash_count", "SELECT * FROM cash_count ORDER BY session, value_cents"),
     ("cash_movement", "SELECT * FROM cash_movement ORDER BY id"),
     ("account", "SELECT * FROM account ORDER BY id"),

@@ -15,7 +15,7 @@ use common::{Caller, program};
 use seats::{PATIENCE, Seats, until};
 use sellers::Sellers;
 use serde_json::{Value, json};
-use tillwatch_shared::api::{GroupRole, Sale};
+use tillwatch_shared::api::{CoordinationCause as Cause, GroupRole, Sale};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn three_servers_are_one_shop() {
@@ -65,7 +65,7 @@ async fn who_coordinates_is_killed_and_comes_back_while_sellers_sell() {
     sellers.sold(20).await;
     seats.kill(0);
     let took = seats.coordinated_by(|id| id != 1, &[1, 2]).await;
-    println!("another one coordinates {took:?} after the kill");
+    println!("{} coordinates {:?} after the kill", took.0, took.1);
     let before = sellers.count();
     sellers.sold(before + 20).await;
     // The principal takes over when it has caught up.
@@ -76,6 +76,7 @@ async fn who_coordinates_is_killed_and_comes_back_while_sellers_sell() {
     let sold = sellers.stop().await;
     println!("{} sales; the longest took {:?}", sold.acknowledged.len(), sold.longest);
     seats.agree().await;
+    seats.coordinators_are(&[(1, Cause::Start), (took.0, Cause::Silent), (1, Cause::Principal)]).await;
     sold.each_once(&seats.callers()).await;
 }
 
@@ -94,14 +95,20 @@ async fn a_handover_and_a_stop_fail_nobody() {
     program::success(&seats.command(2, &["group", "transfer", "1"]));
     sellers.sold(before + 40).await;
     seats.stop(0);
-    seats.coordinated_by(|id| id != 1, &[1, 2]).await;
+    let (next, _) = seats.coordinated_by(|id| id != 1, &[1, 2]).await;
     sellers.sold(before + 60).await;
     let sold = sellers.stop().await;
     println!("{} sales; the longest took {:?}", sold.acknowledged.len(), sold.longest);
     assert_eq!(sold.failures, Vec::<String>::new());
     seats.start(0);
+    seats.coordinated_by(|id| id == 1, &[0, 1, 2]).await;
     seats.agree().await;
     sold.each_once(&seats.callers()).await;
+    let asked = [(1, Cause::Start), (2, Cause::Asked), (1, Cause::Asked)];
+    let by_itself = [(next, Cause::Stopped), (1, Cause::Principal)];
+    seats.coordinators_are(&[asked.as_slice(), &by_itself].concat()).await;
+    let told = program::success(&seats.command(1, &["group", "status"]));
+    assert!(told.contains("member 1: it is the principal, and had caught up"), "{told}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -1,11 +1,12 @@
 //! Members of a group as programs, each with a folder and an address of its own.
 
+use std::cell::Cell;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
-use tillwatch_shared::api::{GroupRole, GroupStatus};
+use tillwatch_shared::api::{Coordination, CoordinationCause, GroupRole, GroupStatus, Page};
 use tokio::sync::{Mutex, MutexGuard};
 
 use crate::common::program::{self, SERVER};
@@ -187,17 +188,47 @@ impl Seats {
         self.counts(&all).await;
     }
 
-    /// Until a member coordinates that is right, as all of these see it. How long that took.
-    pub async fn coordinated_by(&self, right: impl Fn(u64) -> bool, seen_by: &[usize]) -> Duration {
+    /// Until a member coordinates that is right, as all of these see it. Which it is, and how long that took.
+    pub async fn coordinated_by(&self, right: impl Fn(u64) -> bool, seen_by: &[usize]) -> (u64, Duration) {
         let begun = Instant::now();
+        let found = Cell::new(0);
         for place in seen_by {
             until("who coordinates", async || {
                 let status = self.status_if(*place).await;
-                status.is_ok_and(|status| status.coordinator.is_some_and(&right))
+                let leader = status.ok().and_then(|status| status.coordinator).filter(|id| right(*id));
+                leader.inspect(|id| found.set(*id)).is_some()
             })
             .await;
         }
-        begun.elapsed()
+        (found.get(), begun.elapsed())
+    }
+
+    /// All members tell that these coordinated, in this order, and why. Who waits for a processor may be taken for dead:
+    /// then another one coordinates for its silence, and the principal again when it is back. Nobody else does.
+    pub async fn coordinators_are(&self, expected: &[(u64, CoordinationCause)]) {
+        for caller in self.callers() {
+            let (manager, _) = caller.sign_in("lucas", "1234").await;
+            let path = "/api/v1/group/coordinators?consistent=true";
+            let told: Page<Coordination> = manager.get(path).await.expect(200);
+            let mut left = expected;
+            for one in &told.items {
+                match left {
+                    [next, rest @ ..] if *next == (one.member, one.cause) => left = rest,
+                    _ => assert!(
+                        matches!(one.cause, CoordinationCause::Silent | CoordinationCause::Principal),
+                        "{one:?} is not expected, but {left:?}: {told:?}"
+                    ),
+                }
+            }
+            assert_eq!(left, [], "{told:?}");
+            let (earlier, later) = (told.items.iter(), told.items.iter().skip(1));
+            for (one, next) in earlier.zip(later) {
+                assert!(next.since >= one.since && next.term > one.term, "{told:?}");
+                assert_eq!(next.before, Some(one.member));
+            }
+            let status: GroupStatus = manager.get("/api/v1/group").await.expect(200);
+            assert_eq!(status.coordinators.first(), told.items.last());
+        }
     }
 
     /// Until all have one journal, with one hash.

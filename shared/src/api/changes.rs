@@ -2,9 +2,9 @@
 
 use super::{
     AccountPayment, Alarm, AlarmRule, Annotation, ApiKey, Approval, Calibration, CashMovement, CashSession,
-    CashSessionReport, Chain, Count, Dismissal, FeedAliasSet, Lot, ParkedRecord, Person, Product, QuietTime,
-    RecordsTaken, Return, ReturnApproval, Sale, SensorSettings, StockEntry, Store, Till, Transfer,
-    TransferState, wire,
+    CashSessionReport, Chain, Coordination, Count, Dismissal, FeedAliasSet, Lot, ParkedRecord, Person,
+    Product, QuietTime, RecordsTaken, Return, ReturnApproval, Sale, SensorSettings, StockEntry, Store, Till,
+    Transfer, TransferState, wire,
 };
 use crate::{CommandId, PersonId, ProductId, SensorId, SessionId, StoreId, UtcMicros};
 use serde::{Deserialize, Serialize};
@@ -60,6 +60,8 @@ wire! {
         CalibrationWithdrawn(Calibration),
         AnnotationAdded(Annotation),
         AnnotationWithdrawn(Annotation),
+        /// A server of the group coordinates from now on.
+        CoordinationTaken(Coordination),
     }
 
     /// A session began, went on or ended.
@@ -198,6 +200,7 @@ carried! {
     QuietTime: QuietTimeSet | QuietTimeRemoved;
     Calibration: CalibrationSet | CalibrationWithdrawn;
     Annotation: AnnotationAdded | AnnotationWithdrawn;
+    Coordination: CoordinationTaken;
 }
 
 /// The event is about something else.

@@ -18,6 +18,43 @@ pub struct GroupStatus {
     /// Grows with each member that wants to coordinate.
     pub term: u64,
     pub members: Vec<GroupMember>,
+    /// Who coordinated last, newest first; `/api/v1/group/coordinators` has them all.
+    #[serde(default)]
+    pub coordinators: Vec<Coordination>,
+}
+
+/// A member began to coordinate.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Coordination {
+    /// Begins anew with each group that is made.
+    pub term: u64,
+    pub member: u64,
+    /// By the clock of that member.
+    pub since: UtcMicros,
+    pub cause: CoordinationCause,
+    /// The one that coordinated before; absent of the first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before: Option<u64>,
+}
+
+/// Why a member began to coordinate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum CoordinationCause {
+    /// It was started, and nobody coordinated.
+    Start,
+    /// Nothing was heard of the one before.
+    Silent,
+    /// It is the principal, and was handed the coordination when it had caught up.
+    Principal,
+    /// A person asked for it.
+    Asked,
+    /// The one before was stopped in good order.
+    Stopped,
+    /// The one before had another journal than the others.
+    Differs,
 }
 
 /// A server of the group.

@@ -3,8 +3,8 @@
 
 use super::{
     AccountPayment, Alarm, AlarmRule, Annotation, ApiKey, Approval, Calibration, CashMovement, CashSession,
-    CashSessionReport, Chain, Event, FeedAliasSet, Goods, Person, Product, QuietTime, ReturnApproval,
-    SensorChange, SessionEvent, Store, Till,
+    CashSessionReport, Chain, Coordination, Event, FeedAliasSet, Goods, Person, Product, QuietTime,
+    ReturnApproval, SensorChange, SessionEvent, Store, Till,
 };
 
 /// What an event is about, with the record that it carries.
@@ -23,6 +23,8 @@ pub enum Matter<'e> {
     Seal,
     /// Records of a feed came in, wait for somebody, or were put away.
     Feed,
+    /// Another server of the group coordinates.
+    Servers(&'e Coordination),
 }
 
 /// An event about money that moves no goods.
@@ -166,6 +168,7 @@ impl Event {
             Self::CalibrationWithdrawn(one) => Matter::SetUp(Deed::Removed, Thing::Calibration(one)),
             Self::AnnotationAdded(one) => Matter::SetUp(Deed::Added, Thing::Annotation(one)),
             Self::AnnotationWithdrawn(one) => Matter::SetUp(Deed::Removed, Thing::Annotation(one)),
+            Self::CoordinationTaken(one) => Matter::Servers(one),
         }
     }
 

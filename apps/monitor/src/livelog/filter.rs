@@ -85,7 +85,7 @@ impl<'f> Test<'f> {
             What::Sale { .. } | What::Entry { .. } | What::Count { .. } | What::Transfer { .. } => {
                 row.number == wanted
             }
-            What::Money { .. } | What::Alarm { .. } | What::Session { .. } => false,
+            What::Money { .. } | What::Alarm { .. } | What::Session { .. } | What::Coordinates(_) => false,
         }
     }
 
@@ -99,6 +99,7 @@ impl<'f> Test<'f> {
                 }
                 What::Entry { product, .. } => hit(*product),
                 What::Alarm { about, .. } => hit(*about),
+                What::Coordinates(_) => false,
                 What::Session { device, .. } => device.is_some_and(hit),
                 What::Money { till, note, .. } => {
                     [till, note].into_iter().flatten().any(|text| fold(text).contains(&self.folded))

@@ -1,6 +1,6 @@
 //! What every row of the log has: where, when and by whom, as each kind of event tells it.
 
-use tillwatch_shared::api::{Alarm, AlarmTurn, Money, Return, Sale, SessionEvent, StockEntry};
+use tillwatch_shared::api::{Alarm, AlarmTurn, Coordination, Money, Return, Sale, SessionEvent, StockEntry};
 use tillwatch_shared::{StoreId, UtcMicros};
 use uuid::Uuid;
 
@@ -109,5 +109,11 @@ impl<'e> Head<'e> {
     pub fn session(seq: i64, at: UtcMicros, session: &'e SessionEvent) -> Self {
         let (id, person) = (session.session_id.0, session.person_name.as_str());
         Self { id, number: seq, store_id: None, store: None, person, at, device_at: at }
+    }
+
+    /// It has no id of its own: its place in the journal is one.
+    pub fn server(seq: i64, at: UtcMicros, one: &'e Coordination) -> Self {
+        let id = Uuid::from_u64_pair(seq.cast_unsigned(), one.term);
+        Self { id, number: seq, store_id: None, store: None, person: NOTHING, at, device_at: one.since }
     }
 }

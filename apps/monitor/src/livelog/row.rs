@@ -2,8 +2,9 @@
 //! screen allows.
 
 use tillwatch_shared::api::{
-    Alarm, AlarmKind, AlarmTurn, CashMovementKind, Count, Goods, Matter, Money, Payment, Return, Sale,
-    SessionEvent, SessionTurn, Severity, StockEntry, StockEntryKind, Transfer, TransferState, Unit,
+    Alarm, AlarmKind, AlarmTurn, CashMovementKind, Coordination, Count, Goods, Matter, Money, Payment,
+    Return, Sale, SessionEvent, SessionTurn, Severity, StockEntry, StockEntryKind, Transfer, TransferState,
+    Unit,
 };
 use tillwatch_shared::time::MINUTE;
 use tillwatch_shared::{CashSessionId, Cents, Quantity, StoreId, UtcMicros};
@@ -80,6 +81,8 @@ pub enum What {
         told: SignIn,
         device: Option<NameId>,
     },
+    /// A server of the group coordinates.
+    Coordinates(Coordination),
     Money {
         told: Told,
         amount: Cents,
@@ -170,6 +173,7 @@ impl Row {
             Matter::Session(turn, session) => {
                 (Head::session(seq, at, session), What::session(names, turn, session)?)
             }
+            Matter::Servers(one) => (Head::server(seq, at, one), What::Coordinates(one.clone())),
             Matter::SetUp(..) | Matter::Lot | Matter::Seal | Matter::Feed => return None,
         };
         let store = match (head.store, head.store_id) {

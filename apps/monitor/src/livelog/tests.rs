@@ -68,6 +68,7 @@ fn what_happens_to_the_drawers_is_told() {
         | What::Count { .. }
         | What::Alarm { .. }
         | What::Session { .. }
+        | What::Coordinates(_)
         | What::Transfer { .. } => None,
     };
     assert_eq!(

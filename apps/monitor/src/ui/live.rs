@@ -169,7 +169,11 @@ impl Open {
         let (_, row) = state.log.shown(at)?;
         let lines = match &row.what {
             What::Sale { lines, .. } | What::Return { lines, .. } => lines.len(),
-            What::Entry { .. } | What::Money { .. } | What::Alarm { .. } | What::Session { .. } => 0,
+            What::Entry { .. }
+            | What::Money { .. }
+            | What::Alarm { .. }
+            | What::Session { .. }
+            | What::Coordinates(_) => 0,
             What::Count { portions, .. } | What::Transfer { portions, .. } => portions.len(),
         };
         Some(Self { at, lines })
@@ -392,9 +396,14 @@ fn detail(row: &mut TableRow<'_, '_>, screen: &Screen<'_>, open: Option<Open>, i
             return;
         }
         Some(What::Sale { lines, .. } | What::Return { lines, .. }) => lines.get(index),
-        Some(What::Entry { .. } | What::Money { .. } | What::Alarm { .. } | What::Session { .. }) | None => {
-            None
-        }
+        Some(
+            What::Entry { .. }
+            | What::Money { .. }
+            | What::Alarm { .. }
+            | What::Session { .. }
+            | What::Coordinates(_),
+        )
+        | None => None,
     };
     let Some(line) = line else { return };
     row.set_selected(true);

@@ -13,7 +13,7 @@ use crate::input::{LogAct, ReportOf, User};
 use crate::lists::{Filter as ListFilter, ListAct, Topic};
 use crate::livelog::{Filter, Row, Told, What};
 use crate::log_texts::Text as Words;
-use crate::state::State;
+use crate::state::{Page, State};
 use crate::stock::StockFilter;
 use crate::stock_texts::Text as Goods;
 use crate::texts::{self, Text};
@@ -42,7 +42,8 @@ pub fn show(row: &mut TableRow<'_, '_>, screen: &mut Screen<'_>, opened: &Row, n
         | What::Transfer { .. }
         | What::Money { .. }
         | What::Alarm { .. }
-        | What::Session { .. } => {}
+        | What::Session { .. }
+        | What::Coordinates(_) => {}
     });
     blank(row, narrow);
 }
@@ -77,7 +78,7 @@ fn foot_words(screen: &Screen<'_>, row: &Row, narrow: bool) -> String {
         What::Money { note, .. } | What::Alarm { note, .. } => {
             parts.extend(note.iter().map(ToString::to_string));
         }
-        What::Session { .. } => {}
+        What::Session { .. } | What::Coordinates(_) => {}
         What::Count { worth, .. } => parts.push(Goods::Worth.with(lang, &[("amount", worth)])),
         What::Transfer { reason, .. } => {
             parts.extend(reason.iter().map(|reason| format!("{}: {reason}", screen.text(Text::Reason))));
@@ -110,6 +111,7 @@ fn record(state: &State, row: &Row) -> Option<User> {
             let topic = if open { Topic::Alarms } else { Topic::PastAlarms };
             record(topic, ReportOf::Alarm(AlarmId(row.id)))
         }
+        What::Coordinates(_) => Some(User::Open(Page::Servers)),
         What::Session { .. } => named(Topic::People, name(row.person)),
         What::Return { sale_number, .. } => Some(sale(state, row, *sale_number)),
         What::Money { told: Told::Approved | Told::ReturnApproved, .. } | What::Sale { .. } => None,

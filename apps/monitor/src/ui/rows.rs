@@ -11,10 +11,11 @@ use tillwatch_shared::{Cents, Quantity, UtcMicros};
 
 use super::Screen;
 use crate::livelog::{Log, Portion, Row, SignIn, Told, What};
+use crate::servers_texts::Text as Servers;
 use crate::state::State;
 use crate::stock_texts::Text as Goods;
 use crate::texts::{self, Text};
-use crate::{alarm_texts, log_texts};
+use crate::{alarm_texts, log_texts, servers};
 
 /// How long a new row glows.
 pub const GLOW: i64 = SECOND;
@@ -36,6 +37,7 @@ pub const fn icon(row: &Row) -> &'static str {
         } => icons::CASH_REGISTER,
         What::Alarm { turn: AlarmTurn::Opened, .. } => icons::WARNING,
         What::Alarm { turn: AlarmTurn::Acknowledged | AlarmTurn::Cleared, .. } => icons::BELL,
+        What::Coordinates(_) => icons::HARD_DRIVES,
         What::Session { told: SignIn::In, .. } => icons::SIGN_IN,
         What::Session { told: SignIn::Out, .. } => icons::SIGN_OUT,
         What::Session { told: SignIn::Reused, .. } => icons::WARNING_CIRCLE,
@@ -73,6 +75,10 @@ pub fn what(log: &Log, row: &Row, lang: Lang) -> String {
             let words = alarm_texts::kind(*kind).get(lang);
             log_texts::alarm(*turn).with(lang, &[("about", &log.name(*about)), ("what", &words)])
         }
+        What::Coordinates(one) => {
+            let name = Servers::Server.with(lang, &[("id", &one.member)]);
+            Servers::Began.with(lang, &[("name", &name), ("why", &servers::why(one, lang))])
+        }
         What::Session { told, device } => {
             let words = log_texts::sign_in(*told).get(lang);
             device.map_or_else(|| words.to_owned(), |device| format!("{words} · {}", log.name(device)))
@@ -104,7 +110,7 @@ pub fn amount(row: &Row, lang: Lang) -> String {
         }
         What::Entry { moved, unit, .. } => signed(*moved, *unit),
         What::Alarm { severity, .. } => alarm_texts::severity(*severity).get(lang).to_owned(),
-        What::Session { .. } => String::new(),
+        What::Session { .. } | What::Coordinates(_) => String::new(),
         What::Count { portions, .. } | What::Transfer { portions, .. } => match portions.as_ref() {
             [only] => portion(only),
             several => Goods::Lines.with(lang, &[("n", &several.len())]),

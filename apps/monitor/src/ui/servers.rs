@@ -6,11 +6,11 @@ use tillwatch_desk::texts::Table as _;
 use tillwatch_desk::tokens::{self, Tone};
 use tillwatch_desk::{Lang, format, icons, widgets};
 use tillwatch_shared::UtcMicros;
-use tillwatch_shared::api::{GroupMember, GroupRole, GroupStatus};
+use tillwatch_shared::api::{Coordination, GroupMember, GroupRole, GroupStatus};
 use tillwatch_shared::time::SECOND;
 
-use super::{Screen, parts};
-use crate::servers::{BEHIND_MANY, ROOM_LEAST, Trouble};
+use super::{Screen, parts, rows};
+use crate::servers::{BEHIND_MANY, ROOM_LEAST, Trouble, why};
 use crate::servers_texts::Text;
 use crate::update::lists::is_manager;
 
@@ -50,16 +50,51 @@ fn servers(ui: &mut Ui, screen: &Screen<'_>, group: &GroupStatus) {
     parts::card(ui).show(ui, |ui| {
         ui.set_width(ui.available_width());
         ui.spacing_mut().item_spacing.y = tokens::SPACE_4;
-        head(ui, group, lang);
+        head(ui, screen, group);
     });
     ui.add_space(tokens::SPACE_12);
     table(ui, screen, group);
     ui.add_space(tokens::SPACE_8);
     widgets::small_weak(ui, &Text::Asked.with(lang, &[("id", &group.me)]));
+    earlier(ui, screen, &group.coordinators);
+}
+
+/// Those before the newest, each until the next one began.
+fn earlier(ui: &mut Ui, screen: &Screen<'_>, coordinators: &[Coordination]) {
+    let lang = screen.lang();
+    if coordinators.len() < 2 {
+        return;
+    }
+    ui.add_space(tokens::SPACE_16);
+    ui.label(RichText::new(Text::Earlier.get(lang)).font(tokens::strong()));
+    ui.add_space(tokens::SPACE_4);
+    let grid = egui::Grid::new("who coordinated").num_columns(4).min_col_width(0.0);
+    grid.spacing([tokens::SPACE_24, tokens::SPACE_8]).show(ui, |ui| {
+        for heading in [Text::Name, Text::From, Text::To, Text::Why] {
+            widgets::small_weak(ui, heading.get(lang));
+        }
+        ui.end_row();
+        for (next, one) in coordinators.iter().zip(coordinators.iter().skip(1)) {
+            let name = Text::Server.with(lang, &[("id", &one.member)]);
+            let (from, to, why) = (when(screen, one.since), when(screen, next.since), why(one, lang));
+            let cells = [&name, &from, &to, &why].map(|words| text(ui, words, false));
+            ui.end_row();
+            let words =
+                Text::EarlierOne.with(lang, &[("name", &name), ("from", &from), ("to", &to), ("why", &why)]);
+            let [first, ..] = cells;
+            first.widget_info(|| WidgetInfo::labeled(egui::Role::Row, true, &words));
+        }
+    });
+}
+
+/// `21:04:10` today, else `30/12 21:04`.
+fn when(screen: &Screen<'_>, at: UtcMicros) -> String {
+    rows::moment(at, screen.state.server_now(screen.now), &screen.state.zone(None))
 }
 
 /// Who coordinates, and how many are there.
-fn head(ui: &mut Ui, group: &GroupStatus, lang: Lang) {
+fn head(ui: &mut Ui, screen: &Screen<'_>, group: &GroupStatus) {
+    let lang = screen.lang();
     let name = |id: u64| Text::Server.with(lang, &[("id", &id)]);
     ui.horizontal_wrapped(|ui| match group.coordinator {
         None => {
@@ -76,6 +111,11 @@ fn head(ui: &mut Ui, group: &GroupStatus, lang: Lang) {
             }
         }
     });
+    let newest = group.coordinators.first().filter(|newest| group.coordinator == Some(newest.member));
+    if let Some(newest) = newest {
+        let (at, why) = (when(screen, newest.since), why(newest, lang));
+        widgets::weak(ui, &Text::Since.with(lang, &[("at", &at), ("why", &why)]));
+    }
     ui.horizontal_wrapped(|ui| {
         let here = group.members.iter().filter(|member| member.role != GroupRole::Away).count();
         let (all, tone) =

@@ -158,6 +158,8 @@ fn apply(state: &mut State, change: &Change, now: UtcMicros) {
         | Matter::Lot
         | Matter::Seal
         | Matter::Feed => {}
+        // What the page of servers shows is not what it was.
+        Matter::Servers(_) => state.servers.next_at = AT_ONCE,
     }
 }
 

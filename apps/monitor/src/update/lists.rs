@@ -313,7 +313,8 @@ pub(super) fn touched(state: &mut State, event: &Event) {
         | Matter::Session(..)
         | Matter::Lot
         | Matter::Seal
-        | Matter::Feed => return,
+        | Matter::Feed
+        | Matter::Servers(_) => return,
     };
     for topic in [Some(topic), event.set_up().map(|_| Topic::History)].into_iter().flatten() {
         let list = state.lists.of(topic);

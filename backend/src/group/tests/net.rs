@@ -15,6 +15,7 @@ use openraft::{Raft, Snapshot, Vote};
 use tempfile::TempDir;
 use tillwatch_shared::{CommandId, UtcMicros};
 
+use crate::clock::Clock;
 use crate::domain::stores::AddChain;
 use crate::domain::{Command, Payload};
 use crate::group::log::LogStore;
@@ -178,7 +179,7 @@ impl Seat {
         };
         let log = LogStore::open(&self.folder().join(LOG_FILE)).unwrap();
         let gate = Arc::<Gate>::default();
-        let parts = (log, Arc::clone(&gate));
+        let parts = (log, Arc::clone(&gate), Clock::system());
         let started = Group::start(self.id, self.folder.path(), pace, parts, side).await.unwrap();
         self.net.0.lock().unwrap().running.insert(self.id, (started.0.raft.clone(), gate));
         self.running = Some(started);

@@ -7,6 +7,7 @@ pub mod calibrations;
 pub mod cash;
 pub mod changes;
 pub mod compared;
+pub mod coordination;
 pub mod counts;
 pub mod feeds;
 pub mod goods_and_methods;

@@ -1,7 +1,7 @@
 //! What was told to anybody, and whether it is so.
 
-use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,6 +16,7 @@ use super::world::{Phase, World};
 use crate::domain::{Command, rows};
 use crate::group::types::MemberId;
 use crate::ledger::journal::{self, Tip};
+use crate::ledger::queries::{Slice, coordination};
 use crate::ledger::{SubmitError, verify};
 use crate::locks::lock;
 
@@ -95,6 +96,17 @@ pub enum Violation {
     },
     /// Nothing comes of it any more.
     NeverEnds,
+    /// Something counts that a member has put into the log, and the last one of which it is written before that it
+    /// coordinates is another one.
+    Unwritten {
+        term: u64,
+        leader: MemberId,
+    },
+    /// A ledger does not tell, each once and in their order, those who coordinated, up to the one that does now.
+    OtherCoordinators {
+        member: MemberId,
+        told: Vec<(u64, MemberId)>,
+    },
     /// What the product's own recount says.
     Damaged {
         member: MemberId,
@@ -113,6 +125,8 @@ pub struct History {
     pub behind: u64,
     /// What journals were seen to hold.
     hashes: BTreeMap<i64, [u8; 32]>,
+    /// The terms of which a log that counts has who coordinated.
+    pub written: BTreeSet<(u64, MemberId)>,
     pub found: Vec<Violation>,
 }
 
@@ -208,8 +222,14 @@ impl World {
             let rows = rows(&host).unwrap();
             self.note(format_args!("{id} has {} in its journal, up to {:?}", rows.len(), rows.last()));
             let verified = host.ledger.read(|db| Ok(verify::verify(db, &mut |_| {}))).unwrap();
+            let told = coordinators(&host).unwrap();
             let mut history = lock(&self.history);
             history.journal(id, &rows);
+            let leads = host.raft().metrics().borrow().clone();
+            let newest = Some((leads.current_term, leads.current_leader.unwrap_or_default()));
+            if !told.iter().eq(&history.written) || told.last().copied() != newest {
+                history.found.push(Violation::OtherCoordinators { member: id, told });
+            }
             if let Err(damage) = verified {
                 history.found.push(Violation::Damaged { member: id, why: damage.to_string() });
             }
@@ -276,6 +296,13 @@ fn rows(host: &Host) -> rusqlite::Result<Vec<(i64, CommandId, [u8; 32])>> {
         let found = rows.query_map([], |row| Ok((row.get(0)?, CommandId(rows::id(row, 1)?), row.get(2)?)))?;
         found.collect()
     })
+}
+
+/// In which terms who coordinated, as a member tells it.
+fn coordinators(host: &Host) -> rusqlite::Result<Vec<(u64, MemberId)>> {
+    let all = Slice { after: None, limit: 1_000, newest_first: false };
+    let told = host.ledger.read(|db| coordination::list(db, all))?;
+    Ok(told.items.iter().map(|one| (one.term, one.member)).collect())
 }
 
 /// What the journal is at its end.

@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use openraft::{Config, Raft, SnapshotPolicy};
 use tillwatch_shared::UtcMicros;
 use tokio::sync::mpsc;
+use uuid::Uuid;
 
 use super::check::Violation;
 use super::net::Side;
@@ -25,6 +26,7 @@ use crate::ledger::backup::LEDGER_FILE;
 use crate::ledger::member::ByHand;
 use crate::locks::lock;
 
+const GROUP: Uuid = Uuid::from_u128(0x0192_0000_0000_7000_8000_0000_0000_0001);
 /// How often it is looked whether a member can go on.
 const LOOK: u64 = 20;
 /// What a disk that lies has written last, and loses when its member falls.
@@ -126,10 +128,13 @@ impl World {
         life.spawn(write_ledger(Arc::clone(&self), Arc::clone(&disk), id, by_hand));
         let gate = Arc::<Gate>::default();
         let side = Side { world: Arc::clone(&self), me: id };
-        let at_work = (log, Arc::clone(&gate));
+        if log.group().is_none() {
+            log.belong(GROUP).await.map_err(|error| error.to_string())?;
+        }
+        let clock = Clock::manual(UtcMicros(1_790_000_000_000_000));
+        let at_work = (log, Arc::clone(&gate), clock.clone());
         let started = Group::begin(id, &folder, settings(), at_work, parts, side).await;
         let (group, ledger) = started.map_err(|error| error.to_string())?;
-        let clock = Clock::manual(UtcMicros(1_790_000_000_000_000));
         let (given, incoming) = (AtomicI64::default(), tokio::sync::Mutex::default());
         Ok(Host { life, group, gate, ledger, disk, clock, given, incoming })
     }

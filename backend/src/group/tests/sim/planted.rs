@@ -1,16 +1,19 @@
-//! A fault that the checker has to find: who coordinates answers what is offered to its log, before anybody else has it.
+//! Where the product lets the test in. What counts is shown to the checker; and there is a fault that it has to find:
+//! who coordinates answers what is offered to its log, before anybody else has it.
 
 use std::sync::atomic::Ordering;
 
 use tillwatch_shared::api::{Chain, Event};
 use tillwatch_shared::{ChainId, UtcMicros};
 
+use super::check::Violation;
 use super::plan::Planted;
 use super::world::world;
 use crate::domain::{Command, Payload};
 use crate::group::machine::Waiting;
-use crate::group::types::{MemberId, Portion};
+use crate::group::types::{LogId, MemberId, Portion};
 use crate::ledger::Receipt;
+use crate::locks::lock;
 use crate::reply::Wakes;
 
 /// With nothing else going on, each of these gets the place that is answered here.
@@ -35,5 +38,18 @@ pub fn offered(member: MemberId, portion: &Portion, waiting: Option<&Waiting>) {
             });
             answer.send(Ok(Receipt { seq, event, repeated: false }), &mut wakes);
         }
+    }
+}
+
+/// A member comes to this in the log.
+pub fn counts(command: &Command, place: LogId) {
+    let Some(world) = world() else { return };
+    let (term, leader) = (place.leader_id.term, place.leader_id.node_id);
+    let mut history = lock(&world.history);
+    if matches!(command.payload, Payload::TakeCoordination(_)) {
+        history.written.insert((term, leader));
+    } else if history.written.range(..=(term, leader)).next_back().is_none_or(|(_, newest)| *newest != leader)
+    {
+        history.found.push(Violation::Unwritten { term, leader });
     }
 }
