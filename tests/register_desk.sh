@@ -179,7 +179,7 @@ wait_for 30 "the till without the list" looks_like "$scratch/till.png" 20000
 [ "$(held "$coffee_id")" = $((before - 4000)) ] || fail "the server holds $(held "$coffee_id") after 4000 of $before left"
 transfer=$(api 'transfers?order=newest&limit=1' | json 'it["items"][0]["id"]')
 press F10 "the menu" 20000
-steps 8 Tab
+steps 6 Tab
 press space "the choice of a store" 20000
 strike Down
 press Return "the till of the other store" 20000

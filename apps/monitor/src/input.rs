@@ -6,9 +6,10 @@ use tillwatch_desk::failure::Failure;
 use tillwatch_desk::settings::{Preference, Settings};
 use tillwatch_desk::sign_in;
 use tillwatch_shared::api::{
-    AliasKind, Chain, Changes, DayTotal, Feed, FeedAlias, FeedAliasSet, GroupStatus, NewRehearsal,
-    Page as ListPage, ParkedRecord, Person, PulseMessage, PulseRetention, PulseRetentionSetting,
-    RehearsalLine, SalesReport, Sensor, SeriesAnswer, ServerInfo, StockLevel, TemperatureSheet, Terminal,
+    AlarmTurns, AliasKind, Chain, Changes, DayTotal, Feed, FeedAlias, FeedAliasSet, GroupStatus,
+    NewRehearsal, Page as ListPage, ParkedRecord, Person, PulseMessage, PulseRetention,
+    PulseRetentionSetting, RehearsalLine, SalesReport, Sensor, SeriesAnswer, ServerInfo, StockLevel,
+    TemperatureSheet, Terminal,
 };
 use tillwatch_shared::client::{PulseLogQuery, ReportAsk, SeriesQuery, SheetAsk};
 use tillwatch_shared::ids::{CountId, TransferId};
@@ -55,6 +56,8 @@ pub enum Answer {
     Server(Result<ServerInfo, Failure>),
     /// With the round trip in microseconds.
     Latest(Result<Changes, Failure>, i64),
+    /// Whether an alarm has turned, and how long the question took.
+    Turns(Result<AlarmTurns, Failure>, i64),
     Changes(Result<Changes, Failure>, i64),
     Past {
         ticket: u64,
@@ -232,6 +235,10 @@ impl ReportOf {
 pub enum Effect {
     Server,
     Latest,
+    /// Waits for an alarm to turn.
+    Turns {
+        after: i64,
+    },
     Changes {
         after: i64,
         limit: u32,

@@ -36,6 +36,9 @@ use files::{Making, Told};
 /// is a frame, and a frame costs a slow machine more than this wait is worth.
 const TOGETHER: Duration = Duration::from_millis(60);
 
+/// For how many seconds the server may wait for an alarm to turn.
+const LONGEST_TURN: u32 = 8;
+
 /// An effect, or what came of it, with the session that it belongs to.
 #[derive(Debug)]
 pub struct Of<T> {
@@ -127,6 +130,7 @@ impl MonitorJob {
             }
             effect @ (Effect::Server
             | Effect::Latest
+            | Effect::Turns { .. }
             | Effect::Changes { .. }
             | Effect::Past { .. }
             | Effect::DayTotals
@@ -175,6 +179,10 @@ async fn ask(client: Option<Client>, effect: Effect) -> Option<Answer> {
         Effect::Latest => {
             let result = call!(|c| c.latest_change());
             Answer::Latest(result, took())
+        }
+        Effect::Turns { after } => {
+            let result = call!(|c| c.alarm_turns(after, LONGEST_TURN));
+            Answer::Turns(result, took())
         }
         Effect::Changes { after, limit } => {
             let result = call!(|c| c.changes(after, limit));

@@ -110,6 +110,16 @@ pub struct Feed {
     pub failure: Option<Failure>,
     /// When it was last up to date, by this machine's clock.
     pub current_at: Option<UtcMicros>,
+    pub turns: Turns,
+}
+
+/// The question whether an alarm has turned, which the server answers when one has: the poll then comes at once.
+#[derive(Debug, Default)]
+pub struct Turns {
+    pub asked_at: Option<UtcMicros>,
+    pub next_at: UtcMicros,
+    /// There was news after this place: not asked about again before the poll has read past it.
+    pub news_after: Option<i64>,
 }
 
 /// A request for a series that is under way.

@@ -181,6 +181,11 @@ impl Command {
 }
 
 impl Payload {
+    /// Whether it opens, acknowledges or clears an alarm.
+    pub const fn turns_an_alarm(&self) -> bool {
+        matches!(self, Self::OpenAlarm(_) | Self::AcknowledgeAlarm(_) | Self::ClearAlarm(_))
+    }
+
     pub const fn kind(&self) -> &'static str {
         match self {
             Self::AddChain(_) => "add_chain",

@@ -1,13 +1,16 @@
 //! Alarms: what is open and what was, and who took care of it.
 
+use std::time::Duration;
+
 use actix_web::web::{self, Data, Path, Query, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse, get, post};
 use serde::Deserialize;
 use tillwatch_shared::AlarmId;
-use tillwatch_shared::api::{Alarm, AlarmHistory, NewAcknowledgement, Page, Role, Telling};
+use tillwatch_shared::api::{Alarm, AlarmHistory, AlarmTurns, NewAcknowledgement, Page, Role, Telling};
 use utoipa::IntoParams;
 
 use super::body::Json;
+use super::error::Malformed;
 use super::extract::{Cashier, CommandKey, Manager};
 use super::listing::{ListQuery, StoreQuery, answered_as, tag};
 use super::{ApiError, App};
@@ -24,8 +27,23 @@ pub struct OpenQuery {
     pub open: Option<bool>,
 }
 
+/// How long an answer may be waited for, in seconds: clients give a request up after ten.
+const LONGEST_WAIT: u32 = 8;
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct TurnsQuery {
+    /// A place in the journal: the change feed's `next_after`.
+    #[param(minimum = 0)]
+    pub after: i64,
+    /// For how many seconds the answer waits for an alarm to turn.
+    #[param(minimum = 0, maximum = 8)]
+    pub wait: Option<u32>,
+}
+
 pub fn routes(config: &mut ServiceConfig) {
-    config.service(list).service(get).service(acknowledge).service(try_telling);
+    // The first one that fits is taken.
+    config.service(turns).service(list).service(get).service(acknowledge).service(try_telling);
 }
 
 /// The alarms of the caller's stores; for managers also those that belong to no store. With `If-None-Match`, 304
@@ -56,6 +74,35 @@ pub async fn list(
             page.items.iter_mut().for_each(|alarm| app.alarms.bring_up_to_date(alarm));
             Ok(response.json(page))
         }
+    }
+}
+
+/// Waits until an alarm is opened, acknowledged or cleared after a place in the journal, in whatever store: then the
+/// change feed has more to tell. For those who would hear of it sooner than with their next poll.
+#[utoipa::path(
+    path = "/api/v1/alarms/turns", tag = "alarms", params(TurnsQuery),
+    responses((status = 200, body = AlarmTurns)), security(("bearer" = []))
+)]
+#[get("/alarms/turns")]
+pub async fn turns(
+    app: Data<App>,
+    _caller: Cashier,
+    query: Query<TurnsQuery>,
+) -> Result<web::Json<AlarmTurns>, ApiError> {
+    let wait = query.wait.unwrap_or(0);
+    if wait > LONGEST_WAIT || query.after < 0 {
+        let text = format!("after: 0 or more; wait: 0 to {LONGEST_WAIT}");
+        return Err(ApiError::malformed(Malformed::Query, text));
+    }
+    let (mut alarms, mut stopping) = (app.ledger.follow_alarms(), app.pulse.stopping());
+    tokio::select! {
+        biased;
+        turned = alarms.wait_for(|seq| *seq > query.after) => {
+            Ok(web::Json(AlarmTurns { turned: turned.is_ok() }))
+        }
+        // A server that stops lets nobody wait.
+        _ = stopping.wait_for(|stop| *stop) => Ok(web::Json(AlarmTurns { turned: false })),
+        () = tokio::time::sleep(Duration::from_secs(wait.into())) => Ok(web::Json(AlarmTurns { turned: false })),
     }
 }
 

@@ -35,7 +35,7 @@ use tillwatch_shared::api::Problem;
         sales::record, sales::get, returns::list, returns::record, sales::day_totals, reports::best_sellers, reports::best_stores, reports::best_products, reports::payment_methods, approvals::approve, approvals::approve_return, approvals::set_limits,
         cash::list, cash::open, cash::get, cash::move_cash, cash::close, accounts::list, accounts::debts, accounts::pay,
         reports::of_seller, reports::of_store, reports::of_chain, changes::list, keys::list, keys::issue, keys::revoke,
-        alarms::list, alarms::get, alarms::acknowledge, alarms::try_telling, alarm_rules::list, alarm_rules::set, alarm_rules::remove, rehearsal::rehearse,
+        alarms::list, alarms::turns, alarms::get, alarms::acknowledge, alarms::try_telling, alarm_rules::list, alarm_rules::set, alarm_rules::remove, rehearsal::rehearse,
         alarm_rules::quiet_times, alarm_rules::set_quiet_time, alarm_rules::end_quiet_time,
         calibrations::list, calibrations::set, calibrations::withdraw, annotations::list, annotations::add,
         annotations::withdraw, sensors::list, sensors::set, sensors::series, temperature_sheets::get, readings::store, pulse::even, pulse::odd, pulse::clients,

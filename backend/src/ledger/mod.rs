@@ -27,7 +27,7 @@ use crate::waiting::waiting;
 pub use open::OpenError;
 use reads::ReadPool;
 pub use writer::{Attempt, Job, NotApplied, Outcome};
-use writer::{Work, Writer};
+use writer::{Told, Work, Writer};
 
 /// Commands that may wait for the writer. More callers than this are told to come back.
 const QUEUE: usize = 4_096;
@@ -41,6 +41,7 @@ struct Inner {
     doors: Mutex<Option<Doors>>,
     reads: ReadPool,
     tip: watch::Receiver<i64>,
+    alarms: watch::Receiver<i64>,
     healthy: watch::Receiver<bool>,
     writer: Mutex<Option<JoinHandle<()>>>,
 }
@@ -118,15 +119,18 @@ impl Ledger {
         let connection = open::writer(file)?;
         let tip = journal::tip(&connection)?;
         let (tip_out, tip_in) = watch::channel(tip.seq);
+        let (alarms_out, alarms_in) = watch::channel(tip.seq);
         let (health_out, health_in) = watch::channel(true);
         let ledger = Self(Arc::new(Inner {
             doors: Mutex::new(Some(doors)),
             reads: ReadPool::new(file),
             tip: tip_in,
+            alarms: alarms_in,
             healthy: health_in,
             writer: Mutex::new(None),
         }));
-        Ok((ledger, Writer::new(connection, tip, tip_out, health_out)))
+        let told = Told { tip: tip_out, alarms: alarms_out, healthy: health_out };
+        Ok((ledger, Writer::new(connection, tip, told)))
     }
 
     /// Checks, queues and applies a command, and answers when its outcome is durable.
@@ -175,6 +179,11 @@ impl Ledger {
     /// The same, as it moves.
     pub fn follow_tip(&self) -> watch::Receiver<i64> {
         self.0.tip.clone()
+    }
+
+    /// A place in the journal at or after which no alarm has turned, as it moves.
+    pub fn follow_alarms(&self) -> watch::Receiver<i64> {
+        self.0.alarms.clone()
     }
 
     /// Whether the last attempt to write succeeded. If not, another one is made: a server that is known to be

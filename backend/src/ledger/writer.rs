@@ -75,12 +75,21 @@ pub(super) fn run(mut writer: Writer, mut queue: mpsc::Receiver<Work>) {
     }
 }
 
+/// What is told of each turn to whoever follows it.
+#[derive(Debug)]
+pub(super) struct Told {
+    /// The journal's end.
+    pub(super) tip: watch::Sender<i64>,
+    /// Where it ended when an alarm was opened, acknowledged or cleared last; the journal's end when it was opened.
+    pub(super) alarms: watch::Sender<i64>,
+    pub(super) healthy: watch::Sender<bool>,
+}
+
 #[derive(Debug)]
 pub(super) struct Writer {
     pub(super) connection: Connection,
     tip: Tip,
-    tip_out: watch::Sender<i64>,
-    healthy: watch::Sender<bool>,
+    told: Told,
     batch: Vec<Job>,
     /// A planted fault: it does not look whether it has had a command before.
     #[cfg(test)]
@@ -88,17 +97,11 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    pub(super) fn new(
-        connection: Connection,
-        tip: Tip,
-        tip_out: watch::Sender<i64>,
-        healthy: watch::Sender<bool>,
-    ) -> Self {
+    pub(super) fn new(connection: Connection, tip: Tip, told: Told) -> Self {
         Self {
             connection,
             tip,
-            tip_out,
-            healthy,
+            told,
             batch: Vec::with_capacity(BATCH),
             #[cfg(test)]
             forgets_ids: false,
@@ -119,6 +122,7 @@ impl Writer {
                 Work::Replace { copy, told } => {
                     let replaced = self.replace(&copy);
                     self.note(replaced.is_ok());
+                    self.told.alarms.send_replace(self.tip.seq);
                     let _ = told.send(replaced.map_err(|error| NotApplied(error.to_string().into())));
                 }
             }
@@ -137,6 +141,9 @@ impl Writer {
         let probed = if probe { self.probe() } else { Ok(()) };
         let outcome = probed.and_then(|()| self.commit(jobs, mark));
         self.note(outcome.is_ok());
+        if outcome.is_ok() && jobs.iter().any(|job| job.command.payload.turns_an_alarm()) {
+            self.told.alarms.send_replace(self.tip.seq);
+        }
         metrics::histogram!("tillwatch_ledger_commit_seconds").record(started.elapsed());
         metrics::counter!("tillwatch_ledger_commands_total").increment(jobs.len() as u64);
         let mut wakes = Wakes::default();
@@ -166,8 +173,8 @@ impl Writer {
 
     /// How the last attempt to write ended, and where the journal ends now.
     fn note(&self, written: bool) {
-        self.healthy.send_if_modified(|ok| std::mem::replace(ok, written) != written);
-        self.tip_out.send_replace(self.tip.seq);
+        self.told.healthy.send_if_modified(|ok| std::mem::replace(ok, written) != written);
+        self.told.tip.send_replace(self.tip.seq);
     }
 
     /// Writes what is there already.

@@ -1,11 +1,14 @@
 //! Alarms and their rules: who sets them, who sees and acknowledges them, and what is refused.
 
+use std::pin::pin;
+use std::time::{Duration, Instant};
+
 use serde_json::{Value, json};
 use tillwatch_server::domain::Payload;
 use tillwatch_server::domain::alarms::{ClearAlarm, OpenAlarm};
 use tillwatch_shared::api::{
-    Alarm, AlarmHistory, AlarmKind, AlarmRule, AlarmStepKind, AlarmSubject, Changes, Event, Measure, Page,
-    QuietTime, Severity,
+    Alarm, AlarmHistory, AlarmKind, AlarmRule, AlarmStepKind, AlarmSubject, AlarmTurns, Changes, Event,
+    Measure, Page, Product, QuietTime, Severity,
 };
 use tillwatch_shared::time::MINUTE;
 use tillwatch_shared::{AlarmId, AlarmRuleId, CommandId, QuietTimeId, SensorId, StoreId};
@@ -142,6 +145,50 @@ async fn what_is_no_rule_is_refused() {
     shop.manager.put(&path, &feeds).await.problem(403, "role_not_allowed");
     assert_eq!(shop.server.tip(), tip);
     shop.admin.put(&path, &feeds).await.expect::<AlarmRule>(200);
+    shop.server.stop().await;
+}
+
+#[tokio::test]
+async fn who_waits_hears_of_an_alarm_when_it_turns_and_of_nothing_else() {
+    let shop = Shop::open().await;
+    set_sensor(&shop, "g1").await;
+    let turns = |after: i64, wait: u32| format!("/api/v1/alarms/turns?after={after}&wait={wait}");
+    let tip = shop.server.tip();
+    let quiet: AlarmTurns = shop.seller.get(&turns(tip, 0)).await.expect(200);
+    assert!(!quiet.turned);
+    // It waits: what is asked later is answered before it.
+    let wanted = turns(tip, 8);
+    let (mut waits, mut also) = (pin!(shop.seller.get(&wanted)), pin!(shop.manager.get(&wanted)));
+    let till_then = async {
+        for name in ["Leite", "Queijo"] {
+            let product = json!({ "name": name, "unit": "un", "price_cents": 500 });
+            shop.admin.post("/api/v1/products", &product).await.expect::<Product>(201);
+        }
+        assert!(shop.server.tip() > tip);
+    };
+    tokio::select! {
+        biased;
+        () = till_then => {}
+        _ = &mut waits => panic!("no alarm has turned"),
+        _ = &mut also => panic!("no alarm has turned"),
+    }
+    let begun = Instant::now();
+    let alarm = found(&shop, "g1").await;
+    let (first, second) = tokio::join!(waits, also);
+    assert!(first.expect::<AlarmTurns>(200).turned && second.expect::<AlarmTurns>(200).turned);
+    assert!(begun.elapsed() < Duration::from_secs(7), "they were told before they had waited it out");
+    // Once read past it, there is no news until it is acknowledged.
+    let after = shop.server.tip();
+    assert!(!shop.seller.get(&turns(after, 0)).await.expect::<AlarmTurns>(200).turned);
+    let told = json!({ "reason": "porta aberta", "action": "porta fechada" });
+    shop.seller
+        .post(&format!("/api/v1/alarms/{}/acknowledgement", alarm.id), &told)
+        .await
+        .expect::<Alarm>(200);
+    assert!(shop.seller.get(&turns(after, 0)).await.expect::<AlarmTurns>(200).turned);
+    for bad in ["after=-1", "after=1&wait=9", "after=x", "wait=1"] {
+        shop.seller.get(&format!("/api/v1/alarms/turns?{bad}")).await.problem(400, "malformed_request");
+    }
     shop.server.stop().await;
 }
 

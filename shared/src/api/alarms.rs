@@ -211,6 +211,13 @@ wire! {
         pub steps: Vec<AlarmStep>,
     }
 
+    /// Whether there is news of alarms.
+    #[derive(Copy, Eq)]
+    pub struct AlarmTurns {
+        /// One was opened, acknowledged or cleared after the place that was asked about.
+        pub turned: bool,
+    }
+
     /// What became of a trial for one recipient.
     #[derive(Eq)]
     pub struct Telling {

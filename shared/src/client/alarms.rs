@@ -6,8 +6,8 @@ use super::routes::page_query;
 use super::transport::Request;
 use super::{Client, ClientError, to_json};
 use crate::api::{
-    Alarm, AlarmHistory, AlarmRule, AlarmRuleSettings, NewAcknowledgement, NewRehearsal, Page, QuietTime,
-    QuietTimeSettings, RehearsalLine, Telling,
+    Alarm, AlarmHistory, AlarmRule, AlarmRuleSettings, AlarmTurns, NewAcknowledgement, NewRehearsal, Page,
+    QuietTime, QuietTimeSettings, RehearsalLine, Telling,
 };
 use crate::{AlarmId, AlarmRuleId, CommandId, QuietTimeId, StoreId};
 
@@ -38,6 +38,12 @@ impl Client {
 
     pub async fn alarm(&self, id: AlarmId) -> Answer<AlarmHistory> {
         self.get(&["api", "v1", "alarms", &id.to_string()], Vec::new()).await
+    }
+
+    /// Whether an alarm has turned after that place in the journal; waits up to so many seconds for one.
+    pub async fn alarm_turns(&self, after: i64, wait: u32) -> Answer<AlarmTurns> {
+        let pairs = vec![("after", after.to_string()), ("wait", wait.to_string())];
+        self.get(&["api", "v1", "alarms", "turns"], pairs).await
     }
 
     /// Tells what was done about an alarm. It stays open until what it is about is over.

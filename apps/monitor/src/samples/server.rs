@@ -65,6 +65,8 @@ impl MadeUp {
         Some(match effect {
             Effect::Server => Answer::Server(Ok(self.info(now))),
             Effect::Latest => Answer::Latest(Ok(self.changes(self.changes, 0, now)), TOOK),
+            // None has turned yet.
+            Effect::Turns { .. } => return None,
             Effect::Changes { after, limit } => {
                 Answer::Changes(Ok(self.changes(*after, i64::from(*limit), now)), TOOK)
             }

@@ -3,8 +3,8 @@
 use tillwatch_desk::failure::{self, Failure};
 use tillwatch_desk::texts::Table as _;
 use tillwatch_shared::UtcMicros;
-use tillwatch_shared::api::{Alarm, AlarmTurn, Change, Changes, Deed, Goods, Matter, Thing};
-use tillwatch_shared::time::SECOND;
+use tillwatch_shared::api::{Alarm, AlarmTurn, AlarmTurns, Change, Changes, Deed, Goods, Matter, Thing};
+use tillwatch_shared::time::{MINUTE, SECOND};
 
 use super::{AT_ONCE, POLL, calls, compare, lists, past, sensor_notes, start_over};
 use crate::alarm_texts::{self, Text};
@@ -26,8 +26,14 @@ pub fn wait_after(failures: u32) -> i64 {
     doubled.min(30) * SECOND
 }
 
+/// A question that was not let wait is asked again with the poll.
+const NOT_WAITED: i64 = SECOND;
+/// A server that does not know the question is asked again after so long: it may be a newer one then.
+const NOT_KNOWN: i64 = 10 * MINUTE;
+
 pub(super) fn due(state: &mut State, now: UtcMicros, effects: &mut Vec<Effect>) {
     past::backfill(state, effects);
+    listen(state, now, effects);
     let feed = &mut state.feed;
     if feed.asked_at.is_some_and(|at| now.since(at) < LOST) || now < feed.next_at {
         return;
@@ -37,6 +43,35 @@ pub(super) fn due(state: &mut State, now: UtcMicros, effects: &mut Vec<Effect>) 
         None => Effect::Latest,
         Some(after) => Effect::Changes { after, limit: LIMIT },
     });
+}
+
+/// An alarm is heard of when it turns, not with the next poll.
+fn listen(state: &mut State, now: UtcMicros, effects: &mut Vec<Effect>) {
+    let feed = &mut state.feed;
+    let Some(after) = feed.seq.filter(|_| feed.failures == 0 && feed.drained == 0) else { return };
+    let turns = &mut feed.turns;
+    let waits = turns.asked_at.is_some_and(|at| now.since(at) < LOST) || now < turns.next_at;
+    if waits || turns.news_after.is_some_and(|place| after <= place) {
+        return;
+    }
+    (turns.asked_at, turns.news_after) = (Some(now), None);
+    effects.push(Effect::Turns { after });
+}
+
+pub(super) fn turned(state: &mut State, result: Result<AlarmTurns, Failure>, took: i64, now: UtcMicros) {
+    let feed = &mut state.feed;
+    feed.turns.asked_at = None;
+    match result {
+        Ok(AlarmTurns { turned: true }) => {
+            feed.turns.news_after = feed.seq;
+            feed.next_at = now;
+        }
+        Ok(AlarmTurns { turned: false }) if took >= NOT_WAITED => {}
+        // The server stops.
+        Ok(AlarmTurns { turned: false }) => feed.turns.next_at = now.plus(POLL),
+        Err(failure) if failure::is_silence(&failure) => feed.turns.next_at = now.plus(POLL),
+        Err(_) => feed.turns.next_at = now.plus(NOT_KNOWN),
+    }
 }
 
 /// Where the feed ends: the log is read back from there.
@@ -73,7 +108,9 @@ pub(super) fn changes(state: &mut State, result: Result<Changes, Failure>, took:
     if !answer.more {
         feed.current_at = Some(now);
         feed.drained = 0;
-        feed.next_at = next_poll(begun, now);
+        // What turned after this poll had left is not in it.
+        let again = feed.turns.news_after.is_some_and(|place| answer.next_after <= place);
+        feed.next_at = if again { now } else { next_poll(begun, now) };
     } else if feed.drained < MOST_IN_A_ROUND {
         feed.next_at = now;
     } else {
@@ -119,6 +156,8 @@ fn recovered(state: &mut State, now: UtcMicros) {
     state.stock_retry_at = now;
     state.server_at = AT_ONCE;
     state.notes.stale = true;
+    state.feed.turns.next_at = AT_ONCE;
+    state.feed.turns.news_after = None;
     lists::all_due(state);
     for charts in [&mut state.overview_charts, &mut state.sensor_charts] {
         charts.retry_at = AT_ONCE;

@@ -292,6 +292,7 @@ fn answered(state: &mut State, answer: Answer, now: UtcMicros, effects: &mut Vec
     match answer {
         Answer::Server(Ok(info)) => state.server = Some(info),
         Answer::Server(Err(_)) => {}
+        Answer::Turns(result, took) => feed::turned(state, result, took, now),
         Answer::Latest(result, took) => feed::latest(state, result, took, now),
         Answer::Changes(result, took) => feed::changes(state, result, took, now),
         Answer::Past { ticket, result } => past::came(state, ticket, result, now, effects),
@@ -338,6 +339,7 @@ fn failure_of(answer: &Answer) -> Option<&Failure> {
         Answer::Latest(result, _) | Answer::Changes(result, _) | Answer::Past { result, .. } => {
             result.as_ref().err()
         }
+        Answer::Turns(result, _) => result.as_ref().err(),
         Answer::DayTotals(result) => result.as_ref().err(),
         Answer::Sensors(result) => result.as_ref().err(),
         Answer::Series { result, .. } => result.as_ref().err(),

@@ -6,10 +6,10 @@ use tillwatch_monitor::samples;
 use tillwatch_monitor::state::Page;
 use tillwatch_monitor::update::feed::wait_after;
 use tillwatch_monitor::update::next_wake;
-use tillwatch_shared::api::{Changes, Event};
+use tillwatch_shared::api::{AlarmTurns, Changes, Event};
 use tillwatch_shared::time::{HOUR, MINUTE, SECOND};
 
-use crate::story::{Story, change, problem};
+use crate::story::{SERVER, Story, change, problem};
 
 #[test]
 fn waits_grow_up_to_thirty_seconds() {
@@ -214,4 +214,86 @@ fn a_full_hour_brings_more_to_compare() {
     // While these are on their way nothing else is asked, and an answer to the hour before is none to this one.
     story.after(SECOND);
     assert_eq!(compared(&mut story), []);
+}
+
+fn polls(story: &Story) -> usize {
+    story.asked.iter().filter(|effect| matches!(effect, Effect::Changes { .. })).count()
+}
+
+fn listens(story: &Story) -> Option<i64> {
+    story.asked.iter().find_map(|effect| match effect {
+        Effect::Turns { after } => Some(*after),
+        _ => None,
+    })
+}
+
+fn turned(turned: bool) -> Answer {
+    Answer::Turns(Ok(AlarmTurns { turned }), 3 * SECOND)
+}
+
+#[test]
+fn an_alarm_that_turns_brings_the_poll_at_once() {
+    let mut story = Story::signed_in();
+    let latest = SERVER.answer(&Effect::Latest, story.now).unwrap();
+    story.answer(latest);
+    assert_eq!(listens(&story), Some(40), "{:?}", story.asked);
+    story.answer_all();
+    story.after(SECOND);
+    assert_eq!(listens(&story), None, "one question at a time");
+    story.answer(turned(true));
+    assert_eq!((polls(&story), listens(&story)), (1, None), "asked again it would be answered at once");
+    story.asked.clear();
+    // It had turned after the journal was read for this answer.
+    story.changes(Vec::new(), 40, false);
+    assert_eq!((polls(&story), listens(&story)), (1, None));
+    story.asked.clear();
+    story.changes(Vec::new(), 41, false);
+    assert_eq!((polls(&story), listens(&story)), (0, Some(41)));
+    story.asked.clear();
+    // None for so long: listens on, and polls as ever.
+    story.answer(turned(false));
+    assert_eq!((polls(&story), listens(&story)), (0, Some(41)));
+}
+
+#[test]
+fn news_of_an_alarm_during_a_poll_bring_another_one() {
+    let mut story = Story::loaded(Page::Live);
+    story.after(5 * SECOND);
+    assert_eq!(polls(&story), 1);
+    story.asked.clear();
+    story.answer(turned(true));
+    assert_eq!(polls(&story), 0, "one poll at a time");
+    story.changes(Vec::new(), 40, false);
+    assert_eq!(polls(&story), 1);
+    story.asked.clear();
+    story.changes(Vec::new(), 44, false);
+    assert_eq!((polls(&story), listens(&story)), (0, Some(44)));
+}
+
+#[test]
+fn a_question_that_is_not_let_wait_is_not_asked_all_the_time() {
+    let mut story = Story::loaded(Page::Live);
+    for (answer, pause) in [
+        // A server that stops; one that is not there; one that does not know the question.
+        (Answer::Turns(Ok(AlarmTurns { turned: false }), 2_000), 5 * SECOND),
+        (Answer::Turns(Err(Failure::Unreachable), 2_000), 5 * SECOND),
+        (Answer::Turns(Err(problem(404, "not_found", None)), 2_000), 10 * MINUTE),
+    ] {
+        story.asked.clear();
+        story.answer(answer);
+        assert_eq!(listens(&story), None);
+        story.after(pause - 1);
+        assert_eq!(listens(&story), None);
+        story.after(1);
+        assert_eq!(listens(&story), Some(40));
+    }
+    // While the server is silent only the poll asks.
+    story.answer(Answer::Turns(Err(Failure::Unreachable), 2_000));
+    story.answer(Answer::Changes(Err(Failure::Unreachable), 2_000));
+    story.asked.clear();
+    story.after(MINUTE);
+    assert_eq!((polls(&story), listens(&story)), (1, None));
+    story.asked.clear();
+    story.changes(Vec::new(), 40, false);
+    assert_eq!(listens(&story), Some(40));
 }
