@@ -97,7 +97,7 @@ turn_to "$monitor"
 # Products from a sheet: two good rows and a bad one.
 printf 'Código;Nome;Preço\n9001;Rapadura;7,90\n9002;Goiabada;12,50\n9003;Torto;sem preço\n' >"$HOME/produtos.csv"
 found() { api 'products?limit=1000' | json '[[p["name"], p["price_cents"]] for p in it["items"] if (p["code"] or "") in ("9001", "9002", "9003")]'; }
-tabs 11
+tabs 12
 press space "the page of what is set up" 5000
 wait_for 30 "the first window's page" kept page Manage
 press ctrl+f "the search field" 60

@@ -155,6 +155,8 @@ texts! {
         WrongDays: "De 0 a 365 dias.", "0 to 365 days.";
 
         Rehearsing: "ensaiando nos últimos 90 dias…", "trying it on the last 90 days…";
+        NotTried: "O ensaio parou; não se sabe quando teria disparado.", "The trial was stopped: nobody knows when it would have fired.";
+        AfterTrial: "Salvar espera o ensaio.", "Saving waits for the trial.";
         WouldNever: "Nos últimos 90 dias não teria disparado nenhuma vez.", "In the last 90 days it would never have fired.";
         WouldOnce: "Nos últimos 90 dias teria disparado 1 vez:", "In the last 90 days it would have fired once:";
         Would: "Nos últimos 90 dias teria disparado {n} vezes:", "In the last 90 days it would have fired {n} times:";

@@ -11,6 +11,8 @@ pub enum Long {
     Report(ReportAsk),
     /// The sheet that was asked for with this ticket.
     Sheet(u64),
+    /// The rehearsal of a rule with this ticket.
+    Rehearsal(u64),
 }
 
 /// What is answered sooner is not talked about.

@@ -115,6 +115,11 @@ pub enum Answer {
     },
     /// What there is beside the row with that id.
     Told(String, Result<Report, Failure>),
+    /// How much of a rehearsal is done, in percent.
+    Rehearsing {
+        ticket: u64,
+        percent: f64,
+    },
     Rehearsed {
         ticket: u64,
         result: Result<Vec<RehearsalLine>, Failure>,

@@ -128,6 +128,18 @@ impl MonitorJob {
                 let answer = self.asking.run(told.window(), Long::Sheet(ticket), answer);
                 answer.await.flatten().map(Input::Answer)
             }
+            Effect::Rehearse { ticket, rehearsal } => {
+                let (client, window) = (self.link.client(), told.window());
+                let work = async {
+                    let say = |percent| told.tell(Answer::Rehearsing { ticket, percent });
+                    let result = match client {
+                        Some(client) => client.rehearse_alarm_rule(&rehearsal, say).await,
+                        None => Err(Failure::Unreachable),
+                    };
+                    Input::Answer(Answer::Rehearsed { ticket, result })
+                };
+                self.asking.run(window, Long::Rehearsal(ticket), work).await
+            }
             effect @ (Effect::Server
             | Effect::Latest
             | Effect::Turns { .. }
@@ -154,7 +166,6 @@ impl MonitorJob {
             | Effect::PutAway { .. }
             | Effect::List { .. }
             | Effect::Tell(_)
-            | Effect::Rehearse { .. }
             | Effect::Order { .. }
             | Effect::Import(_)
             | Effect::Keeping(_)) => ask(self.link.client(), effect).await.map(Input::Answer),
@@ -238,9 +249,6 @@ async fn ask(client: Option<Client>, effect: Effect) -> Option<Answer> {
             result: call!(|c| lists::rows(c, topic, store, after, topic.limit())),
         },
         Effect::Tell(of) => Answer::Told(of.id(), call!(|c| lists::report(c, of))),
-        Effect::Rehearse { ticket, rehearsal } => {
-            Answer::Rehearsed { ticket, result: call!(|c| c.rehearse_alarm_rule(&rehearsal)) }
-        }
         Effect::Order { command, order } => Answer::Ordered(call!(|c| lists::give(c, command, &order))),
         Effect::Import(effect) => import::run(client, effect).await,
         Effect::Keeping(effect) => Answer::Keeping(keeping::run(client, effect).await),
@@ -250,6 +258,7 @@ async fn ask(client: Option<Client>, effect: Effect) -> Option<Answer> {
         | Effect::StayAwake(_)
         | Effect::File(_)
         | Effect::Drop(_)
+        | Effect::Rehearse { .. }
         | Effect::OpenWindow(_)
         | Effect::CloseWindow => return None,
     })

@@ -68,6 +68,13 @@ impl Silence {
         self.measured.usual().max(self.received.usual()).unwrap_or(UNKNOWN)
     }
 
+    /// The gap that this reading ends, from and to: in what was measured, or in what came, whichever is longer. A
+    /// device that could not send has no gap in what it measured; what was brought in later, none in what came.
+    pub fn gap(&self, measured: UtcMicros, received: UtcMicros) -> Option<(UtcMicros, UtcMicros)> {
+        let gaps = [(self.measured.last?, measured), (self.received.last?, received)];
+        gaps.into_iter().max_by_key(|(from, to)| to.since(*from))
+    }
+
     /// Since when nothing came, or nothing that was measured since. Nobody could hear before the server was there.
     /// `None`: it never told anything.
     pub fn since(&self, server_since: UtcMicros) -> Option<UtcMicros> {
@@ -94,6 +101,19 @@ mod tests {
         // It goes on sending, but old things.
         silence.heard(at(23), at(26));
         assert_eq!(silence.since(at(0)), Some(at(24)));
+    }
+
+    #[test]
+    fn a_gap_is_in_what_was_measured_or_in_what_came() {
+        let mut silence = Silence::default();
+        let at = |minute: i64| UtcMicros(minute * MINUTE);
+        assert_eq!(silence.gap(at(0), at(0)), None, "the first one ends none");
+        silence.heard(at(1), at(1));
+        assert_eq!(silence.gap(at(2), at(40)), Some((at(1), at(40))), "it could not send");
+        assert_eq!(silence.gap(at(40), at(40)), Some((at(1), at(40))));
+        silence.heard(at(2), at(40));
+        assert_eq!(silence.gap(at(3), at(40)), Some((at(2), at(3))), "what it had gathered");
+        assert_eq!(silence.gap(at(30), at(40)), Some((at(2), at(30))));
     }
 
     #[test]

@@ -10,9 +10,9 @@ use actix_web::web::{Bytes, Data};
 use actix_web::{HttpResponse, post};
 use futures_util::stream;
 use tillwatch_shared::api::{
-    AlarmRuleSettings, Measure, NewRehearsal, RehearsalLine, SensorSettings, thousandths,
+    AlarmRuleSettings, AlarmWatch, Measure, NewRehearsal, RehearsalLine, SensorSettings, thousandths,
 };
-use tillwatch_shared::time::DAY;
+use tillwatch_shared::time::{DAY, SECOND};
 use tillwatch_shared::{SensorId, UtcMicros, compact};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
@@ -20,12 +20,13 @@ use super::body::Json;
 use super::extract::Manager;
 use super::{ApiError, App};
 use crate::alarms::machine::{Excursion, Machine, Point, Test};
+use crate::alarms::silence::Silence;
 use crate::domain::alarm_rules::{check_settings, rounded};
 use crate::domain::check;
 use crate::domain::rejection::{Invalid, Noun, Rejection};
 use crate::ledger::queries::viewer::Viewer;
 use crate::ledger::queries::{calibrations, sensors};
-use crate::telemetry::{Offsets, Telemetry};
+use crate::telemetry::{Measured, Offsets, Telemetry};
 
 /// Days unless the caller says otherwise.
 const USUAL_DAYS: i64 = 90;
@@ -47,13 +48,79 @@ impl Default for Rehearsals {
 struct Role {
     sensor: SensorId,
     offsets: Offsets,
-    machine: Machine,
+    trial: Trial,
+}
+
+/// What a rule is tried with.
+enum Trial {
+    Values(Machine, Measure),
+    Silence(Listener),
+}
+
+/// Listens to readings in the order in which they were measured. Unlike the watch it does not know when the server was
+/// off: what came late for that reason is silence, too.
+struct Listener {
+    silence: Silence,
+    intervals: i64,
+    at_least_seconds: i64,
+}
+
+impl Trial {
+    fn of(watch: &AlarmWatch, settings: &SensorSettings) -> Option<Self> {
+        if let AlarmWatch::Silent { intervals, at_least_seconds } = *watch {
+            let silence = Silence::default();
+            return Some(Self::Silence(Listener { silence, intervals, at_least_seconds }));
+        }
+        let measure = watch.measure()?;
+        Some(Self::Values(Machine::new(Test::of(watch, settings)?), measure))
+    }
+
+    /// What was over within these readings.
+    fn run(&mut self, readings: &[Measured]) -> Vec<Excursion> {
+        match self {
+            Self::Values(machine, measure) => {
+                machine.run(readings.iter().map(|one| Point { at: one.at.0, value: measure.of(one.values) }))
+            }
+            Self::Silence(listener) => readings.iter().filter_map(|one| listener.hear(one)).collect(),
+        }
+    }
+
+    /// What still goes on then.
+    fn goes_on(&self, at: UtcMicros) -> Option<Excursion> {
+        match self {
+            Self::Values(machine, _) => {
+                machine.current().copied().filter(|excursion| excursion.fired.is_some())
+            }
+            Self::Silence(listener) => listener.silent(at),
+        }
+    }
+}
+
+impl Listener {
+    /// The silence that this reading ends, if somebody would have been told of it.
+    fn hear(&mut self, reading: &Measured) -> Option<Excursion> {
+        let gap = self.silence.gap(reading.at, reading.received_at);
+        let silent = gap.and_then(|(from, to)| self.silence_of(from, to));
+        self.silence.heard(reading.at, reading.received_at);
+        gap.zip(silent).map(|((_, to), silent)| Excursion { ended: Some(to.0), ..silent })
+    }
+
+    fn silent(&self, now: UtcMicros) -> Option<Excursion> {
+        self.silence_of(self.silence.since(UtcMicros(0))?, now)
+    }
+
+    fn silence_of(&self, since: UtcMicros, now: UtcMicros) -> Option<Excursion> {
+        let most = (self.intervals * self.silence.usual()).max(self.at_least_seconds * SECOND);
+        let length = now.since(since);
+        let worst = thousandths(length as f64 / SECOND as f64);
+        let fired = Some(since.plus(most).0);
+        (length > most).then_some(Excursion { began: since.0, fired, ended: None, worst })
+    }
 }
 
 /// A rehearsal that is under way.
 struct Rehearsal {
     telemetry: Telemetry,
-    measure: Measure,
     from: UtcMicros,
     to: UtcMicros,
     roles: VecDeque<Role>,
@@ -67,7 +134,8 @@ struct Rehearsal {
 }
 
 /// When a rule would have fired, over the last days: NDJSON, one line of a sensor's alarms after the other. Nothing
-/// is set. Rules about silence, goods, tills and feeds are not rehearsed.
+/// is set. Silence is told from a sensor's first reading of these days on. Rules about goods, tills and feeds are not
+/// rehearsed.
 #[utoipa::path(
     path = "/api/v1/alarm-rules/rehearsal", tag = "alarms", request_body = NewRehearsal,
     responses((status = 200, body = RehearsalLine, content_type = "application/x-ndjson")),
@@ -84,13 +152,14 @@ pub async fn rehearse(
     check::range("days", days, 1, MOST_DAYS)?;
     let rule = rounded(rule);
     check_settings(&rule)?;
-    let measure = rule.watch.measure().ok_or(Rejection::invalid("rule.watch", Invalid::NotRehearsed))?;
+    if !rule.watch.kind().of_sensors() {
+        return Err(Rejection::invalid("rule.watch", Invalid::NotRehearsed).into());
+    }
     let roles = roles(&app, &caller.0, &rule)?;
     let leave = Arc::clone(&app.rehearsals.0).try_acquire_owned().map_err(|_| ApiError::Busy)?;
     let (from, to) = (app.now().plus(-days * DAY), app.now());
     let rehearsal = Rehearsal {
         telemetry: app.telemetry.clone(),
-        measure,
         from,
         to,
         sensors: roles.len(),
@@ -124,9 +193,9 @@ fn roles(app: &App, viewer: &Viewer, rule: &AlarmRuleSettings) -> Result<VecDequ
     let meant = |id: &str| rule.sensor_id.as_ref().is_none_or(|own| own.to_string() == id);
     let in_store = named.iter().filter(|(id, settings)| settings.store_id == store && meant(id));
     let role = |(id, settings): &(String, SensorSettings)| {
-        let machine = Machine::new(Test::of(&rule.watch, settings)?);
+        let trial = Trial::of(&rule.watch, settings)?;
         let sensor = compact::sensor_id(id)?;
-        Some(Role { offsets: corrections.of(&sensor), sensor, machine })
+        Some(Role { offsets: corrections.of(&sensor), sensor, trial })
     };
     let mut known = in_store.peekable();
     if rule.sensor_id.is_some() && known.peek().is_none() {
@@ -163,11 +232,8 @@ impl Rehearsal {
         let day = self.telemetry.corrected_readings(&role.sensor, at, end, &role.offsets);
         let day = day.map_err(|error| error.to_string())?;
         self.readings += day.len() as u64;
-        let measure = self.measure;
-        let points = day.iter().map(|one| Point { at: one.at.0, value: measure.of(one.values) });
-        let found = role.machine.run(points);
-        let last = (end >= self.to).then(|| role.machine.current().copied()).flatten();
-        let goes_on = last.filter(|excursion| excursion.fired.is_some());
+        let found = role.trial.run(&day);
+        let goes_on = if end >= self.to { role.trial.goes_on(end) } else { None };
         for excursion in found.iter().chain(&goes_on) {
             self.alarms += 1;
             lines.push(told(&role.sensor, excursion));

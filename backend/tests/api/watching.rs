@@ -331,6 +331,23 @@ async fn a_rehearsal_tells_when_a_rule_would_have_fired() {
     for body in [ask(&high, 0), ask(&high, 367), ask(&rule(json!({ "kind": "low_stock" })), 90)] {
         watched.shop.manager.post(path, &body).await.problem(400, "invalid_value");
     }
+    // Silence, beside the gaps that nobody would have been told of: the sensor measures each minute.
+    let silent = rule(json!({ "kind": "silent", "intervals": 3, "at_least_seconds": 600 }));
+    let told = lines(watched.shop.manager.post(path, &ask(&silent, 50)).await.text());
+    let silences: Vec<_> = told
+        .iter()
+        .filter_map(|line| match line {
+            RehearsalLine::Alarm { began_at, fired_at, ended_at, .. } => {
+                Some((*began_at, *fired_at, *ended_at))
+            }
+            RehearsalLine::Progress { .. } | RehearsalLine::Done { .. } | RehearsalLine::Failed { .. } => {
+                None
+            }
+        })
+        .collect();
+    let after = |minute: i64| (at(minute), at(minute + 10));
+    let [forty, one] = [40, 1].map(|ago: i64| after(-ago * day + 29));
+    assert_eq!(silences, [(forty.0, forty.1, Some(at(-day))), (one.0, one.1, Some(at(-5)))]);
     let mut elsewhere = high.clone();
     elsewhere["store_id"] = json!(watched.shop.b);
     watched.shop.manager.post(path, &ask(&elsewhere, 90)).await.problem(403, "store_not_allowed");

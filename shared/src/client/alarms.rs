@@ -1,5 +1,7 @@
 //! Alarms, their rules and quiet times.
 
+use std::sync::{Mutex, PoisonError};
+
 use reqwest::Method;
 
 use super::routes::page_query;
@@ -82,12 +84,35 @@ impl Client {
         self.ask(Request { command: Some(command), ..Request::new(Method::DELETE, &path) }).await
     }
 
-    /// When a rule would have fired, tried on what was measured. Dropping the future ends the work at the server.
-    pub async fn rehearse_alarm_rule(&self, body: &NewRehearsal) -> Answer<Vec<RehearsalLine>> {
+    /// When a rule would have fired, tried on what was measured; `told` hears how much of it is done, in percent.
+    /// Dropping the future ends the work at the server.
+    pub async fn rehearse_alarm_rule(
+        &self,
+        body: &NewRehearsal,
+        told: impl Fn(f64) + Send + Sync,
+    ) -> Answer<Vec<RehearsalLine>> {
         let path = ["api", "v1", "alarm-rules", "rehearsal"];
         let body = Some(to_json(body)?);
-        let answer = self.answer(&Request { body, ..Request::new(Method::POST, &path) }).await?;
-        answer.lines()
+        let begun = Mutex::new(Vec::new());
+        let heard = |part: &[u8]| {
+            let mut begun = begun.lock().unwrap_or_else(PoisonError::into_inner);
+            begun.extend_from_slice(part);
+            let Some(end) = begun.iter().rposition(|byte| *byte == b'\n') else { return };
+            let percent = |line: &[u8]| match serde_json::from_slice(line) {
+                Ok(RehearsalLine::Progress { percent, .. }) => Some(percent),
+                Ok(
+                    RehearsalLine::Alarm { .. } | RehearsalLine::Done { .. } | RehearsalLine::Failed { .. },
+                )
+                | Err(_) => None,
+            };
+            let lines = begun.get(..end).unwrap_or_default().rsplit(|byte| *byte == b'\n');
+            if let Some(percent) = lines.filter_map(percent).next() {
+                told(percent);
+            }
+            begun.drain(..=end);
+        };
+        let request = Request { body, heard: Some(&heard), ..Request::new(Method::POST, &path) };
+        self.answer(&request).await?.lines()
     }
 
     /// Quiet times that are not over.

@@ -9,7 +9,10 @@ use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 
 use super::{Client, ClientError, ClientOptions, ImportAsk, Language};
-use crate::api::{NewProduct, Person, Role, Session, SignIn, Unit};
+use crate::api::{
+    AlarmRuleSettings, AlarmWatch, NewProduct, NewRehearsal, Person, RehearsalLine, Role, Session, Severity,
+    SignIn, Unit,
+};
 use crate::time::{MINUTE, SECOND};
 use crate::{Cents, CommandId, PersonId, Quantity, SessionId, UtcMicros};
 
@@ -375,6 +378,52 @@ async fn passes_on_when_to_come_back() {
     let error = client(&[&server.address]).server_info().await.unwrap_err();
     assert_eq!((error.code(), error.retry_after_seconds()), (Some("http_503"), Some(7)));
     assert!(error.is_temporary() && !error.outcome_unknown());
+}
+
+/// A server that says the next line only once the client has heard the last one.
+#[tokio::test]
+async fn a_rehearsal_is_heard_while_it_goes_on() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = format!("http://{}", listener.local_addr().unwrap());
+    let (tell, mut heard) = tokio::sync::mpsc::unbounded_channel();
+    let serving = tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        let mut request = [0; 4_096];
+        assert!(stream.read(&mut request).await.unwrap() > 0);
+        stream.write_all(b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n").await.unwrap();
+        let progress = |percent| {
+            format!("{{\"kind\":\"progress\",\"sensor_id\":\"g1\",\"readings\":1,\"percent\":{percent}}}\n")
+        };
+        let mut told = Vec::new();
+        // A line may come in two parts, and two lines in one.
+        let halves = progress(10.5);
+        let (first, second) = halves.split_at(20);
+        let last = format!("{}{}", progress(60.0), progress(90.0));
+        for (part, answered) in [(first, false), (second, true), (last.as_str(), true)] {
+            let chunk = format!("{:x}\r\n{part}\r\n", part.len());
+            stream.write_all(chunk.as_bytes()).await.unwrap();
+            if answered {
+                told.push(heard.recv().await.unwrap());
+            }
+        }
+        let done = "{\"kind\":\"done\",\"alarms\":0,\"readings\":3}\n";
+        let end = format!("{:x}\r\n{done}\r\n0\r\n\r\n", done.len());
+        stream.write_all(end.as_bytes()).await.unwrap();
+        told
+    });
+    let rule = AlarmRuleSettings {
+        store_id: None,
+        sensor_id: None,
+        severity: Severity::Warning,
+        enabled: true,
+        instructions: None,
+        watch: AlarmWatch::LowStock {},
+    };
+    let say = |percent: f64| tell.send(percent.to_string()).unwrap();
+    let rehearsal = NewRehearsal { rule, days: None };
+    let lines = client(&[&address]).rehearse_alarm_rule(&rehearsal, say).await.unwrap();
+    assert_eq!((lines.len(), lines.last()), (4, Some(&RehearsalLine::Done { alarms: 0, readings: 3 })));
+    assert_eq!(serving.await.unwrap(), ["10.5", "90"]);
 }
 
 #[tokio::test]

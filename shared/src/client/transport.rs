@@ -11,6 +11,7 @@ use reqwest::header::{ACCEPT_LANGUAGE, CONNECTION, CONTENT_TYPE, DATE, HeaderMap
 use reqwest::redirect::Policy;
 use reqwest::{Certificate, Method, RequestBuilder, Upgraded, Url, Version};
 use serde::de::DeserializeOwned;
+use tokio::time::timeout;
 
 use super::servers::{Seen, Servers};
 use super::{ClientError, ClientOptions, Language, OptionsError, random_bits};
@@ -19,6 +20,8 @@ use crate::{CommandId, PersonId, UtcMicros};
 
 /// Bytes of an answer that are read before giving up on it.
 const ANSWER_BYTES: usize = 16 * 1024 * 1024;
+/// How long an answer may take whose parts are heard as they come.
+const LONGEST_ANSWER: Duration = Duration::from_hours(1);
 const JSON: &str = "application/json";
 /// What the client has been told of the ledger, and how far the server that answers is.
 const MIN_SEQ: &str = "min-seq";
@@ -51,6 +54,9 @@ impl Credential<'_> {
     }
 }
 
+/// Hears parts of an answer.
+type Heard<'a> = dyn Fn(&[u8]) + Send + Sync + 'a;
+
 /// A request, ready to be sent any number of times.
 #[derive(Clone)]
 pub(super) struct Request<'a> {
@@ -62,6 +68,8 @@ pub(super) struct Request<'a> {
     pub content_type: &'static str,
     pub command: Option<CommandId>,
     pub credential: Credential<'a>,
+    /// Hears the parts of a long answer as they come. It may then take as long as it likes, while parts come.
+    pub heard: Option<&'a Heard<'a>>,
 }
 
 impl<'a> Request<'a> {
@@ -74,6 +82,7 @@ impl<'a> Request<'a> {
             content_type: JSON,
             command: None,
             credential: Credential::Person,
+            heard: None,
         }
     }
 }
@@ -124,6 +133,7 @@ impl Round {
 /// The servers and the connections to them.
 pub(super) struct Transport {
     http: reqwest::Client,
+    request_timeout: Duration,
     servers: Mutex<Servers>,
     seen: Mutex<Seen>,
     begun: Instant,
@@ -136,6 +146,7 @@ impl Transport {
         let servers = Servers::new(given, learned, random_bits()).ok_or(OptionsError::NoServer)?;
         Ok(Self {
             http: http_client(options)?,
+            request_timeout: options.request_timeout,
             servers: Mutex::new(servers),
             seen: Mutex::default(),
             begun: Instant::now(),
@@ -266,7 +277,7 @@ impl Transport {
         if response.status() == reqwest::StatusCode::SWITCHING_PROTOCOLS {
             return response.upgrade().await.map_err(|_| ClientError::Interrupted);
         }
-        Err(read(response, server)
+        Err(read(response, server, None)
             .await
             .err()
             .unwrap_or_else(|| ClientError::BadAnswer("no WebSocket".into())))
@@ -284,8 +295,12 @@ impl Transport {
         if let Some(mark) = mark {
             builder = builder.header(MIN_SEQ, mark);
         }
+        if request.heard.is_some() {
+            builder = builder.timeout(LONGEST_ANSWER);
+        }
+        let patience = request.heard.map(|heard| (self.request_timeout, heard));
         let result = match builder.send().await {
-            Ok(response) => read(response, server).await,
+            Ok(response) => read(response, server, patience).await,
             Err(error) => Err(send_error(&error)),
         };
         match &result {
@@ -388,13 +403,27 @@ fn send_error(error: &reqwest::Error) -> ClientError {
     }
 }
 
-async fn read(mut response: reqwest::Response, from: &Url) -> Result<Answer, ClientError> {
+/// Reads an answer; one whose parts are heard while it comes is given up when none comes for so long.
+async fn read(
+    mut response: reqwest::Response,
+    from: &Url,
+    parts: Option<(Duration, &Heard<'_>)>,
+) -> Result<Answer, ClientError> {
     let status = response.status();
     let date = response.headers().get(DATE).and_then(|value| http_date(value.to_str().ok()?));
     let seq = response.headers().get(SEQ).and_then(|value| value.to_str().ok()?.parse().ok());
     let retry_after = retry_after(response.headers());
     let mut body = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(|error| read_error(&error))? {
+    loop {
+        let next = response.chunk();
+        let next = match parts {
+            Some((patience, _)) => timeout(patience, next).await.map_err(|_| ClientError::TimedOut)?,
+            None => next.await,
+        };
+        let Some(chunk) = next.map_err(|error| read_error(&error))? else { break };
+        if let Some((_, heard)) = parts {
+            heard(&chunk);
+        }
         if body.len() + chunk.len() > ANSWER_BYTES {
             return Err(ClientError::BadAnswer(format!("longer than {ANSWER_BYTES} bytes")));
         }

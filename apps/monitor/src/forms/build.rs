@@ -8,6 +8,7 @@ use tillwatch_shared::time::DEFAULT_ZONE;
 use tillwatch_shared::{Cents, StoreId, limits};
 
 use super::{About, Choice, Field, Form, Kind, Part, Step, alarms, sensor_notes};
+use crate::asking::Wait;
 use crate::lists::{Row, Topic};
 use crate::lists_texts::Word;
 use crate::manage_texts::Text;
@@ -90,6 +91,8 @@ pub fn open(about: About, state: &State) -> Option<Form> {
         sent: None,
         secret: None,
         rehearsal: Remote::default(),
+        rehearsed: 0.0,
+        wait: Wait::default(),
         ticket: 0,
         opened_at: state.server_now(state.seen_at),
         zone,

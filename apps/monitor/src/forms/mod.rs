@@ -25,6 +25,7 @@ use tillwatch_shared::{
 pub use self::alarms::rewatch;
 pub use self::build::open;
 use crate::alarm_texts::Text as Alarms;
+use crate::asking::Wait;
 use crate::lists::Topic;
 use crate::lists_texts::Word;
 use crate::manage_texts::Text;
@@ -234,6 +235,9 @@ pub struct Form {
     pub rehearsal: Remote<Vec<RehearsalLine>>,
     /// The rehearsal that counts.
     pub ticket: u64,
+    /// How much of it is done, in percent, and since when it is waited for.
+    pub rehearsed: f64,
+    pub wait: Wait,
     /// When it was opened, by the server's clock.
     pub opened_at: UtcMicros,
     /// The zone of the times that are typed.
@@ -367,6 +371,10 @@ pub enum FormAct {
     Set(Part, String),
     /// To the review, and from there to the server.
     Go,
+    /// Enough of the rehearsal.
+    Stop,
+    /// The rehearsal that was stopped, or failed, from its beginning.
+    Again,
     Back,
     Close,
 }

@@ -82,10 +82,10 @@ impl Making {
     }
 }
 
-/// Tells the window how far its file is, from time to time.
+/// Tells the window how far its file or question is, from time to time.
 pub struct Told {
     window: ViewportId,
-    say: Box<dyn Fn(Step) + Send + Sync>,
+    say: Box<dyn Fn(Answer) + Send + Sync>,
     last: Mutex<Option<Instant>>,
 }
 
@@ -98,9 +98,8 @@ impl fmt::Debug for Told {
 impl Told {
     pub fn new(events: Events<Of<Vec<Input>>>, epoch: u64) -> Self {
         let window = events.window();
-        let say = move |step| {
-            let input = Input::Answer(Answer::File(FileAnswer::Step(step)));
-            events.tell(Of { epoch, what: vec![input] });
+        let say = move |answer| {
+            events.tell(Of { epoch, what: vec![Input::Answer(answer)] });
         };
         Self { window, say: Box::new(say), last: Mutex::default() }
     }
@@ -111,10 +110,15 @@ impl Told {
     }
 
     fn step(&self, step: Step) {
+        self.tell(Answer::File(FileAnswer::Step(step)));
+    }
+
+    /// One that comes soon after another one is not told: the next makes up for it.
+    pub fn tell(&self, answer: Answer) {
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
         if last.is_none_or(|last| last.elapsed() >= TOLD_EVERY) {
             *last = Some(Instant::now());
-            (self.say)(step);
+            (self.say)(answer);
         }
     }
 }
@@ -339,7 +343,7 @@ mod tests {
     }
 
     /// What a window is told, and what it does then.
-    fn told(window: ViewportId, say: impl Fn(Step) + Send + Sync + 'static) -> Told {
+    fn told(window: ViewportId, say: impl Fn(Answer) + Send + Sync + 'static) -> Told {
         Told { window, say: Box::new(say), last: Mutex::default() }
     }
 

@@ -1,6 +1,6 @@
 //! A form: its fields, then what is about to change, then what the server said.
 
-use egui::{RichText, Ui};
+use egui::{ProgressBar, RichText, Ui};
 use tillwatch_desk::failure;
 use tillwatch_desk::texts::{Table as _, fill as fill_in};
 use tillwatch_desk::tokens::{self, Palette};
@@ -11,6 +11,7 @@ use tillwatch_shared::limits;
 
 use super::{Screen, parts};
 use crate::alarm_texts::Text as Alarms;
+use crate::asking_texts::Text as Asking;
 use crate::forms::{Danger, Field, Form, FormAct, Kind, Part, Step, Wrong};
 use crate::input::User;
 use crate::lists_texts::Word;
@@ -18,6 +19,8 @@ use crate::manage_texts::Text;
 
 /// Times at which a rule would have fired that are shown.
 const TIMES: usize = 8;
+/// What the button beside the bar needs.
+const STOP_WIDTH: f32 = 96.0;
 
 fn act(screen: &mut Screen<'_>, act: FormAct) {
     screen.act(User::Form(act));
@@ -204,7 +207,7 @@ fn review(ui: &mut Ui, screen: &mut Screen<'_>, form: &Form) -> bool {
     ui.add_space(tokens::SPACE_4);
     ui.horizontal(|ui| {
         let words = Text::Confirm.get(lang);
-        let ready = any && !form.saving;
+        let ready = any && !form.saving && !form.rehearsal.is_loading();
         let save = widgets::primary_button(ui, words, Some("Enter"), ButtonSize::Normal, ready);
         if ui.memory(|memory| memory.focused().is_none()) && ready {
             save.request_focus();
@@ -241,12 +244,41 @@ fn danger(ui: &mut Ui, screen: &mut Screen<'_>, form: &Form, danger: Danger) -> 
     .inner
 }
 
+/// How much is done, and that it may be stopped.
+fn under_way(ui: &mut Ui, screen: &mut Screen<'_>, form: &Form, reason: &str) {
+    let lang = screen.lang();
+    widgets::loading(ui, reason);
+    ui.horizontal(|ui| {
+        let percent = format!("{:.0} %", form.rehearsed);
+        let width = (ui.available_width() - STOP_WIDTH).max(STOP_WIDTH);
+        ui.add(ProgressBar::new(form.rehearsed as f32 / 100.0).desired_width(width).text(percent));
+        let stop = widgets::secondary_button(ui, Asking::Stop.get(lang), None, ButtonSize::Normal, true);
+        if stop.clicked() {
+            act(screen, FormAct::Stop);
+        }
+    });
+    widgets::small_weak(ui, Alarms::AfterTrial.get(lang));
+}
+
+fn again(ui: &mut Ui, screen: &mut Screen<'_>) {
+    let words = Asking::Again.get(screen.lang());
+    if widgets::secondary_button(ui, words, None, ButtonSize::Normal, true).clicked() {
+        act(screen, FormAct::Again);
+    }
+}
+
 /// When a rule would have fired.
-fn rehearsal(ui: &mut Ui, screen: &Screen<'_>, form: &Form) {
+fn rehearsal(ui: &mut Ui, screen: &mut Screen<'_>, form: &Form) {
     let lang = screen.lang();
     let held = &form.rehearsal;
     if let Some(reason) = held.loading() {
-        widgets::loading(ui, reason);
+        under_way(ui, screen, form, reason);
+        return;
+    }
+    if form.wait.stopped && held.value().is_none() && held.failure().is_none() {
+        ui.label(RichText::new(Alarms::NotTried.get(lang)).color(Palette::in_ui(ui).attention));
+        again(ui, screen);
+        return;
     }
     let failed = held.value().into_iter().flatten().find_map(|line| match line {
         RehearsalLine::Failed { reason } => Some(reason.clone()),
@@ -256,6 +288,7 @@ fn rehearsal(ui: &mut Ui, screen: &Screen<'_>, form: &Form) {
     if let Some(what) = failed {
         let words = Alarms::NotRehearsed.with(lang, &[("what", &what)]);
         ui.label(RichText::new(words).color(Palette::in_ui(ui).attention));
+        again(ui, screen);
         return;
     }
     let Some(lines) = held.value() else { return };

@@ -9,7 +9,8 @@ use tillwatch_shared::api::{AlarmRuleSettings, NewRehearsal, RehearsalLine};
 
 use super::{AT_ONCE, lists};
 use crate::alarm_texts::Text as Alarms;
-use crate::forms::{self, About, FormAct, Order, Part, Step};
+use crate::asking::{Long, Wait};
+use crate::forms::{self, About, Form, FormAct, Order, Part, Step};
 use crate::input::Effect;
 use crate::lists::Topic;
 use crate::lists_texts::Word;
@@ -31,12 +32,22 @@ pub(super) fn act(state: &mut State, act: FormAct, moment: Moment, effects: &mut
             }
         }
         FormAct::Go => go(state, moment, effects),
+        FormAct::Stop => effects.extend(stop_rehearsal(state)),
+        FormAct::Again => {
+            if let Some(Ok(Order::SetRule(_, rule))) = state.form.as_ref().map(|form| form.order()) {
+                rehearse(state, rule, moment.at, effects);
+            }
+        }
         FormAct::Back => {
+            effects.extend(stop_rehearsal(state));
             if let Some(form) = state.form.as_mut().filter(|form| !form.saving) {
                 form.step = Step::Filling;
             }
         }
-        FormAct::Close => state.form = None,
+        FormAct::Close => {
+            effects.extend(stop_rehearsal(state));
+            state.form = None;
+        }
     }
 }
 
@@ -62,9 +73,11 @@ fn go(state: &mut State, moment: Moment, effects: &mut Vec<Effect>) {
             form.failure = None;
             form.step = Step::Reviewing;
             if let Order::SetRule(_, rule) = order {
-                rehearse(state, rule, effects);
+                rehearse(state, rule, moment.at, effects);
             }
         }
+        // Nobody saves a rule without having seen when it would have fired, or having said that they do not want to.
+        Step::Reviewing if form.rehearsal.is_loading() => {}
         Step::Reviewing if form.changes().next().is_none() && !form.is_danger() => {}
         Step::Reviewing => {
             // What came to nothing, perhaps only for us, goes again under its id.
@@ -79,7 +92,7 @@ fn go(state: &mut State, moment: Moment, effects: &mut Vec<Effect>) {
 }
 
 /// Before a rule is saved, it is tried on what was measured.
-fn rehearse(state: &mut State, rule: AlarmRuleSettings, effects: &mut Vec<Effect>) {
+fn rehearse(state: &mut State, rule: AlarmRuleSettings, now: UtcMicros, effects: &mut Vec<Effect>) {
     let reason = Alarms::Rehearsing.get(state.settings.lang);
     let Some(form) = state.form.as_mut().filter(|_| rule.watch.kind().of_sensors() && rule.enabled) else {
         return;
@@ -88,8 +101,23 @@ fn rehearse(state: &mut State, rule: AlarmRuleSettings, effects: &mut Vec<Effect
     form.ticket = state.tickets;
     form.rehearsal = Remote::default();
     form.rehearsal.begin(reason);
+    (form.rehearsed, form.wait) = (0.0, Wait::begun(now));
     let rehearsal = Box::new(NewRehearsal { rule, days: None });
     effects.push(Effect::Rehearse { ticket: form.ticket, rehearsal });
+}
+
+/// Whoever goes away, or has enough of it, lets the server stop.
+fn stop_rehearsal(state: &mut State) -> Option<Effect> {
+    let form = state.form.as_mut().filter(|form| form.rehearsal.is_loading())?;
+    form.rehearsal = Remote::default();
+    form.wait.stopped = true;
+    Some(Effect::Drop(Long::Rehearsal(form.ticket)))
+}
+
+pub(super) fn rehearsing(state: &mut State, ticket: u64, percent: f64) {
+    if let Some(form) = state.form.as_mut().filter(|form| form.ticket == ticket) {
+        form.rehearsed = percent.clamp(0.0, 100.0);
+    }
 }
 
 pub(super) fn rehearsed(
@@ -98,7 +126,8 @@ pub(super) fn rehearsed(
     result: Result<Vec<RehearsalLine>, Failure>,
     now: UtcMicros,
 ) {
-    if let Some(form) = state.form.as_mut().filter(|form| form.ticket == ticket) {
+    let waits = |form: &&mut Form| form.ticket == ticket && form.rehearsal.is_loading();
+    if let Some(form) = state.form.as_mut().filter(waits) {
         form.rehearsal.finish(result, now);
     }
 }

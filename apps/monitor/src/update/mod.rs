@@ -329,6 +329,7 @@ fn answered(state: &mut State, answer: Answer, now: UtcMicros, effects: &mut Vec
         Answer::Told(id, result) => lists::reported(state, &id, result, now),
         Answer::Called(reach) => calls::called(state, reach),
         Answer::Awake(kept) => wall::awake(state, kept, now),
+        Answer::Rehearsing { ticket, percent } => forms::rehearsing(state, ticket, percent),
         Answer::Rehearsed { ticket, result } => forms::rehearsed(state, ticket, result, now),
     }
 }
@@ -362,6 +363,7 @@ fn failure_of(answer: &Answer) -> Option<&Failure> {
         Answer::Import(answer) => import_failure(answer),
         Answer::Keeping(answer) => answer.failure(),
         Answer::Told(_, result) => result.as_ref().err(),
+        Answer::Rehearsing { .. } => None,
         Answer::Rehearsed { result, .. } => result.as_ref().err(),
         Answer::Ordered(result) => result.as_ref().err(),
         Answer::PulseLog { result, .. } => result.as_ref().err(),

@@ -1,6 +1,7 @@
 //! Alarms: told once, cared for with reason and action, rules tried before they are set, quiet times.
 
 use tillwatch_monitor::alarm_texts::Text;
+use tillwatch_monitor::asking::Long;
 use tillwatch_monitor::forms::{About, Form, FormAct, Order, Part, Step};
 use tillwatch_monitor::input::{Answer, Effect, ReportOf, User};
 use tillwatch_monitor::lists::{ListAct, Topic};
@@ -134,6 +135,59 @@ fn a_rule_is_tried_before_it_is_set() {
     assert_eq!((settings.severity, settings.enabled, &settings.sensor_id), (Severity::Warning, true, &None));
 }
 
+fn dropped(story: &Story) -> Vec<u64> {
+    let of = |effect: &Effect| match effect {
+        Effect::Drop(Long::Rehearsal(ticket)) => Some(*ticket),
+        _ => None,
+    };
+    story.asked.iter().filter_map(of).collect()
+}
+
+#[test]
+fn a_rule_is_saved_after_its_rehearsal_or_without_one_on_purpose() {
+    let mut story = open(Topic::Rules, Some(About::NewRule));
+    set(&mut story, Part::Limit, "7,5");
+    go(&mut story);
+    let form = |story: &Story| {
+        let form = story.state.form.as_ref().unwrap();
+        (form.ticket, form.rehearsed.round() as i64, form.rehearsal.is_loading())
+    };
+    let (ticket, ..) = form(&story);
+    story.answer(Answer::Rehearsing { ticket: ticket + 1, percent: 90.0 });
+    story.answer(Answer::Rehearsing { ticket, percent: 41.5 });
+    assert_eq!(form(&story), (ticket, 42, true));
+    go(&mut story);
+    assert_eq!((sent(&story).len(), dropped(&story)), (0, vec![]), "it waits");
+    story.user(User::Form(FormAct::Stop));
+    assert_eq!(dropped(&story), [ticket]);
+    // What comes after that is no longer asked for.
+    story.answer(Answer::Rehearsed { ticket, result: Ok(made::rehearsal(NOW)) });
+    assert!(story.state.form.as_ref().unwrap().rehearsal.value().is_none());
+    story.user(User::Form(FormAct::Again));
+    let (again, done, loading) = form(&story);
+    assert_eq!((again != ticket, done, loading), (true, 0, true));
+    // Who goes back, or away, lets the server stop too.
+    story.asked.clear();
+    story.user(User::Form(FormAct::Back));
+    assert_eq!(dropped(&story), [again]);
+    go(&mut story);
+    let (third, ..) = form(&story);
+    story.user(User::Form(FormAct::Stop));
+    go(&mut story);
+    assert_eq!((sent(&story).len(), dropped(&story)), (1, vec![again, third]), "on purpose without it");
+}
+
+#[test]
+fn who_closes_the_form_lets_the_server_stop() {
+    let mut story = open(Topic::Rules, Some(About::NewRule));
+    set(&mut story, Part::Limit, "7,5");
+    go(&mut story);
+    let ticket = story.state.form.as_ref().unwrap().ticket;
+    story.user(User::Form(FormAct::Close));
+    assert_eq!(dropped(&story), [ticket]);
+    assert!(story.state.form.is_none());
+}
+
 #[test]
 fn each_kind_asks_for_what_it_needs() {
     for (kind, parts) in [
@@ -161,6 +215,7 @@ fn each_kind_asks_for_what_it_needs() {
             Step::Reviewing,
             "{kind:?}: what is usual is good"
         );
+        story.user(User::Form(FormAct::Stop));
         go(&mut story);
         let orders = sent(&story);
         let [Order::SetRule(None, settings)] = &orders[..] else { panic!("{orders:?}") };

@@ -260,8 +260,8 @@ fn invalid(problem: Invalid) -> [String; 2] {
         ]),
         Invalid::NotOfSensors => fixed(["este tipo não é de sensores", "this kind is not about sensors"]),
         Invalid::NotRehearsed => fixed([
-            "só regras sobre valores medidos podem ser ensaiadas",
-            "only rules about measured values can be rehearsed",
+            "só regras sobre sensores podem ser ensaiadas",
+            "only rules about sensors can be rehearsed",
         ]),
         Invalid::TooLong { days } => [
             format!("depois do início, e no máximo {days} dias"),
