@@ -116,6 +116,7 @@ check 500 'both windows' tests/window_flow.sh
 check 700 'a cashier at the register' tests/register_flow.sh
 check 700 'a day at the desk' tests/register_desk.sh
 check 700 'between two customers' tests/register_counter.sh
+check 700 'a manager at the monitor' tests/monitor_flow.sh
 check 400 'Portuguese as it is typed' tests/accents.sh
 check 300 'feeds and collectors, killed' tests/feed_kills.sh
 check 480 'a register that is tortured' tests/torture_register.sh

@@ -1,6 +1,6 @@
 //! A form: its fields, then what is about to change, then what the server said.
 
-use egui::{ProgressBar, RichText, Ui};
+use egui::{Align, Layout, ProgressBar, RichText, Ui, vec2};
 use tillwatch_desk::failure;
 use tillwatch_desk::texts::{Table as _, fill as fill_in};
 use tillwatch_desk::tokens::{self, Palette};
@@ -19,8 +19,6 @@ use crate::manage_texts::Text;
 
 /// Times at which a rule would have fired that are shown.
 const TIMES: usize = 8;
-/// What the button beside the bar needs.
-const STOP_WIDTH: f32 = 96.0;
 
 fn act(screen: &mut Screen<'_>, act: FormAct) {
     screen.act(User::Form(act));
@@ -248,14 +246,15 @@ fn danger(ui: &mut Ui, screen: &mut Screen<'_>, form: &Form, danger: Danger) -> 
 fn under_way(ui: &mut Ui, screen: &mut Screen<'_>, form: &Form, reason: &str) {
     let lang = screen.lang();
     widgets::loading(ui, reason);
-    ui.horizontal(|ui| {
-        let percent = format!("{:.0} %", form.rehearsed);
-        let width = (ui.available_width() - STOP_WIDTH).max(STOP_WIDTH);
-        ui.add(ProgressBar::new(form.rehearsed as f32 / 100.0).desired_width(width).text(percent));
+    let row = vec2(ui.available_width(), tokens::CONTROL_HEIGHT);
+    ui.allocate_ui_with_layout(row, Layout::right_to_left(Align::Center), |ui| {
         let stop = widgets::secondary_button(ui, Asking::Stop.get(lang), None, ButtonSize::Normal, true);
         if stop.clicked() {
             act(screen, FormAct::Stop);
         }
+        let percent = format!("{:.0} %", form.rehearsed);
+        let left = ui.available_width();
+        ui.add(ProgressBar::new(form.rehearsed as f32 / 100.0).desired_width(left).text(percent));
     });
     widgets::small_weak(ui, Alarms::AfterTrial.get(lang));
 }

@@ -4,7 +4,7 @@ use egui::accesskit::Role;
 use egui::{Key, Modifiers};
 use tillwatch_desk::Lang;
 use tillwatch_monitor::forms::{FormAct, Part};
-use tillwatch_monitor::input::User;
+use tillwatch_monitor::input::{Answer, Input, User};
 use tillwatch_monitor::samples::server::MadeUp;
 use tillwatch_monitor::state::Page;
 
@@ -53,6 +53,29 @@ fn a_rule_shows_when_it_would_have_fired() {
     window.run_steps(3);
     click(&mut window, "Terminar agora…");
     assert!(has(&window, "Daqui em diante os alarmes voltam a chamar."));
+}
+
+#[test]
+fn a_rehearsal_tells_how_far_it_is_and_can_be_stopped() {
+    let mut window = at(Page::Alarms, Lang::Pt);
+    click(&mut window, "Regras");
+    settle(&mut window, USUAL);
+    click(&mut window, "Nova regra…");
+    click(&mut window, "Conferir");
+    let ticket = window.state().state.form.as_ref().unwrap().ticket;
+    window.state_mut().take(Input::Answer(Answer::Rehearsing { ticket, percent: 41.6 }));
+    window.run_steps(3);
+    assert!(has(&window, "42 %") && has(&window, "Salvar espera o ensaio."));
+    click(&mut window, "Salvar");
+    assert!(!window.state().state.form.as_ref().unwrap().saving, "it waits");
+    click(&mut window, "Parar");
+    assert!(has(&window, "O ensaio parou; não se sabe quando teria disparado."));
+    click(&mut window, "Pedir de novo");
+    assert!(has(&window, "0 %"));
+    settle(&mut window, USUAL);
+    assert!(has(&window, "Nos últimos 90 dias teria disparado 3 vezes:"));
+    click(&mut window, "Salvar");
+    assert!(window.state().state.form.as_ref().is_none_or(|form| form.saving));
 }
 
 #[test]
