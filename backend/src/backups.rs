@@ -49,6 +49,19 @@ pub struct Backups(Mutex<State>);
 struct State {
     work: Option<Work>,
     failure: Option<BackupFailure>,
+    /// Whether `last` is known, be it that there is none.
+    recalled: bool,
+    last: Option<Last>,
+}
+
+/// What came of the newest backup of which that is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Last {
+    pub at: UtcMicros,
+    /// It was made, restored on trial and found whole.
+    pub good: bool,
+    /// This server made it since its start.
+    pub seen: bool,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -67,13 +80,14 @@ impl Backups {
             return false;
         }
         let work = Work { since: now, step: BackupStep::Copying, rows: 0, of_rows: 0 };
-        *state = State { work: Some(work), failure: None };
+        (state.work, state.failure) = (Some(work), None);
         true
     }
 
     /// Leaves the place, with what went wrong.
     pub fn release(&self, failure: Option<BackupFailure>) {
-        *self.lock() = State { work: None, failure };
+        let mut state = self.lock();
+        (state.work, state.failure) = (None, failure);
     }
 
     fn step(&self, step: TrialStep) {
@@ -85,6 +99,31 @@ impl Backups {
         }
     }
 
+    /// What came of the newest one. The files tell of those that were made before this start.
+    pub fn last(app: &App) -> Option<Last> {
+        {
+            let state = app.backups.lock();
+            if state.recalled {
+                return state.last;
+            }
+        }
+        let found = finished(&app.settings.data_dir.join(FOLDER)).into_iter();
+        let tried = found.filter_map(|(_, backup)| backup.trial);
+        let mut known = tried.filter_map(|trial| Last::of(&trial).map(|last| Last { seen: false, ..last }));
+        let before = known.next();
+        let mut state = app.backups.lock();
+        state.recalled = true;
+        // One may have been made meanwhile.
+        state.last = state.last.or(before);
+        state.last
+    }
+
+    fn came_of_it(&self, last: Option<Last>) {
+        if last.is_some() {
+            self.lock().last = last;
+        }
+    }
+
     /// Begins one; `false` if one is under way.
     pub fn begin(app: &Data<App>) -> bool {
         let now = app.now();
@@ -93,7 +132,10 @@ impl Backups {
         }
         let app = app.clone();
         tokio::task::spawn_blocking(move || {
-            let failure = match make(&app, now) {
+            let made = make(&app, now);
+            let failed = Last { at: app.now(), good: false, seen: true };
+            app.backups.came_of_it(made.as_ref().map_or(Some(failed), Last::of));
+            let failure = match made {
                 Ok(RestoreTrial { outcome: RestoreOutcome::Failed, at, detail, .. }) => {
                     let detail = detail.unwrap_or_default();
                     tracing::error!(%detail, "a backup was made that cannot be restored");
@@ -141,6 +183,18 @@ impl Backups {
 
     fn lock(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Last {
+    /// One that could not be tried is neither good nor bad.
+    fn of(trial: &RestoreTrial) -> Option<Self> {
+        let good = match trial.outcome {
+            RestoreOutcome::Passed => true,
+            RestoreOutcome::Failed => false,
+            RestoreOutcome::NoRoom => return None,
+        };
+        Some(Self { at: trial.at, good, seen: true })
     }
 }
 

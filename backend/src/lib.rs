@@ -6,6 +6,7 @@
 pub mod alarms;
 pub mod auth;
 pub mod backups;
+pub mod batteries;
 pub mod clock;
 pub mod config;
 pub mod demo;

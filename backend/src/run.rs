@@ -28,6 +28,7 @@ use crate::auth::secret::{self, Secret};
 use crate::auth::throttle::{self, Throttle};
 use crate::auth::tokens::Tokens;
 use crate::backups::Backups;
+use crate::batteries::Batteries;
 use crate::clock::Clock;
 use crate::config::{AlarmsBy, Key, Settings};
 use crate::domain::Payload;
@@ -188,6 +189,9 @@ pub async fn serve(
     let serving = tokio::spawn(server);
     let mut jobs = JoinSet::new();
     jobs.spawn(tend_metrics(app.clone()));
+    if app.settings.alarms_by == AlarmsBy::Server {
+        jobs.spawn(alarms::watch_backups(app.clone()));
+    }
     match &app.group {
         None => work(&app, &mut jobs),
         Some(group) => {
@@ -280,6 +284,7 @@ fn open(
         settings,
         feeds: Board::default(),
         alarms,
+        batteries: Batteries::default(),
         rehearsals: Rehearsals::default(),
         kept_sheets: KeptSheets::default(),
         backups: Backups::default(),

@@ -317,6 +317,10 @@ async fn a_reading_is_answered_as_devices_expect() {
     let mut more = reading(&json!(12));
     more["battery"] = json!(3.3);
     device.post("/api/temperature_reading", &more).await.expect::<Value>(201);
+    for level in [json!(55), json!(300), json!(-1), json!("cheia"), json!(null), json!({}), json!([1])] {
+        more["battery_percent"] = level;
+        device.post("/api/temperature_reading", &more).await.expect::<Value>(201);
+    }
     server.stop().await;
 }
 

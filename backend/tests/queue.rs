@@ -132,6 +132,7 @@ async fn a_full_queue_of_readings_says_come_back() {
             humidity: 60.0,
             pressure: 1013.0,
             measured_at: now.plus(row),
+            battery_percent: None,
         })
         .collect();
     let one = json!({ "readings": [backlog[0]] });

@@ -19,7 +19,8 @@ use tillwatch_server::ledger::{open, schema};
 use tillwatch_shared::api::{Sale, Store};
 
 /// What undoes each step after the first: the last undoes the second.
-const BACK: [&str; 18] = [
+const BACK: [&str; 19] = [
+    "DROP TABLE battery;",
     "DROP TABLE coordination;",
     "DROP TABLE product_day; DROP TABLE product_month; DROP TABLE method_day; DROP TABLE method_month;
      DROP VIEW product_moved; DROP VIEW method_moved;",
@@ -177,4 +178,27 @@ async fn a_ledger_before_hours_and_pins_gets_them() {
     let server = Server::open(dir, &["--demo"], common::inside::clock()).await;
     server.caller().sign_in("12345678901", "1234").await;
     server.stop().await;
+}
+
+#[tokio::test]
+async fn alarms_and_their_rules_stay_as_they_are_when_more_kinds_come() {
+    let dir = demo_dir().await;
+    let file = dir.path().join(LEDGER_FILE);
+    let all = |db: &Connection| -> Vec<String> {
+        let columns = "hex(uid) || hex(rule) || kind || measure || severity || coalesce(store, '') || subject || name || began_at || fired_at
+                       || coalesce(ended_at, '') || seq || coalesce(ack_seq, '') || coalesce(ack_reason, '')";
+        let sql = format!("SELECT id || ' ' || {columns} FROM alarm ORDER BY id");
+        db.prepare(&sql).unwrap().query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
+    };
+    let before = all(&Connection::open(&file).unwrap());
+    assert!(!before.is_empty(), "the demonstration has alarms");
+    back_to(&file, 19);
+    let new = upgraded(&file, 19);
+    assert_eq!(all(&new), before);
+    let kinds = "INSERT INTO alarm_rule (uid, sensor, kind, measure, watch, severity, enabled)
+                 VALUES (randomblob(16), '', ?1, '', '{}', 'notice', 1)";
+    for kind in ["server_behind", "backup_failed", "journal_differs"] {
+        assert_eq!(new.execute(kinds, [kind]).unwrap(), 1);
+    }
+    new.execute(kinds, ["made_up"]).unwrap_err();
 }

@@ -144,6 +144,7 @@ mod tests {
             humidity: 60.0,
             pressure: 1013.2,
             measured_at: UtcMicros(at),
+            battery_percent: None,
         }
     }
 
@@ -161,7 +162,14 @@ mod tests {
             .map(|row| {
                 let [temperature, humidity, pressure] = row.values;
                 let sensor_id = batch.sensors[usize::from(row.sensor)].clone();
-                NewReading { sensor_id, temperature, humidity, pressure, measured_at: row.measured_at }
+                NewReading {
+                    sensor_id,
+                    temperature,
+                    humidity,
+                    pressure,
+                    measured_at: row.measured_at,
+                    battery_percent: None,
+                }
             })
             .collect();
         assert_eq!(back, readings);

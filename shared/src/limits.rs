@@ -72,6 +72,8 @@ pub const PERSON_STORES: usize = 200;
 pub const ALARM_LIMIT: std::ops::RangeInclusive<i64> = -1_000_000..=1_000_000;
 /// Seconds of a delay or a window of an alarm rule: up to a week.
 pub const ALARM_SECONDS: i64 = 7 * 86_400;
+/// Entries of the group's log that a server may lack before an alarm tells of it.
+pub const ALARM_ENTRIES: i64 = 1_000_000;
 /// Days before an expiry at which an alarm may tell of it.
 pub const EXPIRING_DAYS: i64 = 365;
 /// What a calibration may add, in °C, either way.

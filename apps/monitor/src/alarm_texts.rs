@@ -70,6 +70,10 @@ texts! {
         Expiring: "validade", "expiry";
         TillSilent: "caixa calado", "till silent";
         FeedBroken: "arquivo com problema", "file in trouble";
+        ServerBehind: "servidor atrasado", "server behind";
+        BatteryLow: "bateria fraca", "battery low";
+        BackupFailed: "cópia de segurança falhou", "backup failed";
+        JournalDiffers: "registros diferentes", "journal differs";
 
         DoHigh: "Veja a porta e o motor; mude o conteúdo se não baixar.",
             "Check door and motor; move the contents if it does not fall.";
@@ -83,6 +87,12 @@ texts! {
         DoExpiring: "Retire da venda ou dê desconto.", "Take it off sale or mark it down.";
         DoTillSilent: "Ligue para a loja: o caixa está sem ligação.", "Call the store: the till has no connection.";
         DoFeedBroken: "Abra a página Arquivos e veja o erro.", "Open the page Files and see the error.";
+        DoServerBehind: "Veja se está ligado e na rede, e o espaço no disco.",
+            "See whether it is on and connected, and its room on disk.";
+        DoBatteryLow: "Troque a bateria antes que o sensor se cale.", "Replace the battery before the sensor goes silent.";
+        DoBackupFailed: "Veja o motivo em Ajustes, e faça outra cópia.", "See why in Settings, and make another one.";
+        DoJournalDiffers: "Abra a página Servidores: ele deve ser refeito a partir de outro.",
+            "Open the page Servers: it is to be made anew from another one.";
 
         RuleHigh: "{measure} acima do limite ({limit}) por {time}",
             "{measure} above the limit ({limit}) for {time}";
@@ -96,6 +106,13 @@ texts! {
         RuleExpiring: "vence em {n} dias ou menos", "expires in {n} days or less";
         RuleTillSilent: "caixa aberto sem sinal por {time}", "open till without a sign for {time}";
         RuleFeedBroken: "o arquivo não pode ser usado", "the file cannot be used";
+        RuleServerBehind: "servidor com mais de {n} registros de atraso por {time}",
+            "server more than {n} entries behind for {time}";
+        RuleBatteryLow: "bateria abaixo de {n} %, até voltar a {back} %", "battery below {n} %, until it is at {back} %";
+        RuleBackupFailed: "a cópia de segurança falhou, ou não pôde ser restaurada",
+            "the backup failed, or could not be restored";
+        RuleJournalDiffers: "registros de um servidor diferentes dos outros", "journal of a server not that of the others";
+        Entries: "{n} registros", "{n} entries";
         BandEnd: "faixa do sensor", "the sensor's range";
         Temperature: "temperatura", "temperature";
         Humidity: "umidade", "humidity";
@@ -146,6 +163,12 @@ texts! {
         HoursField: "Por quantas horas", "For how many hours";
         LowEndField: "Mínima (vazio: a faixa do sensor)", "Lowest (empty: the sensor's range)";
         HighEndField: "Máxima (vazio: a faixa do sensor)", "Highest (empty: the sensor's range)";
+        EntriesField: "Mais de quantos registros de atraso", "More than how many entries behind";
+        PercentField: "Abaixo de quantos %", "Below how many %";
+        RecoveryField: "Volta ao normal com quantos %", "Back to normal at how many %";
+        WrongEntries: "Um número inteiro, como 100.", "A whole number, like 100.";
+        WrongPercent: "De 1 a 99 %.", "1 to 99 %.";
+        WrongRecovery: "Não menos que o de cima, até 100 %.", "No less than the one above, up to 100 %.";
         AtLeastField: "E ao menos quantos minutos", "And at least how many minutes";
         ChooseStore: "Escolha a loja.", "Choose the store.";
         WrongWindow: "Cabe em menos que o prazo de baixo.", "It fits into less than the time below.";
@@ -180,6 +203,10 @@ pub const fn kind(kind: AlarmKind) -> Text {
         AlarmKind::Expiring => Text::Expiring,
         AlarmKind::TillSilent => Text::TillSilent,
         AlarmKind::FeedBroken => Text::FeedBroken,
+        AlarmKind::ServerBehind => Text::ServerBehind,
+        AlarmKind::BatteryLow => Text::BatteryLow,
+        AlarmKind::BackupFailed => Text::BackupFailed,
+        AlarmKind::JournalDiffers => Text::JournalDiffers,
     }
 }
 
@@ -196,6 +223,10 @@ const fn advice(kind: AlarmKind) -> Text {
         AlarmKind::Expiring => Text::DoExpiring,
         AlarmKind::TillSilent => Text::DoTillSilent,
         AlarmKind::FeedBroken => Text::DoFeedBroken,
+        AlarmKind::ServerBehind => Text::DoServerBehind,
+        AlarmKind::BatteryLow => Text::DoBatteryLow,
+        AlarmKind::BackupFailed => Text::DoBackupFailed,
+        AlarmKind::JournalDiffers => Text::DoJournalDiffers,
     }
 }
 
@@ -253,7 +284,12 @@ pub fn figure(alarm: &Alarm, figure: Option<f64>, lang: Lang) -> String {
             format::decimal(figure, 3).trim_end_matches('0').trim_end_matches(',').to_owned()
         }
         AlarmKind::Expiring => format!("{} d", format::decimal(figure, 0)),
-        AlarmKind::FeedBroken => "–".to_owned(),
+        AlarmKind::ServerBehind => {
+            let n = format::decimal(figure, 0);
+            Text::Entries.with(lang, &[("n", &n)])
+        }
+        AlarmKind::BatteryLow => format!("{} %", format::decimal(figure, 0)),
+        AlarmKind::FeedBroken | AlarmKind::BackupFailed | AlarmKind::JournalDiffers => "–".to_owned(),
     }
 }
 
@@ -289,5 +325,14 @@ pub fn rule(watch: &AlarmWatch, lang: Lang) -> String {
         AlarmWatch::Expiring { days } => Text::RuleExpiring.with(lang, &[("n", days)]),
         AlarmWatch::TillSilent { seconds } => Text::RuleTillSilent.with(lang, &[("time", &time(seconds))]),
         AlarmWatch::FeedBroken {} => Text::RuleFeedBroken.get(lang).to_owned(),
+        AlarmWatch::BackupFailed {} => Text::RuleBackupFailed.get(lang).to_owned(),
+        AlarmWatch::JournalDiffers {} => Text::RuleJournalDiffers.get(lang).to_owned(),
+        AlarmWatch::ServerBehind { entries, seconds } => {
+            let n = format::integer(*entries);
+            Text::RuleServerBehind.with(lang, &[("n", &n), ("time", &time(seconds))])
+        }
+        AlarmWatch::BatteryLow { percent, recovery_percent } => {
+            Text::RuleBatteryLow.with(lang, &[("n", percent), ("back", recovery_percent)])
+        }
     }
 }

@@ -74,7 +74,9 @@ pub fn is_quiet(quiet: &[QuietTime], alarm: &Alarm, now: UtcMicros) -> bool {
             AlarmSubject::Product { .. }
             | AlarmSubject::Lot { .. }
             | AlarmSubject::Terminal { .. }
-            | AlarmSubject::Feed { .. } => None,
+            | AlarmSubject::Feed { .. }
+            | AlarmSubject::Server { .. }
+            | AlarmSubject::Backups { .. } => None,
         };
         quiet.from <= now
             && now < settings.until

@@ -22,6 +22,7 @@ tillwatch_desk::texts! {
         Future: "O começo ainda não chegou.", "The beginning is still to come.";
         KeyTyped: "Sensores: escrever o período", "Sensors: type the period";
         Sensors: "{n} sensores", "{n} sensors";
+        Battery: "bateria {n} %", "battery {n} %";
         OneSensor: "1 sensor", "1 sensor";
     }
 }

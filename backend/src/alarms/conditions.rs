@@ -1,19 +1,23 @@
-//! What is not about readings: goods that run low or expire, tills that say nothing, feeds that cannot be used.
+//! What is not about readings: goods that run low or expire, tills that say nothing, feeds that cannot be used,
+//! batteries that run low, servers that are behind.
 //!
 //! These hold or do not hold at a moment; what holds and has no open alarm becomes one, and the other way round.
 
 use std::collections::{HashMap, HashSet};
 
 use rusqlite::Connection;
-use tillwatch_shared::api::{Alarm, AlarmKind, AlarmRule, AlarmSubject, AlarmWatch, FeedState, thousandths};
+use tillwatch_shared::api::{
+    Alarm, AlarmKind, AlarmRule, AlarmSubject, AlarmWatch, Battery, FeedState, SensorSettings, thousandths,
+};
 use tillwatch_shared::ids::LotId;
 use tillwatch_shared::time::SECOND;
-use tillwatch_shared::{AlarmId, PersonId, ProductId, StoreId, UtcMicros};
+use tillwatch_shared::{AlarmId, PersonId, ProductId, SensorId, StoreId, UtcMicros, compact};
 
 use super::rules::Rules;
+use super::servers::{Behind, Lag, Lagging, Limits, differing};
 use super::{Finding, alarm_of};
 use crate::domain::alarms::{ClearAlarm, OpenAlarm};
-use crate::domain::{rows, sales};
+use crate::domain::{batteries, rows, sales};
 use crate::feeds::status::Status;
 use crate::pulse::Heard;
 
@@ -24,7 +28,15 @@ const MOST: usize = 200;
 /// The open alarms that are not about readings.
 #[derive(Debug, Default)]
 pub struct Conditions {
-    open: HashMap<Place, AlarmId>,
+    open: HashMap<Place, Open>,
+    lagging: Lagging,
+}
+
+/// An open alarm, and the worst value so far.
+#[derive(Clone, Copy, Debug)]
+struct Open {
+    id: AlarmId,
+    worst: Option<f64>,
 }
 
 /// What makes an alarm this one: store, kind and subject as JSON.
@@ -37,24 +49,39 @@ pub struct Facts<'a> {
     pub rules: &'a Rules,
     pub feeds: &'a [(String, Status)],
     pub terminals: &'a [Heard],
+    /// Every named sensor.
+    pub named: &'a [(String, SensorSettings)],
+    /// The other members of the group, where this one coordinates.
+    pub servers: &'a [Lag],
 }
 
 impl Conditions {
     pub fn new(alarms: &[Alarm]) -> Self {
-        let open = alarms.iter().filter(|alarm| alarm.ended_at.is_none() && !alarm.kind.of_sensors());
+        let open = alarms.iter().filter(|alarm| alarm.ended_at.is_none() && is_watched(alarm.kind));
         let place = |alarm: &Alarm| (alarm.store_id, alarm.kind, as_text(&alarm.subject));
-        Self { open: open.map(|alarm| (place(alarm), alarm.id)).collect() }
+        let known = |alarm: &Alarm| Open { id: alarm.id, worst: alarm.worst };
+        Self { open: open.map(|alarm| (place(alarm), known(alarm))).collect(), lagging: Lagging::default() }
     }
 
     /// Compares what holds with what is open.
     pub fn look(&mut self, db: &Connection, facts: &Facts<'_>) -> rusqlite::Result<Vec<Finding>> {
         let mut holding = Vec::new();
+        if facts.rules.of_store(None, AlarmKind::ServerBehind).is_none() {
+            // What was seen before counts no more when it is watched for again.
+            self.lagging = Lagging::default();
+        }
         for rule in facts.rules.all().iter().filter(|rule| rule.settings.enabled) {
             match rule.settings.watch {
                 AlarmWatch::LowStock {} => holding.extend(low_stock(db, rule, facts.now)?),
                 AlarmWatch::Expiring { days } => holding.extend(expiring(db, rule, days, facts.now)?),
                 AlarmWatch::FeedBroken {} => holding.extend(feeds(rule, facts)),
+                AlarmWatch::ServerBehind { entries, seconds } => {
+                    holding.extend(self.servers(rule, Limits { entries, seconds }, facts));
+                }
+                AlarmWatch::JournalDiffers {} => holding.extend(self.journals(rule, facts)),
                 AlarmWatch::TillSilent { .. }
+                | AlarmWatch::BatteryLow { .. }
+                | AlarmWatch::BackupFailed {}
                 | AlarmWatch::High { .. }
                 | AlarmWatch::Low { .. }
                 | AlarmWatch::Rate { .. }
@@ -64,6 +91,7 @@ impl Conditions {
             }
         }
         holding.extend(terminals(db, facts)?);
+        holding.extend(self.batteries(db, facts)?);
         Ok(self.compare(holding, facts.now))
     }
 
@@ -71,32 +99,113 @@ impl Conditions {
         let place = |alarm: &OpenAlarm| (alarm.store_id, alarm.kind, as_text(&alarm.subject));
         let hold: HashSet<Place> = holding.iter().map(place).collect();
         let mut findings = Vec::new();
-        self.open.retain(|place, alarm_id| {
+        self.open.retain(|place, open| {
             let stays = hold.contains(place);
             if !stays {
-                let over = ClearAlarm { alarm_id: *alarm_id, ended_at: now, worst: None };
+                let over = ClearAlarm { alarm_id: open.id, ended_at: now, worst: None };
                 findings.push(Finding::Over(over));
             }
             stays
         });
         for alarm in holding {
             let place = place(&alarm);
-            if let Some(id) = self.open.get(&place) {
-                findings.extend(alarm.worst.map(|worst| Finding::Worse(*id, worst)));
+            if let Some(open) = self.open.get_mut(&place) {
+                if let Some(worst) = alarm.worst {
+                    let worst = worst_of(alarm.kind, open.worst, worst);
+                    open.worst = Some(worst);
+                    findings.push(Finding::Worse(open.id, worst));
+                }
                 continue;
             }
             let beside = self.open.keys().filter(|(store, kind, _)| *store == place.0 && *kind == place.1);
             if beside.count() < MOST {
                 let alarm = alarm.identified();
-                self.open.insert(place, alarm.alarm_id);
+                self.open.insert(place, Open { id: alarm.alarm_id, worst: alarm.worst });
                 findings.push(Finding::Alarm(Box::new(alarm)));
             }
         }
         findings
     }
 
+    fn is_open(&self, rule: &AlarmRule, subject: &AlarmSubject) -> bool {
+        let settings = &rule.settings;
+        self.open.contains_key(&(settings.store_id, settings.watch.kind(), as_text(subject)))
+    }
+
+    /// Members of the group that are behind this one for too long.
+    fn servers(&mut self, rule: &AlarmRule, limits: Limits, facts: &Facts<'_>) -> Vec<OpenAlarm> {
+        let mut lagging = std::mem::take(&mut self.lagging);
+        let is_open = |member| self.is_open(rule, &AlarmSubject::Server { member });
+        let behind = lagging.look(facts.servers, limits, facts.now, is_open);
+        let alarm = |Behind { lag, since }: Behind<'_>| {
+            let subject = AlarmSubject::Server { member: lag.member };
+            let worst = lag.entries.map(|entries| thousandths(entries as f64));
+            let alarm = holds(rule, subject, lag.url.clone(), since, facts.now);
+            OpenAlarm { limit: Some(limits.entries as f64), worst, ..alarm }
+        };
+        let alarms = behind.into_iter().map(alarm).collect();
+        self.lagging = lagging;
+        alarms
+    }
+
+    /// Members of the group whose journal is another one.
+    fn journals(&self, rule: &AlarmRule, facts: &Facts<'_>) -> Vec<OpenAlarm> {
+        let subject = |member| AlarmSubject::Server { member };
+        let found = differing(facts.servers, |member| self.is_open(rule, &subject(member)));
+        let alarm = |lag: &Lag| holds(rule, subject(lag.member), lag.url.clone(), facts.now, facts.now);
+        found.into_iter().map(alarm).collect()
+    }
+
+    /// Sensors whose battery is low: below the one figure, until it is at the other.
+    fn batteries(&self, db: &Connection, facts: &Facts<'_>) -> rusqlite::Result<Vec<OpenAlarm>> {
+        let levels: HashMap<String, Battery> = batteries::all(db)?.into_iter().collect();
+        let mut alarms = Vec::new();
+        for (id, settings) in facts.named {
+            let Some(battery) = levels.get(id) else { continue };
+            let rules = facts.rules.of_sensor(id, settings);
+            let rule = rules.into_iter().find(|rule| rule.settings.watch.kind() == AlarmKind::BatteryLow);
+            let Some(rule) = rule else { continue };
+            let AlarmWatch::BatteryLow { percent, recovery_percent } = rule.settings.watch else { continue };
+            let sensor_id = compact::sensor_id(id).unwrap_or_else(|| SensorId::Text(id.clone()));
+            let subject = AlarmSubject::Sensor { sensor_id };
+            let below = if self.is_open(rule, &subject) { recovery_percent } else { percent };
+            if i64::from(battery.percent) < below {
+                let worst = Some(f64::from(battery.percent));
+                // Not since it was measured: one that is found again under a changed rule is another alarm.
+                let alarm = holds(rule, subject, settings.name.clone(), facts.now, facts.now);
+                alarms.push(OpenAlarm { limit: Some(percent as f64), worst, ..alarm });
+            }
+        }
+        Ok(alarms)
+    }
+
     pub fn open(&self) -> usize {
         self.open.len()
+    }
+}
+
+/// Whether it is looked at here. Readings are not, and each server looks after its own backups.
+fn is_watched(kind: AlarmKind) -> bool {
+    !kind.of_readings() && kind != AlarmKind::BackupFailed
+}
+
+/// The worse of what was and what is; for kinds whose value only goes one way, or is the rest that is left, what is.
+fn worst_of(kind: AlarmKind, before: Option<f64>, now: f64) -> f64 {
+    match kind {
+        AlarmKind::ServerBehind => before.map_or(now, |before| before.max(now)),
+        AlarmKind::BatteryLow => before.map_or(now, |before| before.min(now)),
+        AlarmKind::LowStock
+        | AlarmKind::Expiring
+        | AlarmKind::TillSilent
+        | AlarmKind::FeedBroken
+        | AlarmKind::BackupFailed
+        | AlarmKind::JournalDiffers
+        | AlarmKind::High
+        | AlarmKind::Low
+        | AlarmKind::Rate
+        | AlarmKind::Cumulative
+        | AlarmKind::Silent
+        | AlarmKind::Frozen => now,
     }
 }
 

@@ -16,13 +16,14 @@ use super::sensors::{HORIZON, Sensors};
 use super::{Finding, command_id};
 use crate::domain::alarms::ClearAlarm;
 use crate::domain::{Command, Payload};
+use crate::group::here::View;
 use crate::http::App;
 use crate::ledger::{SubmitError, queries};
 use crate::telemetry::{Corrections, Measured, ReadError};
 
-/// How often silence, goods, tills and feeds are looked at.
+/// How often silence, goods, tills, feeds, batteries and servers are looked at.
 const TICK: Duration = Duration::from_secs(1);
-/// How often goods, tills and feeds are.
+/// How often all of these but silence are.
 const CONDITIONS_EVERY: i64 = 5 * SECOND;
 /// Commands at once, of a queue that holds far more.
 const AT_ONCE: usize = 64;
@@ -34,6 +35,8 @@ pub enum WatchError {
     Ledger(#[from] rusqlite::Error),
     #[error(transparent)]
     Readings(#[from] ReadError),
+    #[error("the ledger did not take it: {0}")]
+    Refused(String),
     #[error("the work was broken off")]
     Stopped,
 }
@@ -174,7 +177,15 @@ impl Watch {
         }
         let feeds: Vec<_> = app.feeds.all().into_iter().collect();
         let terminals = app.pulse.heard();
-        let facts = Facts { now, rules: &self.rules, feeds: &feeds, terminals: &terminals };
+        let servers = app.group.as_ref().map(View::lags).unwrap_or_default();
+        let facts = Facts {
+            now,
+            rules: &self.rules,
+            feeds: &feeds,
+            terminals: &terminals,
+            named: &self.named,
+            servers: &servers,
+        };
         let conditions = &mut self.conditions;
         let findings = app.ledger.read(|db| conditions.look(db, &facts))?;
         self.note(app, findings);

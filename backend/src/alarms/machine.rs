@@ -133,7 +133,11 @@ impl Test {
             | AlarmWatch::LowStock {}
             | AlarmWatch::Expiring { .. }
             | AlarmWatch::TillSilent { .. }
-            | AlarmWatch::FeedBroken {} => None,
+            | AlarmWatch::FeedBroken {}
+            | AlarmWatch::ServerBehind { .. }
+            | AlarmWatch::BatteryLow { .. }
+            | AlarmWatch::BackupFailed {}
+            | AlarmWatch::JournalDiffers {} => None,
         }
     }
 

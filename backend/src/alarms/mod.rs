@@ -5,16 +5,21 @@
 //! a delay goes on where it was, and no state can differ from the readings.
 //!
 //! `machine` one rule and the readings of one sensor (pure) · `watcher` with what is recorded (pure) · `rules` which
-//! rule counts where (pure) · `silence` who is not heard (pure) · `sensors` all of them, and history · `conditions`
-//! goods, tills and feeds · `inbox` readings on their way here · `board` what those who ask are told · `job` the loop.
+//! rule counts where (pure) · `silence` who is not heard (pure) · `sensors` all of them, and history · `servers`
+//! members of the group that are behind (pure) · `conditions` goods, tills, feeds, batteries and servers · `backups`
+//! each server's own · `inbox` readings on their way here · `board` what those who ask are told · `job` the loop.
 
+mod backups;
 mod board;
 mod conditions;
+#[cfg(test)]
+mod conditions_tests;
 mod inbox;
 mod job;
 pub mod machine;
 pub mod rules;
 mod sensors;
+pub mod servers;
 pub mod silence;
 #[cfg(test)]
 mod tests;
@@ -23,6 +28,7 @@ pub mod watcher;
 use tillwatch_shared::api::{AlarmRule, AlarmSubject};
 use tillwatch_shared::{AlarmId, CommandId, UtcMicros};
 
+pub use self::backups::{look_at_backups, watch_backups};
 pub use self::board::{Board, Figures};
 pub use self::job::{Watch, WatchError, round, run};
 use crate::domain::alarm_rules::derived_id;

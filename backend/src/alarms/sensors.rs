@@ -68,7 +68,7 @@ impl Sensors {
     /// With what the ledger has: alarms that are open, and those that ended within [`HORIZON`].
     pub fn new(alarms: Vec<Alarm>) -> Self {
         let mut recorded: HashMap<String, Vec<Alarm>> = HashMap::new();
-        for alarm in alarms {
+        for alarm in alarms.into_iter().filter(|alarm| alarm.kind.of_readings()) {
             if let AlarmSubject::Sensor { sensor_id } = &alarm.subject {
                 recorded.entry(sensor_id.to_string()).or_default().push(alarm);
             }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use tillwatch_shared::api::{
     AlarmRule, AlarmRuleSettings, AlarmWatch, Event, Measure, Role, Severity, thousandths,
 };
-use tillwatch_shared::limits::{ALARM_LIMIT, ALARM_RULES, ALARM_SECONDS, EXPIRING_DAYS};
+use tillwatch_shared::limits::{ALARM_ENTRIES, ALARM_LIMIT, ALARM_RULES, ALARM_SECONDS, EXPIRING_DAYS};
 use tillwatch_shared::{AlarmRuleId, SensorId, StoreId, compact};
 use uuid::Uuid;
 
@@ -56,7 +56,7 @@ pub fn check_settings(settings: &AlarmRuleSettings) -> Result<(), Rejection> {
             return Err(Rejection::invalid("sensor_id", Invalid::NotOfSensors));
         }
     }
-    if settings.store_id.is_none() != matches!(settings.watch, AlarmWatch::FeedBroken {}) {
+    if settings.store_id.is_none() != kind.of_no_store() {
         return Err(Rejection::invalid("store_id", Invalid::Missing));
     }
     check::text("instructions", settings.instructions.as_deref())?;
@@ -97,7 +97,18 @@ fn check_watch(watch: &AlarmWatch) -> Result<(), Rejection> {
             check::range("watch.seconds", *seconds, 1, ALARM_SECONDS)
         }
         AlarmWatch::Expiring { days } => check::range("watch.days", *days, 0, EXPIRING_DAYS),
-        AlarmWatch::LowStock {} | AlarmWatch::FeedBroken {} => Ok(()),
+        AlarmWatch::ServerBehind { entries, seconds } => {
+            check::range("watch.entries", *entries, 1, ALARM_ENTRIES)?;
+            check::range("watch.seconds", *seconds, 0, ALARM_SECONDS)
+        }
+        AlarmWatch::BatteryLow { percent, recovery_percent } => {
+            check::range("watch.percent", *percent, 1, 99)?;
+            check::range("watch.recovery_percent", *recovery_percent, *percent, 100)
+        }
+        AlarmWatch::LowStock {}
+        | AlarmWatch::FeedBroken {}
+        | AlarmWatch::BackupFailed {}
+        | AlarmWatch::JournalDiffers {} => Ok(()),
     }
 }
 
@@ -137,7 +148,11 @@ pub fn rounded(mut settings: AlarmRuleSettings) -> AlarmRuleSettings {
         | AlarmWatch::LowStock {}
         | AlarmWatch::Expiring { .. }
         | AlarmWatch::TillSilent { .. }
-        | AlarmWatch::FeedBroken {} => {}
+        | AlarmWatch::FeedBroken {}
+        | AlarmWatch::ServerBehind { .. }
+        | AlarmWatch::BatteryLow { .. }
+        | AlarmWatch::BackupFailed {}
+        | AlarmWatch::JournalDiffers {} => {}
     }
     settings
 }
@@ -155,9 +170,15 @@ pub fn defaults(store_id: Option<StoreId>) -> Vec<AlarmRule> {
             (AlarmWatch::LowStock {}, Severity::Notice),
             (AlarmWatch::Expiring { days: 0 }, Severity::Warning),
             (AlarmWatch::TillSilent { seconds: 300 }, Severity::Warning),
+            (AlarmWatch::BatteryLow { percent: 20, recovery_percent: 30 }, Severity::Notice),
         ]
     } else {
-        vec![(AlarmWatch::FeedBroken {}, Severity::Warning)]
+        vec![
+            (AlarmWatch::FeedBroken {}, Severity::Warning),
+            (AlarmWatch::ServerBehind { entries: 100, seconds: 120 }, Severity::Warning),
+            (AlarmWatch::BackupFailed {}, Severity::Warning),
+            (AlarmWatch::JournalDiffers {}, Severity::Critical),
+        ]
     };
     let rule = |(watch, severity): (AlarmWatch, Severity)| AlarmRule {
         id: default_id(store_id, &watch),

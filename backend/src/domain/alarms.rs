@@ -91,7 +91,9 @@ pub fn sensor_of(subject: &AlarmSubject) -> Option<String> {
         AlarmSubject::Product { .. }
         | AlarmSubject::Lot { .. }
         | AlarmSubject::Terminal { .. }
-        | AlarmSubject::Feed { .. } => None,
+        | AlarmSubject::Feed { .. }
+        | AlarmSubject::Server { .. }
+        | AlarmSubject::Backups { .. } => None,
     }
 }
 

@@ -7,6 +7,7 @@ pub mod accounts;
 pub mod alarm_rules;
 pub mod alarms;
 pub mod annotations;
+pub mod batteries;
 pub mod calibrations;
 pub mod cash;
 pub mod cash_book;
@@ -112,6 +113,7 @@ pub enum Payload {
     AddAnnotation(annotations::AddAnnotation),
     WithdrawAnnotation(annotations::WithdrawAnnotation),
     TakeCoordination(coordination::TakeCoordination),
+    NoteBattery(batteries::NoteBattery),
 }
 
 /// What [`apply`] leaves behind for the journal.
@@ -175,6 +177,7 @@ impl Command {
             | Payload::WithdrawCalibration(_)
             | Payload::AddAnnotation(_)
             | Payload::WithdrawAnnotation(_)
+            | Payload::NoteBattery(_)
             | Payload::TakeCoordination(_) => Ok(()),
         }
     }
@@ -236,6 +239,7 @@ impl Payload {
             Self::AddAnnotation(_) => "add_annotation",
             Self::WithdrawAnnotation(_) => "withdraw_annotation",
             Self::TakeCoordination(_) => "take_coordination",
+            Self::NoteBattery(_) => "note_battery",
         }
     }
 
@@ -289,6 +293,7 @@ impl Payload {
             | Self::ClearAlarm(_)
             | Self::EndQuietTime(_)
             | Self::TakeCoordination(_)
+            | Self::NoteBattery(_)
             | Self::SealReadings(_) => Ok(()),
         }
     }
@@ -343,6 +348,7 @@ impl Payload {
             | Self::WithdrawCalibration(_)
             | Self::AddAnnotation(_)
             | Self::WithdrawAnnotation(_)
+            | Self::NoteBattery(_)
             | Self::TakeCoordination(_) => Cow::Borrowed(self),
         };
         serde_json::to_string(&open)
@@ -405,6 +411,7 @@ pub fn apply(db: &Connection, command: &Command, seq: i64) -> Result<Applied, Ap
         Payload::AddAnnotation(p) => annotations::add(&cx, p),
         Payload::WithdrawAnnotation(p) => annotations::withdraw(&cx, p),
         Payload::TakeCoordination(p) => coordination::take(&cx, p),
+        Payload::NoteBattery(p) => batteries::note(&cx, p),
     }
 }
 

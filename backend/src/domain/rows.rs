@@ -95,7 +95,8 @@ words! {
     AlarmKind {
         High = "high", Low = "low", Rate = "rate", Cumulative = "cumulative", Silent = "silent",
         Frozen = "frozen", LowStock = "low_stock", Expiring = "expiring", TillSilent = "till_silent",
-        FeedBroken = "feed_broken",
+        FeedBroken = "feed_broken", ServerBehind = "server_behind", BatteryLow = "battery_low",
+        BackupFailed = "backup_failed", JournalDiffers = "journal_differs",
     }
     Measure { Temperature = "temperature", Humidity = "humidity", Pressure = "pressure" }
     Severity { Notice = "notice", Warning = "warning", Critical = "critical" }

@@ -24,6 +24,7 @@ use super::log::LogStore;
 use super::seat::{Metrics, Seat};
 use super::types::{Member, counts};
 use super::{Group, GroupError, LOG_FILE, Pace};
+use crate::alarms::servers::Lag;
 use crate::clock::Clock;
 use crate::ledger::Ledger;
 
@@ -108,6 +109,16 @@ impl View {
         }
         group.raft.wait(None).metrics(counts, "this member counts").await?;
         Ok(())
+    }
+
+    /// How far the others are behind this member, where it coordinates.
+    pub fn lags(&self) -> Vec<Lag> {
+        self.seat.lags().unwrap_or_default()
+    }
+
+    /// Which member this one is, and where it is reached.
+    pub fn place(&self) -> (u64, String) {
+        (self.seat.me(), self.seat.member().url)
     }
 
     pub fn status(&self) -> Option<GroupStatus> {

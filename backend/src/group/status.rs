@@ -6,6 +6,7 @@ use tillwatch_shared::api::{Coordination, GroupMember, GroupPlace, GroupPlaces, 
 use super::seat::{Heard, Metrics, Seat};
 use super::types::{Member, MemberId, counts};
 use super::words::{Presence, Standing};
+use crate::alarms::servers::Lag;
 use crate::ledger::queries::{Slice, coordination};
 
 /// So many of those who coordinated are told with every status.
@@ -82,6 +83,27 @@ impl Seat {
             principal: *id == self.file.principal,
         });
         Some(GroupPlaces { in_touch: most && metrics.current_leader.is_some(), members: members.collect() })
+    }
+
+    /// How far the others are behind this member; none unless it coordinates. Who is here has what it has applied; who is
+    /// away, what it was last known to have.
+    pub fn lags(&self) -> Option<Vec<Lag>> {
+        let metrics = self.metrics().filter(|metrics| metrics.current_leader == Some(self.me()))?;
+        let heard = self.heard();
+        let last = metrics.last_log_index.unwrap_or_default();
+        let lag = |(id, member): (&MemberId, &Member)| {
+            let said = heard.get(id);
+            let applied = said.and_then(|said| Some(said.presence.standing.as_ref()?.applied));
+            let sent = metrics.replication.as_ref().and_then(|all| *all.get(id)?).map(|place| place.index);
+            let has = if said.is_some_and(Heard::is_here) { applied.or(sent) } else { applied.max(sent) };
+            let entries = has.map(|has| last.saturating_sub(has));
+            let standing =
+                said.filter(|said| said.is_here()).and_then(|said| said.presence.standing.as_ref());
+            let agrees = standing.and_then(|standing| self.agrees(standing));
+            Lag { member: *id, url: member.url.clone(), entries, agrees }
+        };
+        let others = metrics.membership_config.nodes().filter(|(id, _)| **id != self.me());
+        Some(others.map(lag).collect())
     }
 
     /// The newest place in the log that anybody here has told.

@@ -152,7 +152,7 @@ pub async fn rehearse(
     check::range("days", days, 1, MOST_DAYS)?;
     let rule = rounded(rule);
     check_settings(&rule)?;
-    if !rule.watch.kind().of_sensors() {
+    if !rule.watch.kind().of_readings() {
         return Err(Rejection::invalid("rule.watch", Invalid::NotRehearsed).into());
     }
     let roles = roles(&app, &caller.0, &rule)?;

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use actix_web::web::{self, Data, Path, Query, ServiceConfig};
 use actix_web::{get, put};
 use serde::Deserialize;
-use tillwatch_shared::api::{Sensor, SensorChange, SensorKind, SensorSettings, SeriesAnswer};
+use tillwatch_shared::api::{Battery, Sensor, SensorChange, SensorKind, SensorSettings, SeriesAnswer};
 use tillwatch_shared::limits::SERIES_SENSORS;
 use tillwatch_shared::{SensorId, UtcMicros, compact};
 use utoipa::IntoParams;
@@ -16,7 +16,7 @@ use super::extract::{Cashier, CommandKey, Manager};
 use super::{ApiError, App};
 use crate::domain::rejection::Noun;
 use crate::domain::sensors::SetSensor;
-use crate::domain::{Payload, Rejection};
+use crate::domain::{Payload, Rejection, batteries};
 use crate::ledger::queries::viewer::Viewer;
 use crate::ledger::queries::{calibrations, sensors};
 use crate::telemetry::{Buckets, Offsets, SensorSeen, SeriesRequest};
@@ -72,7 +72,8 @@ pub async fn set(
     let change: SensorChange = app.command_for(&caller.0, key, payload).await?;
     let seen = app.telemetry.sensor(&change.id);
     let offsets = app.ledger.read(calibrations::corrections)?.of(&change.id);
-    Ok(web::Json(named(&app, change.id, change.settings, seen, &offsets)))
+    let battery = app.ledger.read(|db| batteries::of(db, &change.id.to_string()))?;
+    Ok(web::Json(Sensor { battery, ..named(&app, change.id, change.settings, seen, &offsets) }))
 }
 
 /// The sensor that an address names.
@@ -140,14 +141,16 @@ fn visible(app: &App, viewer: &Viewer) -> Result<Vec<Sensor>, ApiError> {
     let mut seen: HashMap<String, _> =
         app.telemetry.sensors().into_iter().map(|seen| (seen.id.to_string(), seen)).collect();
     let corrections = app.ledger.read(calibrations::corrections)?;
+    let levels: HashMap<String, Battery> = app.ledger.read(batteries::all)?.into_iter().collect();
     let mut found = Vec::new();
     for (id, settings) in app.ledger.read(sensors::named)? {
         let last = seen.remove(&id);
         if viewer.sees(settings.store_id) {
+            let battery = levels.get(&id).copied();
             let known = last.as_ref().map(|seen| seen.id.clone());
             let id = known.or_else(|| compact::sensor_id(&id)).unwrap_or(SensorId::Text(id));
             let offsets = corrections.of(&id);
-            found.push(named(app, id, settings, last, &offsets));
+            found.push(Sensor { battery, ..named(app, id, settings, last, &offsets) });
         }
     }
     let mut unnamed: Vec<_> = seen.into_values().collect();
@@ -161,6 +164,7 @@ fn visible(app: &App, viewer: &Viewer) -> Result<Vec<Sensor>, ApiError> {
         high_celsius: None,
         last: Some(seen.last.reading),
         silent_after_micros: None,
+        battery: None,
     }));
     Ok(found)
 }
@@ -173,6 +177,7 @@ fn named(
     offsets: &Offsets,
 ) -> Sensor {
     Sensor {
+        battery: None,
         silent_after_micros: app.alarms.silent_after(&id.to_string()),
         id,
         name: settings.name,

@@ -14,6 +14,7 @@ use crate::auth::passwords::Passwords;
 use crate::auth::throttle::Throttle;
 use crate::auth::tokens::Tokens;
 use crate::backups::Backups;
+use crate::batteries::Batteries;
 use crate::clock::Clock;
 use crate::config::Settings;
 use crate::feeds::status::Board;
@@ -38,6 +39,7 @@ pub struct App {
     /// The files that are followed.
     pub feeds: Board,
     pub alarms: alarms::Board,
+    pub batteries: Batteries,
     pub rehearsals: Rehearsals,
     pub kept_sheets: KeptSheets,
     pub backups: Backups,

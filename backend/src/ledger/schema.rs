@@ -33,6 +33,7 @@ pub const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0017_group.sql"),
     include_str!("migrations/0019_goods_and_methods.sql"),
     include_str!("migrations/0020_coordination.sql"),
+    include_str!("migrations/0021_watched.sql"),
 ];
 
 /// Brings the file to the newest form. A file that already held something is copied first.

@@ -444,6 +444,7 @@ const TABLES: &[(&str, &str)] = &[
     ("till", "SELECT id, uid, name, enrolled_by, enrolled_at, revoked_at FROM till ORDER BY id"),
     ("till_mandate", "SELECT * FROM till_mandate ORDER BY till, person"),
     ("sensor", "SELECT * FROM sensor ORDER BY id"),
+    ("battery", "SELECT * FROM battery ORDER BY sensor"),
     ("alarm_rule", "SELECT * FROM alarm_rule ORDER BY id"),
     ("alarm", "SELECT * FROM alarm ORDER BY id"),
     ("quiet_time", "SELECT * FROM quiet_time ORDER BY id"),

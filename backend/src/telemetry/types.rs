@@ -163,7 +163,7 @@ impl Batch {
         let mut numbers = std::collections::HashMap::new();
         let mut batch = Self { rows: Vec::with_capacity(readings.len()), ..Self::default() };
         for reading in readings {
-            let NewReading { sensor_id, temperature, humidity, pressure, measured_at } = reading;
+            let NewReading { sensor_id, temperature, humidity, pressure, measured_at, .. } = reading;
             let sensor = if let Some(known) = numbers.get(&sensor_id) {
                 *known
             } else {

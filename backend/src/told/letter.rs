@@ -95,6 +95,10 @@ fn in_short(alarm: &Alarm) -> String {
         AlarmKind::Expiring => expiry(alarm),
         AlarmKind::TillSilent => "caixa sem contato".to_owned(),
         AlarmKind::FeedBroken => "arquivo com problema".to_owned(),
+        AlarmKind::ServerBehind => "servidor atrasado".to_owned(),
+        AlarmKind::BatteryLow => "bateria fraca".to_owned(),
+        AlarmKind::BackupFailed => "cópia de segurança falhou".to_owned(),
+        AlarmKind::JournalDiffers => "registros diferentes".to_owned(),
     }
 }
 
@@ -170,6 +174,16 @@ fn in_full(alarm: &Alarm) -> String {
         AlarmKind::Expiring => expiry(alarm),
         AlarmKind::TillSilent => "o caixa não dá sinal, e há uma gaveta aberta na loja".to_owned(),
         AlarmKind::FeedBroken => "o arquivo de outro programa não pode ser usado".to_owned(),
+        AlarmKind::ServerBehind => {
+            format!("este servidor do grupo está atrasado (limite: {})", limit(entries))
+        }
+        AlarmKind::BatteryLow => format!("a bateria do sensor está fraca (limite: {})", limit(percent)),
+        AlarmKind::BackupFailed => {
+            "a cópia de segurança não pôde ser feita, ou não pôde ser restaurada na prova".to_owned()
+        }
+        AlarmKind::JournalDiffers => {
+            "os registros deste servidor não são iguais aos da maioria do grupo".to_owned()
+        }
     }
 }
 
@@ -182,7 +196,11 @@ fn so_far(alarm: &Alarm, worst: f64) -> Option<String> {
             seconds(alarm, worst)
         }
         AlarmKind::LowStock => return Some(format!("Restam: {}", units(alarm, worst))),
-        AlarmKind::Expiring | AlarmKind::FeedBroken => return None,
+        AlarmKind::ServerBehind => entries(alarm, worst),
+        AlarmKind::BatteryLow => percent(alarm, worst),
+        AlarmKind::Expiring | AlarmKind::FeedBroken | AlarmKind::BackupFailed | AlarmKind::JournalDiffers => {
+            return None;
+        }
     };
     let until = if alarm.ended_at.is_some() { "Pior valor" } else { "Pior valor até agora" };
     Some(format!("{until}: {value}"))
@@ -203,6 +221,16 @@ const fn advice(kind: AlarmKind) -> &'static str {
         AlarmKind::Expiring => "peça que retirem da venda, ou que vendam antes com desconto.",
         AlarmKind::TillSilent => "ligue para a loja: o caixa está sem ligação com o servidor.",
         AlarmKind::FeedBroken => "abra a página Arquivos do monitor e veja o erro.",
+        AlarmKind::ServerBehind => {
+            "veja se ele está ligado e na rede, e se o disco tem espaço (página Servidores)."
+        }
+        AlarmKind::BatteryLow => "peça que troquem a bateria do sensor antes que ele se cale.",
+        AlarmKind::BackupFailed => {
+            "em Ajustes, no monitor, veja o motivo e o espaço no disco, e faça outra cópia. Guarde as cópias antigas."
+        }
+        AlarmKind::JournalDiffers => {
+            "veja a página Servidores: ele deve ser refeito a partir de outro. Confira o disco dele."
+        }
     }
 }
 
@@ -234,6 +262,14 @@ fn seconds(_: &Alarm, value: f64) -> String {
 
 fn units(_: &Alarm, value: f64) -> String {
     format!("{value:.3}").trim_end_matches('0').trim_end_matches('.').replace('.', ",")
+}
+
+fn entries(_: &Alarm, value: f64) -> String {
+    format!("{value:.0} registros")
+}
+
+fn percent(_: &Alarm, value: f64) -> String {
+    format!("{value:.0} %")
 }
 
 /// `9,5`

@@ -123,6 +123,12 @@ async fn what_is_no_rule_is_refused() {
         ),
         (watch(json!({ "kind": "silent", "intervals": 0, "at_least_seconds": 60 })), "watch.intervals"),
         (watch(json!({ "kind": "feed_broken" })), "store_id"),
+        (watch(json!({ "kind": "server_behind", "entries": 10, "seconds": 60 })), "store_id"),
+        (watch(json!({ "kind": "battery_low", "percent": 0, "recovery_percent": 30 })), "watch.percent"),
+        (
+            watch(json!({ "kind": "battery_low", "percent": 40, "recovery_percent": 30 })),
+            "watch.recovery_percent",
+        ),
     ] {
         let answer = shop.admin.put(&path, &body).await;
         assert_eq!(answer.problem(400, "invalid_value")["field"], json!(field), "{body}");

@@ -5,8 +5,11 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
+use tillwatch_server::alarms::look_at_backups;
 use tillwatch_server::ledger::backup;
-use tillwatch_shared::api::{Backups, Product, RestoreOutcome};
+use tillwatch_shared::api::{
+    Alarm, AlarmKind, AlarmSubject, Backups, Page, Product, RestoreOutcome, Severity,
+};
 use tillwatch_shared::time::SECOND;
 
 use crate::common::goods::new_product;
@@ -169,4 +172,69 @@ async fn the_newest_are_kept_and_a_failure_is_told() {
     fs::remove_file(&folder).unwrap();
     assert_eq!(made(&shop.admin).await.failure, None);
     shop.server.stop().await;
+}
+
+/// The alarms about backups after a look, oldest first.
+async fn alarms_after_a_look(server: &Server, admin: &Caller) -> Vec<Alarm> {
+    look_at_backups(&server.running.app).await.unwrap();
+    let all: Page<Alarm> = admin.get("/api/v1/alarms").await.expect(200);
+    all.items.into_iter().filter(|alarm| alarm.kind == AlarmKind::BackupFailed).collect()
+}
+
+/// The server falls; what it held in memory is gone.
+async fn restarted(server: Server) -> (Server, Caller) {
+    let Server { running, clock, dir } = server;
+    running.stop().await.unwrap();
+    let server = Server::open(dir, &[], clock).await;
+    let (admin, _) = server.caller().sign_in("dona", PASSWORD).await;
+    (server, admin)
+}
+
+#[tokio::test]
+async fn one_that_fails_is_an_alarm_until_one_is_good() {
+    let shop = Shop::open().await;
+    let sale = json!({ "store_id": shop.a, "total_cents": 500 });
+    shop.seller.post("/api/v1/sales", &sale).await.expect::<Value>(201);
+    let (server, admin) = (shop.server, shop.admin);
+    made(&admin).await;
+    assert_eq!(alarms_after_a_look(&server, &admin).await, []);
+    // Something damages the ledger, and the copy of it is as bad.
+    let damage = |server: &Server, by: i64| {
+        let file = rusqlite::Connection::open(server.ledger_file()).unwrap();
+        file.execute("UPDATE day_total SET total_cents = total_cents + ?1", [by]).unwrap();
+        server.clock.advance(SECOND);
+    };
+    damage(&server, 1);
+    assert!(made(&admin).await.failure.is_some());
+    let [alarm] = <[_; 1]>::try_from(alarms_after_a_look(&server, &admin).await).unwrap();
+    let about = AlarmSubject::Backups { member: None };
+    assert_eq!((alarm.subject.clone(), alarm.name.as_str(), alarm.store_id), (about, "Tillwatch", None));
+    assert_eq!((alarm.severity, alarm.ended_at), (Severity::Warning, None));
+    // The next one that fails is the same trouble, and a start tells it once more to nobody.
+    damage(&server, 1);
+    made(&admin).await;
+    assert_eq!(alarms_after_a_look(&server, &admin).await, [alarm.clone()]);
+    let (server, admin) = restarted(server).await;
+    assert_eq!(alarms_after_a_look(&server, &admin).await, [alarm.clone()]);
+    damage(&server, -2);
+    assert!(made(&admin).await.failure.is_none());
+    let [over] = <[_; 1]>::try_from(alarms_after_a_look(&server, &admin).await).unwrap();
+    assert_eq!((over.id, over.ended_at), (alarm.id, Some(server.clock.now())));
+    // It cannot be made at all. After a start no file tells of that: the alarm stays until one is good.
+    let folder = server.dir.path().join("backups");
+    let aside = server.dir.path().join("aside");
+    fs::rename(&folder, &aside).unwrap();
+    fs::write(&folder, "a file").unwrap();
+    server.clock.advance(SECOND);
+    assert!(made(&admin).await.failure.is_some());
+    assert_eq!(alarms_after_a_look(&server, &admin).await.len(), 2);
+    fs::remove_file(&folder).unwrap();
+    fs::rename(&aside, &folder).unwrap();
+    let (server, admin) = restarted(server).await;
+    assert_eq!(alarms_after_a_look(&server, &admin).await[1].ended_at, None, "the good one was before");
+    server.clock.advance(SECOND);
+    made(&admin).await;
+    let all = alarms_after_a_look(&server, &admin).await;
+    assert!(all.len() == 2 && all.iter().all(|alarm| alarm.ended_at.is_some()), "{all:#?}");
+    server.stop().await;
 }

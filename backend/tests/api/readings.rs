@@ -12,7 +12,14 @@ use crate::shop::Shop;
 const PATH: &str = "/api/v1/readings";
 
 fn reading(sensor: SensorId, temperature: f64, measured_at: UtcMicros) -> NewReading {
-    NewReading { sensor_id: sensor, temperature, humidity: 60.0, pressure: 1013.25, measured_at }
+    NewReading {
+        sensor_id: sensor,
+        temperature,
+        humidity: 60.0,
+        pressure: 1013.25,
+        measured_at,
+        battery_percent: None,
+    }
 }
 
 fn text(id: &str) -> SensorId {

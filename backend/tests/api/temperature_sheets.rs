@@ -34,6 +34,7 @@ async fn fridge(shop: &Shop, readings: &[(UtcMicros, f64)]) {
             humidity: 60.0,
             pressure: 1013.0,
             measured_at,
+            battery_percent: None,
         })
         .collect();
     let stored: BatchResult = device.post("/api/v1/readings", &json!({ "readings": rows })).await.expect(200);

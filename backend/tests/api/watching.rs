@@ -16,7 +16,7 @@ use crate::shop::{PASSWORD, Shop};
 /// A shop with a fridge, a device, and somebody who looks.
 pub struct Watched {
     pub shop: Shop,
-    device: Caller,
+    pub device: Caller,
     watch: Option<Watch>,
     start: UtcMicros,
 }

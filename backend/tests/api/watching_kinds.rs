@@ -6,7 +6,8 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 use tillwatch_shared::AlarmRuleId;
 use tillwatch_shared::api::{
-    Alarm, AlarmKind, AlarmRule, AlarmSubject, Feed, FeedState, Page, Severity, Terminal as Known,
+    Alarm, AlarmKind, AlarmRule, AlarmSubject, BatchResult, Feed, FeedState, Page, Sensor, Severity,
+    Terminal as Known,
 };
 use tillwatch_shared::time::{HOUR, MINUTE, SECOND};
 
@@ -260,5 +261,80 @@ async fn what_came_while_the_clock_was_ahead_hides_neither_heat_nor_silence() {
     assert_eq!(kinds, [AlarmKind::High, AlarmKind::Silent]);
     let now = watched.shop.server.clock.now();
     assert!(now.since(watched.at(24)) < 10 * MINUTE);
+    watched.close().await;
+}
+
+#[tokio::test]
+async fn a_battery_that_runs_low_is_told_until_it_is_charged() {
+    let mut watched = Watched::open().await;
+    let tell = async |watched: &Watched, minute: i64, percent: Value| {
+        let reading = json!({ "sensor_id": "g1", "temperature": 5, "humidity": 60, "pressure": 1013,
+                              "measured_at": watched.at(minute), "battery_percent": percent });
+        watched.clock_to(minute);
+        let result: BatchResult =
+            watched.device.post("/api/v1/readings", &json!({ "readings": [reading] })).await.expect(200);
+        assert_eq!(result.stored, 1, "{percent}");
+    };
+    let level = async |watched: &Watched| {
+        let (seller, _) = watched.shop.server.caller().sign_in("vendedora", PASSWORD).await;
+        let sensors: Vec<Sensor> = seller.get("/api/v1/sensors").await.expect(200);
+        sensors[0].battery.map(|battery| battery.percent)
+    };
+    let noted = async |watched: &Watched, percent: u8| {
+        // Nobody waits for it with the reading.
+        let end = Instant::now() + Duration::from_secs(30);
+        while level(watched).await != Some(percent) {
+            assert!(Instant::now() < end, "{percent} % were never noted");
+        }
+    };
+    let low = of(AlarmKind::BatteryLow);
+    tell(&watched, 0, json!(400)).await;
+    tell(&watched, 1, json!(21)).await;
+    noted(&watched, 21).await;
+    watched.look().await;
+    assert!(!listed(&watched, ALL).await.iter().any(&low), "21 % are enough");
+    tell(&watched, 2, json!(18.6)).await;
+    noted(&watched, 19).await;
+    watched.look().await;
+    watched.look().await;
+    let alarms: Vec<Alarm> = listed(&watched, OPEN).await.into_iter().filter(&low).collect();
+    let [alarm] = alarms.try_into().unwrap();
+    assert_eq!((alarm.severity, alarm.limit, alarm.worst), (Severity::Notice, Some(20.0), Some(19.0)));
+    assert_eq!((alarm.store_id, alarm.name.as_str()), (Some(watched.shop.a), "Geladeira"));
+    assert_eq!(alarm.began_at, watched.at(2));
+    // Over a start, and a little more is not enough.
+    let mut watched = watched.restart().await;
+    tell(&watched, 3, json!(25)).await;
+    noted(&watched, 25).await;
+    watched.look().await;
+    assert_eq!(listed(&watched, OPEN).await.into_iter().filter(&low).count(), 1);
+    tell(&watched, 4, json!(100)).await;
+    noted(&watched, 100).await;
+    watched.look().await;
+    let all: Vec<Alarm> = listed(&watched, ALL).await.into_iter().filter(&low).collect();
+    assert_eq!((all.len(), all[0].id, all[0].ended_at), (1, alarm.id, Some(watched.at(4))));
+    assert_eq!(all[0].worst, Some(19.0), "the lowest");
+    // A rule for the sensor counts more than what is watched for by itself.
+    let (manager, _) = watched.shop.server.caller().sign_in("gerente", PASSWORD).await;
+    let rule = json!({ "store_id": watched.shop.a, "sensor_id": "g1", "severity": "warning",
+                       "watch": { "kind": "battery_low", "percent": 60, "recovery_percent": 70 } });
+    let path = format!("/api/v1/alarm-rules/{}", AlarmRuleId::now());
+    manager.put(&path, &rule).await.expect::<AlarmRule>(200);
+    tell(&watched, 5, json!(50)).await;
+    noted(&watched, 50).await;
+    watched.look().await;
+    let open: Vec<Alarm> = listed(&watched, OPEN).await.into_iter().filter(&low).collect();
+    assert_eq!((open.len(), open[0].limit, open[0].severity), (1, Some(60.0), Severity::Warning));
+    // Switched off it is over; switched on again it is another alarm, although nothing was measured in between.
+    for (enabled, minute) in [(false, 6), (true, 7)] {
+        let mut changed = rule.clone();
+        changed["enabled"] = json!(enabled);
+        manager.put(&path, &changed).await.expect::<AlarmRule>(200);
+        watched.clock_to(minute);
+        watched.look().await;
+        let now: Vec<Alarm> = listed(&watched, OPEN).await.into_iter().filter(&low).collect();
+        assert_eq!(now.len(), usize::from(enabled));
+        assert!(now.iter().all(|alarm| alarm.id != open[0].id));
+    }
     watched.close().await;
 }

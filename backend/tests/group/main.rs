@@ -2,6 +2,7 @@
 //! at all of them.
 #![cfg(test)]
 
+mod behind;
 mod clients;
 #[path = "../common/mod.rs"]
 pub mod common;

@@ -29,6 +29,7 @@ fn fill(telemetry: &Telemetry, dice: &mut Dice, parts: Range<i64>) {
             humidity: -0.0,
             pressure: if n % 97 == 0 { 1e300 } else { 1_013.25 },
             measured_at: UtcMicros(at),
+            battery_percent: None,
         };
         let from = part * 500;
         let mut readings: Vec<_> = (from..from + 500).map(|n| one(n, BASE + n * SECOND)).collect();

@@ -17,6 +17,7 @@ fn rows(from: i64) -> Vec<NewReading> {
         pressure: -1.0,
         sensor_id: SensorId::Number(number % SENSORS),
         measured_at: UtcMicros(BASE + number * SECOND),
+        battery_percent: None,
     };
     (from..from + ROWS).map(row).collect()
 }

@@ -236,6 +236,7 @@ fn what_is_held_has_a_bound_and_is_dropped_if_it_repeats() {
             humidity: 0.0,
             pressure: 0.0,
             measured_at: UtcMicros(BASE + n * SECOND),
+            battery_percent: None,
         };
         Batch::from_readings((from..from + 50).map(one).collect()).unwrap()
     };

@@ -20,6 +20,10 @@ wire! {
         Expiring,
         TillSilent,
         FeedBroken,
+        ServerBehind,
+        BatteryLow,
+        BackupFailed,
+        JournalDiffers,
     }
 
     /// Which value of a reading.
@@ -104,6 +108,16 @@ wire! {
         TillSilent { seconds: i64 },
         /// A feed's file cannot be used. Feeds belong to no store: such a rule has none.
         FeedBroken {},
+        /// A member of the group of servers lacks more entries of the log than so many, for so long; it is over when
+        /// it lacks half as many or fewer. Servers belong to no store: such a rule has none.
+        ServerBehind { entries: i64, seconds: i64 },
+        /// A sensor's battery is below so many percent; it is over at the other figure.
+        BatteryLow { percent: i64, recovery_percent: i64 },
+        /// A backup that a server was asked for could not be made, or could not be restored on trial; it is over with
+        /// the next one that passed. Such a rule has no store.
+        BackupFailed {},
+        /// A member of the group of servers has another journal than most of them. Such a rule has no store.
+        JournalDiffers {},
     }
 
     /// A rule as a person sets it. One for a sensor counts more than one for all sensors of its store, and both
@@ -142,6 +156,13 @@ wire! {
         Lot { lot_id: LotId },
         Terminal { client: String },
         Feed { feed: String },
+        /// A member of the group of servers.
+        Server { member: u64 },
+        /// The backups of a server; of a member of a group with its number.
+        Backups {
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            member: Option<u64>,
+        },
     }
 
     /// Somebody took care of it.
@@ -169,7 +190,8 @@ wire! {
         /// What the subject was called then.
         pub name: String,
         /// The limit that was passed. In °C, % or hPa; for rates in these for each minute; in seconds for the kinds
-        /// `cumulative`, `silent`, `frozen` and `till_silent`; in units for `low_stock`; in days for `expiring`.
+        /// `cumulative`, `silent`, `frozen` and `till_silent`; in units for `low_stock`; in days for `expiring`;
+        /// in entries of the log for `server_behind`; in % for `battery_low`.
         pub limit: Option<f64>,
         /// The worst value until now or until the end, in the limit's unit.
         pub worst: Option<f64>,
@@ -316,6 +338,10 @@ impl AlarmWatch {
             Self::Expiring { .. } => AlarmKind::Expiring,
             Self::TillSilent { .. } => AlarmKind::TillSilent,
             Self::FeedBroken {} => AlarmKind::FeedBroken,
+            Self::ServerBehind { .. } => AlarmKind::ServerBehind,
+            Self::BatteryLow { .. } => AlarmKind::BatteryLow,
+            Self::BackupFailed {} => AlarmKind::BackupFailed,
+            Self::JournalDiffers {} => AlarmKind::JournalDiffers,
         }
     }
 
@@ -331,18 +357,39 @@ impl AlarmWatch {
             | Self::LowStock {}
             | Self::Expiring { .. }
             | Self::TillSilent { .. }
-            | Self::FeedBroken {} => None,
+            | Self::FeedBroken {}
+            | Self::ServerBehind { .. }
+            | Self::BatteryLow { .. }
+            | Self::BackupFailed {}
+            | Self::JournalDiffers {} => None,
         }
     }
 }
 
 impl AlarmKind {
     /// Whether it is about the readings of sensors.
-    pub const fn of_sensors(self) -> bool {
+    pub const fn of_readings(self) -> bool {
         match self {
             Self::High | Self::Low | Self::Rate | Self::Cumulative | Self::Silent | Self::Frozen => true,
-            Self::LowStock | Self::Expiring | Self::TillSilent | Self::FeedBroken => false,
+            Self::LowStock
+            | Self::Expiring
+            | Self::TillSilent
+            | Self::FeedBroken
+            | Self::ServerBehind
+            | Self::BatteryLow
+            | Self::BackupFailed
+            | Self::JournalDiffers => false,
         }
+    }
+
+    /// Whether it is about sensors: a rule may be for one of them.
+    pub const fn of_sensors(self) -> bool {
+        self.of_readings() || matches!(self, Self::BatteryLow)
+    }
+
+    /// Whether it is about what belongs to no store.
+    pub const fn of_no_store(self) -> bool {
+        matches!(self, Self::FeedBroken | Self::ServerBehind | Self::BackupFailed | Self::JournalDiffers)
     }
 }
 

@@ -1,10 +1,10 @@
 //! The change feed: the journal as clients see it.
 
 use super::{
-    AccountPayment, Alarm, AlarmRule, Annotation, ApiKey, Approval, Calibration, CashMovement, CashSession,
-    CashSessionReport, Chain, Coordination, Count, Dismissal, FeedAliasSet, Lot, ParkedRecord, Person,
-    Product, QuietTime, RecordsTaken, Return, ReturnApproval, Sale, SensorSettings, StockEntry, Store, Till,
-    Transfer, TransferState, wire,
+    AccountPayment, Alarm, AlarmRule, Annotation, ApiKey, Approval, BatteryNoted, Calibration, CashMovement,
+    CashSession, CashSessionReport, Chain, Coordination, Count, Dismissal, FeedAliasSet, Lot, ParkedRecord,
+    Person, Product, QuietTime, RecordsTaken, Return, ReturnApproval, Sale, SensorSettings, StockEntry,
+    Store, Till, Transfer, TransferState, wire,
 };
 use crate::{CommandId, PersonId, ProductId, SensorId, SessionId, StoreId, UtcMicros};
 use serde::{Deserialize, Serialize};
@@ -60,6 +60,7 @@ wire! {
         CalibrationWithdrawn(Calibration),
         AnnotationAdded(Annotation),
         AnnotationWithdrawn(Annotation),
+        BatteryNoted(BatteryNoted),
         /// A server of the group coordinates from now on.
         CoordinationTaken(Coordination),
     }
@@ -200,6 +201,7 @@ carried! {
     QuietTime: QuietTimeSet | QuietTimeRemoved;
     Calibration: CalibrationSet | CalibrationWithdrawn;
     Annotation: AnnotationAdded | AnnotationWithdrawn;
+    BatteryNoted: BatteryNoted;
     Coordination: CoordinationTaken;
 }
 

@@ -21,6 +21,8 @@ pub enum Matter<'e> {
     Lot,
     /// Readings were bound into the journal.
     Seal,
+    /// The level of a sensor's battery was noted.
+    Battery,
     /// Records of a feed came in, wait for somebody, or were put away.
     Feed,
     /// Another server of the group coordinates.
@@ -153,6 +155,7 @@ impl Event {
             Self::KeyRevoked(one) => Matter::SetUp(Deed::Removed, Thing::Key(one)),
             Self::SensorSet(one) => Matter::SetUp(Deed::Changed, Thing::Sensor(one)),
             Self::ReadingsSealed(_) => Matter::Seal,
+            Self::BatteryNoted(_) => Matter::Battery,
             Self::FeedTaken(_) | Self::FeedRecordParked(_) | Self::FeedRecordDismissed(_) => Matter::Feed,
             Self::FeedAliasSet(one) => Matter::SetUp(Deed::Changed, Thing::Alias(one)),
             Self::TillEnrolled(one) => Matter::SetUp(Deed::Added, Thing::Till(one)),

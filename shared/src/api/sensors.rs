@@ -29,6 +29,25 @@ wire! {
         /// server that answers does not watch it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub silent_after_micros: Option<i64>,
+        /// Absent for one that never told it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub battery: Option<Battery>,
+    }
+
+    /// The newest level of a sensor's battery that was noted: each change by two percent, and smaller ones once an hour.
+    #[derive(Copy, Eq)]
+    pub struct Battery {
+        /// 0–100
+        pub percent: u8,
+        pub measured_at: UtcMicros,
+    }
+
+    /// The level of a sensor's battery was noted.
+    #[derive(Eq)]
+    pub struct BatteryNoted {
+        pub sensor_id: SensorId,
+        pub sensor_name: String,
+        pub battery: Battery,
     }
 
     /// Names a sensor and says where it stands.
@@ -68,6 +87,9 @@ wire! {
         /// hPa
         pub pressure: f64,
         pub measured_at: UtcMicros,
+        /// Of the device's battery. What is not from 0 to 100 is passed over: the reading counts.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub battery_percent: Option<f64>,
     }
 
     #[serde(deny_unknown_fields)]

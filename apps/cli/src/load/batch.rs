@@ -154,6 +154,7 @@ fn readings(ids: &[SensorId], first_second: usize, random: &mut Random) -> Vec<N
                 humidity: (random.between(40.0, 80.0) * 10.0).round() / 10.0,
                 pressure: (random.between(1005.0, 1020.0) * 100.0).round() / 100.0,
                 measured_at: UtcMicros(FIRST_DAY * DAY + second * SECOND),
+                battery_percent: None,
             }
         })
         .collect()

@@ -119,6 +119,7 @@ mod tests {
                 humidity: 50.0,
                 pressure: 1000.0,
                 measured_at: UtcMicros(at),
+                battery_percent: None,
             })
             .collect()
     }

@@ -68,6 +68,7 @@ impl Fleet {
                     humidity: values.humidity,
                     pressure: values.pressure,
                     measured_at: at,
+                    battery_percent: None,
                 }
             })
             .collect();

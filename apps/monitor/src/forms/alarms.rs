@@ -13,7 +13,7 @@ use crate::alarm_texts::{self, Text};
 use crate::lists::{Row, Topic};
 use crate::state::State;
 
-const KINDS: [AlarmKind; 10] = [
+const KINDS: [AlarmKind; 14] = [
     AlarmKind::High,
     AlarmKind::Low,
     AlarmKind::Rate,
@@ -24,6 +24,10 @@ const KINDS: [AlarmKind; 10] = [
     AlarmKind::Expiring,
     AlarmKind::TillSilent,
     AlarmKind::FeedBroken,
+    AlarmKind::ServerBehind,
+    AlarmKind::BatteryLow,
+    AlarmKind::BackupFailed,
+    AlarmKind::JournalDiffers,
 ];
 const MEASURES: [Measure; 3] = [Measure::Temperature, Measure::Humidity, Measure::Pressure];
 const SEVERITIES: [Severity; 3] = [Severity::Critical, Severity::Warning, Severity::Notice];
@@ -114,7 +118,7 @@ fn rule_fields(kind: AlarmKind, settings: Option<&AlarmRuleSettings>, state: &St
     let first = state.stores().first().map(|store| store.id.to_string());
     let store = settings.map_or(first, |settings| settings.store_id.map(|store| store.to_string()));
     let mut fields = vec![made(Part::Watch, Text::WatchField, kinds, key(kind))];
-    if kind != AlarmKind::FeedBroken {
+    if !kind.of_no_store() {
         fields.push(made(Part::Store, Text::Store, Kind::One(stores(state)), store.unwrap_or_default()));
     }
     if kind.of_sensors() {
@@ -181,7 +185,18 @@ fn watch_fields(
         AlarmWatch::Expiring { days } => {
             vec![made(Part::Days, Text::DaysField, amount(), days.to_string())]
         }
-        AlarmWatch::LowStock {} | AlarmWatch::FeedBroken {} => Vec::new(),
+        AlarmWatch::ServerBehind { entries, seconds } => vec![
+            made(Part::Entries, Text::EntriesField, amount(), entries.to_string()),
+            held(Part::Minutes, Text::MinutesField, *seconds),
+        ],
+        AlarmWatch::BatteryLow { percent, recovery_percent } => vec![
+            made(Part::Percent, Text::PercentField, amount(), percent.to_string()),
+            made(Part::Recovery, Text::RecoveryField, amount(), recovery_percent.to_string()),
+        ],
+        AlarmWatch::LowStock {}
+        | AlarmWatch::FeedBroken {}
+        | AlarmWatch::BackupFailed {}
+        | AlarmWatch::JournalDiffers {} => Vec::new(),
     }
 }
 
@@ -202,12 +217,16 @@ fn usual(kind: AlarmKind) -> AlarmWatch {
         AlarmKind::Expiring => AlarmWatch::Expiring { days: 7 },
         AlarmKind::TillSilent => AlarmWatch::TillSilent { seconds: 300 },
         AlarmKind::FeedBroken => AlarmWatch::FeedBroken {},
+        AlarmKind::ServerBehind => AlarmWatch::ServerBehind { entries: 100, seconds: 120 },
+        AlarmKind::BatteryLow => AlarmWatch::BatteryLow { percent: 20, recovery_percent: 30 },
+        AlarmKind::BackupFailed => AlarmWatch::BackupFailed {},
+        AlarmKind::JournalDiffers => AlarmWatch::JournalDiffers {},
     }
 }
 
 pub fn quiet_fields(state: &State) -> Vec<Field> {
     let lang = state.lang();
-    let kinds = KINDS.iter().filter(|kind| **kind != AlarmKind::FeedBroken);
+    let kinds = KINDS.iter().filter(|kind| !kind.of_no_store());
     let kinds = kinds.map(|kind| (key(kind), alarm_texts::kind(*kind).get(lang).to_owned()));
     let first = state.stores().first().map(|store| store.id.to_string()).unwrap_or_default();
     vec![
@@ -281,7 +300,7 @@ impl Form {
 
     pub(super) fn rule(&self) -> Outcome<AlarmRuleSettings> {
         let kind = kind_of(&self.fields);
-        let store_id = if kind == AlarmKind::FeedBroken {
+        let store_id = if kind.of_no_store() {
             None
         } else {
             Some(self.value(Part::Store).parse().map_err(|_| wrong(Part::Store, Text::ChooseStore))?)
@@ -337,6 +356,17 @@ impl Form {
             }
             AlarmKind::TillSilent => AlarmWatch::TillSilent { seconds: self.seconds(Part::Minutes, 1)? },
             AlarmKind::FeedBroken => AlarmWatch::FeedBroken {},
+            AlarmKind::BackupFailed => AlarmWatch::BackupFailed {},
+            AlarmKind::JournalDiffers => AlarmWatch::JournalDiffers {},
+            AlarmKind::ServerBehind => AlarmWatch::ServerBehind {
+                entries: self.whole(Part::Entries, 1..=limits::ALARM_ENTRIES, Text::WrongEntries)?,
+                seconds: self.seconds(Part::Minutes, 0)?,
+            },
+            AlarmKind::BatteryLow => {
+                let percent = self.whole(Part::Percent, 1..=99, Text::WrongPercent)?;
+                let recovery_percent = self.whole(Part::Recovery, percent..=100, Text::WrongRecovery)?;
+                AlarmWatch::BatteryLow { percent, recovery_percent }
+            }
         })
     }
 

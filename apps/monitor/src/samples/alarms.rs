@@ -84,10 +84,11 @@ pub fn rules() -> Vec<AlarmRule> {
         AlarmWatch::High { measure, limit: None, recovery_margin: 0.5, delay_seconds: 600 },
         AlarmWatch::Silent { intervals: 3, at_least_seconds: 300 },
         AlarmWatch::High { measure, limit: Some(7.5), recovery_margin: 0.5, delay_seconds: 1_200 },
+        AlarmWatch::BatteryLow { percent: 20, recovery_percent: 30 },
     ];
     let made = watches.into_iter().zip(0_i64..).map(|(watch, number)| AlarmRule {
         id: AlarmRuleId(uuid(30, number)),
-        is_default: number < 2,
+        is_default: number != 2,
         settings: AlarmRuleSettings {
             store_id: Some(store(0).id),
             sensor_id: (number == 2).then(|| sensor_id(0)),

@@ -18,9 +18,9 @@ pub mod terminals;
 use std::sync::Arc;
 
 use tillwatch_shared::api::{
-    Chain, DayTotal, DiscountLimits, Envelope, Payment, PaymentMethod, Person, Reading, Role, Sale, SaleLine,
-    Sensor, SensorKind, Series, SeriesAnswer, Session, SessionEvent, StockEntry, StockEntryKind, StockLevel,
-    Store, Unit,
+    Battery, Chain, DayTotal, DiscountLimits, Envelope, Payment, PaymentMethod, Person, Reading, Role, Sale,
+    SaleLine, Sensor, SensorKind, Series, SeriesAnswer, Session, SessionEvent, StockEntry, StockEntryKind,
+    StockLevel, Store, Unit,
 };
 use tillwatch_shared::client::{SeriesQuery, Step};
 use tillwatch_shared::ids::StockEntryId;
@@ -269,9 +269,19 @@ pub fn sensors(count: usize, now: UtcMicros) -> Vec<Sensor> {
                     received_at: at,
                 }),
                 silent_after_micros: None,
+                battery: battery_of(index).map(|percent| Battery { percent, measured_at: at }),
             })
         })
         .collect()
+}
+
+/// Two of the sensors run on a battery, and one of these is low.
+const fn battery_of(index: usize) -> Option<u8> {
+    match index {
+        2 => Some(84),
+        3 => Some(17),
+        _ => None,
+    }
 }
 
 /// An answer as a server would give it: waves, a door opening now and then, and one gap.

@@ -5,7 +5,7 @@ use egui_plot::{AxisHints, Bar, BarChart, GridMark, Line, PlotPoints};
 use tillwatch_desk::texts::Table as _;
 use tillwatch_desk::tokens::{self, Palette, Tone};
 use tillwatch_desk::{format, icons, widgets};
-use tillwatch_shared::api::{ReportCompared, ReportKind, ReportPoint, ReportStep, SalesReport};
+use tillwatch_shared::api::{AlarmKind, ReportCompared, ReportKind, ReportPoint, ReportStep, SalesReport};
 
 use super::against::Against;
 use super::{Screen, parts, plots, rows};
@@ -242,9 +242,10 @@ fn open_alarms(screen: &Screen<'_>) -> Vec<Need> {
     needs
 }
 
-/// A backup that cannot be restored is none.
+/// A backup that cannot be restored is none. An open alarm tells it already.
 fn doubtful_backup(screen: &Screen<'_>) -> Option<Need> {
-    screen.state.keeping.doubtful().filter(|_| may_back_up(screen.state))?;
+    let alarm_tells = alarms(screen.state).any(|alarm| alarm.kind == AlarmKind::BackupFailed);
+    screen.state.keeping.doubtful().filter(|_| may_back_up(screen.state) && !alarm_tells)?;
     let words = Keeping::Doubtful.get(screen.lang()).to_owned();
     Some(Need { tone: Tone::Danger, words, leads_to: vec![User::Open(Page::Settings)] })
 }

@@ -3,10 +3,10 @@
 use egui::{Align, Align2, CursorIcon, Id, Layout, Rect, ScrollArea, Sense, Stroke, Ui, UiBuilder, Vec2};
 use jiff::tz::TimeZone;
 use tillwatch_desk::texts::Table as _;
-use tillwatch_desk::tokens::{self, Palette};
+use tillwatch_desk::tokens::{self, Palette, Tone};
 use tillwatch_desk::widgets::ButtonSize;
 use tillwatch_desk::{format, icons, widgets};
-use tillwatch_shared::api::Sensor;
+use tillwatch_shared::api::{Alarm, AlarmKind, AlarmSubject, Sensor};
 use tillwatch_shared::{SensorId, StoreId};
 
 use super::chart::{self, Chart, Wheel};
@@ -21,6 +21,7 @@ use crate::sheet_texts;
 use crate::sheets::SheetAct;
 use crate::state::Health;
 use crate::texts::{self, Text};
+use crate::update::lists::alarms;
 
 const CARD_WIDTH: f32 = 330.0;
 /// Below that, name and value would stand in each other.
@@ -30,6 +31,8 @@ const HEAD: f32 = 62.0;
 const CHART_TALL: f32 = 96.0;
 const CHART_LOW: f32 = 58.0;
 const GAP: f32 = 12.0;
+/// Below so many percent a battery is pointed out.
+const LOW_BATTERY: u8 = 20;
 const CARD_HEIGHT: f32 = HEAD + CHART_TALL + 2.0 * CHART_LOW + 18.0 + parts::CARD_EDGE;
 
 /// What all charts of the page have in common in this frame.
@@ -350,10 +353,17 @@ pub fn head(ui: &mut Ui, screen: &Screen<'_>, sensor: &Sensor, health: Health) -
     let name = widgets::fit_middle(ui, &sensor.name, &tokens::body_strong(), name_room);
     painter.text(rect.left_top(), Align2::LEFT_TOP, name, tokens::body_strong(), palette.text);
     let store = sensor.store_id.map_or(screen.text(Text::NoStore), |id| screen.state.store_name(id));
-    let place = format!("{store} · {}", texts::sensor_kind(sensor.kind).get(lang));
+    let mut place = format!("{store} · {}", texts::sensor_kind(sensor.kind).get(lang));
+    let battery = battery_words(screen, sensor);
+    let mut place_colour = palette.text_weak;
+    if let Some((words, low)) = &battery {
+        let warning = if *low { format!("{} ", icons::WARNING) } else { String::new() };
+        place = format!("{warning}{words} · {place}");
+        place_colour = if *low { palette.tone(Tone::Attention) } else { place_colour };
+    }
     let place = widgets::fit_middle(ui, &place, &tokens::small(), name_room);
     let place_at = rect.left_top() + Vec2::new(0.0, 20.0);
-    painter.text(place_at, Align2::LEFT_TOP, place, tokens::small(), palette.text_weak);
+    painter.text(place_at, Align2::LEFT_TOP, place, tokens::small(), place_colour);
     let line = rect.top() + 46.0;
     painter.add(widgets::tone_shape(tone, egui::pos2(rect.left() + 5.0, line), 4.5, palette));
     let words = parts::health_words(sensor, health, lang, server_now);
@@ -365,7 +375,10 @@ pub fn head(ui: &mut Ui, screen: &Screen<'_>, sensor: &Sensor, health: Health) -
     let words = widgets::fit_middle(ui, &words, &tokens::small(), words_room);
     let colour = if health == Health::Good { palette.text_weak } else { palette.tone(tone) };
     painter.text(egui::pos2(rect.left() + 16.0, line), Align2::LEFT_CENTER, words, tokens::small(), colour);
-    let label = Text::OpenLarge.with(lang, &[("name", &sensor.name)]);
+    let mut label = Text::OpenLarge.with(lang, &[("name", &sensor.name)]);
+    if let Some((words, _)) = battery {
+        label = format!("{label}, {words}");
+    }
     response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, &label));
     if response.has_focus() {
         ui.painter().rect_stroke(
@@ -376,6 +389,14 @@ pub fn head(ui: &mut Ui, screen: &Screen<'_>, sensor: &Sensor, health: Health) -
         );
     }
     response.on_hover_cursor(CursorIcon::PointingHand).on_hover_text(&sensor.name)
+}
+
+/// The level of its battery, and whether it is low: an alarm says so, or everybody would.
+fn battery_words(screen: &Screen<'_>, sensor: &Sensor) -> Option<(String, bool)> {
+    let percent = sensor.battery?.percent;
+    let about = |alarm: &Alarm| matches!(&alarm.subject, AlarmSubject::Sensor { sensor_id } if *sensor_id == sensor.id);
+    let told = alarms(screen.state).any(|alarm| alarm.kind == AlarmKind::BatteryLow && about(alarm));
+    Some((Tools::Battery.with(screen.lang(), &[("n", &percent)]), told || percent < LOW_BATTERY))
 }
 
 /// The newest value of a low chart, in its corner.

@@ -196,6 +196,7 @@ fn apply(state: &mut State, change: &Change, now: UtcMicros) {
         | Matter::Session(..)
         | Matter::Lot
         | Matter::Seal
+        | Matter::Battery
         | Matter::Feed => {}
         // What the page of servers shows is not what it was.
         Matter::Servers(_) => state.servers.next_at = AT_ONCE,

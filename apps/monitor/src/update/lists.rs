@@ -313,6 +313,7 @@ pub(super) fn touched(state: &mut State, event: &Event) {
         | Matter::Session(..)
         | Matter::Lot
         | Matter::Seal
+        | Matter::Battery
         | Matter::Feed
         | Matter::Servers(_) => return,
     };

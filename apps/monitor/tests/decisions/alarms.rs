@@ -199,6 +199,10 @@ fn each_kind_asks_for_what_it_needs() {
         (AlarmKind::Expiring, &[Part::Days]),
         (AlarmKind::TillSilent, &[Part::Minutes]),
         (AlarmKind::FeedBroken, &[]),
+        (AlarmKind::ServerBehind, &[Part::Entries, Part::Minutes]),
+        (AlarmKind::BatteryLow, &[Part::Percent, Part::Recovery]),
+        (AlarmKind::BackupFailed, &[]),
+        (AlarmKind::JournalDiffers, &[]),
     ] {
         let mut story = open(Topic::Rules, Some(About::NewRule));
         set(&mut story, Part::Instructions, "Chame o gerente");
@@ -220,8 +224,26 @@ fn each_kind_asks_for_what_it_needs() {
         let orders = sent(&story);
         let [Order::SetRule(None, settings)] = &orders[..] else { panic!("{orders:?}") };
         assert_eq!(settings.watch.kind(), kind);
-        assert_eq!(settings.store_id.is_none(), kind == AlarmKind::FeedBroken);
+        assert_eq!(settings.store_id.is_none(), kind.of_no_store());
     }
+}
+
+#[test]
+fn a_battery_is_well_again_at_no_less_than_where_it_is_low() {
+    let mut story = open(Topic::Rules, Some(About::NewRule));
+    set(&mut story, Part::Limit, "-15");
+    set(&mut story, Part::Watch, "batterylow");
+    let form = story.state.form.as_ref().unwrap();
+    assert_eq!((form.value(Part::Percent), form.value(Part::Recovery)), ("20", "30"), "no degrees");
+    set(&mut story, Part::Percent, "40");
+    go(&mut story);
+    assert_eq!(wrong(&story), Some((Part::Recovery, Text::WrongRecovery.into())));
+    set(&mut story, Part::Recovery, "40");
+    go(&mut story);
+    go(&mut story);
+    let orders = sent(&story);
+    let [Order::SetRule(None, settings)] = &orders[..] else { panic!("{orders:?}") };
+    assert_eq!(settings.watch, AlarmWatch::BatteryLow { percent: 40, recovery_percent: 40 });
 }
 
 #[test]

@@ -11,12 +11,13 @@ use jiff::tz::TimeZone;
 use tillwatch_desk::Lang;
 use tillwatch_monitor::charts::Bucket;
 use tillwatch_monitor::compare::{Against, Before, CompareAct};
-use tillwatch_monitor::input::{Effect, User};
+use tillwatch_monitor::input::{Answer, Effect, Input, User};
 use tillwatch_monitor::samples;
 use tillwatch_monitor::samples::stage::clock;
 use tillwatch_monitor::saving::FileEffect;
 use tillwatch_monitor::state::Page;
 use tillwatch_shared::UtcMicros;
+use tillwatch_shared::api::Battery;
 use tillwatch_shared::time::{DAY, MINUTE};
 use zip::ZipArchive;
 
@@ -35,6 +36,22 @@ fn a_sensor_opens_large_and_escape_leads_back() {
     assert!(!has(&window, "Gráfico de Temperatura, Depósito"));
     press(&mut window, Modifiers::NONE, Key::Escape);
     assert_eq!(window.state().state.large, None);
+}
+
+#[test]
+fn a_battery_is_shown_with_its_sensor() {
+    let mut window = at(Page::Sensors, Lang::Pt);
+    let mut sensors = window.state().state.sensors().to_vec();
+    for (sensor, percent) in sensors.iter_mut().zip([84, 17]) {
+        sensor.battery = Some(Battery { percent, measured_at: UtcMicros(0) });
+    }
+    let names = [sensors[0].name.clone(), sensors[1].name.clone()];
+    window.state_mut().take(Input::Answer(Answer::Sensors(Ok(sensors))));
+    window.run_steps(3);
+    for (name, percent) in names.iter().zip([84, 17]) {
+        let label = format!("Ampliar {name}, bateria {percent} %");
+        assert!(has(&window, &label), "{label}");
+    }
 }
 
 /// The file that was to be saved.

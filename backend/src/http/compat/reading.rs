@@ -8,6 +8,7 @@ use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 use tillwatch_shared::{SensorId, UtcMicros};
 
+use crate::batteries;
 use crate::http::body::Json;
 use crate::http::extract::{Address, Device};
 use crate::http::{ApiError, App};
@@ -23,6 +24,10 @@ pub struct DeviceReading {
     /// hPa
     pub pressure: f64,
     pub sensor_id: SensorId,
+    /// Of the device's battery, 0–100. What cannot be that is passed over, as all else that is sent.
+    #[serde(default)]
+    #[schema(value_type = Option<f64>)]
+    pub battery_percent: serde_json::Value,
 }
 
 /// A reading as it was taken.
@@ -103,6 +108,9 @@ pub async fn store(
             key: device.0.id,
         })
         .await?;
+    if let Some(percent) = reading.battery_percent.as_f64() {
+        batteries::tell(&app, &reading.sensor_id, percent, now);
+    }
     Ok(answer(&app.settings.time_zone, reading, stored.id, stored.measured_at, address.0))
 }
 

@@ -2,7 +2,7 @@
 
 use rusqlite::Connection;
 use tillwatch_shared::api::{
-    Alarm, AlarmRule, AlarmStep, AlarmStepKind, AlarmSubject, Event, Page, QuietTime, Role,
+    Alarm, AlarmKind, AlarmRule, AlarmStep, AlarmStepKind, AlarmSubject, Event, Page, QuietTime, Role,
 };
 use tillwatch_shared::{AlarmId, Cents, Quantity, StoreId, UtcMicros};
 
@@ -10,6 +10,7 @@ use super::Slice;
 use super::viewer::Viewer;
 use crate::domain::alarms::{COLUMNS, from_row, sensor_of};
 use crate::domain::lots::SOURCE;
+use crate::domain::rows::Word;
 use crate::domain::{alarm_rules, quiet_times, rows};
 use crate::ledger::journal;
 use crate::told::Place;
@@ -85,6 +86,12 @@ pub fn known_since(db: &Connection, ended_after: UtcMicros) -> rusqlite::Result<
     rows::all(db, &sql, [ended_after.0], from_row)
 }
 
+/// The open alarms of a kind.
+pub fn open_of(db: &Connection, kind: AlarmKind) -> rusqlite::Result<Vec<Alarm>> {
+    let sql = format!("SELECT {COLUMNS} WHERE ended_at IS NULL AND kind = ?1 ORDER BY alarm.id");
+    rows::all(db, &sql, [kind.word()], from_row)
+}
+
 /// The acknowledged alarms about a subject that overlap a time, oldest first.
 pub fn acknowledged(
     db: &Connection,
@@ -145,9 +152,11 @@ fn worth(db: &Connection, subject: &AlarmSubject) -> rusqlite::Result<Option<Cen
     let (of, id): (&str, Box<dyn rusqlite::ToSql>) = match subject {
         AlarmSubject::Sensor { sensor_id } => ("lot.sensor", Box::new(sensor_id.to_string())),
         AlarmSubject::Lot { lot_id } => ("lot.uid", Box::new(lot_id.0.into_bytes().to_vec())),
-        AlarmSubject::Product { .. } | AlarmSubject::Terminal { .. } | AlarmSubject::Feed { .. } => {
-            return Ok(None);
-        }
+        AlarmSubject::Product { .. }
+        | AlarmSubject::Terminal { .. }
+        | AlarmSubject::Feed { .. }
+        | AlarmSubject::Server { .. }
+        | AlarmSubject::Backups { .. } => return Ok(None),
     };
     let sql =
         format!("SELECT lot.balance, product.price_cents FROM {SOURCE} WHERE {of} = ?1 AND lot.balance > 0");

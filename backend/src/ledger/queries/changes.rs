@@ -65,7 +65,7 @@ fn visible(
                                'add_store', 'change_store', 'set_discount_limits', 'add_chain', 'set_sensor',
                                'sell_record', 'open_alarm', 'clear_alarm', 'acknowledge_alarm',
                                'set_calibration', 'withdraw_calibration', 'add_annotation',
-                               'withdraw_annotation')
+                               'withdraw_annotation', 'note_battery')
                 OR (?5 AND kind IN ('issue_key', 'revoke_key', 'seal_readings',
                                            'take_records', 'set_feed_alias', 'dismiss_record',
                                            'approve_discount', 'approve_return', 'set_alarm_rule',

@@ -404,6 +404,7 @@ fn both_forms_of_a_batch_mean_the_same(kind: Kind) {
         humidity: 2.0,
         pressure: 3.0,
         measured_at: UtcMicros(at),
+        battery_percent: None,
     };
     let readings = vec![
         reading(SensorId::Number(4), BASE),
