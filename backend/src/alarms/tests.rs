@@ -1,10 +1,14 @@
 //! The watcher against a slow, obviously right model: readings late, twice and in any order, and a restart at any
-//! step. The model looks at all readings each time and has no state but what was recorded.
+//! step. The model looks at all readings each time and has no state but what was recorded. Faults that are planted
+//! (`planted`) show that what is compared here finds them.
+
+mod planted;
 
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 
+use self::planted::Fault;
 use super::machine::{Machine, Point, Test};
 use super::watcher::{BEFORE, FURTHER, Looking, Recorded, Verdict, Watcher};
 
@@ -152,6 +156,7 @@ fn model(test: Test, readings: &BTreeMap<i64, f64>, at: i64, rows: &mut Vec<Row>
 /// A server's side: readings are durable in `history`, alarms in `rows`.
 struct Server {
     test: Test,
+    fault: Option<Fault>,
     history: BTreeMap<i64, f64>,
     rows: Vec<Row>,
     watcher: Watcher,
@@ -159,7 +164,13 @@ struct Server {
 
 impl Server {
     fn new(test: Test) -> Self {
-        Self { test, history: BTreeMap::new(), rows: Vec::new(), watcher: Watcher::new(test, Vec::new()) }
+        Self::with(test, None)
+    }
+
+    fn with(test: Test, fault: Option<Fault>) -> Self {
+        let test = fault.map_or(test, |fault| fault.in_test(test));
+        let watcher = Watcher::new(test, Vec::new());
+        Self { test, fault, history: BTreeMap::new(), rows: Vec::new(), watcher }
     }
 
     fn look(&mut self, around: i64) {
@@ -183,7 +194,11 @@ impl Server {
         if self.history.contains_key(&at) {
             return;
         }
+        let late = self.history.last_key_value().is_some_and(|(newest, _)| *newest > at);
         self.history.insert(at, value);
+        if late && self.fault == Some(Fault::DeafToWhatIsLate) {
+            return;
+        }
         match self.watcher.take(Point { at, value }) {
             Some(verdicts) => self.record(verdicts),
             None => self.look(at),
@@ -191,8 +206,13 @@ impl Server {
     }
 
     fn restart(&mut self) {
-        let recorded = self.rows.iter().map(|row| Recorded { began: row.began, ended: row.ended }).collect();
+        let recorded = self.rows.iter().map(|row| Recorded { began: row.began, ended: row.ended });
+        let forgets = self.fault == Some(Fault::ForgetsWhatIsOpen);
+        let recorded = recorded.filter(|row| !forgets || row.ended.is_some()).collect();
         self.watcher = Watcher::new(self.test, recorded);
+        if self.fault == Some(Fault::BeginsAnewAfterAStart) {
+            return;
+        }
         if let Some((newest, _)) = self.history.last_key_value() {
             self.look(*newest);
         }
@@ -213,9 +233,11 @@ impl Server {
                 Verdict::Clear { began, ended, worst } => {
                     let open =
                         self.rows.iter_mut().find(|row| row.began == began && row.ended.is_none()).unwrap();
-                    open.ended = Some(ended);
+                    open.ended =
+                        Some(if self.fault == Some(Fault::EndsWhereItBegan) { began } else { ended });
                     open.worst = worst.unwrap_or(open.worst);
                 }
+                Verdict::Worse { .. } if self.fault == Some(Fault::KeepsTheFirstWorst) => {}
                 Verdict::Worse { began, worst } => {
                     let open = self.rows.iter_mut().find(|row| row.began == began && row.ended.is_none());
                     open.unwrap().worst = worst;
@@ -258,36 +280,13 @@ proptest! {
     /// In order, it is what the model finds, and whether or not the server was restarted at any step.
     #[test]
     fn readings_in_order(test in tests(), readings in prop::collection::vec((1..12_i64, 0..12_i32, any::<bool>()), 1..60)) {
-        let mut server = Server::new(test);
-        let mut rows = Vec::new();
-        let mut at = 0;
-        for (pause, value, restart) in readings {
-            at += pause * SECOND;
-            server.take(at, f64::from(value));
-            model(test, &server.history, at, &mut rows);
-            if restart {
-                server.restart();
-            }
-            compare(&server.rows, &mut rows, &server.history, test)?;
-        }
+        in_order(Server::new(test), test, readings)?;
     }
 
     /// In any order, with repetitions: what is recorded is what the model records.
     #[test]
     fn readings_in_any_order(test in tests(), readings in prop::collection::vec((0..200_i64, 0..12_i32, any::<bool>()), 1..60)) {
-        let mut server = Server::new(test);
-        let mut rows = Vec::new();
-        for (at, value, restart) in readings {
-            let repeated = server.history.contains_key(&(at * SECOND));
-            server.take(at * SECOND, f64::from(value));
-            if !repeated {
-                model(test, &server.history, at * SECOND, &mut rows);
-            }
-            if restart {
-                server.restart();
-            }
-            compare(&server.rows, &mut rows, &server.history, test)?;
-        }
+        in_any_order(Server::new(test), test, readings)?;
     }
 
     /// Looking at all at once, as a rehearsal does, finds the same as the model.
@@ -310,6 +309,43 @@ proptest! {
             .collect();
         prop_assert_eq!(found, expected);
     }
+}
+
+/// Pauses, values, and whether the server is started anew then.
+fn in_order(mut server: Server, test: Test, readings: Vec<(i64, i32, bool)>) -> Result<(), TestCaseError> {
+    let mut rows = Vec::new();
+    let mut at = 0;
+    for (pause, value, restart) in readings {
+        at += pause * SECOND;
+        server.take(at, f64::from(value));
+        model(test, &server.history, at, &mut rows);
+        if restart {
+            server.restart();
+        }
+        compare(&server.rows, &mut rows, &server.history, test)?;
+    }
+    Ok(())
+}
+
+/// Moments, values, and whether the server is started anew then.
+fn in_any_order(
+    mut server: Server,
+    test: Test,
+    readings: Vec<(i64, i32, bool)>,
+) -> Result<(), TestCaseError> {
+    let mut rows = Vec::new();
+    for (at, value, restart) in readings {
+        let repeated = server.history.contains_key(&(at * SECOND));
+        server.take(at * SECOND, f64::from(value));
+        if !repeated {
+            model(test, &server.history, at * SECOND, &mut rows);
+        }
+        if restart {
+            server.restart();
+        }
+        compare(&server.rows, &mut rows, &server.history, test)?;
+    }
+    Ok(())
 }
 
 /// The worst value of what goes on is what the model finds now.
