@@ -16,6 +16,8 @@ pub struct Calls {
     pub news: Vec<Alarm>,
     /// Critical ones that were told and that nobody has taken care of, each with when it was told last.
     pub nagging: BTreeMap<AlarmId, Nag>,
+    /// Open ones that nobody was told of, as somebody had asked for quiet.
+    pub hushed: BTreeMap<AlarmId, Alarm>,
     /// As the change feed tells them.
     pub quiet: Vec<QuietTime>,
     /// What the desktop did with the last call.

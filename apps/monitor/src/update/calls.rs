@@ -1,23 +1,66 @@
 //! When the person at this machine is called: once for each alarm that opens while the window runs, and again while
-//! a critical one has nobody. Never for what was open before, nor in a quiet time, nor after somebody took care.
+//! a critical one has nobody. Never for what was open before, nor in a quiet time (but when that has ended), nor after somebody
+//! took care.
 
 use tillwatch_desk::texts::Table as _;
 use tillwatch_shared::api::{Alarm, Deed, QuietTime, Severity};
 use tillwatch_shared::{AlarmId, UtcMicros};
 
-use super::wall;
+use super::{feed, lists, wall};
 use crate::alarm_texts;
 use crate::calls::{Call, CallAct, Nag, Reach, is_quiet};
 use crate::calls_texts::Text;
 use crate::input::Effect;
+use crate::lists::{List, Row, Topic};
 use crate::state::State;
 
 /// Names in one call; the others are counted.
 const NAMES: usize = 3;
+/// Alarms that wait for the end of a quiet time.
+const MOST_HUSHED: usize = 200;
 
 pub(super) fn opened(state: &mut State, alarm: &Alarm) {
     wall::stop(state, alarm.id);
     state.calls.news.push(alarm.clone());
+}
+
+/// It opened in a quiet time: it calls when that has ended, if it is open then.
+pub(super) fn hushed(state: &mut State, alarm: &Alarm) {
+    let hushed = &mut state.calls.hushed;
+    if state.further.is_none() && hushed.len() < MOST_HUSHED {
+        hushed.insert(alarm.id, alarm.clone());
+    }
+}
+
+/// Quiet times that were asked for before this window started are only in the list.
+pub(super) fn wants_quiet_times(state: &State) -> bool {
+    !state.calls.hushed.is_empty() && lists::may_see(state, Topic::Quiet)
+}
+
+/// Those that may call now.
+fn no_longer_hushed(state: &mut State, now: UtcMicros) {
+    if state.calls.hushed.is_empty() {
+        return;
+    }
+    let server_now = state.server_now(now);
+    let list = state.lists.get(Topic::Quiet).filter(|list| list.fetched_at.is_some());
+    let mut known = state.calls.quiet.clone();
+    known.extend(
+        list.into_iter()
+            .flat_map(List::rows)
+            .filter_map(|row| if let Row::Quiet(quiet) = row { Some(quiet.clone()) } else { None }),
+    );
+    let reads = lists::may_see(state, Topic::Quiet);
+    let whole = |alarm: &Alarm| {
+        let store = list.map(|list| list.filter.store);
+        store.is_some_and(|only| only.is_none_or(|only| Some(only) == alarm.store_id))
+    };
+    let over = |alarm: &Alarm| (whole(alarm) || !reads) && !is_quiet(&known, alarm, server_now);
+    let over: Vec<Alarm> = state.calls.hushed.values().filter(|alarm| over(alarm)).cloned().collect();
+    for alarm in over {
+        state.calls.hushed.remove(&alarm.id);
+        feed::tell_alarm(state, &alarm);
+    }
 }
 
 /// Somebody took care of it, or it is over.
@@ -25,6 +68,7 @@ pub(super) fn settled(state: &mut State, id: AlarmId) {
     wall::go_on(state, id);
     state.calls.news.retain(|alarm| alarm.id != id);
     state.calls.nagging.remove(&id);
+    state.calls.hushed.remove(&id);
 }
 
 pub(super) fn quiet_set(state: &mut State, deed: Deed, quiet: &QuietTime) {
@@ -35,6 +79,7 @@ pub(super) fn quiet_set(state: &mut State, deed: Deed, quiet: &QuietTime) {
 }
 
 pub(super) fn due(state: &mut State, now: UtcMicros, effects: &mut Vec<Effect>) {
+    no_longer_hushed(state, now);
     let news = std::mem::take(&mut state.calls.news);
     if state.further.is_some() {
         // The first window of the program calls, and nobody is called twice.

@@ -235,9 +235,14 @@ fn moved(state: &mut State, goods: Goods<'_>) {
 
 /// Told once, unless somebody asked for quiet.
 fn alarm_opened(state: &mut State, alarm: &Alarm) {
-    if alarm.quiet || alarm.ended_at.is_some() {
-        return;
+    match (alarm.ended_at, alarm.quiet) {
+        (Some(_), _) => {}
+        (None, true) => calls::hushed(state, alarm),
+        (None, false) => tell_alarm(state, alarm),
     }
+}
+
+pub(super) fn tell_alarm(state: &mut State, alarm: &Alarm) {
     let lang = state.lang();
     let what = alarm_texts::kind(alarm.kind).get(lang);
     let text = Text::NewAlarm.with(lang, &[("about", &alarm.name), ("what", &what)]);

@@ -7,7 +7,7 @@ use tillwatch_shared::UtcMicros;
 use tillwatch_shared::api::{Alarm, Event, Goods, Matter, Money, Page as ListPage, Role, Thing};
 use tillwatch_shared::time::{MINUTE, SECOND};
 
-use super::{AT_ONCE, POLL, saving};
+use super::{AT_ONCE, POLL, calls, saving};
 use crate::alarm_texts::Text as Alarms;
 use crate::input::{Effect, ReportOf};
 use crate::lists::{
@@ -48,6 +48,9 @@ pub(super) fn due(state: &mut State, now: UtcMicros, effects: &mut Vec<Effect>) 
     if shown(state) != Some(Topic::Alarms) {
         // Their number stands in the navigation, whatever page is open.
         ask_if_due(state, Topic::Alarms, SEEN, now, effects);
+    }
+    if calls::wants_quiet_times(state) && shown(state) != Some(Topic::Quiet) {
+        ask_if_due(state, Topic::Quiet, SETTLED, now, effects);
     }
     if let Some(topic) = shown(state) {
         let again = if topic.page() == Page::Manage { SETTLED } else { SEEN };

@@ -30,6 +30,22 @@ fn calls(story: &mut Story) -> Vec<Call> {
     calls.collect()
 }
 
+/// So many minutes, in which the server answers.
+fn calls_within(story: &mut Story, minutes: i64) -> Vec<Call> {
+    let mut made = Vec::new();
+    for _ in 0..minutes {
+        story.after(MINUTE);
+        while !story.asked.is_empty() {
+            for effect in std::mem::take(&mut story.asked) {
+                let answer = SERVER.answer(&effect, story.now);
+                made.extend(if let Effect::Call(call) = effect { Some(call) } else { None });
+                answer.into_iter().for_each(|answer| story.answer(answer));
+            }
+        }
+    }
+    made
+}
+
 #[test]
 fn an_alarm_calls_once_and_those_of_before_do_not() {
     let mut story = Story::loaded(Page::Overview);
@@ -96,6 +112,24 @@ fn a_quiet_time_silences_what_was_calling_and_its_end_lets_it_call_again() {
     assert_eq!(calls(&mut story), []);
     happen(&mut story, vec![Event::QuietTimeRemoved(hush)]);
     assert_eq!(calls(&mut story).len(), 1);
+}
+
+#[test]
+fn what_opened_in_a_quiet_time_calls_when_that_is_over() {
+    let mut story = Story::loaded(Page::Overview);
+    let hushed = |number, story: &Story| Alarm { quiet: true, ..fresh(number, Severity::Warning, story) };
+    let (stays, ends) = (hushed(9, &story), hushed(15, &story));
+    let mut hush = quiet(1, story.now);
+    hush.settings.store_id = stays.store_id.unwrap();
+    hush.settings.sensor_id = None;
+    let opened = [stays.clone(), ends.clone()].map(Event::AlarmOpened);
+    happen(&mut story, [vec![Event::QuietTimeSet(hush)], opened.to_vec()].concat());
+    assert_eq!(calls_within(&mut story, 60), []);
+    happen(&mut story, vec![Event::AlarmCleared(ends)]);
+    assert_eq!(calls_within(&mut story, 59), [], "a minute before its end");
+    let made = calls_within(&mut story, 2);
+    assert!(made.len() == 1 && made[0].title.starts_with(&stays.name), "{made:?}");
+    assert_eq!(calls_within(&mut story, 60), [], "once");
 }
 
 #[test]
