@@ -59,18 +59,14 @@ pub async fn store(
 ) -> Result<web::Json<BatchResult>, ApiError> {
     let Sent { body, device } = sent;
     let form = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    let (mut batch, levels) = match form {
-        Some(compact::MEDIA_TYPE) => {
-            let decoded =
-                compact::decode(&body).map_err(|error| ApiError::malformed(Malformed::Body, error))?;
-            (Batch::from_compact(decoded), Vec::new())
-        }
-        _ => {
-            let readings = body::parse::<ReadingBatch>(&body)?.readings;
-            let levels = newest_levels(&readings);
-            let batch = Batch::from_readings(readings);
-            (batch.ok_or(ApiError::BadReading { detail: "at most 10,000 readings in a batch" })?, levels)
-        }
+    let (mut batch, levels) = if form == Some(compact::MEDIA_TYPE) {
+        let decoded = compact::decode(&body).map_err(|error| ApiError::malformed(Malformed::Body, error))?;
+        (Batch::from_compact(decoded), Vec::new())
+    } else {
+        let readings = body::parse::<ReadingBatch>(&body)?.readings;
+        let levels = newest_levels(&readings);
+        let batch = Batch::from_readings(readings);
+        (batch.ok_or(ApiError::BadReading { detail: "at most 10,000 readings in a batch" })?, levels)
     };
     for sensor in &mut batch.sensors {
         sensor.allowed = device.0.may_write(&sensor.id);

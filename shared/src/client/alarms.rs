@@ -105,8 +105,8 @@ impl Client {
                 )
                 | Err(_) => None,
             };
-            let lines = begun.get(..end).unwrap_or_default().rsplit(|byte| *byte == b'\n');
-            if let Some(percent) = lines.filter_map(percent).next() {
+            let mut lines = begun.get(..end).unwrap_or_default().rsplit(|byte| *byte == b'\n');
+            if let Some(percent) = lines.find_map(percent) {
                 told(percent);
             }
             begun.drain(..=end);

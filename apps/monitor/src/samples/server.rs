@@ -65,8 +65,6 @@ impl MadeUp {
         Some(match effect {
             Effect::Server => Answer::Server(Ok(self.info(now))),
             Effect::Latest => Answer::Latest(Ok(self.changes(self.changes, 0, now)), TOOK),
-            // None has turned yet.
-            Effect::Turns { .. } => return None,
             Effect::Changes { after, limit } => {
                 Answer::Changes(Ok(self.changes(*after, i64::from(*limit), now)), TOOK)
             }
@@ -133,7 +131,9 @@ impl MadeUp {
             Effect::File(file) => super::saved(file)?,
             Effect::Call(_) => Answer::Called(Reach { shown: true, heard: true }),
             Effect::StayAwake(_) => Answer::Awake(true),
-            Effect::SignIn(_)
+            // None has turned yet.
+            Effect::Turns { .. }
+            | Effect::SignIn(_)
             | Effect::Save(_)
             | Effect::Drop(_)
             | Effect::OpenWindow(_)

@@ -243,6 +243,7 @@ fn danger(ui: &mut Ui, screen: &mut Screen<'_>, form: &Form, danger: Danger) -> 
 }
 
 /// How much is done, and that it may be stopped.
+#[expect(clippy::cast_possible_truncation, reason = "a share of 100")]
 fn under_way(ui: &mut Ui, screen: &mut Screen<'_>, form: &Form, reason: &str) {
     let lang = screen.lang();
     widgets::loading(ui, reason);

@@ -34,7 +34,7 @@ pub(super) fn act(state: &mut State, act: FormAct, moment: Moment, effects: &mut
         FormAct::Go => go(state, moment, effects),
         FormAct::Stop => effects.extend(stop_rehearsal(state)),
         FormAct::Again => {
-            if let Some(Ok(Order::SetRule(_, rule))) = state.form.as_ref().map(|form| form.order()) {
+            if let Some(Ok(Order::SetRule(_, rule))) = state.form.as_ref().map(Form::order) {
                 rehearse(state, rule, moment.at, effects);
             }
         }

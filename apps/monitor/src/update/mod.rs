@@ -351,7 +351,11 @@ fn failure_of(answer: &Answer) -> Option<&Failure> {
         Answer::Sheet { result, .. } => result.as_ref().err(),
         Answer::Notes(_, result) => result.as_ref().err(),
         Answer::File(FileAnswer::Saved(Err(failure))) | Answer::Exported(Err(failure)) => failure.of_server(),
-        Answer::File(_) | Answer::Exported(Ok(_)) | Answer::Called(_) | Answer::Awake(_) => None,
+        Answer::File(_)
+        | Answer::Exported(Ok(_))
+        | Answer::Called(_)
+        | Answer::Awake(_)
+        | Answer::Rehearsing { .. } => None,
         Answer::Terminals(result) => result.as_ref().err(),
         Answer::Group(result) => result.as_ref().err(),
         Answer::Feeds(result) => result.as_ref().err(),
@@ -363,7 +367,6 @@ fn failure_of(answer: &Answer) -> Option<&Failure> {
         Answer::Import(answer) => import_failure(answer),
         Answer::Keeping(answer) => answer.failure(),
         Answer::Told(_, result) => result.as_ref().err(),
-        Answer::Rehearsing { .. } => None,
         Answer::Rehearsed { result, .. } => result.as_ref().err(),
         Answer::Ordered(result) => result.as_ref().err(),
         Answer::PulseLog { result, .. } => result.as_ref().err(),

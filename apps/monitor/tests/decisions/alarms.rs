@@ -136,9 +136,8 @@ fn a_rule_is_tried_before_it_is_set() {
 }
 
 fn dropped(story: &Story) -> Vec<u64> {
-    let of = |effect: &Effect| match effect {
-        Effect::Drop(Long::Rehearsal(ticket)) => Some(*ticket),
-        _ => None,
+    let of = |effect: &Effect| {
+        if let Effect::Drop(Long::Rehearsal(ticket)) = effect { Some(*ticket) } else { None }
     };
     story.asked.iter().filter_map(of).collect()
 }
@@ -150,12 +149,12 @@ fn a_rule_is_saved_after_its_rehearsal_or_without_one_on_purpose() {
     go(&mut story);
     let form = |story: &Story| {
         let form = story.state.form.as_ref().unwrap();
-        (form.ticket, form.rehearsed.round() as i64, form.rehearsal.is_loading())
+        (form.ticket, format!("{:.0} %", form.rehearsed), form.rehearsal.is_loading())
     };
     let (ticket, ..) = form(&story);
     story.answer(Answer::Rehearsing { ticket: ticket + 1, percent: 90.0 });
     story.answer(Answer::Rehearsing { ticket, percent: 41.5 });
-    assert_eq!(form(&story), (ticket, 42, true));
+    assert_eq!(form(&story), (ticket, "42 %".to_owned(), true));
     go(&mut story);
     assert_eq!((sent(&story).len(), dropped(&story)), (0, vec![]), "it waits");
     story.user(User::Form(FormAct::Stop));
@@ -165,7 +164,7 @@ fn a_rule_is_saved_after_its_rehearsal_or_without_one_on_purpose() {
     assert!(story.state.form.as_ref().unwrap().rehearsal.value().is_none());
     story.user(User::Form(FormAct::Again));
     let (again, done, loading) = form(&story);
-    assert_eq!((again != ticket, done, loading), (true, 0, true));
+    assert_eq!((again != ticket, done.as_str(), loading), (true, "0 %", true));
     // Who goes back, or away, lets the server stop too.
     story.asked.clear();
     story.user(User::Form(FormAct::Back));

@@ -39,7 +39,9 @@ fn calls_within(story: &mut Story, minutes: i64) -> Vec<Call> {
             for effect in std::mem::take(&mut story.asked) {
                 let answer = SERVER.answer(&effect, story.now);
                 made.extend(if let Effect::Call(call) = effect { Some(call) } else { None });
-                answer.into_iter().for_each(|answer| story.answer(answer));
+                if let Some(answer) = answer {
+                    story.answer(answer);
+                }
             }
         }
     }

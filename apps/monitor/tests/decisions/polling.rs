@@ -221,10 +221,8 @@ fn polls(story: &Story) -> usize {
 }
 
 fn listens(story: &Story) -> Option<i64> {
-    story.asked.iter().find_map(|effect| match effect {
-        Effect::Turns { after } => Some(*after),
-        _ => None,
-    })
+    let of = |effect: &Effect| if let Effect::Turns { after } = effect { Some(*after) } else { None };
+    story.asked.iter().find_map(of)
 }
 
 fn turned(turned: bool) -> Answer {

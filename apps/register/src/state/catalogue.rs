@@ -2,7 +2,6 @@
 
 use std::collections::{HashMap, HashSet};
 
-use memchr::memmem::Finder;
 use tillwatch_shared::api::{Count, Product, Return, Sale, StockEntry, StockLevel, Transfer};
 use tillwatch_shared::names::fold;
 use tillwatch_shared::{ProductId, Quantity, barcode};
@@ -300,10 +299,9 @@ impl Catalogue {
         }
         let code = barcode::normalise(text);
         let bare_code = text.trim().to_uppercase();
-        // What `contains` works out anew for each name is worked out once for all of them.
-        let words: Vec<Finder<'_>> = wanted.split(' ').map(Finder::new).collect();
+        let words: Vec<&str> = wanted.split(' ').collect();
         let digits = bare_code.len() >= CODE_PART && bare_code.bytes().all(|byte| byte.is_ascii_digit());
-        let part = digits.then(|| Finder::new(&bare_code));
+        let part = digits.then_some(bare_code.as_bytes());
         let (mut first, mut rest) = (Vec::new(), Vec::new());
         for item in active {
             let own = item.product.code.as_deref();
@@ -311,8 +309,8 @@ impl Catalogue {
                 || item.folded.starts_with(&wanted)
             {
                 first.push(item.product.id);
-            } else if part.as_ref().is_some_and(|part| part.find(item.printed.as_bytes()).is_some())
-                || words.iter().all(|word| word.find(item.folded.as_bytes()).is_some())
+            } else if part.is_some_and(|part| has_part(&item.printed, part))
+                || words.iter().all(|word| item.folded.contains(word))
             {
                 rest.push(item.product.id);
             }
@@ -329,6 +327,10 @@ impl Catalogue {
             }
         }
     }
+}
+
+fn has_part(code: &str, part: &[u8]) -> bool {
+    code.as_bytes().windows(part.len()).any(|window| window == part)
 }
 
 /// The name as it is searched, and the code as it is printed.
