@@ -134,6 +134,10 @@ impl Desk {
         }
         let step = self.app.state.form.as_ref().map(|form| (form.step, form.wrong()));
         assert_eq!(step, Some((Step::Reviewing, None)), "{what}");
+        // Saving a rule waits for its rehearsal.
+        self.wait("the rehearsal", |state| {
+            state.form.as_ref().is_none_or(|form| !form.rehearsal.is_loading())
+        });
         self.form(FormAct::Go);
         self.wait(&what, |state| state.form.as_ref().is_none_or(|form| form.secret.is_some()));
         self.form(FormAct::Close);
