@@ -199,6 +199,7 @@ fn undo(transaction: &Transaction<'_>, command: CommandId) -> Result<(), TillFil
     } else if let Work::Return(sale, back) = &work {
         sold::forget_return(transaction, *sale, back)?;
     }
+    slips::forget(transaction, command)?;
     cash::forget(transaction, command)
 }
 

@@ -1,10 +1,11 @@
 //! Noting what is settled: as much as there is, in one transaction. After a day without the server there are
 //! thousands, and each commit is a wait for the disk.
 
+use rusqlite::OptionalExtension as _;
 use tillwatch_shared::CommandId;
 use tillwatch_shared::api::Sale;
 
-use super::{TillFile, TillFileError, sold};
+use super::{TillFile, TillFileError, slips, sold};
 
 #[derive(Clone, Debug, PartialEq)]
 pub enum Settled {
@@ -23,8 +24,13 @@ impl TillFile {
             match settled {
                 Settled::Confirmed(sale) => sold::confirm(&transaction, sale)?,
                 Settled::Forgotten(command) => {
-                    let sql = "DELETE FROM parcel WHERE command = ?1";
-                    transaction.prepare_cached(sql)?.execute([command.0.as_bytes()])?;
+                    let sql = "DELETE FROM parcel WHERE command = ?1 RETURNING refusal IS NOT NULL";
+                    let id = command.0.as_bytes();
+                    let refused = transaction.prepare_cached(sql)?.query_row([id], |row| row.get(0));
+                    // Thrown away after the server had refused it: it has not happened.
+                    if refused.optional()? == Some(true) {
+                        slips::forget(&transaction, *command)?;
+                    }
                 }
             }
         }

@@ -1,9 +1,9 @@
 //! The part of the till's file that lists the slips it has issued; what stands on them is kept with the other
 //! documents.
 
-use rusqlite::params;
 use rusqlite::types::Value;
-use tillwatch_shared::{Cents, SaleId, StoreId, UtcMicros};
+use rusqlite::{Transaction, params};
+use tillwatch_shared::{Cents, CommandId, SaleId, StoreId, UtcMicros};
 use uuid::Uuid;
 
 use super::{TillFile, TillFileError, issued};
@@ -38,7 +38,8 @@ impl TillFile {
         Ok(())
     }
 
-    /// The slips of this store that belong to the sales that are looked for, the newest first. Of a sale that was not
+    /// The slips of this store that belong to the sales that are looked for, the newest first, without those of what the
+    /// server has refused: that has not happened. Of a sale that was not
     /// numbered when its goods came back the number may be known by now.
     pub fn slips(&self, store: StoreId, find: Find) -> Result<Vec<SlipHere>, TillFileError> {
         let connection = self.connection();
@@ -57,7 +58,8 @@ impl TillFile {
             "SELECT slip.id, made_at, coalesce(number, (SELECT number FROM sold WHERE sold.sale = slip.sale)),
                     total_cents, body, document
              FROM slip JOIN issued ON issued.id = slip.id
-             WHERE slip.store = ?1 AND ({condition}) ORDER BY made_at DESC, slip.id DESC LIMIT {PAGE}"
+             WHERE slip.store = ?1 AND ({condition})
+             AND NOT EXISTS (SELECT 1 FROM parcel WHERE command = slip.id AND refusal IS NOT NULL) ORDER BY made_at DESC, slip.id DESC LIMIT {PAGE}"
         ))?;
         let mut rows = query.query(params![store.0.as_bytes(), first, last])?;
         let mut found = Vec::new();
@@ -75,4 +77,10 @@ impl TillFile {
         }
         Ok(found)
     }
+}
+
+/// Of what has not happened there is none.
+pub(super) fn forget(transaction: &Transaction<'_>, command: CommandId) -> Result<(), TillFileError> {
+    transaction.execute("DELETE FROM slip WHERE id = ?1", [command.0.as_bytes()])?;
+    Ok(())
 }

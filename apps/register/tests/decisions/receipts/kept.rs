@@ -1,5 +1,6 @@
 //! Slips are kept in the till's file when they are made, and printed again like receipts.
 
+use tillwatch_desk::failure::Failure;
 use tillwatch_desk::printer::AfterSale;
 use tillwatch_desk::settings::Settings;
 use tillwatch_register::State;
@@ -158,6 +159,36 @@ fn slips_are_found_as_sales_are() {
     assert_eq!(file.slips(store, Find::Number(2001)).unwrap(), std::slice::from_ref(&numbered));
     let SoldHere { sale: of } = file.sold(store, Find::Number(2001)).unwrap().remove(0);
     assert_eq!(file.slips(store, Find::Id(of.id)).unwrap(), [numbered]);
+}
+
+/// The server has refused the return after the customer had gone.
+#[test]
+fn a_slip_of_what_was_refused_is_no_slip() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = TillFile::open(folder.path()).unwrap();
+    let (state, slip) = returned(AfterSale::Nothing, &file);
+    let parcel = state.outbox.parcels().iter().find(|parcel| parcel.command.0 == slip.id).unwrap();
+    file.keep(parcel).unwrap();
+    let listed = |file: &TillFile| file.slips(slip.store, Find::Newest).unwrap().len();
+    assert_eq!(listed(&file), 1);
+    let Failure::Problem(problem, _) = samples::problem(409, "returned_too_much", "Já voltou", "") else {
+        panic!()
+    };
+    file.refuse(parcel.command, Some(&*problem)).unwrap();
+    assert_eq!(listed(&file), 0);
+    // Sent again it may happen.
+    file.refuse(parcel.command, None).unwrap();
+    assert_eq!(listed(&file), 1);
+    file.refuse(parcel.command, Some(&*problem)).unwrap();
+    // Thrown away.
+    file.forget(parcel.command).unwrap();
+    assert_eq!(listed(&file), 0);
+
+    // One that has happened keeps it.
+    file.keep(parcel).unwrap();
+    file.issue_slip(&slip).unwrap();
+    file.forget(parcel.command).unwrap();
+    assert_eq!(listed(&file), 1);
 }
 
 #[test]
