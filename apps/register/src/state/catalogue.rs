@@ -1,11 +1,14 @@
 //! The products and what the store holds of each, kept in memory and searched on every keystroke.
 
+mod haystack;
+
 use std::collections::{HashMap, HashSet};
 
 use tillwatch_shared::api::{Count, Product, Return, Sale, StockEntry, StockLevel, Transfer};
 use tillwatch_shared::names::fold;
 use tillwatch_shared::{ProductId, Quantity, barcode};
 
+use self::haystack::{Searched, Straw};
 use super::offline::Remembered;
 
 /// From so many digits on a part of a code is looked for inside it: fewer are in the codes of half the shop.
@@ -52,6 +55,7 @@ pub struct Catalogue {
     by_number: HashMap<i64, usize>,
     /// Balances that came before their product, and until which change.
     waiting: HashMap<ProductId, (Quantity, i64)>,
+    searched: Searched,
     /// Remembered products that the server has not told again in the load that is under way.
     unseen: Option<HashSet<ProductId>>,
 }
@@ -86,6 +90,7 @@ impl Catalogue {
 
     /// Takes products, new ones and newer versions of known ones.
     pub fn take_products(&mut self, products: impl IntoIterator<Item = Product>) {
+        self.searched.forget();
         let mut moved = Vec::new();
         for product in products {
             if let Some(unseen) = &mut self.unseen {
@@ -293,26 +298,23 @@ impl Catalogue {
     pub fn search(&self, text: &str) -> Vec<ProductId> {
         let wanted = fold(text);
         let ordered = self.order.iter().filter_map(|place| self.items.get(*place));
-        let active = ordered.filter(|item| item.product.active);
         if wanted.is_empty() {
+            let active = ordered.filter(|item| item.product.active);
             return active.map(|item| item.product.id).collect();
         }
-        let code = barcode::normalise(text);
+        let same_code = self.by_code(text).map(|item| item.product.id);
         let bare_code = text.trim().to_uppercase();
         let words: Vec<&str> = wanted.split(' ').collect();
         let digits = bare_code.len() >= CODE_PART && bare_code.bytes().all(|byte| byte.is_ascii_digit());
         let part = digits.then_some(bare_code.as_bytes());
         let (mut first, mut rest) = (Vec::new(), Vec::new());
-        for item in active {
-            let own = item.product.code.as_deref();
-            if own.is_some_and(|own| own == code || item.printed.starts_with(&bare_code))
-                || item.folded.starts_with(&wanted)
+        for Straw { id, name, code } in self.searched.haystack(ordered).straws() {
+            if same_code == Some(id) || code.starts_with(&bare_code) || name.starts_with(&wanted) {
+                first.push(id);
+            } else if part.is_some_and(|part| has_part(code, part))
+                || words.iter().all(|word| name.contains(word))
             {
-                first.push(item.product.id);
-            } else if part.is_some_and(|part| has_part(&item.printed, part))
-                || words.iter().all(|word| item.folded.contains(word))
-            {
-                rest.push(item.product.id);
+                rest.push(id);
             }
         }
         first.append(&mut rest);

@@ -96,6 +96,7 @@ fn renamed_recoded_and_gone_products_are_found_where_they_are() {
     let mut catalogue = catalogue();
     let milk = catalogue.by_number(1).unwrap().product.clone();
     let code = milk.code.clone().unwrap();
+    assert_eq!(names(&catalogue, "integral"), ["Leite integral 1 L"]);
     // Another product gets the code before the first one loses it.
     let mut other = product(9, "Zimbro", None);
     other.code = Some(code.clone());
@@ -103,6 +104,9 @@ fn renamed_recoded_and_gone_products_are_found_where_they_are() {
     catalogue.take_products([other, renamed]);
     assert_eq!(catalogue.by_code(&code).unwrap().product.number, 9);
     assert_eq!(names(&catalogue, ""), ["Açúcar União", "Água", "Doce de leite", "Zimbro"]);
+    assert_eq!(names(&catalogue, "agua"), ["Água"]);
+    assert_eq!(names(&catalogue, "5507"), ["Zimbro"]);
+    assert!(names(&catalogue, "integral").is_empty());
     let off = Product {
         active: false,
         changed_at: UtcMicros(100),
@@ -110,6 +114,7 @@ fn renamed_recoded_and_gone_products_are_found_where_they_are() {
     };
     catalogue.take_products([off]);
     assert!(catalogue.by_code(&code).is_none() && catalogue.by_number(9).is_none());
+    assert!(names(&catalogue, "zimbro").is_empty());
 
     catalogue.take_new(vec![product(0, "Feito aqui", None)]);
     catalogue.begin_load();
