@@ -55,13 +55,13 @@ impl Till {
         if self.state.people.known().len() < PEOPLE.len() && self.state.cart.is_empty() {
             return self.act(Input::SignOut);
         }
-        if self.state.outbox.rejected() > 0 && self.one_in(3) {
+        let seller = self.state.person.as_ref().is_some_and(|person| person.role == Role::Seller);
+        // Managers may do what was refused to others, and so they correct it.
+        if self.state.outbox.rejected() > 0 && self.one_in(if seller { 20 } else { 3 }) {
             return self.look_at_refused(false);
         }
-        let seller = self.state.person.as_ref().is_some_and(|person| person.role == Role::Seller);
         if seller && self.one_in(6) {
-            // Who may not.
-            return self.change_price();
+            return self.change_price_as_before();
         }
         let choice = self.below(100);
         if choice == 99 {

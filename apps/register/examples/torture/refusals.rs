@@ -1,9 +1,9 @@
-//! Prices that are changed, by managers and by sellers, who may not; and what the person does about what the server
-//! has refused: it is sent again, corrected under another id, or thrown away. What was thrown away never happens, and
-//! what was corrected happens once.
+//! Prices that are changed, by managers and by sellers who were managers when the till heard of them; and what the
+//! person does about what the server has refused: it is sent again, corrected under another id, or thrown away. What
+//! was thrown away never happens, and what was corrected happens once.
 
 use std::collections::BTreeMap;
-use std::fmt;
+use std::{fmt, mem};
 
 use rusqlite::Connection;
 use tillwatch_register::input::{FormInput, Input};
@@ -12,7 +12,7 @@ use tillwatch_register::state::outbox::Work;
 use tillwatch_register::state::stock::StockForm;
 use tillwatch_register::state::{Dialog, outbox};
 use tillwatch_register::update::corrections::{Way, way};
-use tillwatch_shared::api::StockEntryKind;
+use tillwatch_shared::api::{Role, StockEntryKind};
 use tillwatch_shared::{Cents, CommandId, ProductId};
 use uuid::Uuid;
 
@@ -23,6 +23,9 @@ use super::till::Till;
 /// A code of the server: sellers change no product.
 pub const NOT_ALLOWED: &str = "role_not_allowed";
 
+/// So many deeds without one that is refused are no chance.
+const LONG: usize = 2_000;
+
 impl Till {
     /// The price of a product; the server takes it from managers alone.
     pub fn change_price(&mut self) -> Outcome<()> {
@@ -31,6 +34,16 @@ impl Till {
         self.act(Input::EditProduct)?;
         self.type_price()?;
         self.act(Input::Submit)
+    }
+
+    /// By a seller whom the till still takes for the manager they were. The server does not.
+    pub fn change_price_as_before(&mut self) -> Outcome<()> {
+        let role = self.state.person.as_mut().map(|person| mem::replace(&mut person.role, Role::Manager));
+        self.change_price()?;
+        if let (Some(person), Some(role)) = (&mut self.state.person, role) {
+            person.role = role;
+        }
+        Ok(())
     }
 
     fn type_price(&mut self) -> Outcome<()> {
@@ -117,6 +130,10 @@ pub fn check(deeds: &Deeds) -> Outcome<Settled> {
     }
     if let Some(id) = deeds.refused.keys().find(|id| happened(id)) {
         return Err(format!("{id} was refused, and the server has it").into());
+    }
+    // Whoever meets none has proved nothing about them.
+    if deeds.commands.len() > LONG && deeds.refused.is_empty() {
+        return Err("nothing was refused in all that time".into());
     }
     let kept = |new: &&CommandId| deeds.commands.get(new).is_some_and(|deed| deed.confirmed);
     Ok(Settled {

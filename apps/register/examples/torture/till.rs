@@ -8,6 +8,7 @@ use std::sync::mpsc::{Receiver, sync_channel};
 use std::time::{Duration, Instant};
 
 use tillwatch_desk::clock::{self, Moment};
+use tillwatch_desk::failure::Failure;
 use tillwatch_desk::settings::SettingsFile;
 use tillwatch_desk::worker::Worker;
 use tillwatch_desk::{Theme, tokens};
@@ -229,10 +230,11 @@ impl Till {
             self.notes.confirmed(*command)?;
             self.send_corrected(*command)?;
         }
-        let sent = if let Event::Sent { command, answer: Err(failure) } = &event {
-            Some((*command, format!("{failure:?}")))
-        } else {
-            None
+        let sent = match &event {
+            Event::Sent { command, answer: Err(failure @ Failure::Problem(..)) } => {
+                Some((*command, format!("{failure:?}")))
+            }
+            _ => None,
         };
         self.act(Input::Happened(Box::new(event)))?;
         // Refused while a person waited for it: the form has the words, and the outbox has it no more.
