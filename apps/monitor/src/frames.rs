@@ -1,5 +1,7 @@
 //! How long a frame takes, measured without a screen over made-up data: `tillwatch-monitor --bench-frames 300`.
 
+mod long;
+
 use std::io::{self, Write};
 use std::time::{Duration, Instant};
 
@@ -17,6 +19,8 @@ use tillwatch_desk::shell::{self, Window};
 use tillwatch_desk::{Lang, Theme};
 use tillwatch_shared::api::Event;
 use tillwatch_shared::time::HOUR;
+
+pub use self::long::day;
 
 struct Bench {
     ctx: egui::Context,
@@ -37,8 +41,14 @@ impl Bench {
 
     /// One frame: the time inside `ui()`, and with egui's own work and tessellation.
     fn frame(&self, app: &mut App) -> (Duration, Duration) {
+        self.frame_with(app, Vec::new())
+    }
+
+    /// The same with what mouse and keyboard did before it.
+    fn frame_with(&self, app: &mut App, events: Vec<egui::Event>) -> (Duration, Duration) {
         let input = RawInput {
             screen_rect: Some(Rect::from_min_size(pos2(0.0, 0.0), self.size)),
+            events,
             ..RawInput::default()
         };
         let started = Instant::now();
@@ -105,7 +115,8 @@ pub fn measure(frames: u32, out: &mut impl Write) -> io::Result<()> {
     charts(&desk, 4, RangeChoice::Day, None, out)?;
     charts(&large, 8, RangeChoice::Day, None, out)?;
     charts(&large, 8, RangeChoice::Year, Some(RangeChoice::Day.span()), out)?;
-    full_log(&desk, out)
+    full_log(&desk, out)?;
+    long::log(&desk, out)
 }
 
 fn dark() -> Settings {

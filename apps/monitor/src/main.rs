@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
+use tillwatch_monitor::frames;
 
 /// The manager's window: what is sold and received, by whom, where, and what the sensors measure.
 #[derive(Debug, Parser)]
@@ -21,15 +22,21 @@ struct Arguments {
     /// Opens no window: measures so many frames of each page over made-up data.
     #[arg(long, value_name = "FRAMES", hide = true)]
     bench_frames: Option<u32>,
+    /// Opens no window: lives so many hours of a busy chain, poll by poll, and tells what that holds in memory.
+    #[arg(long, value_name = "HOURS", hide = true)]
+    bench_day: Option<u32>,
 }
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    if let Some(frames) = arguments.bench_frames {
-        return match tillwatch_monitor::frames::measure(frames, &mut std::io::stdout()) {
-            Ok(()) => ExitCode::SUCCESS,
-            Err(_) => ExitCode::FAILURE,
-        };
+    let mut out = std::io::stdout();
+    let measured = match (arguments.bench_frames, arguments.bench_day) {
+        (Some(frames), _) => Some(frames::measure(frames, &mut out)),
+        (None, Some(hours)) => Some(frames::day(hours, &mut out)),
+        (None, None) => None,
+    };
+    if let Some(measured) = measured {
+        return if measured.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE };
     }
     tillwatch_monitor::run(
         arguments.server.as_deref(),
