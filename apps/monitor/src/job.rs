@@ -173,7 +173,8 @@ impl MonitorJob {
     }
 }
 
-async fn ask(client: Option<Client>, effect: Effect) -> Option<Answer> {
+/// What the server answers to one question; nothing where it is not for the server.
+pub async fn ask(client: Option<Client>, effect: Effect) -> Option<Answer> {
     let sent = Instant::now();
     let took = || i64::try_from(sent.elapsed().as_micros()).unwrap_or(i64::MAX);
     let client = client.ok_or(Failure::Unreachable);

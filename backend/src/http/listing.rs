@@ -1,6 +1,6 @@
 //! Lists: the page that is asked for, the stores that it is about, and whether the caller has it already.
 
-use actix_web::http::header::{CACHE_CONTROL, ETAG, EntityTag, IF_NONE_MATCH, IfNoneMatch};
+use actix_web::http::header::{CACHE_CONTROL, ContentType, ETAG, EntityTag, IF_NONE_MATCH, IfNoneMatch};
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, HttpResponseBuilder};
 use serde::{Deserialize, Serialize};
 use tillwatch_shared::StoreId;
@@ -74,6 +74,16 @@ pub fn unless_known<T: Serialize>(
         Err(unchanged) => Ok(*unchanged),
         Ok(mut response) => Ok(response.json(body()?)),
     }
+}
+
+/// Answers 304 when the caller has this already, for what changes without the journal.
+pub fn unless_same<T: Serialize>(request: &HttpRequest, body: &T) -> Result<HttpResponse, ApiError> {
+    let body = serde_json::to_vec(body).map_err(|_| ApiError::Internal)?;
+    let tag = EntityTag::new_weak(blake3::hash(&body).to_hex().to_string());
+    Ok(match answered_as(request, &tag) {
+        Err(unchanged) => *unchanged,
+        Ok(mut response) => response.content_type(ContentType::json()).body(body),
+    })
 }
 
 /// Names what a viewer sees at this place in the journal, in one of several forms.

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use actix_web::web::{self, Data, Path, Query, ServiceConfig};
-use actix_web::{get, put};
+use actix_web::{HttpRequest, HttpResponse, get, put};
 use serde::Deserialize;
 use tillwatch_shared::api::{Battery, Sensor, SensorChange, SensorKind, SensorSettings, SeriesAnswer};
 use tillwatch_shared::limits::SERIES_SENSORS;
@@ -13,7 +13,7 @@ use utoipa::IntoParams;
 use super::body::Json;
 use super::error::Malformed;
 use super::extract::{Cashier, CommandKey, Manager};
-use super::{ApiError, App};
+use super::{ApiError, App, listing};
 use crate::domain::rejection::Noun;
 use crate::domain::sensors::SetSensor;
 use crate::domain::{Payload, Rejection, batteries};
@@ -47,11 +47,11 @@ pub fn routes(config: &mut ServiceConfig) {
     config.service(list).service(set).service(series);
 }
 
-/// The sensors of the caller's stores, and those that only sent readings so far.
+/// The sensors of the caller's stores, and those that only sent readings so far. 304 for who has them as they are.
 #[utoipa::path(path = "/api/v1/sensors", tag = "sensors", responses((status = 200, body = Vec<Sensor>)), security(("bearer" = [])))]
 #[get("/sensors")]
-pub async fn list(app: Data<App>, caller: Cashier) -> Result<web::Json<Vec<Sensor>>, ApiError> {
-    Ok(web::Json(visible(&app, &caller.0)?))
+pub async fn list(request: HttpRequest, app: Data<App>, caller: Cashier) -> Result<HttpResponse, ApiError> {
+    listing::unless_same(&request, &visible(&app, &caller.0)?)
 }
 
 /// Names a sensor and says where it stands. It need not have sent anything yet.

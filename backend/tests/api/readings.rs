@@ -1,11 +1,13 @@
 //! Batches of readings, sensors and series.
 
+use reqwest::Method;
 use serde_json::{Value, json};
 use tillwatch_shared::api::RowResult::{Duplicate, Invalid, Stored};
 use tillwatch_shared::api::{BatchResult, NewReading, Sensor, SeriesAnswer};
 use tillwatch_shared::time::{HOUR, MINUTE, SECOND};
 use tillwatch_shared::{SensorId, UtcMicros, compact};
 
+use crate::common::caller::send;
 use crate::common::{Answer, Caller, Dice, Server};
 use crate::shop::Shop;
 
@@ -189,6 +191,28 @@ async fn series_that_make_no_sense_are_refused() {
         assert_eq!(answer.status, status, "{query}");
     }
     server.stop().await;
+}
+
+#[tokio::test]
+async fn sensors_are_sent_again_when_something_about_them_is_new() {
+    let server = Server::demo().await;
+    let device = server.caller().device("demo");
+    let (caller, _) = server.caller().sign_in("lucas", "1234").await;
+    let unless = async |tag: &str| {
+        let answer = send(caller.request(Method::GET, "/api/v1/sensors").header("if-none-match", tag)).await;
+        (answer.status, answer.header("etag").unwrap().to_owned())
+    };
+    let (status, first) = unless("\"x\"").await;
+    assert_eq!((status, unless(&first).await), (200, (304, first.clone())));
+    let now = server.clock.now();
+    send_json(&device, &[reading(text("a"), 4.0, now)]).await.expect::<BatchResult>(200);
+    let (status, measured) = unless(&first).await;
+    assert_eq!(status, 200);
+    assert_eq!(unless(&measured).await, (304, measured.clone()));
+    let store = server.caller().sign_in("lucas", "1234").await.1.stores[0].id;
+    let named = json!({ "name": "Geladeira", "store_id": store, "kind": "fridge" });
+    caller.put("/api/v1/sensors/a", &named).await.expect::<Sensor>(200);
+    assert_eq!(unless(&measured).await.0, 200);
 }
 
 #[tokio::test]

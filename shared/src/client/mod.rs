@@ -16,6 +16,7 @@ mod product_import;
 mod pulse;
 mod pulse_log;
 mod readings;
+mod remembered;
 mod reports;
 mod routes;
 mod sales;
@@ -192,6 +193,11 @@ impl Client {
         query: Vec<(&'static str, String)>,
     ) -> Result<T, ClientError> {
         self.ask(Request { query, ..Request::new(Method::GET, path) }).await
+    }
+
+    /// What is asked again and again: an answer that has not changed is not sent again.
+    async fn get_often<T: DeserializeOwned>(&self, path: &[&str]) -> Result<T, ClientError> {
+        self.ask(Request { often: true, ..Request::new(Method::GET, path) }).await
     }
 
     async fn command<T: DeserializeOwned>(

@@ -38,7 +38,7 @@ pub struct SeriesQuery {
 /// Sensors and their readings.
 impl Client {
     pub async fn sensors(&self) -> Answer<Vec<Sensor>> {
-        self.get(&["api", "v1", "sensors"], Vec::new()).await
+        self.get_often(&["api", "v1", "sensors"]).await
     }
 
     pub async fn set_sensor(

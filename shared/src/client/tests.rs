@@ -1,6 +1,7 @@
 //! The client against a server that answers as each test says.
 
 mod moving;
+mod often;
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -26,6 +27,7 @@ struct Seen {
     idempotency_key: Option<String>,
     accept_encoding: Option<String>,
     min_seq: Option<String>,
+    if_none_match: Option<String>,
     body_bytes: usize,
 }
 
@@ -89,6 +91,7 @@ async fn serve(
         idempotency_key: None,
         accept_encoding: None,
         min_seq: None,
+        if_none_match: None,
         body_bytes: 0,
     };
     let mut length = 0;
@@ -117,6 +120,9 @@ async fn serve(
             Some((name, value)) if name.eq_ignore_ascii_case("min-seq") => {
                 seen.min_seq = Some(value.to_owned());
             }
+            Some((name, value)) if name.eq_ignore_ascii_case("if-none-match") => {
+                seen.if_none_match = Some(value.to_owned());
+            }
             None | Some(_) if seen.line.is_empty() => seen.line = line.to_owned(),
             None | Some(_) => {}
         }
@@ -128,8 +134,10 @@ async fn serve(
     log.lock().unwrap().push(seen);
     if status != HANG_UP {
         let seq = if seq > 0 { format!("seq: {seq}\r\n") } else { String::new() };
+        // Short answers have a tag: what they say.
+        let tag = body.chars().take(8).collect::<String>().replace('"', "'");
         let head = format!(
-            "HTTP/1.1 {status} Answer\r\ndate: {}\r\nretry-after: 7\r\n{seq}connection: close\r\n\
+            "HTTP/1.1 {status} Answer\r\ndate: {}\r\nretry-after: 7\r\netag: W/\"{tag}\"\r\n{seq}connection: close\r\n\
              content-length: {}\r\n\r\n",
             DATE.0,
             body.len()

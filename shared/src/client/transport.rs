@@ -1,21 +1,22 @@
 //! One request to one of the servers: building it, choosing the server, reading a bounded answer.
 
+mod reading;
+
 use std::fs;
 use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use jiff::fmt::rfc2822;
-use reqwest::header::{ACCEPT_LANGUAGE, CONNECTION, CONTENT_TYPE, DATE, HeaderMap, RETRY_AFTER, UPGRADE};
+use reqwest::header::{ACCEPT_LANGUAGE, CONNECTION, CONTENT_TYPE, IF_NONE_MATCH, UPGRADE};
 use reqwest::redirect::Policy;
 use reqwest::{Certificate, Method, RequestBuilder, Upgraded, Url, Version};
 use serde::de::DeserializeOwned;
-use tokio::time::timeout;
 
+use self::reading::read;
+use super::remembered::{self, Known, Remembered};
 use super::servers::{Seen, Servers};
 use super::{ClientError, ClientOptions, Language, OptionsError, random_bits};
-use crate::api::Problem;
 use crate::{CommandId, PersonId, UtcMicros};
 
 /// Bytes of an answer that are read before giving up on it.
@@ -70,6 +71,8 @@ pub(super) struct Request<'a> {
     pub credential: Credential<'a>,
     /// Hears the parts of a long answer as they come. It may then take as long as it likes, while parts come.
     pub heard: Option<&'a Heard<'a>>,
+    /// Asked often, and often answered with the same.
+    pub often: bool,
 }
 
 impl<'a> Request<'a> {
@@ -83,6 +86,7 @@ impl<'a> Request<'a> {
             command: None,
             credential: Credential::Person,
             heard: None,
+            often: false,
         }
     }
 }
@@ -136,6 +140,7 @@ pub(super) struct Transport {
     request_timeout: Duration,
     servers: Mutex<Servers>,
     seen: Mutex<Seen>,
+    remembered: Remembered,
     begun: Instant,
 }
 
@@ -149,6 +154,7 @@ impl Transport {
             request_timeout: options.request_timeout,
             servers: Mutex::new(servers),
             seen: Mutex::default(),
+            remembered: Remembered::default(),
             begun: Instant::now(),
         })
     }
@@ -277,7 +283,7 @@ impl Transport {
         if response.status() == reqwest::StatusCode::SWITCHING_PROTOCOLS {
             return response.upgrade().await.map_err(|_| ClientError::Interrupted);
         }
-        Err(read(response, server, None)
+        Err(read(response, server, None, None)
             .await
             .err()
             .unwrap_or_else(|| ClientError::BadAnswer("no WebSocket".into())))
@@ -291,6 +297,10 @@ impl Transport {
         language: Language,
     ) -> Result<Answer, ClientError> {
         let mut builder = self.request(server, request, bearer, language);
+        let (address, known) = self.known(&builder, request.often);
+        if let Some(known) = &known {
+            builder = builder.header(IF_NONE_MATCH, known.tag.clone());
+        }
         let mark = self.seen().mark().filter(|_| request.credential.is_somebody());
         if let Some(mark) = mark {
             builder = builder.header(MIN_SEQ, mark);
@@ -300,7 +310,16 @@ impl Transport {
         }
         let patience = request.heard.map(|heard| (self.request_timeout, heard));
         let result = match builder.send().await {
-            Ok(response) => read(response, server, patience).await,
+            Ok(response) => {
+                let tag = remembered::tag(response.headers());
+                let known = known.filter(|_| remembered::is_unchanged(&response));
+                let address = address.filter(|_| known.is_none());
+                let answer = read(response, server, patience, known.map(|known| known.body)).await;
+                if let (Some(address), Ok(answer)) = (address, &answer) {
+                    self.remembered.keep(address, tag, &answer.body);
+                }
+                answer
+            }
             Err(error) => Err(send_error(&error)),
         };
         match &result {
@@ -309,6 +328,14 @@ impl Transport {
             Ok(_) | Err(_) => {}
         }
         result
+    }
+
+    /// Where a request that is made often goes, and what was answered there last.
+    fn known(&self, builder: &RequestBuilder, often: bool) -> (Option<Url>, Option<Known>) {
+        let built = builder.try_clone().filter(|_| often).and_then(|builder| builder.build().ok());
+        let address = built.map(|request| request.url().clone());
+        let known = address.as_ref().and_then(|address| self.remembered.get(address));
+        (address, known)
     }
 
     fn request(
@@ -403,101 +430,5 @@ fn send_error(error: &reqwest::Error) -> ClientError {
     }
 }
 
-/// Reads an answer; one whose parts are heard while it comes is given up when none comes for so long.
-async fn read(
-    mut response: reqwest::Response,
-    from: &Url,
-    parts: Option<(Duration, &Heard<'_>)>,
-) -> Result<Answer, ClientError> {
-    let status = response.status();
-    let date = response.headers().get(DATE).and_then(|value| http_date(value.to_str().ok()?));
-    let seq = response.headers().get(SEQ).and_then(|value| value.to_str().ok()?.parse().ok());
-    let retry_after = retry_after(response.headers());
-    let mut body = Vec::new();
-    loop {
-        let next = response.chunk();
-        let next = match parts {
-            Some((patience, _)) => timeout(patience, next).await.map_err(|_| ClientError::TimedOut)?,
-            None => next.await,
-        };
-        let Some(chunk) = next.map_err(|error| read_error(&error))? else { break };
-        if let Some((_, heard)) = parts {
-            heard(&chunk);
-        }
-        if body.len() + chunk.len() > ANSWER_BYTES {
-            return Err(ClientError::BadAnswer(format!("longer than {ANSWER_BYTES} bytes")));
-        }
-        body.extend_from_slice(&chunk);
-    }
-    if status.is_success() {
-        Ok(Answer { body, date, seq, from: from.clone() })
-    } else if status.is_client_error() || status.is_server_error() {
-        Err(ClientError::Problem(Box::new(problem(status, &body)), retry_after))
-    } else {
-        Err(ClientError::BadAnswer(format!("status {status}")))
-    }
-}
-
-fn read_error(error: &reqwest::Error) -> ClientError {
-    if error.is_timeout() { ClientError::TimedOut } else { ClientError::Interrupted }
-}
-
-fn retry_after(headers: &HeaderMap) -> Option<u32> {
-    headers.get(RETRY_AFTER)?.to_str().ok()?.trim().parse().ok()
-}
-
-/// A date as HTTP writes it: `Sun, 06 Nov 1994 08:49:37 GMT`.
-fn http_date(text: &str) -> Option<UtcMicros> {
-    rfc2822::DateTimeParser::new().parse_timestamp(text).ok().map(UtcMicros::from)
-}
-
-/// The problem in the body or, where a proxy or one of the fixed routes answered, one made from
-/// what there is.
-fn problem(status: reqwest::StatusCode, body: &[u8]) -> Problem {
-    serde_json::from_slice(body).unwrap_or_else(|_| {
-        let json: serde_json::Value = serde_json::from_slice(body).unwrap_or_default();
-        let text = ["detail", "mensagem"].iter().find_map(|key| json.get(key)?.as_str());
-        let title = status.canonical_reason().unwrap_or("Error");
-        Problem {
-            kind: "about:blank".into(),
-            title: title.into(),
-            status: status.as_u16(),
-            code: format!("http_{}", status.as_u16()),
-            detail: text.map_or_else(|| format!("{} {title}", status.as_u16()), str::to_owned),
-            hint: String::new(),
-            field: None,
-        }
-    })
-}
-
 #[cfg(test)]
-mod tests {
-    use super::{http_date, problem, server_url};
-    use crate::UtcMicros;
-    use reqwest::StatusCode;
-
-    #[test]
-    fn addresses_as_people_type_them() {
-        assert_eq!(server_url(" 10.0.0.5:8080 ").unwrap().as_str(), "http://10.0.0.5:8080/");
-        assert_eq!(server_url("https://loja.example/till/").unwrap().path(), "/till/");
-        for bad in ["", "ftp://x", "http://", "a b", "mailto:x@y"] {
-            assert!(server_url(bad).is_err(), "{bad:?}");
-        }
-    }
-
-    #[test]
-    fn http_dates() {
-        assert_eq!(
-            http_date("Sun, 06 Nov 1994 08:49:37 GMT"),
-            Some(UtcMicros(784_111_777 * crate::time::SECOND))
-        );
-        assert_eq!(http_date("yesterday"), None);
-    }
-
-    #[test]
-    fn problems_of_others_keep_their_text() {
-        let made = problem(StatusCode::UNAUTHORIZED, br#"{"detail":"Invalid API key"}"#);
-        assert_eq!((made.status, made.detail.as_str()), (401, "Invalid API key"));
-        assert_eq!(problem(StatusCode::BAD_GATEWAY, b"<html>").detail, "502 Bad Gateway");
-    }
-}
+mod tests;

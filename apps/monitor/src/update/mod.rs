@@ -49,6 +49,8 @@ use crate::texts::Text;
 
 /// How often the server is asked what is new.
 pub const POLL: i64 = 5 * SECOND;
+/// What a server says of itself changes seldom.
+const SERVER_AGE: i64 = 3 * POLL;
 /// What is due about now goes with the poll; each round of its own would cost the window frames.
 const WITH_THE_POLL: i64 = SECOND;
 /// What missed the poll by more than this goes alone.
@@ -137,7 +139,7 @@ fn due(state: &mut State, moment: Moment, effects: &mut Vec<Effect>) {
     }
     let polling = state.feed.asked_at == Some(now);
     if is_due(state.server_at, now, polling) {
-        state.server_at = now.plus(POLL);
+        state.server_at = now.plus(SERVER_AGE);
         effects.push(Effect::Server);
     }
     due_totals(state, now, effects);

@@ -46,7 +46,7 @@ fn polls_every_five_seconds_and_only_what_is_new() {
     story.after(5 * SECOND - 1);
     assert_eq!(story.asked, []);
     story.after(1);
-    assert_eq!(story.asked, [Effect::Changes { after: 40, limit: 500 }, Effect::Server]);
+    assert_eq!(story.asked, [Effect::Changes { after: 40, limit: 500 }]);
     // One request at a time, whatever time passes.
     story.after(20 * SECOND);
     assert_eq!(story.asked.iter().filter(|e| matches!(e, Effect::Changes { .. })).count(), 1);
