@@ -35,6 +35,7 @@ use crate::domain::Payload;
 use crate::feeds::{self, status::Board};
 use crate::group::GroupError;
 use crate::group::here::{Here, View};
+use crate::http::group::in_service;
 use crate::http::kept_sheets::KeptSheets;
 use crate::http::redirect::Redirect;
 use crate::http::rehearsal::Rehearsals;
@@ -165,6 +166,7 @@ pub async fn serve(
         reply::gather_here();
         WebApp::new()
             .app_data(shared.live.gather_here())
+            .wrap(from_fn(in_service))
             .wrap(from_fn(render::errors))
             .wrap(headers::everywhere(shared.tls.is_some()))
             .configure(routes(shared.clone()))

@@ -56,7 +56,7 @@ impl Servers {
 
 /// The worst of one server.
 pub fn trouble(member: &GroupMember) -> Option<Trouble<'_>> {
-    if member.agrees == Some(false) {
+    if member.agrees == Some(false) || member.out_of_service {
         return Some(Trouble::Differs(member));
     }
     match member.role {

@@ -59,6 +59,7 @@ texts! {
         Joining: "chegando", "joining";
         Away: "sem resposta", "no answer";
         AwaySince: "sem resposta {age}", "last heard {age}";
+        OutOfService: "fora: sendo refeito", "out: being made anew";
         UpToDate: "em dia", "up to date";
         Entries: "{n} entradas", "{n} entries";
         Same: "igual", "same";

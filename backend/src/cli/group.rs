@@ -135,8 +135,10 @@ fn since(newest: &Coordination) -> String {
 }
 
 fn line(status: &GroupStatus, member: &GroupMember) -> String {
-    let GroupMember { id, url, role, version, heard_ms, behind, journal, agrees, .. } = member;
+    let GroupMember { id, url, role, version, heard_ms, behind, journal, agrees, out_of_service, .. } =
+        member;
     let role = match role {
+        _ if *out_of_service => "is made anew",
         GroupRole::Coordinator => "coordinates",
         GroupRole::Member => "counts",
         GroupRole::Joining => "is brought up",

@@ -12,21 +12,22 @@ use tillwatch_shared::api::CoordinationCause as Cause;
 use tokio::time::{Instant, MissedTickBehavior};
 use uuid::Uuid;
 
+use super::GroupError;
+use super::differs::{self, Past, Verdict};
 use super::https::{Https, To};
+use super::join::JoinError;
+use super::membership::{CHANGE_TAKES, NotChanged, add, change, has_caught_up, lag, readmit, remove};
 use super::seat::{Heard, Metrics, Seat};
 use super::types::{Member, MemberId, Types, counts};
 use super::wire::Lost;
 use super::words::{self, Change, Later, Lead, Presence, Turned};
+use crate::clock::Clock;
 use crate::locks::lock;
 
 /// How often members tell each other how they are.
 const ROUND: Duration = Duration::from_millis(500);
 /// How long one is waited for there.
 const GREETING: Duration = Duration::from_secs(1);
-/// How long a change of the members may take.
-const CHANGE_TAKES: Duration = Duration::from_secs(10);
-/// A member that is this close to the end of the log has caught up; the rest comes while it begins to count.
-const CLOSE: u64 = 100;
 /// The principal takes over when it has been here for so long.
 const STEADY: Duration = Duration::from_secs(3);
 /// The wait after a hand-over that did not come about.
@@ -49,6 +50,8 @@ struct Inner {
     stays: AtomicBool,
     rests_until: Mutex<Option<Instant>>,
     one_change: tokio::sync::Mutex<()>,
+    clock: Clock,
+    differed: Past,
     /// What is wrong with each member, as it was told last.
     troubles: Mutex<BTreeMap<MemberId, Option<Trouble>>>,
 }
@@ -59,20 +62,13 @@ enum Trouble {
     Turned(Turned),
 }
 
-/// Why the group is as it was.
-#[derive(Debug, thiserror::Error)]
-pub enum NotChanged {
-    #[error("it takes too long; are most of the members here?")]
-    Late,
-    #[error("{0}")]
-    Engine(String),
-}
-
 impl Keeper {
-    pub fn new(seat: Arc<Seat>, wire: Https) -> Self {
+    pub fn new(seat: Arc<Seat>, wire: Https, clock: Clock) -> Self {
         Self(Arc::new(Inner {
             seat,
             wire,
+            clock,
+            differed: Past::default(),
             stays: AtomicBool::new(false),
             rests_until: Mutex::new(None),
             one_change: tokio::sync::Mutex::new(()),
@@ -106,31 +102,69 @@ impl Keeper {
 
     /// For as long as the server runs.
     pub async fn run(self) {
+        let Inner { seat, .. } = &*self.0;
         let mut tick = tokio::time::interval(ROUND);
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             tick.tick().await;
             self.greet().await;
+            if let Err(error) = self.bind().await {
+                return seat.refuse(error.to_string());
+            }
+            self.compare().await;
             if let Err(error) = self.care().await {
                 tracing::warn!(%error, "the group's members stay as they are for the moment");
             }
         }
     }
 
+    /// Lets this member promise something, as soon as most members have said what they heard of it last. Whether it may.
+    pub async fn bind(&self) -> Result<bool, GroupError> {
+        let Inner { seat, troubles, .. } = &*self.0;
+        if seat.is_bound() {
+            return Ok(true);
+        }
+        let all = seat.others().len() + 1;
+        let strange = Some(Trouble::Turned(Turned::OtherGroup));
+        if lock(troubles).values().filter(|trouble| **trouble == strange).count() * 2 > all {
+            return Err(JoinError::OtherGroup.into());
+        }
+        let heard: Vec<Heard> = seat.heard().into_values().filter(Heard::is_here).collect();
+        let of_me = heard.iter().filter_map(|heard| heard.presence.more.0.as_ref()?.of_you.as_ref());
+        if of_me.into_iter().any(|promised| seat.log().is_older_than(promised)) {
+            return Err(JoinError::OlderDisk.into());
+        }
+        if (heard.len() + 1) * 2 <= all {
+            return Ok(false);
+        }
+        self.is_bound().await?;
+        Ok(true)
+    }
+
+    /// This member has nothing to remember, or remembers it.
+    pub async fn is_bound(&self) -> Result<(), GroupError> {
+        let Inner { seat, .. } = &*self.0;
+        seat.log().begin_run().await?;
+        seat.bind();
+        if let Some(raft) = seat.raft() {
+            raft.runtime_config().elect(true);
+        }
+        Ok(())
+    }
+
     /// Tells all others how this member is, and hears how they are.
     pub async fn greet(&self) {
         let Inner { seat, wire, .. } = &*self.0;
-        let presence = seat.presence();
         let others = seat.others();
         join_all(others.iter().map(|(id, address)| {
-            let presence = presence.clone();
+            let presence = seat.presence_for(*id);
             async move {
                 let to = To { id: *id, address, disk: None };
                 let answer: Result<Result<Presence, Turned>, Lost> =
                     wire.put(to, words::HELLO, presence, GREETING).await;
                 match answer {
                     Ok(Ok(presence)) if presence.id == *id => {
-                        seat.hear(presence);
+                        seat.hear(presence).await;
                         self.note(*id, None);
                     }
                     Ok(Ok(_)) => self.note(*id, Some(Trouble::Turned(Turned::OtherMember))),
@@ -141,6 +175,73 @@ impl Keeper {
             }
         }))
         .await;
+    }
+
+    /// Whether this member has what most have. If not it serves nobody until it has.
+    async fn compare(&self) {
+        let Inner { seat, wire, differed, .. } = &*self.0;
+        let Some(raft) = seat.raft() else { return };
+        // What it was found to lack stays so, whatever is agreed on afterwards.
+        let known = differed.verdict();
+        let found = match known {
+            Some(known) => Some(known),
+            None => differs::verdict(seat, wire).await.filter(|found| found.mine_differs).map(Arc::new),
+        };
+        let Some(verdict) = found else { return };
+        if !seat.differs() {
+            tracing::error!(
+                "this member's journal is another one than most have: it serves nobody until it is made anew"
+            );
+            differed.set_verdict(Some(Arc::clone(&verdict)));
+            seat.set_differs(true);
+            // All hear of it, however fast it is mended.
+            self.greet().await;
+        }
+        if !differs::has_stepped_down(raft) {
+            for next in verdict.others(raft) {
+                if self.hand_over(raft, next, Cause::Differs).await {
+                    break;
+                }
+            }
+            return;
+        }
+        if !differed.may_try() {
+            return;
+        }
+        self.mend(raft, &verdict).await;
+    }
+
+    /// The others are told meanwhile that this member is there.
+    async fn mend(&self, raft: &Raft<Types>, verdict: &Verdict) {
+        let Inner { seat, wire, clock, differed, .. } = &*self.0;
+        let greeting = async {
+            loop {
+                tokio::time::sleep(ROUND).await;
+                self.greet().await;
+            }
+        };
+        let mended = tokio::select! {
+            mended = differs::mend(seat, wire, verdict, clock.now()) => mended,
+            () = greeting => return,
+        };
+        differed.note(&mended);
+        if let Err(error) = &mended {
+            tracing::error!(%error, "this member could not be made anew");
+            return;
+        }
+        tracing::warn!("this member has a copy of what most have, and serves again");
+        differed.set_verdict(None);
+        seat.set_differs(false);
+        raft.runtime_config().elect(true);
+    }
+
+    pub async fn send_copy(
+        &self,
+        raft: &Raft<Types>,
+        to: MemberId,
+        asked: words::Copy,
+    ) -> Option<words::Sent> {
+        differs::send_copy(&self.0.seat, &self.0.wire, raft, to, asked).await
     }
 
     /// What changes is told once to who looks at the log.
@@ -210,7 +311,8 @@ impl Keeper {
         }
         let heard = seat.heard();
         let steady =
-            heard.get(&principal).is_some_and(|heard| heard.is_here() && heard.since.elapsed() >= STEADY);
+            heard.get(&principal).is_some_and(|heard| heard.is_here() && heard.since.elapsed() >= STEADY)
+                && !seat.differing().iter().any(|(id, _)| *id == principal);
         let counts = counts(&metrics.membership_config, principal);
         if steady
             && counts
@@ -354,36 +456,4 @@ async fn lead(raft: &Raft<Types>) -> bool {
         }
     }
     false
-}
-
-/// Entries that a member has not got yet, as who coordinates knows. None: nothing is known.
-fn lag(metrics: &Metrics, id: MemberId) -> Option<u64> {
-    let matched = (*metrics.replication.as_ref()?.get(&id)?)?;
-    Some(metrics.last_log_index?.saturating_sub(matched.index))
-}
-
-fn has_caught_up(metrics: &Metrics, id: MemberId) -> bool {
-    lag(metrics, id).is_some_and(|lag| lag <= CLOSE)
-}
-
-/// What it had promised it has forgotten: it leaves, and comes as a new one.
-async fn readmit(raft: &Raft<Types>, id: MemberId, counts: bool, member: Member) -> Result<(), NotChanged> {
-    remove(raft, id, counts).await?;
-    add(raft, id, member).await
-}
-
-async fn remove(raft: &Raft<Types>, id: MemberId, counts: bool) -> Result<(), NotChanged> {
-    let id = BTreeSet::from([id]);
-    change(raft, if counts { ChangeMembers::RemoveVoters(id) } else { ChangeMembers::RemoveNodes(id) }).await
-}
-
-/// Members that do not count yet get the log too.
-pub async fn add(raft: &Raft<Types>, id: MemberId, member: Member) -> Result<(), NotChanged> {
-    let added = tokio::time::timeout(CHANGE_TAKES, raft.add_learner(id, member, false)).await;
-    added.map_err(|_| NotChanged::Late)?.map(drop).map_err(|error| NotChanged::Engine(error.to_string()))
-}
-
-async fn change(raft: &Raft<Types>, members: ChangeMembers<MemberId, Member>) -> Result<(), NotChanged> {
-    let changed = tokio::time::timeout(CHANGE_TAKES, raft.change_membership(members, false)).await;
-    changed.map_err(|_| NotChanged::Late)?.map(drop).map_err(|error| NotChanged::Engine(error.to_string()))
 }

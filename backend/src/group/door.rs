@@ -1,10 +1,8 @@
 //! What the other members ask of this one, and what a person asks on the command line. A listener of its own: nobody
 //! without the group's secret gets in.
 
-use std::fs::File;
-use std::io::{self, Write};
+use std::io;
 use std::net::TcpListener;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,17 +12,19 @@ use actix_web::{App, HttpResponse, HttpServer};
 use openraft::Snapshot;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use tokio::sync::Mutex;
 use tokio::task::JoinHandle;
-use uuid::Uuid;
 
 use super::care::Keeper;
 use super::consistent;
+use super::differs;
 use super::identity::Identity;
+use super::incoming::Incoming;
 use super::machine;
 use super::pump;
 use super::seat::Seat;
-use super::words::{self, Append, Ask, Change, Envelope, Install, Lead, Offer, Piece, Presence, Turned};
+use super::words::{
+    self, Append, Ask, Change, Copy, Envelope, Install, Lead, Offer, Piece, Presence, Turned,
+};
 use crate::auth::secret::Secret;
 use crate::ledger::backup::SECRET_FILE;
 
@@ -39,17 +39,6 @@ const KEEP_ALIVE: Duration = Duration::from_secs(75);
 struct Door {
     seat: Arc<Seat>,
     keeper: Keeper,
-    incoming: Mutex<Option<Incoming>>,
-}
-
-/// A copy of a ledger that is arriving.
-#[derive(Debug)]
-struct Incoming {
-    copy: Uuid,
-    path: PathBuf,
-    file: File,
-    length: u64,
-    hasher: blake3::Hasher,
 }
 
 /// The open door.
@@ -72,7 +61,7 @@ impl Open {
 
 /// Answers the other members from here on.
 pub fn open(listener: TcpListener, identity: &Identity, seat: Arc<Seat>, keeper: Keeper) -> io::Result<Open> {
-    let door = Data::new(Door { seat, keeper, incoming: Mutex::new(None) });
+    let door = Data::new(Door { seat, keeper });
     let server = HttpServer::new(move || {
         App::new()
             .app_data(door.clone())
@@ -86,6 +75,8 @@ pub fn open(listener: TcpListener, identity: &Identity, seat: Arc<Seat>, keeper:
             .route(words::INSTALL, web::post().to(install))
             .route(words::READ_PLACE, web::post().to(read_place))
             .route(words::LEAD, web::post().to(lead))
+            .route(words::COPY, web::post().to(copy))
+            .route(words::HASH, web::post().to(hash))
             .route(words::STATUS, web::post().to(status))
             .route(words::CHANGE, web::post().to(change))
     });
@@ -127,10 +118,13 @@ where
 async fn hello(door: Data<Door>, body: Bytes) -> HttpResponse {
     answered(&body, async |envelope: Envelope<Presence>| {
         let presence = door.seat.take(envelope)?;
-        if door.seat.others().contains_key(&presence.id) {
-            door.seat.hear(presence);
+        let from = presence.id;
+        // What was heard of it before is what it is told.
+        let answer = door.seat.presence_for(from);
+        if door.seat.others().contains_key(&from) {
+            door.seat.hear(presence).await;
         }
-        Ok(door.seat.presence())
+        Ok(answer)
     })
     .await
 }
@@ -173,10 +167,15 @@ async fn propose(door: Data<Door>, body: Bytes) -> HttpResponse {
 async fn piece(door: Data<Door>, body: Bytes) -> HttpResponse {
     answered(&body, async |envelope: Envelope<Piece>| {
         let (raft, piece) = door.seat.take_inside(envelope)?;
-        let mut incoming = door.incoming.lock().await;
+        let mut incoming = door.seat.incoming.lock().await;
         if incoming.as_ref().is_none_or(|incoming| incoming.copy != piece.copy) {
-            let place = raft.begin_receiving_snapshot().await.map_err(|_| Turned::NotReady)?;
-            *incoming = Incoming::new(piece.copy, place.file).ok();
+            // The engine waits for this copy if the ledger is made anew of it: it is not asked where.
+            let path = if door.seat.differs() {
+                differs::arriving(door.seat.data_dir())
+            } else {
+                raft.begin_receiving_snapshot().await.map_err(|_| Turned::NotReady)?.file
+            };
+            *incoming = Incoming::new(piece.copy, path).ok();
         }
         Ok(incoming.as_mut().is_some_and(|incoming| incoming.take(&piece)))
     })
@@ -187,8 +186,10 @@ async fn piece(door: Data<Door>, body: Bytes) -> HttpResponse {
 async fn install(door: Data<Door>, body: Bytes) -> HttpResponse {
     answered(&body, async |envelope: Envelope<Install>| {
         let (raft, install) = door.seat.take_inside(envelope)?;
-        let incoming = door.incoming.lock().await.take();
-        let Some(file) = incoming.and_then(|incoming| incoming.whole(&install)) else { return Ok(None) };
+        let incoming = door.seat.incoming.lock().await.take();
+        let Some(file) = incoming.and_then(|incoming| incoming.whole(&install.sent())) else {
+            return Ok(None);
+        };
         let copy = Snapshot { meta: install.meta, snapshot: Box::new(machine::Snapshot { file }) };
         Ok(Some(raft.install_full_snapshot(install.vote, copy).await))
     })
@@ -213,6 +214,25 @@ async fn lead(door: Data<Door>, body: Bytes) -> HttpResponse {
     .await
 }
 
+/// Sends a copy of this member's ledger to who asks. What it sent; none where it is not so far.
+async fn copy(door: Data<Door>, body: Bytes) -> HttpResponse {
+    answered(&body, async |envelope: Envelope<Copy>| {
+        let to = envelope.from;
+        let (raft, asked) = door.seat.take_inside(envelope)?;
+        Ok(door.keeper.send_copy(raft, to, asked).await)
+    })
+    .await
+}
+
+/// The hash of this member's journal at a place. None where it is not so far.
+async fn hash(door: Data<Door>, body: Bytes) -> HttpResponse {
+    answered(&body, async |envelope: Envelope<i64>| {
+        let (_, seq) = door.seat.take_inside(envelope)?;
+        Ok(door.seat.hash_at(seq))
+    })
+    .await
+}
+
 /// For the command line: JSON, as the API tells it.
 async fn status(door: Data<Door>, body: Bytes) -> HttpResponse {
     answered(&body, async |envelope: Envelope<()>| {
@@ -230,28 +250,4 @@ async fn change(door: Data<Door>, body: Bytes) -> HttpResponse {
         Ok(door.keeper.change(change).await)
     })
     .await
-}
-
-impl Incoming {
-    fn new(copy: Uuid, path: PathBuf) -> io::Result<Self> {
-        let file = File::create(&path)?;
-        Ok(Self { copy, path, file, length: 0, hasher: blake3::Hasher::new() })
-    }
-
-    fn take(&mut self, piece: &Piece) -> bool {
-        if piece.at != self.length || self.file.write_all(&piece.bytes).is_err() {
-            return false;
-        }
-        self.length += piece.bytes.len() as u64;
-        self.hasher.update(&piece.bytes);
-        true
-    }
-
-    /// The file, if it is all there and on the disk.
-    fn whole(self, install: &Install) -> Option<PathBuf> {
-        let same = self.copy == install.copy
-            && self.length == install.length
-            && *self.hasher.finalize().as_bytes() == install.hash;
-        (same && self.file.sync_all().is_ok()).then_some(self.path)
-    }
 }

@@ -5,6 +5,7 @@ use std::io;
 use std::net::TcpListener;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use openraft::ServerState;
 use tillwatch_shared::api::{GroupPlaces, GroupStatus};
@@ -13,7 +14,7 @@ use tokio::task::JoinHandle;
 use tokio::time::Instant;
 use uuid::Uuid;
 
-use super::care::{self, Keeper};
+use super::care::Keeper;
 use super::consistent;
 use super::door;
 use super::file::GroupFile;
@@ -21,12 +22,17 @@ use super::https::Https;
 use super::identity::Identity;
 use super::join::{self, Way};
 use super::log::LogStore;
+use super::membership;
 use super::seat::{Metrics, Seat};
-use super::types::{Member, counts};
+use super::types::{Member, MemberId, counts};
 use super::{Group, GroupError, LOG_FILE, Pace};
 use crate::alarms::servers::Lag;
 use crate::clock::Clock;
 use crate::ledger::Ledger;
+
+/// How long a start waits for what most members know of this one.
+const BINDING: Duration = Duration::from_secs(2);
+const LOOK_AGAIN: Duration = Duration::from_millis(100);
 
 /// A running member.
 #[derive(Debug)]
@@ -58,12 +64,19 @@ impl Here {
         let log = LogStore::open(&data_dir.join(LOG_FILE))?;
         let seat = Arc::new(Seat::new(file, log.clone(), data_dir));
         let wire = Https::new(Arc::clone(&seat), &identity)?;
-        let keeper = Keeper::new(Arc::clone(&seat), wire.clone());
+        let keeper = Keeper::new(Arc::clone(&seat), wire.clone(), clock.clone());
         let door = door::open(listener, &identity, Arc::clone(&seat), keeper.clone()).map_err(at)?;
+        let had_promised = seat.group().is_some();
         let way = join::settle(&seat, &wire, &keeper).await?;
+        let pace = Pace { waits: true, ..Pace::default() };
         let parts = (log, Arc::clone(&seat.gate), clock.clone());
-        let (group, ledger) = Group::start(seat.me(), data_dir, Pace::default(), parts, wire.clone()).await?;
-        seat.take_part(group.raft.clone(), ledger.clone());
+        let (group, ledger) = Group::start(seat.me(), data_dir, pace, parts, wire.clone()).await?;
+        seat.take_part(group.raft.clone(), ledger.clone(), group.held.clone());
+        if had_promised {
+            bind(&keeper).await?;
+        } else {
+            keeper.is_bound().await?;
+        }
         if way == Way::Found {
             found(&group, &seat).await?;
         }
@@ -82,6 +95,18 @@ impl Here {
     }
 }
 
+/// Hears what most members know of this one. Where too few of them are there for a while, that goes on later.
+async fn bind(keeper: &Keeper) -> Result<(), GroupError> {
+    let end = Instant::now() + BINDING;
+    loop {
+        keeper.greet().await;
+        if keeper.bind().await? || Instant::now() > end {
+            return Ok(());
+        }
+        tokio::time::sleep(LOOK_AGAIN).await;
+    }
+}
+
 /// Makes the group. The others are there when they are heard.
 async fn found(group: &Group, seat: &Seat) -> Result<(), GroupError> {
     tracing::info!("founding the group");
@@ -94,7 +119,7 @@ async fn found(group: &Group, seat: &Seat) -> Result<(), GroupError> {
     for (id, place) in seat.file.members.iter().filter(|(id, _)| **id != seat.me()) {
         let (address, url) = (place.address.clone(), place.url.clone());
         // Which disk it has is known when it is heard.
-        care::add(&group.raft, *id, Member { address, url, disk: Uuid::nil() }).await?;
+        membership::add(&group.raft, *id, Member { address, url, disk: Uuid::nil() }).await?;
     }
     Ok(())
 }
@@ -128,6 +153,16 @@ impl View {
     /// None until this member takes part.
     pub fn places(&self) -> Option<GroupPlaces> {
         self.seat.places()
+    }
+
+    /// Its ledger is another one than most members have: nobody is served until it is made anew.
+    pub fn differs(&self) -> bool {
+        self.seat.differs()
+    }
+
+    /// The members that differ from most, or lately did, and for how long.
+    pub fn differing(&self) -> Vec<(MemberId, Duration)> {
+        self.seat.differing()
     }
 
     pub fn coordinates(&self) -> bool {
@@ -164,6 +199,13 @@ impl View {
 
     /// Waits until the engine of this member ends by itself: it could not write, or found what cannot be.
     pub async fn broken(&self) -> String {
+        tokio::select! {
+            why = self.engine_ended() => why,
+            why = self.seat.refused() => why,
+        }
+    }
+
+    async fn engine_ended(&self) -> String {
         if let Some(raft) = self.seat.raft() {
             let ended = raft.wait(None).metrics(|now| now.running_state.is_err(), "its end").await;
             match ended {

@@ -20,7 +20,7 @@ use super::identity::Identity;
 use super::seat::Seat;
 use super::types::{Member, MemberId, Portion, Types};
 use super::wire::{Heard, Lost, NotTaken, Wire};
-use super::words::{self, Envelope, FORM, Install, Offer, PIECE, Piece, Turned};
+use super::words::{self, Envelope, FORM, Install, Offer, PIECE, Piece, Sent, Turned};
 
 /// How long a connection may take to come about, in a shop or between two of them.
 const CONNECT: Duration = Duration::from_secs(1);
@@ -99,6 +99,11 @@ impl Https {
         Envelope { form: FORM, group, from, to: to.id, disk: to.disk, body }
     }
 
+    /// What the engine says to others it may have promised. It says nothing before its disk is known to be right.
+    fn may_speak(&self) -> Result<(), Lost> {
+        if self.seat.is_bound() { Ok(()) } else { Err(Lost::Unreachable) }
+    }
+
     /// Asks a member. One that turns the question down has done nothing.
     pub async fn ask<Q: Serialize, A: DeserializeOwned>(
         &self,
@@ -142,7 +147,8 @@ impl Https {
         tokio::spawn(asked).await.unwrap_or(Err(Lost::Unanswered))
     }
 
-    async fn send_copy(&self, to: To<'_>, file: PathBuf) -> Result<(Uuid, u64, blake3::Hash), Lost> {
+    /// Sends a copy of the ledger in pieces.
+    pub async fn send_copy(&self, to: To<'_>, file: PathBuf) -> Result<Sent, Lost> {
         let copy = Uuid::now_v7();
         let opened = tokio::task::spawn_blocking(move || File::open(file)).await;
         let mut file = opened.map_err(|_| Lost::Unreachable)?.map_err(|_| Lost::Unreachable)?;
@@ -157,7 +163,7 @@ impl Https {
             file = rest;
             let bytes = bytes.map_err(|_| Lost::Unreachable)?;
             if bytes.is_empty() {
-                return Ok((copy, at, hasher.finalize()));
+                return Ok(Sent { copy, length: at, hash: *hasher.finalize().as_bytes() });
             }
             hasher.update(&bytes);
             let length = bytes.len() as u64;
@@ -177,6 +183,7 @@ impl Wire for Https {
         member: &Member,
         request: AppendEntriesRequest<Types>,
     ) -> Heard<AppendEntriesResponse<MemberId>> {
+        self.may_speak()?;
         self.ask_to_the_end(to, member, words::APPEND, request).await
     }
 
@@ -186,6 +193,7 @@ impl Wire for Https {
         member: &Member,
         request: VoteRequest<MemberId>,
     ) -> Heard<VoteResponse<MemberId>> {
+        self.may_speak()?;
         self.ask_to_the_end(to, member, words::VOTE, request).await
     }
 
@@ -196,9 +204,10 @@ impl Wire for Https {
         vote: Vote<MemberId>,
         snapshot: Snapshot<Types>,
     ) -> Result<Result<SnapshotResponse<MemberId>, Fatal<MemberId>>, Lost> {
+        self.may_speak()?;
         let to = To::member(to, member);
-        let (copy, length, hash) = self.send_copy(to, snapshot.snapshot.file).await?;
-        let install = Install { copy, length, hash: *hash.as_bytes(), vote, meta: snapshot.meta };
+        let Sent { copy, length, hash } = self.send_copy(to, snapshot.snapshot.file).await?;
+        let install = Install { copy, length, hash, vote, meta: snapshot.meta };
         let installed: Option<Result<SnapshotResponse<MemberId>, Fatal<MemberId>>> =
             self.ask(to, words::INSTALL, install, super::COPY_TAKES).await?;
         installed.ok_or(Lost::Unanswered)

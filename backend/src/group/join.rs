@@ -36,6 +36,17 @@ pub enum JoinError {
          the data directory away: all that is in it would be replaced"
     )]
     OwnShop,
+    #[error(
+        "the disk of this server is older than what the others have heard of it: it was put back from a copy, and has \
+         forgotten what it promised since. Move the data directory away, and start with an empty one: it gets a copy of \
+         what the group has"
+    )]
+    OlderDisk,
+    #[error(
+        "this server belongs to another group than most of the others. To join theirs, move the data directory away: \
+         all that is in it would be replaced"
+    )]
+    OtherGroup,
     #[error("the secret of the group cannot be kept: {0}")]
     Secret(io::Error),
 }

@@ -23,6 +23,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 use uuid::Uuid;
 
 use super::types::{Entry, LogId, MemberId, StorageError, Types, away};
+use super::words::Promised;
 use crate::ledger::open;
 use crate::locks::lock;
 use writer::Change;
@@ -35,6 +36,8 @@ const RECENT: usize = 512;
 const AT_ONCE: u64 = 64;
 /// And what they may have in them together, but for the last one.
 const AT_ONCE_LETTERS: usize = 4 * 1024 * 1024;
+/// Earlier runs of the program that are remembered. Each was told to most members.
+const RUNS: usize = 1_000;
 /// Writes that may wait for the disk.
 const QUEUE: usize = 1_024;
 /// "TilG": marks the file as ours.
@@ -68,6 +71,9 @@ struct Shared {
     jobs: Mutex<Option<mpsc::Sender<Job>>>,
     thread: Mutex<Option<JoinHandle<()>>>,
     disk: Uuid,
+    /// This run of the program, and those before it.
+    run: Uuid,
+    runs: Vec<Uuid>,
     /// Up to which place the ledger has all.
     ledger: OnceLock<watch::Receiver<Option<u64>>>,
 }
@@ -81,6 +87,10 @@ struct Known {
     committed: Option<LogId>,
     /// The group that this member belongs to.
     group: Option<Uuid>,
+    /// How often something was cut off the log's end.
+    cuts: u64,
+    /// What the others have promised, as they told it last.
+    others: BTreeMap<MemberId, Promised>,
     /// The newest entries; all that are not durable are among them.
     recent: BTreeMap<u64, Entry>,
     /// Up to here everything is durable.
@@ -105,6 +115,7 @@ impl LogStore {
         open::configure(&writer)?;
         prepare(&writer)?;
         let disk = disk(&writer)?;
+        let runs: Vec<Uuid> = note(&writer, "runs")?.unwrap_or_default();
         let reader = open::source(file)?;
         let known = Known::read(&reader)?;
         let (jobs, queue) = mpsc::channel(QUEUE);
@@ -114,6 +125,8 @@ impl LogStore {
             jobs: Mutex::new(Some(jobs)),
             thread: Mutex::new(None),
             disk,
+            run: Uuid::now_v7(),
+            runs,
             ledger: OnceLock::new(),
         });
         let writer = Writer::new(writer, Arc::downgrade(&shared));
@@ -129,6 +142,58 @@ impl LogStore {
         lock(&self.0.known).group
     }
 
+    /// What this member is bound to, as far as its disk goes.
+    pub fn promised(&self) -> Promised {
+        let known = lock(&self.0.known);
+        Promised {
+            disk: self.0.disk,
+            run: self.0.run,
+            term: known.vote.map_or(0, |vote| vote.leader_id().term),
+            cuts: known.cuts,
+            kept: known.durable.unwrap_or_default(),
+        }
+    }
+
+    /// Whether this disk is older than it was when another member heard this of it.
+    pub fn is_older_than(&self, heard: &Promised) -> bool {
+        let now = self.promised();
+        // Each of these only grows while what stands before it stays.
+        let far = |promised: &Promised| (promised.term, promised.cuts, promised.kept);
+        let went_back = far(heard) > far(&now);
+        heard.disk == now.disk && heard.run != now.run && (went_back || !self.0.runs.contains(&heard.run))
+    }
+
+    /// Notes this run, so that a disk that is put back from before it is known by its lack.
+    pub async fn begin_run(&self) -> Result<(), LogError> {
+        let mut runs = self.0.runs.clone();
+        runs.push(self.0.run);
+        let older = runs.len().saturating_sub(RUNS);
+        runs.drain(..older);
+        self.change(Change::Note("runs", packed(&runs)?)).await
+    }
+
+    /// What another member told of itself. It is on the disk with its first word of a run; the rest is kept in memory.
+    pub async fn heard_of(&self, id: MemberId, promised: Promised) -> Result<(), LogError> {
+        let others = {
+            let mut known = lock(&self.0.known);
+            let before = known.others.insert(id, promised);
+            if before.is_some_and(|before| (before.disk, before.run) == (promised.disk, promised.run)) {
+                return Ok(());
+            }
+            packed(&known.others)?
+        };
+        self.change(Change::Note("others", others)).await
+    }
+
+    pub fn known_of(&self, id: MemberId) -> Option<Promised> {
+        lock(&self.0.known).others.get(&id).copied()
+    }
+
+    /// The place up to which entries have left the log.
+    pub fn purged(&self) -> Option<LogId> {
+        lock(&self.0.known).purged
+    }
+
     /// Nothing leaves the log from now on before this ledger has it.
     pub fn keep_for(&self, ledger: watch::Receiver<Option<u64>>) {
         // It is told once.
@@ -141,7 +206,7 @@ impl LogStore {
 
     /// Belongs to this group from now on.
     pub async fn belong(&self, group: Uuid) -> Result<(), LogError> {
-        self.change(Change::Group(packed(&group)?)).await?;
+        self.change(Change::Note("group", packed(&group)?)).await?;
         lock(&self.0.known).group = Some(group);
         Ok(())
     }
@@ -207,6 +272,8 @@ impl Known {
             vote: note(connection, "vote")?,
             committed: note(connection, "committed")?,
             group: note(connection, "group")?,
+            cuts: note(connection, "cuts")?.unwrap_or_default(),
+            others: note(connection, "others")?.unwrap_or_default(),
             recent: BTreeMap::new(),
             durable: last.map(|id| id.index),
         })
@@ -354,7 +421,11 @@ impl RaftLogStorage<Types> for LogStore {
     }
 
     async fn truncate(&mut self, place: LogId) -> Result<(), StorageError> {
-        let cut = self.change(Change::Truncate { from: place.index }).await;
+        let cuts = lock(&self.0.known).cuts + 1;
+        let cut = match packed(&cuts) {
+            Ok(cuts) => self.change(Change::Truncate { from: place.index, cuts }).await,
+            Err(error) => Err(error),
+        };
         cut.map_err(|error| StorageIOError::write_logs(AnyError::new(&error)))?;
         lock(&self.0.known).recent.split_off(&place.index);
         let before = match place.index.checked_sub(1) {
@@ -362,6 +433,7 @@ impl RaftLogStorage<Types> for LogStore {
             None => None,
         };
         let mut known = lock(&self.0.known);
+        known.cuts = cuts;
         known.last = before.max(known.purged);
         known.durable = known.last.map(|last| last.index);
         Ok(())

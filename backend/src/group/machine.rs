@@ -6,17 +6,20 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, Weak};
 
 use openraft::storage::RaftStateMachine;
 use openraft::{AnyError, EntryPayload, OptionalSend, RaftSnapshotBuilder, SnapshotMeta, StorageIOError};
 use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
+use uuid::Uuid;
 
+use super::log::LogStore;
 use super::terms;
 #[cfg(test)]
 use super::tests::sim::planted;
 use super::types::{Entry, LogId, Member, MemberId, Membership, Proposal, StorageError, Types, away};
+use super::words::Later;
 use crate::ledger::member::{self, Applier};
 use crate::ledger::{Attempt, Job, Ledger, NotApplied, Outcome, SubmitError, backup, open};
 use crate::locks::lock;
@@ -44,6 +47,16 @@ pub enum MachineError {
     OtherCopy,
     #[error("the copy of the ledger was not finished")]
     Unfinished,
+    #[error(
+        "the ledger belongs to another group of servers than the group's log beside it. Was it put there from somewhere \
+         else? Move the data directory away, and start with an empty one: it gets a copy of what the group has"
+    )]
+    OtherGroup,
+    #[error(
+        "the ledger ends before the group's log begins: it was put back from an older copy. Move the data directory \
+         away, and start with an empty one: it gets a copy of what the group has"
+    )]
+    OlderThanLog,
 }
 
 /// A copy of a ledger, as a file.
@@ -57,6 +70,22 @@ pub struct Snapshot {
 struct Mark {
     applied: Option<LogId>,
     membership: Membership,
+    /// Whose log it is; none before there was a group, and of an older version.
+    group: Later<Uuid>,
+}
+
+impl Mark {
+    /// Whether the ledger goes with the log.
+    fn check(&self, log: &LogStore) -> Result<(), MachineError> {
+        if !self.is_of(log) {
+            return Err(MachineError::OtherGroup);
+        }
+        if log.purged() > self.applied { Err(MachineError::OlderThanLog) } else { Ok(()) }
+    }
+
+    fn is_of(&self, log: &LogStore) -> bool {
+        self.group.0.is_none() || log.group().is_none() || self.group.0 == log.group()
+    }
 }
 
 /// Those who wait on this member for the outcome of a command that is on its way through the log.
@@ -70,10 +99,19 @@ pub struct Waiting {
 #[derive(Debug)]
 pub struct Machine {
     me: MemberId,
-    applier: Applier,
     waiting: Arc<Waiting>,
+    applier: Arc<Applier>,
+    held: Held,
+}
+
+/// The ledger and how far it is; clones share it. Nothing is applied while somebody holds the mark.
+#[derive(Clone, Debug)]
+pub struct Held {
+    /// The writer ends when the machine does, whoever else knows of it.
+    applier: Weak<Applier>,
     copies: Copies,
-    mark: Mark,
+    mark: Arc<tokio::sync::Mutex<Mark>>,
+    log: LogStore,
     reached: watch::Sender<Option<u64>>,
 }
 
@@ -132,33 +170,32 @@ impl Machine {
         folder: &Path,
         (ledger, applier): (&Ledger, Applier),
         waiting: Arc<Waiting>,
+        log: LogStore,
     ) -> Result<Self, MachineError> {
         fs::create_dir_all(folder)?;
         let mark: Mark =
             ledger.mark()?.map(|mark| postcard::from_bytes(&mark)).transpose()?.unwrap_or_default();
+        mark.check(&log)?;
         let copies = Copies { folder: folder.to_owned(), ledger: file.to_owned(), making: Arc::default() };
         // One of another group, or of before this ledger was restored.
         if copies.current()?.is_some_and(|copy| copy.meta.last_log_id > mark.applied) {
             fs::remove_file(folder.join(CURRENT))?;
         }
         let (reached, _) = watch::channel(mark.applied.map(|place| place.index));
-        Ok(Self { me, applier, waiting, copies, mark, reached })
+        let mark = Arc::new(tokio::sync::Mutex::new(mark));
+        let applier = Arc::new(applier);
+        let held = Held { applier: Arc::downgrade(&applier), copies, mark, log, reached };
+        Ok(Self { me, waiting, applier, held })
     }
 
-    /// Up to which place of the log the ledger has all, as it moves.
-    pub fn reached(&self) -> watch::Receiver<Option<u64>> {
-        self.reached.subscribe()
-    }
-
-    fn is_at(&mut self, mark: Mark) {
-        self.reached.send_replace(mark.applied.map(|place| place.index));
-        self.mark = mark;
+    pub fn held(&self) -> Held {
+        self.held.clone()
     }
 
     /// For a ledger whose log was lost: the engine goes on from a copy of it, which stands for the log.
-    pub fn copy_in_place_of_the_log(&self) -> Result<(), MachineError> {
-        if self.mark.applied.is_some() {
-            self.copies.make()?;
+    pub async fn copy_in_place_of_the_log(&self) -> Result<(), MachineError> {
+        if self.held.mark.lock().await.applied.is_some() {
+            self.held.copies.make()?;
         }
         Ok(())
     }
@@ -179,9 +216,14 @@ impl Machine {
     }
 
     async fn take(&mut self, entries: impl Iterator<Item = Entry>) -> Result<usize, MachineError> {
-        let (mut mark, mut jobs, mut count) = (self.mark.clone(), Vec::new(), 0);
+        let mut held = self.held.mark.lock().await;
+        let (mut mark, mut jobs, mut count) = (held.clone(), Vec::new(), 0);
         for entry in entries {
             count += 1;
+            if Some(entry.log_id) <= mark.applied {
+                // A copy that came meanwhile has it.
+                continue;
+            }
             mark.applied = Some(entry.log_id);
             match entry.payload {
                 EntryPayload::Blank => {}
@@ -195,19 +237,63 @@ impl Machine {
                 }
             }
         }
+        mark.group = Later(self.held.log.group());
         self.applier.apply(jobs, postcard::to_stdvec(&mark)?).await?;
-        self.is_at(mark);
+        self.held.is_at(&mut held, mark);
         Ok(count)
     }
 
     async fn become_copy(&mut self, meta: &Meta, copy: &Path) -> Result<(), MachineError> {
+        let mut held = self.held.mark.lock().await;
         let mark = Copies::mark(copy)?;
-        if mark.applied != meta.last_log_id || mark.membership != meta.last_membership {
+        let announced = mark.applied == meta.last_log_id && mark.membership == meta.last_membership;
+        if !announced || !mark.is_of(&self.held.log) {
             return Err(MachineError::OtherCopy);
         }
-        self.applier.replace(copy.to_owned()).await?;
-        self.is_at(mark);
+        self.held.become_copy(&mut held, mark, copy).await
+    }
+}
+
+impl Held {
+    /// Up to which place of the log the ledger has all, as it moves.
+    pub fn reached(&self) -> watch::Receiver<Option<u64>> {
+        self.reached.subscribe()
+    }
+
+    fn is_at(&self, held: &mut Mark, mark: Mark) {
+        self.reached.send_replace(mark.applied.map(|place| place.index));
+        *held = mark;
+    }
+
+    async fn become_copy(&self, held: &mut Mark, mark: Mark, copy: &Path) -> Result<(), MachineError> {
+        let applier = self.applier.upgrade().ok_or_else(|| NotApplied("the ledger is closed".into()))?;
+        applier.replace(copy.to_owned()).await?;
+        self.is_at(held, mark);
         Ok(self.copies.keep(copy)?)
+    }
+
+    /// Puts a copy of another member's ledger in the place of this one, which is set aside first. The copy is got while
+    /// nothing is applied, and has at least what this ledger had.
+    pub async fn make_anew<E: From<MachineError>>(
+        &self,
+        aside: &Path,
+        get: impl AsyncFnOnce(u64) -> Result<PathBuf, E>,
+    ) -> Result<(), E> {
+        let mut held = self.mark.lock().await;
+        let copy = get(held.applied.map_or(0, |place| place.index)).await?;
+        let mark = Copies::mark(&copy)?;
+        if mark.applied < held.applied || !mark.is_of(&self.log) {
+            return Err(MachineError::OtherCopy.into());
+        }
+        let (ledger, aside) = (self.copies.ledger.clone(), aside.to_owned());
+        let kept = away(move || {
+            backup::copy_database(&open::source(&ledger)?, &aside).inspect_err(|_| {
+                // A part of it is of no use; it may not even be there.
+                let _ = fs::remove_file(&aside);
+            })
+        });
+        kept.await.ok_or(MachineError::Unfinished)?.map_err(MachineError::from)?;
+        Ok(self.become_copy(&mut held, mark, &copy).await?)
     }
 }
 
@@ -238,7 +324,7 @@ impl Copies {
         if !file.exists() {
             return Ok(None);
         }
-        let Mark { applied, membership } = Self::mark(&file)?;
+        let Mark { applied, membership, .. } = Self::mark(&file)?;
         let snapshot_id = applied.map_or_else(String::new, |place| place.to_string());
         let meta = SnapshotMeta { last_log_id: applied, last_membership: membership, snapshot_id };
         Ok(Some(Made { meta, snapshot: Box::new(Snapshot { file }) }))
@@ -263,7 +349,8 @@ impl RaftStateMachine<Types> for Machine {
     type SnapshotBuilder = Copies;
 
     async fn applied_state(&mut self) -> Result<(Option<LogId>, Membership), StorageError> {
-        Ok((self.mark.applied, self.mark.membership.clone()))
+        let held = self.held.mark.lock().await;
+        Ok((held.applied, held.membership.clone()))
     }
 
     async fn apply<I>(&mut self, entries: I) -> Result<Vec<()>, StorageError>
@@ -277,11 +364,11 @@ impl RaftStateMachine<Types> for Machine {
     }
 
     async fn get_snapshot_builder(&mut self) -> Copies {
-        self.copies.clone()
+        self.held.copies.clone()
     }
 
     async fn begin_receiving_snapshot(&mut self) -> Result<Box<Snapshot>, StorageError> {
-        Ok(Box::new(Snapshot { file: self.copies.folder.join(INCOMING) }))
+        Ok(Box::new(Snapshot { file: self.held.copies.folder.join(INCOMING) }))
     }
 
     async fn install_snapshot(&mut self, meta: &Meta, snapshot: Box<Snapshot>) -> Result<(), StorageError> {
@@ -292,6 +379,6 @@ impl RaftStateMachine<Types> for Machine {
 
     async fn get_current_snapshot(&mut self) -> Result<Option<Made>, StorageError> {
         let failed = |error| StorageIOError::read_snapshot(None, AnyError::new(&error)).into();
-        self.copies.current().map_err(failed)
+        self.held.copies.current().map_err(failed)
     }
 }

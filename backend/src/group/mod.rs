@@ -3,14 +3,17 @@
 
 mod care;
 mod consistent;
+mod differs;
 mod door;
 pub mod file;
 pub mod here;
 pub mod https;
 pub mod identity;
+mod incoming;
 mod join;
 pub mod log;
 pub mod machine;
+mod membership;
 mod pump;
 pub(crate) mod room;
 mod seat;
@@ -40,7 +43,7 @@ use crate::ledger::member::{Applier, Asked};
 use crate::ledger::{Ledger, OpenError};
 use crate::locks::lock;
 use log::{LogError, LogStore};
-use machine::{Machine, MachineError, Waiting};
+use machine::{Held, Machine, MachineError, Waiting};
 use pump::{Gate, Pump};
 use terms::Terms;
 use types::{Member, MemberId, Portion, Runtime, Types};
@@ -86,7 +89,7 @@ pub enum GroupError {
     #[error(transparent)]
     Join(#[from] join::JoinError),
     #[error("the members of the group: {0}")]
-    NotChanged(#[from] care::NotChanged),
+    NotChanged(#[from] membership::NotChanged),
 }
 
 /// How long members wait for each other.
@@ -96,12 +99,14 @@ pub struct Pace {
     pub sign: Duration,
     /// After so long without one, another member is chosen.
     pub silence: (Duration, Duration),
+    /// It does not want to coordinate before it is told that it may.
+    pub waits: bool,
 }
 
 impl Default for Pace {
     fn default() -> Self {
         let silence = (Duration::from_millis(350), Duration::from_millis(550));
-        Self { sign: Duration::from_millis(100), silence }
+        Self { sign: Duration::from_millis(100), silence, waits: false }
     }
 }
 
@@ -110,6 +115,7 @@ pub struct Group {
     pub raft: Raft<Types>,
     log: LogStore,
     gate: Arc<Gate>,
+    held: Held,
     pump: Mutex<Option<JoinHandle<()>>>,
 }
 
@@ -145,11 +151,13 @@ impl Group {
         let file = data_dir.join(LEDGER_FILE);
         let waiting = Arc::new(Waiting::new().map_err(GroupError::Random)?);
         let copies = data_dir.join(COPIES);
-        let machine = Machine::open(me, &file, &copies, (&ledger, applier), Arc::clone(&waiting))?;
+        let machine =
+            Machine::open(me, &file, &copies, (&ledger, applier), Arc::clone(&waiting), log.clone())?;
         if !log.has_entries() {
-            machine.copy_in_place_of_the_log()?;
+            machine.copy_in_place_of_the_log().await?;
         }
-        log.keep_for(machine.reached());
+        let held = machine.held();
+        log.keep_for(held.reached());
         let config = Arc::new(config.validate()?);
         let raft = Raft::new(me, config, Lines(wire.clone()), log.clone(), machine).await?;
         gate.set_terms(Terms::new(me, raft.clone(), log.clone(), clock, Arc::clone(&waiting)));
@@ -162,7 +170,7 @@ impl Group {
         });
         let pump = Pump { me, raft: raft.clone(), gate: Arc::clone(&gate), wire, waiting };
         let pump = Mutex::new(Some(Runtime::spawn(pump.run(asked))));
-        Ok((Self { raft, log, gate, pump }, ledger))
+        Ok((Self { raft, log, gate, held, pump }, ledger))
     }
 
     /// Makes a group of this member alone, of what its ledger holds. The log begins behind that: whoever joins gets a
@@ -225,6 +233,7 @@ fn config(pace: Pace) -> Config {
         heartbeat_interval: millis(pace.sign),
         election_timeout_min: millis(pace.silence.0),
         election_timeout_max: millis(pace.silence.1),
+        enable_elect: !pace.waits,
         install_snapshot_timeout: millis(COPY_TAKES),
         max_payload_entries: 64,
         replication_lag_threshold: KEPT,

@@ -2,20 +2,24 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
 use openraft::{Raft, RaftMetrics};
 use rusqlite::Connection;
+use tokio::sync::watch;
 use tokio::time::Instant;
 use uuid::Uuid;
 
 use super::file::GroupFile;
+use super::incoming::Incoming;
 use super::log::{LogError, LogStore};
+use super::machine::Held;
 use super::pump::Gate;
 use super::room;
 use super::types::{Member, MemberId, Types};
-use super::words::{Envelope, FORM, Presence, Standing, Turned};
+use super::words::{Envelope, FORM, Later, More, Presence, Standing, Turned};
 use crate::ledger::backup::LEDGER_FILE;
 use crate::ledger::member::mark as ledger_mark;
 use crate::ledger::{Ledger, journal, open};
@@ -23,6 +27,8 @@ use crate::locks::lock;
 
 /// Who has said nothing for so long is away.
 pub const AWAY: Duration = Duration::from_secs(3);
+/// That a member differs is told for at least so long, however fast it is made anew.
+const TOLD_FOR: Duration = Duration::from_secs(30);
 
 pub type Metrics = RaftMetrics<MemberId, Member>;
 
@@ -35,11 +41,20 @@ pub struct Seat {
     data_dir: PathBuf,
     parts: OnceLock<Parts>,
     heard: Mutex<BTreeMap<MemberId, Heard>>,
+    /// A copy of another member's ledger that is arriving.
+    pub incoming: tokio::sync::Mutex<Option<Incoming>>,
+    differs: AtomicBool,
+    bound: AtomicBool,
+    /// Why this member may not take part.
+    refused: watch::Sender<Option<String>>,
+    /// Members that differ from most: when that was seen first and last.
+    differing: Mutex<BTreeMap<MemberId, (Instant, Instant)>>,
 }
 
 struct Parts {
     raft: Raft<Types>,
     ledger: Ledger,
+    held: Held,
 }
 
 impl std::fmt::Debug for Parts {
@@ -61,6 +76,10 @@ impl Heard {
     pub fn is_here(&self) -> bool {
         self.at.elapsed() < AWAY
     }
+
+    pub const fn standing(&self) -> Option<&Standing> {
+        self.presence.standing.as_ref()
+    }
 }
 
 impl Seat {
@@ -72,6 +91,11 @@ impl Seat {
             data_dir: data_dir.to_owned(),
             parts: OnceLock::new(),
             heard: Mutex::default(),
+            incoming: tokio::sync::Mutex::default(),
+            differs: AtomicBool::new(false),
+            bound: AtomicBool::new(false),
+            refused: watch::Sender::new(None),
+            differing: Mutex::default(),
         }
     }
 
@@ -96,9 +120,57 @@ impl Seat {
     }
 
     /// It takes part from here on.
-    pub fn take_part(&self, raft: Raft<Types>, ledger: Ledger) {
+    pub fn take_part(&self, raft: Raft<Types>, ledger: Ledger, held: Held) {
         // It happens once.
-        let _ = self.parts.set(Parts { raft, ledger });
+        let _ = self.parts.set(Parts { raft, ledger, held });
+    }
+
+    pub fn held(&self) -> Option<&Held> {
+        self.parts.get().map(|parts| &parts.held)
+    }
+
+    /// Whether its journal is another one than that of most members.
+    pub fn differs(&self) -> bool {
+        self.differs.load(Ordering::Relaxed)
+    }
+
+    pub fn set_differs(&self, differs: bool) {
+        self.differs.store(differs, Ordering::Relaxed);
+    }
+
+    /// Whether it is certain that its disk has all that it promised. Until then it promises nothing.
+    pub fn is_bound(&self) -> bool {
+        self.bound.load(Ordering::Relaxed)
+    }
+
+    /// This member may not take part.
+    pub fn refuse(&self, why: String) {
+        self.refused.send_replace(Some(why));
+    }
+
+    /// Waits until it may not. Why that is.
+    pub async fn refused(&self) -> String {
+        let mut refused = self.refused.subscribe();
+        let why = refused.wait_for(Option::is_some).await.ok().and_then(|why| why.clone());
+        why.unwrap_or_default()
+    }
+
+    /// Its disk has all that it promised.
+    pub fn bind(&self) {
+        self.bound.store(true, Ordering::Relaxed);
+    }
+
+    /// A member was seen to differ from most.
+    pub fn note_differing(&self, id: MemberId) {
+        let now = Instant::now();
+        lock(&self.differing).entry(id).or_insert((now, now)).1 = now;
+    }
+
+    /// Those that differ, or lately did, and since how long ago.
+    pub fn differing(&self) -> Vec<(MemberId, Duration)> {
+        let mut differing = lock(&self.differing);
+        differing.retain(|_, (_, last)| last.elapsed() < TOLD_FOR);
+        differing.iter().map(|(id, (first, _))| (*id, first.elapsed())).collect()
     }
 
     pub fn raft(&self) -> Option<&Raft<Types>> {
@@ -116,6 +188,15 @@ impl Seat {
         Member { address, url, disk: self.log.disk() }
     }
 
+    /// As it is told to a member.
+    pub fn presence_for(&self, to: MemberId) -> Presence {
+        let mut presence = self.presence();
+        if let Later(Some(more)) = &mut presence.more {
+            more.of_you = self.log.known_of(to);
+        }
+        presence
+    }
+
     pub fn presence(&self) -> Presence {
         Presence {
             id: self.me(),
@@ -126,6 +207,11 @@ impl Seat {
             has_ledger: self.group().is_none() && self.has_ledger(),
             room: room::of(&self.data_dir),
             standing: self.parts.get().and_then(Parts::standing),
+            more: Later(Some(More {
+                differs: self.differs(),
+                promised: self.is_bound().then(|| self.log.promised()),
+                of_you: None,
+            })),
         }
     }
 
@@ -178,11 +264,23 @@ impl Seat {
             return Err(Turned::OtherGroup);
         }
         let body = self.take(envelope)?;
+        if !self.is_bound() {
+            return Err(Turned::NotReady);
+        }
         Ok((self.raft().ok_or(Turned::NotReady)?, body))
     }
 
     /// Notes what a member says of itself.
-    pub fn hear(&self, presence: Presence) {
+    pub async fn hear(&self, presence: Presence) {
+        let promised = presence.more.0.as_ref().and_then(|more| more.promised);
+        if let Some(promised) = promised
+            && let Err(error) = self.log.heard_of(presence.id, promised).await
+        {
+            tracing::warn!(%error, member = presence.id, "what it promised is not noted");
+        }
+        if presence.differs() {
+            self.note_differing(presence.id);
+        }
         let at = Instant::now();
         let mut heard = lock(&self.heard);
         let before = heard.get(&presence.id).filter(|before| before.is_here());

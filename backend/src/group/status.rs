@@ -64,6 +64,7 @@ impl Seat {
             heard_ms: heard.map(|heard| u64::try_from(heard.at.elapsed().as_millis()).unwrap_or(u64::MAX)),
             behind: standing.map(|standing| furthest.saturating_sub(standing.applied)),
             journal: standing.map(|standing| standing.seq),
+            out_of_service: presence.is_some_and(Presence::differs),
             agrees: standing.and_then(|standing| self.agrees(standing)),
             disk_free: presence.and_then(|presence| presence.room.free),
             copied_at: presence.and_then(|presence| presence.room.copied_at).map(UtcMicros),

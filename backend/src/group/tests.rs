@@ -3,6 +3,7 @@
 
 mod flood;
 mod net;
+mod older;
 pub mod sim;
 
 use std::sync::Arc;
@@ -26,8 +27,8 @@ impl StoreBuilder<Types, LogStore, Machine, TempDir> for Builder {
         let file = folder.path().join(LEDGER_FILE);
         let (ledger, _, applier) = Ledger::open_member(&file).unwrap();
         let copies = folder.path().join("group");
-        let machine =
-            Machine::open(1, &file, &copies, (&ledger, applier), Arc::new(Waiting::new().unwrap())).unwrap();
+        let waiting = Arc::new(Waiting::new().unwrap());
+        let machine = Machine::open(1, &file, &copies, (&ledger, applier), waiting, log.clone()).unwrap();
         Ok((folder, log, machine))
     }
 }

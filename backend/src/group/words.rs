@@ -24,6 +24,8 @@ pub const READ_PLACE: &str = "/group/read-place";
 pub const STATUS: &str = "/group/status";
 pub const LEAD: &str = "/group/lead";
 pub const CHANGE: &str = "/group/change";
+pub const COPY: &str = "/group/copy";
+pub const HASH: &str = "/group/hash";
 
 /// A question, and whom it is for.
 #[derive(Debug, Serialize, Deserialize)]
@@ -66,9 +68,39 @@ pub struct Presence {
     pub room: Room,
     /// None until it takes part.
     pub standing: Option<Standing>,
+    pub more: Later<More>,
+}
+
+/// What members say of themselves since a later version.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct More {
+    /// Its journal is another one than that of most members: it is out of service until it has a copy of theirs.
+    pub differs: bool,
+    /// What it has promised; none until it takes part.
+    pub promised: Option<Promised>,
+    /// What the one who is spoken to had promised, as it was heard last.
+    pub of_you: Option<Promised>,
+}
+
+/// Up to where a member's disk bound it when it said so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Promised {
+    pub disk: Uuid,
+    /// Made anew with each start.
+    pub run: Uuid,
+    /// The term in which it last promised something.
+    pub term: u64,
+    /// How often it had cut something off its log's end.
+    pub cuts: u64,
+    /// The last entry of the log that is on its disk.
+    pub kept: u64,
 }
 
 impl Presence {
+    pub fn differs(&self) -> bool {
+        self.more.0.as_ref().is_some_and(|more| more.differs)
+    }
+
     /// It takes part, and nothing has come to it yet.
     pub fn is_empty(&self) -> bool {
         self.standing.as_ref().is_some_and(|standing| standing.last == 0)
@@ -117,6 +149,27 @@ pub struct Install {
     pub meta: SnapshotMeta<MemberId, Member>,
 }
 
+impl Install {
+    pub const fn sent(&self) -> Sent {
+        Sent { copy: self.copy, length: self.length, hash: self.hash }
+    }
+}
+
+/// Asks a member for a copy of its ledger.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub struct Copy {
+    /// The place in the log up to which the copy has all, or more.
+    pub least: u64,
+}
+
+/// A copy that was sent in pieces.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sent {
+    pub copy: Uuid,
+    pub length: u64,
+    pub hash: [u8; 32],
+}
+
 /// Asks a member to coordinate.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub struct Lead {
@@ -128,6 +181,12 @@ pub struct Lead {
 /// The end of a question, which members of an older version neither send nor read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Later<T>(pub Option<T>);
+
+impl<T> Default for Later<T> {
+    fn default() -> Self {
+        Self(None)
+    }
+}
 
 impl<T: Serialize> Serialize for Later<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

@@ -66,6 +66,29 @@ pub async fn coordinators(
     Ok(web::Json(app.ledger.read(|db| coordination::list(db, slice))?))
 }
 
+pub fn is_out_of_service(app: &App) -> bool {
+    app.group.as_ref().is_some_and(View::differs)
+}
+
+/// Middleware: a server whose ledger is not that of the others tells nothing of it, but how it is.
+pub async fn in_service<B: MessageBody>(
+    request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<EitherBody<B>>, Error> {
+    let of_itself = ["/health/", "/metrics"].iter().any(|path| request.path().starts_with(path));
+    let app = request.app_data::<Data<App>>().filter(|_| !of_itself).cloned();
+    let is_out = || app.as_ref().is_some_and(|app| is_out_of_service(app));
+    if is_out() {
+        return Ok(request.error_response(ApiError::Differs).map_into_right_body());
+    }
+    let answer = next.call(request).await?;
+    if is_out() {
+        // It may have been worked out from what differs.
+        return Ok(answer.error_response(ApiError::Differs).map_into_right_body());
+    }
+    Ok(answer.map_into_left_body())
+}
+
 /// Middleware: what a client has seen of the ledger anywhere (`min-seq`) is here before it is answered, and with
 /// `consistent=true` in the query all that anybody was answered before. The answer says how far this member is (`seq`).
 pub async fn fresh<B: MessageBody>(

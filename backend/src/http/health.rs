@@ -5,7 +5,7 @@ use actix_web::web::{self, Data, ServiceConfig};
 use actix_web::{HttpResponse, get};
 use tillwatch_shared::api::Health;
 
-use super::App;
+use super::{App, group};
 use crate::telemetry::Condition;
 use crate::tls::Tls;
 
@@ -37,6 +37,7 @@ pub async fn live() -> web::Json<Health> {
 pub async fn ready(app: Data<App>) -> HttpResponse {
     let readable = app.ledger.read(|db| db.query_row("SELECT 1", [], |_| Ok(()))).is_ok();
     let ledger = match (readable, app.ledger.healthy()) {
+        _ if group::is_out_of_service(&app) => "differs from that of the other servers, and is made anew",
         (true, true) => "ok",
         (true, false) => "cannot be written",
         (false, _) => "cannot be read",

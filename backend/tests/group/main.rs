@@ -6,6 +6,8 @@ mod behind;
 mod clients;
 #[path = "../common/mod.rs"]
 pub mod common;
+mod differs;
+mod older;
 mod seats;
 mod sellers;
 

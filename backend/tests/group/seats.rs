@@ -203,9 +203,10 @@ impl Seats {
         (found.get(), begun.elapsed())
     }
 
-    /// All members tell that these coordinated, in this order, and why. Who waits for a processor may be taken for dead:
+    /// All members tell the same: that these coordinated, in this order, and why. Who waits for a processor may be taken for dead:
     /// then another one coordinates for its silence, and the principal again when it is back. Nobody else does.
     pub async fn coordinators_are(&self, expected: &[(u64, CoordinationCause)]) {
+        let mut at_all: Option<Page<Coordination>> = None;
         for caller in self.callers() {
             let (manager, _) = caller.sign_in("lucas", "1234").await;
             let path = "/api/v1/group/coordinators?consistent=true";
@@ -221,6 +222,8 @@ impl Seats {
                 }
             }
             assert_eq!(left, [], "{told:?}");
+            let before = at_all.get_or_insert_with(|| told.clone());
+            assert_eq!(before.items, told.items.get(..before.items.len()).unwrap_or_default());
             let (earlier, later) = (told.items.iter(), told.items.iter().skip(1));
             for (one, next) in earlier.zip(later) {
                 assert!(next.since >= one.since && next.term > one.term, "{told:?}");

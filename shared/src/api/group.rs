@@ -81,6 +81,9 @@ pub struct GroupMember {
     /// Whether its journal has the same hash as that of the one that was asked; absent where that one is not so far.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub agrees: Option<bool>,
+    /// Its journal is another one than that of most members: it serves nobody until it has a copy of theirs.
+    #[serde(default)]
+    pub out_of_service: bool,
     /// Bytes that are free where its data is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub disk_free: Option<u64>,

@@ -90,7 +90,9 @@ impl ClientError {
             Self::Unreachable | Self::TimedOut | Self::Interrupted | Self::BadAnswer(_) => false,
             Self::Problem(problem, _) => {
                 let of_a_proxy = matches!(problem.status, 502 | 504) || problem.code == "http_503";
-                of_a_proxy || ["no_coordinator", "outcome_unknown", "behind"].contains(&problem.code.as_str())
+                of_a_proxy
+                    || ["no_coordinator", "outcome_unknown", "behind", "differs"]
+                        .contains(&problem.code.as_str())
             }
         }
     }

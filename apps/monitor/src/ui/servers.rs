@@ -271,6 +271,7 @@ fn text(ui: &mut Ui, words: &str, weak: bool) -> egui::Response {
 fn role_words(screen: &Screen<'_>, member: &GroupMember) -> (Tone, String) {
     let lang = screen.lang();
     let (tone, words) = match member.role {
+        _ if member.out_of_service => (Tone::Danger, Text::OutOfService),
         GroupRole::Coordinator => (Tone::Good, Text::Coordinator),
         GroupRole::Member => (Tone::Good, Text::Member),
         GroupRole::Joining => (Tone::Info, Text::Joining),

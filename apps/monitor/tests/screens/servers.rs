@@ -41,6 +41,9 @@ fn a_group_that_is_well_is_seen_at_a_glance() {
         "há 2 h",
         "0.1.0",
         "fala com o servidor 1",
+        "porque é o principal e estava em dia",
+        "Quem coordenou antes",
+        "porque o servidor 1 não respondia",
         "Servidor 2, acompanha, atraso: em dia, diário: igual, disco livre: 36,8 GB",
     ] {
         assert!(has(&window, words), "{words}");
@@ -89,6 +92,16 @@ fn nobody_coordinates_and_another_journal_are_alarming() {
     assert!(has(&window, "Servidor 3 tem outro diário que os demais"));
     click(&mut window, "Nenhum servidor coordena: nada é gravado");
     assert!(has(&window, "Ninguém coordena") && has(&window, "diferente"));
+}
+
+#[test]
+fn a_server_that_is_made_anew_is_alarming() {
+    let mut window = at(Page::Overview, Lang::Pt);
+    let mut group = servers::group(NOW);
+    group.members[1].out_of_service = true;
+    told(&mut window, Ok(Some(group)));
+    click(&mut window, "Servidor 2 tem outro diário que os demais");
+    assert!(has(&window, "fora: sendo refeito"));
 }
 
 #[test]

@@ -27,9 +27,9 @@ pub enum Job {
 
 pub enum Change {
     Vote(Vec<u8>),
-    Truncate { from: u64 },
+    Truncate { from: u64, cuts: Vec<u8> },
     Purge { to: u64, place: Vec<u8> },
-    Group(Vec<u8>),
+    Note(&'static str, Vec<u8>),
 }
 
 pub struct Writer {
@@ -126,14 +126,15 @@ fn put(connection: &Connection, jobs: &[Job], committed: Option<&[u8]>) -> rusql
                 }
             }
             Job::Change { change: Change::Vote(vote), .. } => put_note(&transaction, "vote", vote)?,
-            Job::Change { change: Change::Truncate { from }, .. } => {
+            Job::Change { change: Change::Truncate { from, cuts }, .. } => {
                 transaction.execute("DELETE FROM entry WHERE place >= ?1", [number(*from)])?;
+                put_note(&transaction, "cuts", cuts)?;
             }
             Job::Change { change: Change::Purge { to, place }, .. } => {
                 transaction.execute("DELETE FROM entry WHERE place <= ?1", [number(*to)])?;
                 put_note(&transaction, "purged", place)?;
             }
-            Job::Change { change: Change::Group(group), .. } => put_note(&transaction, "group", group)?,
+            Job::Change { change: Change::Note(name, body), .. } => put_note(&transaction, name, body)?,
             Job::Committed(_) => {}
         }
     }

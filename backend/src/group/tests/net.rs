@@ -176,6 +176,7 @@ impl Seat {
         let pace = Pace {
             sign: Duration::from_millis(100),
             silence: (Duration::from_millis(500), Duration::from_secs(1)),
+            waits: false,
         };
         let log = LogStore::open(&self.folder().join(LOG_FILE)).unwrap();
         let gate = Arc::<Gate>::default();

@@ -68,6 +68,8 @@ pub enum ApiError {
     NoCoordinator,
     /// The group has not said in time whether a command was applied.
     OutcomeUnknown,
+    /// This server's ledger is another one than that of the others of its group.
+    Differs,
     /// The caller has seen more of the ledger than this server has.
     Behind,
     Internal,

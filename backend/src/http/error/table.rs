@@ -103,6 +103,7 @@ impl ApiError {
             Self::NoCoordinator => no_coordinator(),
             Self::OutcomeUnknown => outcome_unknown(),
             Self::Behind => behind(),
+            Self::Differs => differs(),
             Self::Internal => row(S::INTERNAL_SERVER_ERROR, "internal")
                 .pt(
                     "Algo deu errado no servidor",
@@ -132,6 +133,19 @@ fn behind() -> Row {
         .pt("O servidor ainda não tem o que você já viu", "Tente de novo daqui a pouco.")
         .en("The server does not yet have what you have seen", "Try again in a moment.")
         .retry_after(1)
+}
+
+fn differs() -> Row {
+    row(S::SERVICE_UNAVAILABLE, "differs")
+        .pt(
+            "O diário deste servidor é outro que o dos demais",
+            "Use outro servidor do grupo: este volta sozinho assim que tiver uma cópia do que os demais têm.",
+        )
+        .en(
+            "This server's journal is another one than that of the others",
+            "Use another server of the group: this one is back by itself once it has a copy of what the others have.",
+        )
+        .retry_after(5)
 }
 
 fn no_coordinator() -> Row {
