@@ -120,6 +120,7 @@ check 700 'a manager at the monitor' tests/monitor_flow.sh
 check 400 'Portuguese as it is typed' tests/accents.sh
 check 300 'feeds and collectors, killed' tests/feed_kills.sh
 check 480 'a register that is tortured' tests/torture_register.sh
+check 300 'a group of servers that is tortured' tests/torture_group.sh
 check 300 'a client from outside' tests/outside_client.sh "$venv/bin/python"
 check 300 'a pulse without a window' tests/pulse_program.sh
 check 400 'the web page in Chromium' tests/web_page.sh "$venv/bin/python" build-output
