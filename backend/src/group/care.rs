@@ -34,9 +34,9 @@ const STEADY: Duration = Duration::from_secs(3);
 const REST: Duration = Duration::from_secs(20);
 /// How long commands are held up at most for a hand-over.
 const HELD_UP: Duration = Duration::from_millis(900);
-/// How long one attempt to be chosen gets.
-const ATTEMPT: Duration = Duration::from_millis(200);
-const ATTEMPTS: usize = 8;
+/// How long each attempt to be chosen gets, in milliseconds. The others refuse the first ones: they have just heard of
+/// who coordinates. The later ones have the time that a slow disk takes.
+const ATTEMPTS: [u64; 5] = [200, 200, 200, 300, 700];
 
 /// Looks after the group; clones share it.
 #[derive(Clone, Debug)]
@@ -343,7 +343,7 @@ impl Keeper {
         tracing::info!(member = to, "is asked to coordinate");
         // The others take no other member as long as they hear of this one.
         let _silent = Silent::keep(raft);
-        let patience = ATTEMPT * u32::try_from(ATTEMPTS).unwrap_or(u32::MAX);
+        let patience = Duration::from_millis(ATTEMPTS.iter().sum());
         let lead =
             Lead { stay: cause == Cause::Asked && to != seat.file.principal, cause: Later(Some(cause)) };
         let took: Result<bool, Lost> = wire.ask(To::member(to, &member), words::LEAD, lead, patience).await;
@@ -447,11 +447,11 @@ const NOBODY: &str =
 /// Wants to coordinate. Whether this member does.
 async fn lead(raft: &Raft<Types>) -> bool {
     let me = raft.metrics().borrow().id;
-    for _ in 0..ATTEMPTS {
+    for attempt in ATTEMPTS.map(Duration::from_millis) {
         if raft.trigger().elect().await.is_err() {
             return false;
         }
-        if raft.wait(Some(ATTEMPT)).current_leader(me, "chosen").await.is_ok() {
+        if raft.wait(Some(attempt)).current_leader(me, "chosen").await.is_ok() {
             return true;
         }
     }
