@@ -120,15 +120,12 @@ impl Keeper {
 
     /// Lets this member promise something, as soon as most members have said what they heard of it last. Whether it may.
     pub async fn bind(&self) -> Result<bool, GroupError> {
-        let Inner { seat, troubles, .. } = &*self.0;
+        let Inner { seat, .. } = &*self.0;
         if seat.is_bound() {
             return Ok(true);
         }
+        self.is_understood()?;
         let all = seat.others().len() + 1;
-        let strange = Some(Trouble::Turned(Turned::OtherGroup));
-        if lock(troubles).values().filter(|trouble| **trouble == strange).count() * 2 > all {
-            return Err(JoinError::OtherGroup.into());
-        }
         let heard: Vec<Heard> = seat.heard().into_values().filter(Heard::is_here).collect();
         let of_me = heard.iter().filter_map(|heard| heard.presence.more.0.as_ref()?.of_you.as_ref());
         if of_me.into_iter().any(|promised| seat.log().is_older_than(promised)) {
@@ -139,6 +136,20 @@ impl Keeper {
         }
         self.is_bound().await?;
         Ok(true)
+    }
+
+    /// Most members do not turn this one away for what it is.
+    pub fn is_understood(&self) -> Result<(), JoinError> {
+        let Inner { seat, troubles, .. } = &*self.0;
+        let most = |turned| {
+            let why = Some(Trouble::Turned(turned));
+            let away = lock(troubles).values().filter(|trouble| **trouble == why).count();
+            away * 2 > seat.others().len() + 1
+        };
+        if most(Turned::OtherForm) {
+            return Err(JoinError::OtherForm);
+        }
+        if most(Turned::OtherGroup) { Err(JoinError::OtherGroup) } else { Ok(()) }
     }
 
     /// This member has nothing to remember, or remembers it.

@@ -23,7 +23,7 @@ use super::machine;
 use super::pump;
 use super::seat::Seat;
 use super::words::{
-    self, Append, Ask, Change, Copy, Envelope, Install, Lead, Offer, Piece, Presence, Turned,
+    self, Append, Ask, Change, Copy, Envelope, Install, Lead, NotRead, Offer, Piece, Presence, Turned,
 };
 use crate::auth::secret::Secret;
 use crate::ledger::backup::SECRET_FILE;
@@ -98,14 +98,15 @@ where
     A: Serialize,
     F: Future<Output = Result<A, Turned>>,
 {
-    let envelope = match postcard::from_bytes(body) {
-        Ok(envelope) => envelope,
-        Err(error) => {
-            tracing::warn!(%error, "a question of another member cannot be read; is its version another one?");
+    let answer = match words::read(body) {
+        Ok(envelope) => answer(envelope).await,
+        Err(NotRead::OtherForm) => Err(Turned::OtherForm),
+        Err(NotRead::Damaged(error)) => {
+            tracing::warn!(%error, "a question of another member cannot be read");
             return HttpResponse::BadRequest().finish();
         }
     };
-    match postcard::to_stdvec(&answer(envelope).await) {
+    match postcard::to_stdvec(&answer) {
         Ok(bytes) => HttpResponse::Ok().body(bytes),
         Err(error) => {
             tracing::error!(%error, "an answer to another member cannot be written");

@@ -47,6 +47,11 @@ pub enum JoinError {
          all that is in it would be replaced"
     )]
     OtherGroup,
+    #[error(
+        "most of the other servers of the group speak another form of its words: this program is older or newer than \
+         theirs. Put the version in that they have"
+    )]
+    OtherForm,
     #[error("the secret of the group cannot be kept: {0}")]
     Secret(io::Error),
 }
@@ -64,6 +69,7 @@ pub async fn settle(seat: &Seat, wire: &Https, keeper: &Keeper) -> Result<Way, G
     let mut rounds: u32 = 0;
     loop {
         keeper.greet().await;
+        keeper.is_understood()?;
         let heard = seat.heard();
         let here = || heard.values().filter(|heard| heard.is_here());
         if let Some(member) = here().find(|heard| heard.presence.group.is_some()) {

@@ -19,7 +19,7 @@ use super::machine::Held;
 use super::pump::Gate;
 use super::room;
 use super::types::{Member, MemberId, Types};
-use super::words::{Envelope, FORM, Later, More, Presence, Standing, Turned};
+use super::words::{Envelope, Later, More, Presence, Standing, Turned};
 use crate::ledger::backup::LEDGER_FILE;
 use crate::ledger::member::mark as ledger_mark;
 use crate::ledger::{Ledger, journal, open};
@@ -241,9 +241,6 @@ impl Seat {
 
     /// Whether a question is for this member, as it is now.
     pub fn take<T>(&self, envelope: Envelope<T>) -> Result<T, Turned> {
-        if envelope.form != FORM {
-            return Err(Turned::OtherForm);
-        }
         if envelope.to != self.me() {
             return Err(Turned::OtherMember);
         }

@@ -2,6 +2,7 @@
 
 use openraft::raft::{AppendEntriesRequest, VoteRequest};
 use openraft::{SnapshotMeta, Vote};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use tillwatch_shared::api::CoordinationCause;
 use uuid::Uuid;
@@ -38,6 +39,24 @@ pub struct Envelope<T> {
     /// The disk that the answer must come from; none where any will do.
     pub disk: Option<Uuid>,
     pub body: T,
+}
+
+/// Why a question is not understood.
+#[derive(Debug, thiserror::Error)]
+pub enum NotRead {
+    #[error("it has another form")]
+    OtherForm,
+    #[error(transparent)]
+    Damaged(#[from] postcard::Error),
+}
+
+/// Reads a question. What is in one of another form is not looked at: it may mean something else there.
+pub fn read<T: DeserializeOwned>(question: &[u8]) -> Result<Envelope<T>, NotRead> {
+    let (form, _) = postcard::take_from_bytes::<u32>(question)?;
+    if form != FORM {
+        return Err(NotRead::OtherForm);
+    }
+    Ok(postcard::from_bytes(question)?)
 }
 
 /// Why a member does not answer a question. Nothing was done.
@@ -228,6 +247,16 @@ mod tests {
     #[derive(Serialize, Deserialize)]
     struct Before {
         stay: bool,
+    }
+
+    #[test]
+    fn what_has_another_form_is_not_looked_at() {
+        let said = postcard::to_stdvec(&(FORM + 1, "words that nobody knows yet")).unwrap();
+        assert!(matches!(read::<Lead>(&said), Err(NotRead::OtherForm)));
+        let older = postcard::to_stdvec(&(FORM - 1, ())).unwrap();
+        assert!(matches!(read::<Lead>(&older), Err(NotRead::OtherForm)));
+        let damaged = postcard::to_stdvec(&(FORM, 7)).unwrap();
+        assert!(matches!(read::<Lead>(&damaged), Err(NotRead::Damaged(_))));
     }
 
     #[test]

@@ -7,6 +7,7 @@ mod clients;
 #[path = "../common/mod.rs"]
 pub mod common;
 mod differs;
+mod form;
 mod older;
 mod seats;
 mod sellers;

@@ -73,7 +73,7 @@ impl Seats {
         self.folder.path().join(format!("member{}", place + 1))
     }
 
-    fn file(&self, place: usize) -> PathBuf {
+    pub fn file(&self, place: usize) -> PathBuf {
         let mut text =
             format!("me = {}\nprincipal = {}\nsecret = \"{}\"\n", place + 1, self.principal, self.secret);
         let members = (0..self.written).map(|other| {
