@@ -241,6 +241,8 @@ impl Keeper {
             return;
         }
         tracing::warn!("this member has a copy of what most have, and serves again");
+        // Whoever is served here finds that the others know it.
+        self.greet().await;
         differed.set_verdict(None);
         seat.set_differs(false);
         raft.runtime_config().elect(true);

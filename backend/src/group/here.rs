@@ -24,7 +24,7 @@ use super::join::{self, Way};
 use super::log::LogStore;
 use super::membership;
 use super::seat::{Metrics, Seat};
-use super::types::{Member, MemberId, counts};
+use super::types::{Member, counts};
 use super::{Group, GroupError, LOG_FILE, Pace};
 use crate::alarms::servers::Lag;
 use crate::clock::Clock;
@@ -158,11 +158,6 @@ impl View {
     /// Its ledger is another one than most members have: nobody is served until it is made anew.
     pub fn differs(&self) -> bool {
         self.seat.differs()
-    }
-
-    /// The members that differ from most, or lately did, and for how long.
-    pub fn differing(&self) -> Vec<(MemberId, Duration)> {
-        self.seat.differing()
     }
 
     pub fn coordinates(&self) -> bool {

@@ -87,10 +87,10 @@ impl Seat {
     }
 
     /// How far the others are behind this member; none unless it coordinates. Who is here has what it has applied; who is
-    /// away, what it was last known to have.
+    /// away, what it was last known to have. One that differs is told as such for a while, however fast it is made anew.
     pub fn lags(&self) -> Option<Vec<Lag>> {
         let metrics = self.metrics().filter(|metrics| metrics.current_leader == Some(self.me()))?;
-        let heard = self.heard();
+        let (heard, differing) = (self.heard(), self.differing());
         let last = metrics.last_log_index.unwrap_or_default();
         let lag = |(id, member): (&MemberId, &Member)| {
             let said = heard.get(id);
@@ -100,7 +100,8 @@ impl Seat {
             let entries = has.map(|has| last.saturating_sub(has));
             let standing =
                 said.filter(|said| said.is_here()).and_then(|said| said.presence.standing.as_ref());
-            let agrees = standing.and_then(|standing| self.agrees(standing));
+            let differs = differing.iter().any(|(other, _)| other == id);
+            let agrees = if differs { Some(false) } else { standing.and_then(|one| self.agrees(one)) };
             Lag { member: *id, url: member.url.clone(), entries, agrees }
         };
         let others = metrics.membership_config.nodes().filter(|(id, _)| **id != self.me());

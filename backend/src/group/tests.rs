@@ -5,6 +5,7 @@ mod flood;
 mod net;
 mod older;
 pub mod sim;
+mod unbound;
 
 use std::sync::Arc;
 

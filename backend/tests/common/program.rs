@@ -12,9 +12,9 @@ use tillwatch_server::config::ServeArgs;
 
 pub const SERVER: &str = env!("CARGO_BIN_EXE_tillwatch-server");
 
-/// How long the program may take to say where it listens. Generous: it is built without optimisation, and
-/// other tests run beside it.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// How long the program may take to say where it listens. Generous: it is built without optimisation, other tests run
+/// beside it, and a member of a group waits until it has been brought up. One that ends is not waited for.
+const PATIENCE: Duration = Duration::from_mins(2);
 
 #[derive(Debug)]
 pub struct Program {

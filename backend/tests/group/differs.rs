@@ -44,6 +44,9 @@ async fn a_member_that_differs_serves_nobody_until_it_is_made_anew() {
     let sale = sellers::sell(&lucas).await;
     seats.agree().await;
     let there = callers[2].bearer(&session.access_token);
+    // One that was set aside long ago makes room.
+    fs::create_dir(seats.folder(2).join("set-aside")).unwrap();
+    fs::write(seats.folder(2).join("set-aside/ledger-2026-01-02T030405Z.sqlite"), "of long ago").unwrap();
     change(&seats, 2);
     // It says why, is not ready, and the others tell it.
     let (refused, unready) = (Seen::default(), Seen::default());
