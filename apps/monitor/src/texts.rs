@@ -92,7 +92,9 @@ texts! {
             "The server does not answer. What you see is from {age}; trying again in {wait}.";
         ServerSilentNow: "O servidor não responde. O que se vê é de {age}; tentando de novo…",
             "The server does not answer. What you see is from {age}; trying again…";
-        ServerRefuses: "O servidor recusou o pedido: {what} {hint}", "The server refused: {what} {hint}";
+        ServerRefuses: "O servidor recusou o pedido: {what} O que se vê é de {age}. {hint}",
+            "The server refused: {what} What you see is from {age}. {hint}";
+        NotTheServer: "{what} O que se vê é de {age}. {hint}", "{what} What you see is from {age}. {hint}";
         TryNow: "Tentar agora", "Try now";
         SessionEnded: "A sessão terminou. Entre de novo.", "The session has ended. Sign in again.";
         ServerWentBack: "O servidor voltou a um estado anterior; tudo foi lido de novo.",

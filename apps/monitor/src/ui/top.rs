@@ -2,6 +2,7 @@
 //! it the banners.
 
 use egui::{Align, Frame, Layout, Margin, Panel, RichText, Role, Sense, Ui, Vec2, WidgetInfo};
+use tillwatch_desk::failure::Failure;
 use tillwatch_desk::texts::Table as _;
 use tillwatch_desk::tokens::{self, Palette, Tone};
 use tillwatch_desk::widgets::{self, Banner, Call};
@@ -166,11 +167,14 @@ fn trouble(screen: &Screen<'_>) -> Option<String> {
     let failure = feed.failure.as_ref()?;
     let since = feed.current_at?;
     let lang = screen.lang();
+    let age = format::duration(lang, screen.now.since(since));
     if !failure::is_silence(failure) {
         let (what, hint) = (failure::what(failure, lang), failure::hint(failure, lang));
-        return Some(Text::ServerRefuses.with(lang, &[("what", &what), ("hint", &hint)]));
+        let text =
+            if matches!(failure, Failure::BadAnswer(_)) { Text::NotTheServer } else { Text::ServerRefuses };
+        let words = text.with(lang, &[("what", &what), ("age", &age), ("hint", &hint)]);
+        return Some(words.trim_end().to_owned());
     }
-    let age = format::duration(lang, screen.now.since(since));
     let wait = feed.next_at.since(screen.now);
     Some(if feed.asked_at.is_some() || wait < SECOND {
         Text::ServerSilentNow.with(lang, &[("age", &age)])

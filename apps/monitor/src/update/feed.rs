@@ -158,7 +158,7 @@ fn recovered(state: &mut State, now: UtcMicros) {
     state.notes.stale = true;
     state.feed.turns.next_at = AT_ONCE;
     state.feed.turns.news_after = None;
-    lists::all_due(state);
+    lists::all_due(state, now);
     for charts in [&mut state.overview_charts, &mut state.sensor_charts] {
         charts.retry_at = AT_ONCE;
         charts.tail_at = AT_ONCE;

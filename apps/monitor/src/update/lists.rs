@@ -23,6 +23,8 @@ const SEEN: i64 = 30 * SECOND;
 /// One that changes only when somebody changes it, which the change feed tells.
 const SETTLED: i64 = 10 * MINUTE;
 /// One of which only a figure is shown.
+/// An answer that is not there after so long does not come.
+const LOST: i64 = MINUTE;
 const FIGURE: i64 = 5 * MINUTE;
 
 /// The topics of a page that this person may see.
@@ -326,11 +328,14 @@ pub(super) fn touched(state: &mut State, event: &Event) {
     }
 }
 
-/// Everything again: the clock was set back, the server is back, or somebody asked for it.
-pub(super) fn all_due(state: &mut State) {
+/// Everything again: the clock was set back, the server is back, or somebody asked for it. What is being asked for is
+/// not asked for beside that: questions to a slow server would take the place of all others.
+pub(super) fn all_due(state: &mut State, now: UtcMicros) {
     for (_, list) in state.lists.each() {
         list.due_at = AT_ONCE;
-        list.asking = Asking::Nothing;
+        if !(0..LOST).contains(&now.since(list.asked_at)) {
+            list.asking = Asking::Nothing;
+        }
     }
 }
 

@@ -253,7 +253,7 @@ fn clock_set_back(state: &mut State, now: UtcMicros) {
     state.servers.next_at = AT_ONCE;
     state.feeds.next_at = AT_ONCE;
     state.keeping.backups_at = AT_ONCE;
-    lists::all_due(state);
+    lists::all_due(state, now);
     for charts in [&mut state.overview_charts, &mut state.sensor_charts] {
         charts.moved_at = AT_ONCE;
         charts.tail_at = AT_ONCE;

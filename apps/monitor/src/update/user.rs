@@ -83,7 +83,7 @@ fn refresh(state: &mut State, now: UtcMicros) {
     state.server_at = AT_ONCE;
     state.reports.stale = true;
     state.notes.stale = true;
-    lists::all_due(state);
+    lists::all_due(state, now);
     if state.reports.people.failure().is_some() {
         state.reports.people = tillwatch_desk::remote::Remote::default();
     }

@@ -1,148 +1,19 @@
-//! The whole monitor but its window, against a real server in this process.
-#![allow(clippy::unwrap_used, reason = "the helpers of tests may fail as the tests do")]
+//! Setting up, lists and files: what a manager does, and what the server has then.
 
-use std::net::TcpListener;
-use std::path::Path;
-use std::sync::mpsc::{Receiver, sync_channel};
-use std::time::{Duration, Instant};
-
-use clap::Parser;
+use tillwatch_desk::Lang;
 use tillwatch_desk::link::Link;
-use tillwatch_desk::settings::{Settings, SettingsFile};
-use tillwatch_desk::worker::Worker;
-use tillwatch_desk::{Lang, Theme, sign_in, tokens};
-use tillwatch_monitor::app::App;
-use tillwatch_monitor::forms::{About, FormAct, Part, Step};
-use tillwatch_monitor::input::{Input, User};
-use tillwatch_monitor::job::MonitorJob;
-use tillwatch_monitor::lists::{Asking, Filter, ListAct, Row, Topic};
+use tillwatch_monitor::forms::{About, Part};
+use tillwatch_monitor::input::User;
+use tillwatch_monitor::lists::{ListAct, Row, Topic};
 use tillwatch_monitor::manage_texts::{Text as Told, told};
 use tillwatch_monitor::samples::NOW;
-use tillwatch_monitor::samples::stage::{advance, clock};
-use tillwatch_monitor::state::{Page, State};
-use tillwatch_server::clock::Clock;
-use tillwatch_server::config::{ServeArgs, Settings as ServerSettings};
-use tillwatch_server::run::{self, Running};
+use tillwatch_monitor::state::Page;
 use tillwatch_shared::api::{CashCount, NewCashClosing, NewCashSession, NewCount, NewCountLine, SignIn};
 use tillwatch_shared::client::Client;
 use tillwatch_shared::discount::Percent;
-use tillwatch_shared::time::SECOND;
 use tillwatch_shared::{Cents, CommandId, Quantity, StoreId};
 
-/// How long something may take to come.
-const PATIENCE: Duration = Duration::from_mins(1);
-/// How long a tick waits for an answer.
-const ANSWER: Duration = Duration::from_millis(500);
-/// A manager of the demonstration.
-const MANAGER: &str = "56789012345";
-
-#[derive(Debug, Parser)]
-struct Line {
-    #[command(flatten)]
-    serve: ServeArgs,
-}
-
-async fn server(directory: &Path) -> Running {
-    let line = Line::parse_from(["tillwatch-server", "--demo"]);
-    let settings = ServerSettings::new(&line.serve, directory.to_owned()).unwrap();
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    run::serve(listener, settings, Clock::manual(NOW), None).await.unwrap()
-}
-
-struct Desk {
-    app: App,
-    ctx: egui::Context,
-    answers: Receiver<()>,
-}
-
-impl Desk {
-    fn new(address: &str, folder: &Path) -> Self {
-        let ctx = egui::Context::default();
-        let (sender, answers) = sync_channel(1);
-        ctx.set_request_repaint_callback(move |_| {
-            let _ = sender.try_send(());
-        });
-        let settings = SettingsFile::new(Some(folder), "monitor");
-        let job = MonitorJob::new(Link::new("test"), settings, folder.to_owned());
-        let worker = Worker::start(&ctx, job).unwrap();
-        tokens::install(&ctx, Theme::Dark);
-        let sign_in = sign_in::State::new(address.to_owned(), None, "monitor".to_owned());
-        let app = App::new(State::new(Settings::default(), sign_in), clock, Some(worker));
-        Self { app, ctx, answers }
-    }
-
-    fn act(&mut self, user: User) {
-        self.app.take(Input::User(user));
-    }
-
-    fn form(&mut self, act: FormAct) {
-        self.act(User::Form(act));
-    }
-
-    /// Lets time pass until `done`.
-    fn wait(&mut self, what: &str, done: impl Fn(&State) -> bool) {
-        let begun = Instant::now();
-        while begun.elapsed() < PATIENCE {
-            self.app.step(&self.ctx);
-            if done(&self.app.state) {
-                return;
-            }
-            // A frame, as the window would draw: only after it the next event asks for a repaint.
-            self.ctx.run_ui(egui::RawInput::default(), |_| {}).drop_without_applying_deltas();
-            let quiet = self.answers.recv_timeout(ANSWER).is_err();
-            advance(if quiet { 5 * SECOND } else { SECOND / 50 });
-        }
-        let form = self.app.state.form.as_ref();
-        let said: Vec<&str> = self.app.state.toasts.texts().collect();
-        panic!("{what} never came: {said:?}, {:?}", form.map(|form| (&form.failure, form.wrong())));
-    }
-
-    fn sign_in(&mut self) {
-        self.wait("the server", |state| state.sign_in.server.value().is_some());
-        for (place, text) in [(sign_in::Place::Username, MANAGER), (sign_in::Place::Password, "1234")] {
-            self.app.take(Input::SignIn(sign_in::Input::Text(place, text.to_owned())));
-        }
-        self.app.take(Input::SignIn(sign_in::Input::Submit));
-        self.wait("the session", |state| state.signed_in.is_some() && state.feed.seq.is_some());
-    }
-
-    /// The topic's rows, read anew.
-    fn rows(&mut self, topic: Topic) -> Vec<Row> {
-        let before = self.app.state.lists.get(topic).map_or(0, |list| list.ticket);
-        self.act(User::List(ListAct::Show(topic, Filter::default())));
-        self.wait(&format!("{topic:?}"), |state| {
-            let read = |list: &tillwatch_monitor::lists::List| {
-                list.ticket > before && list.fetched_at.is_some() && list.asking == Asking::Nothing
-            };
-            state.lists.get(topic).is_some_and(read)
-        });
-        let list = self.app.state.lists.get(topic).unwrap();
-        assert_eq!(list.failure, None, "{topic:?}");
-        list.rows().to_vec()
-    }
-
-    /// Fills in a form and sends it.
-    fn fill(&mut self, topic: Topic, about: About, values: &[(Part, &str)]) {
-        let what = format!("{about:?}");
-        self.rows(topic);
-        self.form(FormAct::Open(about));
-        for (part, value) in values {
-            self.form(FormAct::Set(*part, (*value).to_owned()));
-        }
-        if !self.app.state.form.as_ref().is_some_and(tillwatch_monitor::forms::Form::is_danger) {
-            self.form(FormAct::Go);
-        }
-        let step = self.app.state.form.as_ref().map(|form| (form.step, form.wrong()));
-        assert_eq!(step, Some((Step::Reviewing, None)), "{what}");
-        // Saving a rule waits for its rehearsal.
-        self.wait("the rehearsal", |state| {
-            state.form.as_ref().is_none_or(|form| !form.rehearsal.is_loading())
-        });
-        self.form(FormAct::Go);
-        self.wait(&what, |state| state.form.as_ref().is_none_or(|form| form.secret.is_some()));
-        self.form(FormAct::Close);
-    }
-}
+use crate::desk::{Desk, MANAGER, server};
 
 /// Somebody at a till, who opens a drawer and closes it with a little too much in it.
 async fn a_drawer(address: &str, store_id: StoreId) {
