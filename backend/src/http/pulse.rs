@@ -6,10 +6,12 @@ use actix_web::{HttpResponse, delete, get, put};
 use serde::Deserialize;
 use tillwatch_shared::UtcMicros;
 use tillwatch_shared::api::{
-    Direction, NewTerminalAbout, Number, Page, Parity, PulseMessage, PulseRetention, PulseRetentionSetting,
-    Role, Terminal,
+    Direction, MessageKind, NewTerminalAbout, Number, Page, Parity, PulseMessage, PulseRetention,
+    PulseRetentionSetting, Role, Terminal,
 };
-use tillwatch_shared::limits::{PULSE_DAYS, PULSE_ROWS, PULSE_VALUES, TERMINAL_CHARS, VERSION_CHARS};
+use tillwatch_shared::limits::{
+    PULSE_DAYS, PULSE_LOG_CHARS, PULSE_ROWS, PULSE_VALUES, TERMINAL_CHARS, VERSION_CHARS,
+};
 use utoipa::IntoParams;
 
 use super::body::Json;
@@ -30,6 +32,11 @@ pub struct LogQuery {
     #[param(max_length = 64)]
     pub client: Option<String>,
     pub direction: Option<Direction>,
+    /// What its `type` says; `other` where it says none of the rest.
+    pub kind: Option<MessageKind>,
+    /// What it holds somewhere. Capital and small letters of English are the same.
+    #[param(min_length = 1, max_length = 256)]
+    pub text: Option<String>,
     #[param(value_type = Option<String>, format = DateTime)]
     pub from: Option<UtcMicros>,
     /// Not included.
@@ -178,7 +185,12 @@ fn scope(app: &App, viewer: &Viewer) -> Result<Scope, ApiError> {
 impl LogQuery {
     /// The filter for this caller, without a page.
     pub fn filter(self, app: &App, viewer: &Viewer) -> Result<Filter, ApiError> {
-        let Self { client, direction, from, to } = self;
+        let Self { client, direction, kind, text, from, to } = self;
+        let long = |text: &String| text.is_empty() || text.chars().count() > PULSE_LOG_CHARS;
+        if text.as_ref().is_some_and(long) {
+            let detail = format!("text: 1 to {PULSE_LOG_CHARS} characters");
+            return Err(ApiError::malformed(Malformed::Query, detail));
+        }
         if client.as_ref().is_some_and(|client| client.chars().count() > TERMINAL_CHARS) {
             return Err(ApiError::malformed(
                 Malformed::Query,
@@ -186,6 +198,6 @@ impl LogQuery {
             ));
         }
         let scope = scope(app, viewer)?;
-        Ok(Filter { scope, client, direction, from, to, ..Filter::default() })
+        Ok(Filter { scope, client, direction, kind, text, from, to, ..Filter::default() })
     }
 }

@@ -4,7 +4,7 @@
 //! of them. What it did not reach, the next page goes on with.
 
 use rusqlite::{Connection, Row, params};
-use tillwatch_shared::api::{Direction, PulseMessage};
+use tillwatch_shared::api::{Direction, MessageKind, PulseMessage};
 use tillwatch_shared::{PersonId, UtcMicros};
 
 use super::Scope;
@@ -19,6 +19,9 @@ pub struct Filter {
     pub scope: Scope,
     pub client: Option<String>,
     pub direction: Option<Direction>,
+    pub kind: Option<MessageKind>,
+    /// Somewhere in the content.
+    pub text: Option<String>,
     pub from: Option<UtcMicros>,
     /// Not included.
     pub to: Option<UtcMicros>,
@@ -40,6 +43,9 @@ struct Wanted {
     /// JSON array of terminal keys; all if absent.
     terminals: Option<String>,
     sent: Option<bool>,
+    kind: Option<&'static str>,
+    /// A pattern of LIKE.
+    text: Option<String>,
     from: i64,
     to: i64,
     newest_first: bool,
@@ -65,6 +71,8 @@ pub fn page(db: &Connection, filter: &Filter) -> rusqlite::Result<LogPage> {
     let wanted = Wanted {
         terminals,
         sent: filter.direction.map(|direction| direction == Direction::Sent),
+        kind: filter.kind.map(MessageKind::word),
+        text: filter.text.as_deref().map(pattern),
         from: filter.from.map_or(i64::MIN, |from| from.0),
         to: filter.to.map_or(i64::MAX, |to| to.0),
         newest_first: filter.newest_first,
@@ -92,6 +100,18 @@ fn keys(db: &Connection, client: Option<&str>, scope: &Scope) -> rusqlite::Resul
         rows::all(db, sql, [client], |row| Ok((row.get::<_, i64>(0)?, rows::id_opt(row, 1)?.map(PersonId))))?;
     let meant = found.into_iter().filter(|(_, person)| scope.has(*person));
     Ok(meant.map(|(key, _)| key.to_string()).collect())
+}
+
+/// Matches what holds this text as it is.
+fn pattern(text: &str) -> String {
+    let mut pattern = String::from("%");
+    for letter in text.chars() {
+        if matches!(letter, '%' | '_' | '\\') {
+            pattern.push('\\');
+        }
+        pattern.push(letter);
+    }
+    pattern + "%"
 }
 
 /// Where answers can be, in the order in which they are wanted.
@@ -133,15 +153,33 @@ fn read(db: &Connection, wanted: &Wanted, range: Range, room: usize) -> rusqlite
     let sql = if wanted.newest_first {
         "SELECT message.id, at, client, sent, content FROM message CROSS JOIN terminal ON key = terminal
          WHERE message.id BETWEEN ?1 AND ?2 AND at >= ?3 AND at < ?4 AND (?5 IS NULL OR terminal IN (SELECT value FROM json_each(?5)))
-           AND (?6 IS NULL OR sent = ?6) ORDER BY message.id DESC LIMIT ?7"
+           AND (?6 IS NULL OR sent = ?6) AND (?9 IS NULL OR content LIKE ?9 ESCAPE '\\')
+           AND (?8 IS NULL OR ?8 = CASE WHEN NOT json_valid(content) THEN 'other'
+                                        WHEN content ->> '$.type' IN ('value', 'ack', 'request', 'step', 'error')
+                                        THEN content ->> '$.type' ELSE 'other' END)
+         ORDER BY message.id DESC LIMIT ?7"
     } else {
         "SELECT message.id, at, client, sent, content FROM message CROSS JOIN terminal ON key = terminal
          WHERE message.id BETWEEN ?1 AND ?2 AND at >= ?3 AND at < ?4 AND (?5 IS NULL OR terminal IN (SELECT value FROM json_each(?5)))
-           AND (?6 IS NULL OR sent = ?6) ORDER BY message.id LIMIT ?7"
+           AND (?6 IS NULL OR sent = ?6) AND (?9 IS NULL OR content LIKE ?9 ESCAPE '\\')
+           AND (?8 IS NULL OR ?8 = CASE WHEN NOT json_valid(content) THEN 'other'
+                                        WHEN content ->> '$.type' IN ('value', 'ack', 'request', 'step', 'error')
+                                        THEN content ->> '$.type' ELSE 'other' END)
+         ORDER BY message.id LIMIT ?7"
     };
     let (first, last) = range;
     let room = i64::try_from(room).unwrap_or(i64::MAX);
-    let params = params![first, last, wanted.from, wanted.to, wanted.terminals, wanted.sent, room];
+    let params = params![
+        first,
+        last,
+        wanted.from,
+        wanted.to,
+        wanted.terminals,
+        wanted.sent,
+        room,
+        wanted.kind,
+        wanted.text
+    ];
     rows::all(db, sql, params, message)
 }
 

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use tillwatch_server::clock::Clock;
-use tillwatch_shared::api::{Direction, Page, PulseMessage};
+use tillwatch_shared::api::{Direction, MessageKind, Page, PulseMessage};
 use tillwatch_shared::time::{DAY, SECOND};
 
 use crate::common::goods::all;
@@ -68,6 +68,22 @@ async fn it_has_every_message_in_both_directions() {
     assert_eq!(asked(&format!("to={}", begun.plus(SECOND))).await, [1, 2, 3]);
     assert_eq!(asked(&format!("from={}&client=a", begun.plus(SECOND))).await, [7, 8, 9, 10]);
     assert_eq!(asked("client=nobody").await, [0_i64; 0]);
+    for kind in MessageKind::ALL {
+        let of_it = log.iter().filter(|message| message.kind() == kind).map(|message| message.id);
+        let of_it: Vec<i64> = of_it.collect();
+        assert!(!of_it.is_empty(), "{kind:?}");
+        assert_eq!(asked(&format!("kind={}", kind.word())).await, of_it, "{kind:?}");
+    }
+    assert_eq!(asked("kind=value&order=newest&limit=2").await, [4, 2]);
+    assert_eq!(asked("text=%C3%A9%20ISTO").await, [5], "whatever the case");
+    assert_eq!(asked("text=PARITY&client=a").await, [7, 8]);
+    for text in ["%25", "_s_", "%5C"] {
+        assert_eq!(asked(&format!("text={text}")).await, [0_i64; 0], "{text} stands for itself");
+    }
+    for bad in ["text=", "kind=nonsense", &format!("text={}", "a".repeat(257))] {
+        let answer = shop.manager.get(&format!("/api/v1/pulse/messages?{bad}")).await;
+        assert_eq!(answer.status, 400, "{bad}");
+    }
 
     let lines = shop.manager.get("/api/v1/pulse/messages.ndjson?client=b").await;
     assert_eq!(lines.header("content-type"), Some("application/x-ndjson"));

@@ -128,6 +128,19 @@ wire! {
         Sent,
     }
 
+    /// What a message is, by the `type` in it.
+    #[derive(Copy, Eq, Hash)]
+    #[serde(rename_all = "lowercase")]
+    pub enum MessageKind {
+        Value,
+        Ack,
+        Request,
+        Step,
+        Error,
+        /// None of these: what a terminal told of itself, what nobody understood, what was cut.
+        Other,
+    }
+
     /// One message of the log. A long one is cut.
     #[derive(Eq)]
     pub struct PulseMessage {
@@ -209,7 +222,30 @@ impl Parity {
     }
 }
 
+impl MessageKind {
+    pub const ALL: [Self; 6] = [Self::Value, Self::Ack, Self::Request, Self::Step, Self::Error, Self::Other];
+
+    /// As it stands in messages and in questions.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Value => "value",
+            Self::Ack => "ack",
+            Self::Request => "request",
+            Self::Step => "step",
+            Self::Error => "error",
+            Self::Other => "other",
+        }
+    }
+}
+
 impl PulseMessage {
+    pub fn kind(&self) -> MessageKind {
+        let content: serde_json::Value = serde_json::from_str(&self.content).unwrap_or_default();
+        let word = content.get("type").and_then(serde_json::Value::as_str);
+        let found = MessageKind::ALL.into_iter().find(|kind| Some(kind.word()) == word);
+        found.unwrap_or(MessageKind::Other)
+    }
+
     /// The first line of the log as CSV.
     pub const CSV_HEAD: &str = "id,at,client,direction,content\r\n";
 

@@ -5,8 +5,10 @@ use reqwest::Method;
 use super::routes::{Answer, Query, page_query};
 use super::transport::Request;
 use super::{Client, to_json};
+use crate::UtcMicros;
 use crate::api::{
-    Direction, NewTerminalAbout, Page, PulseMessage, PulseRetention, PulseRetentionSetting, Terminal,
+    Direction, MessageKind, NewTerminalAbout, Page, PulseMessage, PulseRetention, PulseRetentionSetting,
+    Terminal,
 };
 
 /// Which messages of the pulse's log.
@@ -14,6 +16,12 @@ use crate::api::{
 pub struct PulseLogQuery {
     pub client: Option<String>,
     pub direction: Option<Direction>,
+    pub kind: Option<MessageKind>,
+    /// What they hold somewhere; capital and small letters of English are the same.
+    pub text: Option<String>,
+    pub from: Option<UtcMicros>,
+    /// Not included.
+    pub to: Option<UtcMicros>,
     pub after: Option<i64>,
     pub limit: u32,
     pub newest_first: bool,
@@ -28,6 +36,10 @@ impl PulseLogQuery {
             Direction::Sent => "sent",
         };
         query.extend(self.direction.map(|direction| ("direction", word(direction).to_owned())));
+        query.extend(self.kind.map(|kind| ("kind", kind.word().to_owned())));
+        query.extend(self.text.clone().map(|text| ("text", text)));
+        query.extend(self.from.map(|from| ("from", from.to_string())));
+        query.extend(self.to.map(|to| ("to", to.to_string())));
         if self.newest_first {
             query.push(("order", "newest".to_owned()));
         }
