@@ -2,7 +2,7 @@
 
 use reqwest::Method;
 use serde_json::{Value, json};
-use tillwatch_shared::api::{Person, Product, Sale, Session, Till};
+use tillwatch_shared::api::{Changes, Deed, Matter, Person, Product, Sale, Session, Thing, Till};
 use tillwatch_shared::time::{DAY, SECOND};
 use tillwatch_shared::{CommandId, PersonId, TillId};
 
@@ -191,6 +191,19 @@ async fn a_revoked_till_sends_nothing_and_stays_revoked() {
     shop.seller.delete(&format!("{TILLS}/{}", desk.id)).await.problem(403, "role_not_allowed");
     let revoked: Till = shop.manager.delete(&format!("{TILLS}/{}", desk.id)).await.expect(200);
     assert!(revoked.revoked && revoked.people.is_empty());
+    // What became of those tills is in their history, and so is what became of all in the admin's.
+    let history = async |caller: &Caller| -> Vec<(String, TillId)> {
+        let feed: Changes = caller.get("/api/v1/changes?limit=1000").await.expect(200);
+        let told = feed.changes.into_iter().filter_map(|change| {
+            let Matter::SetUp(deed, Thing::Till(till)) = change.event.matter() else { return None };
+            Some((if deed == Deed::Removed { "revoked" } else { "enrolled" }.to_owned(), till.id))
+        });
+        told.collect()
+    };
+    let (came, went) = (("enrolled".to_owned(), desk.id), ("revoked".to_owned(), desk.id));
+    assert_eq!(history(&shop.manager).await, [came.clone(), went.clone()]);
+    assert_eq!(history(&shop.admin).await, [came, ("enrolled".to_owned(), far.id), went]);
+    assert_eq!(history(&shop.seller).await, []);
     desk.sell(&shop, seller, &rice).await.problem(401, "bad_till_key");
     // People get in there, and leave no mandate behind.
     assert_eq!(desk.sign_in("vendedora").await.mandate, None);

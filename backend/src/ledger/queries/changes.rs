@@ -6,8 +6,8 @@ use rusqlite::Connection;
 use tillwatch_shared::api::{Change, Changes, Event, ReadingsSeal, Role};
 use tillwatch_shared::{CommandId, PersonId, StoreId, UtcMicros};
 
-use super::people;
 use super::viewer::Viewer;
+use super::{people, tills};
 use crate::domain::rows;
 use crate::ledger::journal;
 
@@ -38,7 +38,7 @@ pub fn outcome_of(db: &Connection, id: CommandId) -> rusqlite::Result<Option<Eve
 
 /// Sellers see goods and the sales and entries of their stores; managers also keys and seals. People and
 /// sessions belong to no one store: managers see the changes and the sign-ins of those whom [`super::people::list`]
-/// tells them of. That a session went on is news to admins alone.
+/// tells them of, and those of the tills that [`super::tills::list`] does. That a session went on is news to admins alone.
 fn visible(
     db: &Connection,
     viewer: &Viewer,
@@ -51,6 +51,8 @@ fn visible(
     // Asked only for those who are told of some people, but not of all.
     let known = if viewer.role == Role::Manager { people::visible(db, viewer)? } else { HashSet::new() };
     let known = serde_json::to_string(&known).unwrap_or_default();
+    let desks = if viewer.role == Role::Manager { tills::visible(db, viewer)? } else { HashSet::new() };
+    let desks = serde_json::to_string(&desks).unwrap_or_default();
     rows::all(
         db,
         "SELECT seq, command_id, actor, store, client_at, server_at, outcome FROM journal
@@ -75,9 +77,11 @@ fn visible(
                 OR (?5 AND kind IN ('add_person', 'change_person', 'open_session', 'end_session', 'refresh_session')
                        AND json_extract(outcome, '$.kind') <> 'session_refreshed'
                        AND coalesce(json_extract(outcome, '$.data.person_id'), json_extract(outcome, '$.data.id'))
-                           IN (SELECT value FROM json_each(?7))))
+                           IN (SELECT value FROM json_each(?7)))
+                OR (?5 AND kind IN ('enrol_till', 'revoke_till')
+                       AND json_extract(outcome, '$.data.id') IN (SELECT value FROM json_each(?8))))
          ORDER BY seq LIMIT ?6",
-        (after, until, viewer.role == Role::Admin, stores, viewer.role >= Role::Manager, limit, known),
+        (after, until, viewer.role == Role::Admin, stores, viewer.role >= Role::Manager, limit, known, desks),
         |row| {
             Ok(Change {
                 seq: row.get(0)?,

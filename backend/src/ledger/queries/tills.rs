@@ -1,5 +1,7 @@
 //! Tills.
 
+use std::collections::HashSet;
+
 use rusqlite::Connection;
 use tillwatch_shared::api::{Role, Till};
 use tillwatch_shared::{TillId, UtcMicros};
@@ -18,6 +20,14 @@ pub fn list(db: &Connection, viewer: &Viewer, now: UtcMicros) -> rusqlite::Resul
         till.people.retain(|person| now < person.until);
     }
     Ok(found.into_iter().map(|(_, till)| till).collect())
+}
+
+/// Those that [`list`] has.
+pub fn visible(db: &Connection, viewer: &Viewer) -> rusqlite::Result<HashSet<TillId>> {
+    let sql = format!("SELECT uid FROM till WHERE ?1 AND {SHARED}");
+    let params = (true, viewer.key, viewer.role == Role::Admin);
+    let found = rows::all(db, &sql, params, |row| rows::id(row, 0).map(TillId))?;
+    Ok(found.into_iter().collect())
 }
 
 /// What the server knows of a till that presents itself.
