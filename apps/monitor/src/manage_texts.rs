@@ -2,7 +2,7 @@
 //! history of changes, in both languages.
 
 use tillwatch_desk::texts;
-use tillwatch_shared::api::{AlarmRule, Deed, Event, Thing};
+use tillwatch_shared::api::{AlarmRule, Deed, Event, Matter, Thing};
 
 texts! {
     pub Text {
@@ -198,6 +198,23 @@ texts! {
         CalibrationWithdrawn: "calibração retirada", "calibration withdrawn";
         AnnotationAdded: "anotação", "note";
         AnnotationWithdrawn: "anotação retirada", "note withdrawn";
+        RecordPutAway: "registro de arquivo descartado", "record of a file put away";
+        Coordinates: "outro servidor coordena", "another server coordinates";
+        Urgency: "Urgência", "Urgency";
+        WatchedFor: "Vigiado", "Watched for";
+        ToDo: "O que fazer", "What to do";
+        OfSensor: "Sensor", "Sensor";
+        OfKind: "Alarme", "Alarm";
+        From: "Desde", "From";
+        Until: "Até", "Until";
+        Reason: "Motivo", "Reason";
+        File: "Arquivo", "File";
+        Record: "Registro", "Record";
+        NameThere: "Nome no arquivo", "Name in the file";
+        Means: "Quer dizer", "Means";
+        Coordinator: "Servidor", "Server";
+        Cause: "Por quê", "Why";
+        All: "todos", "all";
         Before: "antes: {value}", "before: {value}";
     }
 }
@@ -207,12 +224,22 @@ fn sensor_of(rule: &AlarmRule) -> String {
     rule.settings.sensor_id.as_ref().map(ToString::to_string).unwrap_or_default()
 }
 
-/// What a change of the set-up is, and of what; nothing for what happens in the shop's day.
+/// What a change that the history tells is, and of what; nothing for what happens in the shop's day.
 pub fn told(event: &Event) -> Option<(Text, String)> {
+    if let Event::FeedRecordDismissed(one) = event {
+        return Some((Text::RecordPutAway, format!("{} · {}", one.feed, one.record_id)));
+    }
+    if let Matter::Servers(one) = event.matter() {
+        return Some((Text::Coordinates, one.member.to_string()));
+    }
     let (deed, thing) = event.set_up()?;
+    Some(set_up(deed, thing))
+}
+
+fn set_up(deed: Deed, thing: Thing<'_>) -> (Text, String) {
     let either = |added, otherwise| if deed == Deed::Added { added } else { otherwise };
     let unless_gone = |set, removed| if deed == Deed::Removed { removed } else { set };
-    Some(match thing {
+    match thing {
         Thing::Chain(chain) => (Text::ChainAdded, chain.name.clone()),
         Thing::Store(store) => (either(Text::StoreAdded, Text::StoreChanged), store.name.clone()),
         Thing::Person(person) => (either(Text::PersonAdded, Text::PersonChanged), person.name.clone()),
@@ -229,5 +256,5 @@ pub fn told(event: &Event) -> Option<(Text, String)> {
             (unless_gone(Text::AnnotationAdded, Text::AnnotationWithdrawn), one.sensor_name.clone())
         }
         Thing::Quiet(quiet) => (unless_gone(Text::QuietSet, Text::QuietEnded), quiet.settings.reason.clone()),
-    })
+    }
 }

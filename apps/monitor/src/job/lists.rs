@@ -9,6 +9,7 @@ use tillwatch_shared::{AlarmRuleId, CommandId, QuietTimeId, StoreId};
 use crate::forms::Order;
 use crate::input::ReportOf;
 use crate::lists::{Report, Row, Topic};
+use crate::manage_texts::told;
 
 /// Pages of the journal that one look into the history goes through, and rows with which it is content.
 const HISTORY_STEPS: u32 = 20;
@@ -72,8 +73,8 @@ async fn history(client: &Client, before: Option<i64>) -> Result<Page<Row>, Fail
         let after = (end - i64::from(PAGE_ROWS)).max(0);
         let limit = u32::try_from(end - after).unwrap_or(PAGE_ROWS);
         let found = client.changes(after, limit).await?.changes;
-        let told = found.into_iter().filter(|change| change.seq <= end && change.event.set_up().is_some());
-        rows.extend(told.rev().map(|change| {
+        let kept = found.into_iter().filter(|change| change.seq <= end && told(&change.event).is_some());
+        rows.extend(kept.rev().map(|change| {
             let who = who(&change);
             Row::Change(Box::new(change), who)
         }));

@@ -1,13 +1,18 @@
 //! Who changed what: a change field by field, so that it can be laid beside what was there before.
 
-use tillwatch_shared::api::{Event, Person, Product, SensorChange, Store, Thing};
+use tillwatch_desk::format;
+use tillwatch_shared::StoreId;
+use tillwatch_shared::api::{
+    AlarmRuleSettings, AliasKind, Coordination, Event, FeedAliasSet, Matter, Person, Product, QuietTime,
+    SensorChange, Store, Thing,
+};
 
 use super::Context;
 use super::manage::{celsius, role, scope};
-use crate::alarm_texts;
 use crate::manage_texts::Text;
 use crate::sensor_notes_texts::{self as notes, Text as Notes};
 use crate::texts;
+use crate::{alarm_texts, servers};
 
 type Facts = Vec<(Text, String)>;
 
@@ -21,6 +26,12 @@ fn yes(is: bool, context: &Context) -> String {
 
 /// The fields of what was changed; nothing of what has none that a person sets.
 pub fn facts(event: &Event, context: &Context) -> Option<Facts> {
+    if let Event::FeedRecordDismissed(one) = event {
+        return Some(vec![(Text::File, one.feed.clone()), (Text::Record, one.record_id.clone())]);
+    }
+    if let Matter::Servers(one) = event.matter() {
+        return Some(coordination(one, context));
+    }
     let (_, thing) = event.set_up()?;
     Some(match thing {
         Thing::Product(one) => product(one, context),
@@ -39,9 +50,9 @@ pub fn facts(event: &Event, context: &Context) -> Option<Facts> {
             vec![(Text::Name, one.name.clone()), (Text::ShutOut, yes(one.revoked, context))]
         }
         Thing::Chain(one) => vec![(Text::Name, one.name.clone())],
-        Thing::Rule(one) => {
-            vec![(Text::WhatChanged, alarm_texts::rule(&one.settings.watch, context.lang))]
-        }
+        Thing::Rule(one) => rule(&one.settings, context),
+        Thing::Quiet(one) => quiet(one, context),
+        Thing::Alias(one) => alias(one, context),
         Thing::Calibration(one) => {
             let words = notes::calibration(one, Notes::Whole, context.zone(one.store_id), context.lang);
             let gone = notes::withdrawn(one.withdrawn_because.as_ref(), context.lang);
@@ -52,7 +63,6 @@ pub fn facts(event: &Event, context: &Context) -> Option<Facts> {
             let gone = notes::withdrawn(one.withdrawn_because.as_ref(), context.lang);
             vec![(Text::WhatChanged, format!("{words}{gone}"))]
         }
-        Thing::Quiet(_) | Thing::Alias(_) => return None,
     })
 }
 
@@ -112,7 +122,61 @@ fn sensor(one: &SensorChange, context: &Context) -> Facts {
     ]
 }
 
-/// Whether both events are about the same product, person, store, sensor, key or till.
+fn rule(one: &AlarmRuleSettings, context: &Context) -> Facts {
+    let lang = context.lang;
+    let sensor = one.sensor_id.as_ref().map_or(Text::All.get(lang).to_owned(), ToString::to_string);
+    let store = one.store_id.map_or(Text::Everywhere.get(lang), |store| context.store(store));
+    vec![
+        (Text::WhatChanged, alarm_texts::rule(&one.watch, lang)),
+        (Text::Where, store.to_owned()),
+        (Text::OfSensor, sensor),
+        (Text::Urgency, alarm_texts::severity(one.severity).get(lang).to_owned()),
+        (Text::WatchedFor, yes(one.enabled, context)),
+        (Text::ToDo, written(one.instructions.as_deref())),
+    ]
+}
+
+fn quiet(one: &QuietTime, context: &Context) -> Facts {
+    let (lang, settings) = (context.lang, &one.settings);
+    let all = || Text::All.get(lang).to_owned();
+    let at = |at| context.when(at, settings.store_id).text;
+    vec![
+        (Text::Where, context.store(settings.store_id).to_owned()),
+        (Text::OfSensor, settings.sensor_id.as_ref().map_or_else(all, ToString::to_string)),
+        (
+            Text::OfKind,
+            settings.alarm_kind.map_or_else(all, |kind| alarm_texts::kind(kind).get(lang).to_owned()),
+        ),
+        (Text::From, at(one.from)),
+        (Text::Until, at(settings.until)),
+        (Text::Reason, settings.reason.clone()),
+    ]
+}
+
+fn alias(one: &FeedAliasSet, context: &Context) -> Facts {
+    let mut facts = vec![(Text::File, one.feed.clone()), (Text::NameThere, one.name.clone())];
+    // The names of people and products are not here.
+    if one.kind == AliasKind::Store {
+        facts.push((Text::Means, context.store(StoreId(one.target_id)).to_owned()));
+    }
+    facts
+}
+
+fn coordination(one: &Coordination, context: &Context) -> Facts {
+    vec![
+        (Text::Coordinator, one.member.to_string()),
+        (Text::From, format::date_time(one.since, context.own_zone())),
+        (Text::Cause, servers::why(one, context.lang)),
+    ]
+}
+
+/// Whether both events are about the same product, person, store, sensor, key, till, or name in a file.
 pub fn same_thing(one: &Event, other: &Event) -> bool {
+    if let (Event::FeedAliasSet(one), Event::FeedAliasSet(other)) = (one, other) {
+        return (&one.feed, one.kind, &one.name) == (&other.feed, other.kind, &other.name);
+    }
+    if let (Matter::Servers(_), Matter::Servers(_)) = (one.matter(), other.matter()) {
+        return true;
+    }
     one.set_up().zip(other.set_up()).is_some_and(|((_, one), (_, other))| one.is_same(other))
 }

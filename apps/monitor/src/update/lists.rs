@@ -14,6 +14,7 @@ use crate::lists::{
     Asking, Context, Detail, Filter, List, ListAct, Open, Report, Row, Sheet, Topic, plain, same_thing,
 };
 use crate::lists_texts::{Text, Word, loading, topic as name_of};
+use crate::manage_texts::told;
 use crate::papers;
 use crate::saving::{FileEffect, ListAsk};
 use crate::state::{Page, State};
@@ -318,11 +319,10 @@ pub(super) fn touched(state: &mut State, event: &Event) {
         | Matter::Session(..)
         | Matter::Lot
         | Matter::Seal
-        | Matter::Battery
-        | Matter::Feed
-        | Matter::Servers(_) => return,
+        | Matter::Battery => return,
+        Matter::Feed | Matter::Servers(_) => Topic::History,
     };
-    for topic in [Some(topic), event.set_up().map(|_| Topic::History)].into_iter().flatten() {
+    for topic in [Some(topic), told(event).map(|_| Topic::History)].into_iter().flatten() {
         let list = state.lists.of(topic);
         list.due_at = list.due_at.min(list.asked_at.plus(POLL));
     }
