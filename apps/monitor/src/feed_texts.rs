@@ -7,6 +7,12 @@ texts! {
         NoFeeds: "Nenhum arquivo é acompanhado", "No file is followed";
         NoFeedsHint: "Inicie o servidor com --feed NOME=ARQUIVO: as vendas que outro programa grava aparecem aqui.",
             "Start the server with --feed NAME=PATH: sales that another program writes appear here.";
+        WhereFeedsAre: "Quais arquivos o servidor acompanha se diz onde ele é iniciado: --feed NOME=ARQUIVO, ou \
+                        TILLWATCH_FEEDS com vários, separados por ponto e vírgula. Mude lá e reinicie o servidor para \
+                        acrescentar, trocar ou tirar um; o que já foi lido fica guardado.",
+            "Which files the server follows is said where it is started: --feed NAME=PATH, or TILLWATCH_FEEDS with \
+             several, separated by semicolons. Change it there and restart the server to add, replace or take out \
+             one; what was read before is kept.";
         Feed: "Arquivo", "File";
         Records: "Registros", "Records";
         FeedSales: "Vendas", "Sales";

@@ -336,7 +336,7 @@ texts! {
         KeySearch: "vai para a busca", "goes to the search";
         KeyFound: "na busca, abre a primeira linha achada", "in the search, opens the first row found";
         KeyPause: "pausa e continua o Ao vivo", "pauses and resumes Live";
-        KeyRows: "anda pelas linhas; Enter abre", "walks the rows; Enter opens";
+        KeyRows: "anda pelas linhas; Enter abre a escolhida", "walks the rows; Enter opens the chosen one";
         KeyPan: "move os gráficos no tempo", "moves the charts in time";
         KeyZoomCharts: "aproxima e afasta os gráficos", "zooms the charts";
         KeyFollow: "volta ao agora", "goes back to now";

@@ -1,7 +1,7 @@
 //! The files of other programs: how each is doing, what in them could not be read, and what waits for a
 //! person.
 
-use egui::{Align, CursorIcon, Label, Layout, RichText, ScrollArea, Sense, Ui, WidgetInfo};
+use egui::{Align, CursorIcon, Label, Layout, RichText, ScrollArea, Ui, WidgetInfo};
 use egui_extras::{Column, TableBuilder, TableRow};
 use tillwatch_desk::texts::Table as _;
 use tillwatch_desk::tokens::{self, Palette, Tone};
@@ -9,6 +9,7 @@ use tillwatch_desk::widgets::ButtonSize;
 use tillwatch_desk::{Lang, format, icons, widgets};
 use tillwatch_shared::api::{Feed, FeedFault, FeedState, ParkReason};
 
+use super::row_keys::{CLICKED, RowKeys};
 use super::{Screen, parts};
 use crate::feed_texts::Text;
 use crate::feeds::{FeedAct, Group, alias_kind};
@@ -35,6 +36,8 @@ pub fn show(ui: &mut Ui, screen: &mut Screen<'_>) {
     parts::stale(ui, screen, held.list.failure(), held.list.fetched_at());
     ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
         ui.push_id("feeds", |ui| table(ui, screen, list, &shown.name));
+        ui.add_space(tokens::SPACE_4);
+        widgets::small_weak(ui, say(screen, Text::WhereFeedsAre));
         ui.add_space(tokens::SPACE_12);
         about(ui, screen, shown);
         parked(ui, screen, shown);
@@ -53,9 +56,16 @@ fn table(ui: &mut Ui, screen: &mut Screen<'_>, list: &[Feed], shown: &str) {
         (Text::FeedWaiting.get(lang), true),
         (Text::FeedBad.get(lang), true),
     ];
-    let mut builder = TableBuilder::new(ui)
+    let keys = RowKeys::of(ui, Common::Feeds.get(lang), list.len(), |at| {
+        list.get(at).map(|feed| spoken(screen, feed)).unwrap_or_default()
+    });
+    if let Some(feed) = keys.opened().and_then(|at| list.get(at)) {
+        screen.act(User::Feed(FeedAct::Choose(feed.name.clone())));
+    }
+    let mut builder = keys
+        .follow(TableBuilder::new(ui))
         .striped(true)
-        .sense(Sense::click())
+        .sense(CLICKED)
         .auto_shrink([false, true])
         .max_scroll_height(ROW_HEIGHT * FEEDS_SEEN)
         .cell_layout(Layout::left_to_right(Align::Center))
@@ -83,6 +93,7 @@ fn table(ui: &mut Ui, screen: &mut Screen<'_>, list: &[Feed], shown: &str) {
                 let Some(feed) = list.get(row.index()) else { return };
                 row.set_selected(feed.name == shown && list.len() > 1);
                 feed_row(&mut row, screen, feed, narrow);
+                keys.ring(&row);
                 if row.response().clicked() {
                     screen.act(User::Feed(FeedAct::Choose(feed.name.clone())));
                 }
@@ -110,7 +121,15 @@ fn feed_row(row: &mut TableRow<'_, '_>, screen: &Screen<'_>, feed: &Feed, narrow
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| text(ui, figure, false));
         });
     }
-    let spoken = Text::FeedSpoken.with(
+    let spoken = spoken(screen, feed);
+    let response = row.response().on_hover_cursor(CursorIcon::PointingHand);
+    response.widget_info(|| WidgetInfo::labeled(egui::Role::Button, true, &spoken));
+}
+
+/// A row as a screen reader says it.
+fn spoken(screen: &Screen<'_>, feed: &Feed) -> String {
+    let (_, words) = state_words(screen, feed);
+    Text::FeedSpoken.with(
         screen.lang(),
         &[
             ("name", &feed.name),
@@ -119,9 +138,7 @@ fn feed_row(row: &mut TableRow<'_, '_>, screen: &Screen<'_>, feed: &Feed, narrow
             ("parked", &feed.parked),
             ("bad", &feed.bad_records),
         ],
-    );
-    let response = row.response().on_hover_cursor(CursorIcon::PointingHand);
-    response.widget_info(|| WidgetInfo::labeled(egui::Role::Button, true, &spoken));
+    )
 }
 
 fn state_words(screen: &Screen<'_>, feed: &Feed) -> (Tone, String) {

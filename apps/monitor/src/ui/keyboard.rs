@@ -211,7 +211,7 @@ pub fn lines(lang: Lang) -> Vec<KeyLine<'static>> {
         ("Ctrl + F", Text::KeySearch),
         ("Enter", Text::KeyFound),
         ("Ctrl + P", Text::KeyPause),
-        ("↑ ↓ PgUp PgDn", Text::KeyRows),
+        ("↑ ↓ PgUp PgDn Home End", Text::KeyRows),
         ("← →", Text::KeyPan),
         ("+ −", Text::KeyZoomCharts),
         ("Home", Text::KeyFollow),

@@ -1,6 +1,6 @@
 //! A list: its tabs, filters and file, the table, and a row looked at closely.
 
-use egui::{Align, CursorIcon, Label, Layout, RichText, Sense, Ui};
+use egui::{Align, CursorIcon, Label, Layout, RichText, Ui};
 use egui_extras::{Column as Width, TableBuilder, TableRow};
 use tillwatch_desk::failure;
 use tillwatch_desk::texts::Table as _;
@@ -8,6 +8,7 @@ use tillwatch_desk::tokens::{self, Palette, Tone};
 use tillwatch_desk::widgets::{self, ButtonSize};
 use tillwatch_desk::{format, icons};
 
+use super::row_keys::{CLICKED, RowKeys};
 use super::{Screen, filter, import, parts};
 use crate::forms::FormAct;
 use crate::input::User;
@@ -237,10 +238,18 @@ fn table(ui: &mut Ui, screen: &mut Screen<'_>, topic: Topic, held: &List) {
     let columns: Vec<(usize, &Column)> =
         topic.columns().iter().enumerate().filter(|(_, column)| column.always || !narrow).collect();
     ui.spacing_mut().item_spacing.y = 0.0;
-    let mut builder = TableBuilder::new(ui)
+    let lines = &held.sheet.lines;
+    let keys = RowKeys::of(ui, lists_texts::topic(topic).get(screen.lang()), lines.len(), |at| {
+        lines.get(at).map(spoken).unwrap_or_default()
+    });
+    if let Some(line) = keys.opened().and_then(|at| lines.get(at)) {
+        act(screen, ListAct::Open(topic, line.id.clone()));
+    }
+    let mut builder = keys
+        .follow(TableBuilder::new(ui))
         .id_salt(("list", topic))
         .striped(true)
-        .sense(Sense::click())
+        .sense(CLICKED)
         .auto_shrink([false, false])
         .cell_layout(Layout::left_to_right(Align::Center));
     for (_, column) in &columns {
@@ -251,7 +260,6 @@ fn table(ui: &mut Ui, screen: &mut Screen<'_>, topic: Topic, held: &List) {
         });
     }
     let more = held.next.is_some() && !topic.whole();
-    let lines = &held.sheet.lines;
     builder
         .header(30.0, |mut header| {
             let mut after_amount = false;
@@ -267,6 +275,7 @@ fn table(ui: &mut Ui, screen: &mut Screen<'_>, topic: Topic, held: &List) {
             body.rows(ROW_HEIGHT, lines.len() + usize::from(more), |mut row| {
                 if let Some(line) = lines.get(row.index()) {
                     line_row(&mut row, screen, topic, line, &columns);
+                    keys.ring(&row);
                 } else {
                     older(&mut row, screen, topic, held);
                 }
@@ -340,13 +349,17 @@ fn line_row(
         });
         after_amount = column.right;
     }
-    let words: Vec<&str> = line.cells.iter().map(|cell| cell.text.as_str()).collect();
-    let label = Text::OpenRow.with(screen.lang(), &[("row", &words.join(", "))]);
+    let label = Text::OpenRow.with(screen.lang(), &[("row", &spoken(line))]);
     let response = row.response().on_hover_cursor(CursorIcon::PointingHand);
     response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, &label));
     if response.clicked() {
         act(screen, ListAct::Open(topic, line.id.clone()));
     }
+}
+
+fn spoken(line: &Line) -> String {
+    let words: Vec<&str> = line.cells.iter().map(|cell| cell.text.as_str()).collect();
+    words.join(", ")
 }
 
 /// Words stand clear of an amount before them.

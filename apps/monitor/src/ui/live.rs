@@ -1,11 +1,12 @@
 //! The live log: filters above, the newest row on top, a sale opens to its lines. Only rows in sight are laid out.
 
-use egui::{Align, ComboBox, Context, CursorIcon, Id, Label, Layout, RichText, Sense, Ui, Vec2};
+use egui::{Align, ComboBox, Context, CursorIcon, Id, Label, Layout, RichText, Ui, Vec2};
 use egui_extras::{Column, TableBuilder, TableRow};
 use tillwatch_desk::texts::Table as _;
 use tillwatch_desk::tokens::{self, Palette, Tone};
 use tillwatch_desk::{format, icons, widgets};
 
+use super::row_keys::CLICKED;
 use super::{Screen, filter, live_foot, live_past, parts, rows};
 use crate::input::{LogAct, User};
 use crate::livelog::{Filter, KindFilter, Line, Portion, Row, What};
@@ -202,7 +203,7 @@ fn columns(ui: &mut Ui, narrow: bool) -> TableBuilder<'_> {
     let builder = TableBuilder::new(ui)
         .id_salt("live")
         .striped(true)
-        .sense(Sense::click())
+        .sense(CLICKED)
         .auto_shrink([false, false])
         .cell_layout(Layout::left_to_right(Align::Center))
         .column(Column::exact(92.0))

@@ -27,6 +27,7 @@ mod parts;
 mod plots;
 mod reports;
 mod rows;
+mod row_keys;
 mod sales;
 mod saving;
 mod sensor_large;

@@ -1,6 +1,6 @@
 //! Reports: what is asked above, then figures, a chart over time, and a table, best first.
 
-use egui::{Align, ComboBox, Label, Layout, RichText, Sense, Ui, Vec2};
+use egui::{Align, ComboBox, Label, Layout, RichText, Ui, Vec2};
 use egui_extras::{Column, TableBuilder};
 use egui_plot::{AxisHints, Bar, BarChart, GridMark};
 use tillwatch_desk::texts::Table as _;
@@ -13,6 +13,7 @@ use tillwatch_shared::api::{
 };
 use tillwatch_shared::client::ReportFile;
 
+use super::row_keys::{CLICKED, RowKeys};
 use super::{Screen, filter, parts, plots};
 use crate::asking_texts::Text as Asking;
 use crate::input::User;
@@ -317,10 +318,16 @@ fn table(ui: &mut Ui, screen: &mut Screen<'_>, report: &SalesReport) {
     ];
     let narrow = ui.available_width() < 860.0;
     ui.spacing_mut().item_spacing.y = 0.0;
-    let mut builder = TableBuilder::new(ui)
+    let spoken = |place: usize| -> String {
+        let told = report.rows.get(place).map(|sold| (row_name(report.kind, sold, lang), sold.total_cents));
+        told.map(|(name, total)| format!("{}. {name}: {total}", place + 1)).unwrap_or_default()
+    };
+    let keys = RowKeys::of(ui, row_heading(report.kind, lang), report.rows.len(), spoken);
+    let mut builder = keys
+        .follow(TableBuilder::new(ui))
         .id_salt("report-rows")
         .striped(true)
-        .sense(Sense::click())
+        .sense(CLICKED)
         .auto_shrink([false, true])
         .vscroll(false)
         .cell_layout(Layout::left_to_right(Align::Center))
@@ -381,10 +388,10 @@ fn table(ui: &mut Ui, screen: &mut Screen<'_>, report: &SalesReport) {
                         widgets::small_weak(ui, &format!("{} %", format::decimal(share * 100.0, 0)));
                     });
                 }
-                let name = row_name(report.kind, sold, lang);
-                let label = format!("{}. {name}: {}", place + 1, sold.total_cents);
+                let label = spoken(place);
                 let response = row.response();
-                response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, &label));
+                response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Row, true, &label));
+                keys.ring(&row);
             });
         });
 }

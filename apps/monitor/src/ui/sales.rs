@@ -1,6 +1,6 @@
 //! Today's sales by store, and the newest of them.
 
-use egui::{Align, CursorIcon, Label, Layout, RichText, Sense, Ui, Vec2};
+use egui::{Align, CursorIcon, Label, Layout, RichText, Ui, Vec2};
 use egui_extras::{Column, TableBuilder, TableRow};
 use tillwatch_desk::texts::Table as _;
 use tillwatch_desk::tokens::{self, Palette};
@@ -8,6 +8,7 @@ use tillwatch_desk::{format, icons, widgets};
 use tillwatch_shared::Cents;
 use tillwatch_shared::api::DayTotal;
 
+use super::row_keys::{CLICKED, RowKeys};
 use super::{Screen, overview, parts, rows};
 use crate::input::{LogAct, User};
 use crate::livelog::{Filter, KindFilter, What};
@@ -51,10 +52,19 @@ fn table(ui: &mut Ui, screen: &mut Screen<'_>, totals: &[&DayTotal]) {
     let sales: i64 = totals.iter().map(|t| t.sales).sum();
     let narrow = ui.available_width() < 720.0;
     ui.spacing_mut().item_spacing.y = 0.0;
-    let mut builder = TableBuilder::new(ui)
+    let total_of = |at: usize| at.checked_sub(1).and_then(|index| totals.get(index));
+    let name_of = |at: usize, screen: &Screen<'_>| -> String {
+        total_of(at).map_or(screen.text(Text::AllStores).to_owned(), |total| total.store_name.clone())
+    };
+    let keys = RowKeys::of(ui, screen.text(Text::Sales), totals.len() + 1, |at| name_of(at, screen));
+    if let Some(at) = keys.opened() {
+        screen.act(overview::show_sales(total_of(at).map(|total| total.store_id)));
+    }
+    let mut builder = keys
+        .follow(TableBuilder::new(ui))
         .id_salt("sales")
         .striped(true)
-        .sense(Sense::click())
+        .sense(CLICKED)
         .auto_shrink([false, true])
         .vscroll(false)
         .cell_layout(Layout::left_to_right(Align::Center))
@@ -88,7 +98,7 @@ fn table(ui: &mut Ui, screen: &mut Screen<'_>, totals: &[&DayTotal]) {
         .body(|body| {
             body.rows(ROW_HEIGHT, totals.len() + 1, |mut row| {
                 // The sum stands above the stores.
-                let total = row.index().checked_sub(1).and_then(|index| totals.get(index));
+                let total = total_of(row.index());
                 let line = Line {
                     name: total.map_or(screen.text(Text::AllStores), |t| &t.store_name),
                     day: total.map_or("", |t| &t.business_day),
@@ -97,6 +107,7 @@ fn table(ui: &mut Ui, screen: &mut Screen<'_>, totals: &[&DayTotal]) {
                     sum,
                 };
                 store_row(&mut row, screen, &line, total.is_none(), narrow);
+                keys.ring(&row);
                 if row.response().clicked() {
                     screen.act(overview::show_sales(total.map(|t| t.store_id)));
                 }

@@ -1,11 +1,12 @@
 //! What the stores hold: search, sort, and what is low marked by shape and word.
 
-use egui::{Align, CursorIcon, Label, Layout, RichText, Sense, Ui};
+use egui::{Align, CursorIcon, Label, Layout, RichText, Ui};
 use egui_extras::{Column, TableBuilder, TableRow};
 use tillwatch_desk::texts::Table as _;
 use tillwatch_desk::tokens::{self, Palette, Tone};
 use tillwatch_desk::{icons, widgets};
 
+use super::row_keys::{CLICKED, RowKeys};
 use super::{Screen, filter, lists, parts};
 use crate::input::LogAct;
 use crate::input::User;
@@ -114,10 +115,19 @@ fn table(ui: &mut Ui, screen: &mut Screen<'_>) {
     let width = ui.available_width();
     let columns = Columns { store: screen.state.stores().len() > 1, all: width >= 760.0 };
     ui.spacing_mut().item_spacing.y = 0.0;
-    let mut builder = TableBuilder::new(ui)
+    let state = screen.state;
+    let levels = state.stock.shown();
+    let keys = RowKeys::of(ui, screen.text(Text::Stock), levels.len(), |at| {
+        levels.get(at).map(|level| spoken(screen, level)).unwrap_or_default()
+    });
+    if let Some(level) = keys.opened().and_then(|at| levels.get(at)) {
+        movements(screen, level);
+    }
+    let mut builder = keys
+        .follow(TableBuilder::new(ui))
         .id_salt("stock")
         .striped(true)
-        .sense(Sense::click())
+        .sense(CLICKED)
         .auto_shrink([false, false])
         .cell_layout(Layout::left_to_right(Align::Center));
     if columns.all {
@@ -135,10 +145,10 @@ fn table(ui: &mut Ui, screen: &mut Screen<'_>) {
         .column(Column::exact(124.0))
         .header(30.0, |mut header| headings(&mut header, screen, columns))
         .body(|body| {
-            body.rows(ROW_HEIGHT, screen.state.stock.shown().len(), |mut row| {
-                let state = screen.state;
-                if let Some(level) = state.stock.shown().get(row.index()) {
+            body.rows(ROW_HEIGHT, levels.len(), |mut row| {
+                if let Some(level) = levels.get(row.index()) {
                     stock_row(&mut row, screen, level, columns);
+                    keys.ring(&row);
                 }
             });
         });
@@ -200,12 +210,7 @@ fn stock_row(row: &mut TableRow<'_, '_>, screen: &mut Screen<'_>, level: &Level,
     let held = &level.level;
     let unit = held.unit.symbol();
     let store = state.store_name(held.store_id);
-    let negative = held.balance_thousandths.0 < 0;
-    let (tone, word) = match (negative, held.low) {
-        (true, _) => (Some(Tone::Danger), Text::Negative),
-        (false, true) => (Some(Tone::Attention), Text::Low),
-        (false, false) => (None, Text::Enough),
-    };
+    let (tone, word) = how(level);
     if columns.all {
         row.col(|ui| {
             widgets::weak(ui, &held.product_number.to_string());
@@ -232,21 +237,34 @@ fn stock_row(row: &mut TableRow<'_, '_>, screen: &mut Screen<'_>, level: &Level,
             widgets::status(ui, tone, screen.text(word));
         }
     });
-    let label = format!(
-        "{}, {store}, {} {} {unit}, {}",
-        held.product_name,
-        screen.text(Text::Balance),
-        held.balance_thousandths,
-        screen.text(word)
-    );
+    let label = spoken(screen, level);
     let response = row.response().on_hover_cursor(CursorIcon::PointingHand);
     response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, &label));
     if response.clicked() {
-        // The movements behind the balance.
-        let text = held.product_name.clone();
-        let filter = Filter { text, store: Some(held.store_id), ..Filter::default() };
-        screen.act(User::Log(LogAct::Show(filter)));
+        movements(screen, level);
     }
+}
+
+const fn how(level: &Level) -> (Option<Tone>, Text) {
+    match (level.level.balance_thousandths.0 < 0, level.level.low) {
+        (true, _) => (Some(Tone::Danger), Text::Negative),
+        (false, true) => (Some(Tone::Attention), Text::Low),
+        (false, false) => (None, Text::Enough),
+    }
+}
+
+/// A row as a screen reader says it.
+fn spoken(screen: &Screen<'_>, level: &Level) -> String {
+    let held = &level.level;
+    let (store, unit) = (screen.state.store_name(held.store_id), held.unit.symbol());
+    let (balance, word) = (screen.text(Text::Balance), screen.text(how(level).1));
+    format!("{}, {store}, {balance} {} {unit}, {word}", held.product_name, held.balance_thousandths)
+}
+
+/// The movements behind the balance.
+fn movements(screen: &mut Screen<'_>, level: &Level) {
+    let (text, store) = (level.level.product_name.clone(), Some(level.level.store_id));
+    screen.act(User::Log(LogAct::Show(Filter { text, store, ..Filter::default() })));
 }
 
 fn text(ui: &mut Ui, text: &str) {
