@@ -3,11 +3,12 @@
 
 use std::path::PathBuf;
 
+use jiff::tz::TimeZone;
+use tillwatch_desk::Lang;
 use tillwatch_desk::failure::Failure;
 use tillwatch_desk::files::pdf::Paper;
 use tillwatch_shared::UtcMicros;
-use tillwatch_shared::api::Direction;
-use tillwatch_shared::client::{ReportAsk, ReportFile, SheetAsk, SheetPart};
+use tillwatch_shared::client::{PulseLogQuery, ReportAsk, ReportFile, SheetAsk, SheetPart};
 
 use crate::lists::{Context, Filter, Topic};
 
@@ -55,10 +56,21 @@ pub enum FileEffect {
     Products { name: String },
     /// All rows of a list, whatever part of it the window has.
     List { ask: Box<ListAsk>, name: String },
-    /// The messages of a terminal up to now, by the server's clock.
-    Messages { client: String, direction: Option<Direction>, now: UtcMicros },
+    /// Messages of one terminal or of all.
+    Messages(Box<MessagesAsk>),
     /// The file that is being made is not wanted any more.
     Stop,
+}
+
+/// Messages up to now, by the server's clock.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MessagesAsk {
+    pub query: PulseLogQuery,
+    pub file: ReportFile,
+    /// In which a workbook tells the time, and in which language.
+    pub zone: TimeZone,
+    pub lang: Lang,
+    pub now: UtcMicros,
 }
 
 /// A list as it is to stand in a file.

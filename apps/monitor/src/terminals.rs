@@ -1,24 +1,29 @@
-//! The terminals with a pulse, and the log of messages of the one that is chosen. Plain data and decisions.
+//! The terminals with a pulse, and the log of messages: of the one that is chosen, or of all. Plain data and decisions.
 
+mod messages;
 mod table;
 
 use std::path::PathBuf;
 
+use jiff::tz::TimeZone;
 use tillwatch_desk::failure::Failure;
 use tillwatch_desk::remote::Remote;
 use tillwatch_shared::UtcMicros;
 use tillwatch_shared::api::{
     Direction, Page, PulseMessage, PulseRetention, PulseRetentionSetting, Terminal, TerminalState,
 };
-use tillwatch_shared::client::PulseLogQuery;
+use tillwatch_shared::client::{PulseLogQuery, ReportFile};
 use tillwatch_shared::limits::{PULSE_DAYS, PULSE_ROWS};
 
+pub use self::messages::MessageFilter;
 pub use self::table::{Column, NAME_WIDTH, growing_for, out_of_contact, sorted};
 
 /// Messages that are asked for at a time.
 pub const LOG_ROWS: u32 = 200;
 /// Messages that the window holds.
 const LOG_MOST: usize = 2_000;
+/// Answers without a message after which a person says whether to go on: each has looked through some hundred thousand.
+const EMPTY_ANSWERS: u32 = 20;
 
 #[derive(Debug, Default)]
 pub struct Terminals {
@@ -29,7 +34,13 @@ pub struct Terminals {
     pub next_at: UtcMicros,
     /// The terminal whose messages are shown.
     pub chosen: Option<String>,
-    /// Only these messages; both directions if absent.
+    /// The messages of all terminals are shown instead of the terminals.
+    pub everything: bool,
+    /// Which of them.
+    pub filter: MessageFilter,
+    /// The filter was changed, and is asked for then.
+    pub ask_at: Option<UtcMicros>,
+    /// Only these messages of the chosen terminal; both directions if absent.
     pub direction: Option<Direction>,
     /// Newest first.
     pub log: Remote<Vec<PulseMessage>>,
@@ -37,6 +48,8 @@ pub struct Terminals {
     pub older: Option<i64>,
     /// Older ones were read, so the log stands still.
     pub held: bool,
+    /// Answers in a row without a message, although there may be older ones.
+    empty: u32,
     /// The request that counts; answers to those before it are dropped.
     pub ticket: u64,
     /// The chosen terminal is being forgotten.
@@ -63,10 +76,13 @@ pub enum TerminalAct {
     /// Shows the messages of one terminal, or of none.
     Choose(Option<String>),
     Direction(Option<Direction>),
+    /// The messages of all terminals, or the terminals.
+    Everything(bool),
+    Filter(MessageFilter),
     Older,
     /// Back to the newest messages.
     Newest,
-    Export,
+    Export(ReportFile),
     /// Forget the terminal that is chosen: asked and confirmed.
     Forget,
     EditRetention,
@@ -95,28 +111,48 @@ impl Terminals {
     }
 
     /// The request for the newest messages of the chosen terminal, unless the log stands still.
-    pub fn ask_newest(&mut self, loading: &str) -> Option<PulseLogQuery> {
+    pub fn ask_newest(&mut self, loading: &str, zone: &TimeZone) -> Option<PulseLogQuery> {
         if self.held || self.log.is_loading() {
             return None;
         }
-        self.ask(None, loading)
+        self.ask(None, loading, zone)
     }
 
     /// The request for messages before those that are shown.
-    pub fn ask_older(&mut self, loading: &str) -> Option<PulseLogQuery> {
+    pub fn ask_older(&mut self, loading: &str, zone: &TimeZone) -> Option<PulseLogQuery> {
         let full = self.log.value().is_some_and(|log| log.len() >= LOG_MOST);
         if self.older.is_none() || full || (self.log.is_loading() && self.held) {
             return None;
         }
         self.held = true;
-        self.ask(self.older, loading)
+        self.empty = 0;
+        self.ask(self.older, loading, zone)
     }
 
-    fn ask(&mut self, after: Option<i64>, loading: &str) -> Option<PulseLogQuery> {
-        let client = Some(self.chosen.clone()?);
+    /// The request for what comes after an answer without a message.
+    pub fn ask_on(&mut self, loading: &str, zone: &TimeZone) -> Option<PulseLogQuery> {
+        self.ask(self.older, loading, zone)
+    }
+
+    fn ask(&mut self, after: Option<i64>, loading: &str, zone: &TimeZone) -> Option<PulseLogQuery> {
+        let query = self.query(zone)?;
         self.ticket += 1;
         self.log.begin(loading);
-        Some(PulseLogQuery { client, direction: self.direction, after, limit: LOG_ROWS, newest_first: true })
+        Some(PulseLogQuery { after, limit: LOG_ROWS, newest_first: true, ..query })
+    }
+
+    /// What is shown, as the server is asked for it; nothing where nothing is chosen or a day is none.
+    pub fn query(&self, zone: &TimeZone) -> Option<PulseLogQuery> {
+        if self.everything {
+            return self.filter.query(zone);
+        }
+        let client = Some(self.chosen.clone()?);
+        Some(PulseLogQuery { client, direction: self.direction, ..PulseLogQuery::default() })
+    }
+
+    /// It is read again from time to time; not where each reading may go through all there is.
+    pub const fn follows(&self) -> bool {
+        !self.everything || !self.filter.is_searching()
     }
 
     /// Another terminal or filter: nothing of the old log stays.
@@ -124,17 +160,29 @@ impl Terminals {
         self.log = Remote::default();
         self.older = None;
         self.held = false;
+        self.empty = 0;
+        self.ask_at = None;
         self.ticket += 1;
     }
 
-    pub fn take_log(&mut self, ticket: u64, answer: Result<Page<PulseMessage>, Failure>, now: UtcMicros) {
+    /// Takes an answer; `true` when none of its messages passed and the search goes on behind it.
+    pub fn take_log(
+        &mut self,
+        ticket: u64,
+        answer: Result<Page<PulseMessage>, Failure>,
+        now: UtcMicros,
+    ) -> bool {
         if ticket != self.ticket {
-            return;
+            return false;
         }
         match answer {
             Ok(page) => {
                 self.older = page.next;
                 let mut rows = page.items;
+                self.empty = if rows.is_empty() { self.empty + 1 } else { 0 };
+                if rows.is_empty() && self.older.is_some() && self.empty < EMPTY_ANSWERS {
+                    return true;
+                }
                 if self.held {
                     rows = self.log.value().cloned().unwrap_or_default().into_iter().chain(rows).collect();
                 }
@@ -142,6 +190,7 @@ impl Terminals {
             }
             Err(failure) => self.log.finish(Err(failure), now),
         }
+        false
     }
 }
 
@@ -174,6 +223,8 @@ fn whole(text: &str) -> Option<i64> {
 mod tests {
     use super::*;
 
+    const UTC: TimeZone = TimeZone::UTC;
+
     #[test]
     fn what_is_typed_for_the_retention() {
         let typed = |days: &str, rows: &str| {
@@ -198,19 +249,38 @@ mod tests {
     #[test]
     fn older_messages_follow_and_hold_the_log() {
         let mut terminals = Terminals::default();
-        assert_eq!(terminals.ask_newest(""), None, "nothing is chosen");
+        assert_eq!(terminals.ask_newest("", &UTC), None, "nothing is chosen");
         terminals.chosen = Some("a".to_owned());
-        assert_eq!(terminals.ask_newest("").unwrap().after, None);
+        assert_eq!(terminals.ask_newest("", &UTC).unwrap().after, None);
         let newest = Page { items: vec![message(9), message(8)], next: Some(8) };
-        terminals.take_log(terminals.ticket, Ok(newest.clone()), UtcMicros(0));
-        assert_eq!(terminals.ask_older("").unwrap().after, Some(8));
-        assert_eq!(terminals.ask_newest(""), None, "it stands still");
-        terminals.take_log(terminals.ticket - 1, Ok(newest), UtcMicros(0));
+        assert!(!terminals.take_log(terminals.ticket, Ok(newest.clone()), UtcMicros(0)));
+        assert_eq!(terminals.ask_older("", &UTC).unwrap().after, Some(8));
+        assert_eq!(terminals.ask_newest("", &UTC), None, "it stands still");
+        assert!(!terminals.take_log(terminals.ticket - 1, Ok(newest), UtcMicros(0)));
         let older = Page { items: vec![message(7)], next: None };
-        terminals.take_log(terminals.ticket, Ok(older), UtcMicros(0));
+        assert!(!terminals.take_log(terminals.ticket, Ok(older), UtcMicros(0)));
         assert_eq!(ids(&terminals), [9, 8, 7]);
-        assert_eq!(terminals.ask_older(""), None, "there are none");
+        assert_eq!(terminals.ask_older("", &UTC), None, "there are none");
         terminals.turn();
-        assert!(terminals.ask_newest("").is_some());
+        assert!(terminals.ask_newest("", &UTC).is_some());
+    }
+
+    #[test]
+    fn a_search_goes_on_where_nothing_was_found_and_ends() {
+        let filter = MessageFilter { text: "erro".to_owned(), ..MessageFilter::default() };
+        let mut terminals = Terminals { everything: true, filter, ..Terminals::default() };
+        assert_eq!(terminals.ask_newest("", &UTC).unwrap().text.as_deref(), Some("erro"));
+        let nothing = |next| Ok(Page { items: Vec::new(), next: Some(next) });
+        for round in 1..20 {
+            assert!(terminals.take_log(terminals.ticket, nothing(1_000 - round), UtcMicros(0)), "{round}");
+            assert!(terminals.log.is_loading());
+            assert_eq!(terminals.ask_on("", &UTC).unwrap().after, Some(1_000 - round));
+        }
+        assert!(!terminals.take_log(terminals.ticket, nothing(980), UtcMicros(0)), "now a person says");
+        assert_eq!((terminals.log.value(), terminals.older), (Some(&Vec::new()), Some(980)));
+        assert!(terminals.ask_older("", &UTC).is_some());
+        let found = Page { items: vec![message(7)], next: None };
+        assert!(!terminals.take_log(terminals.ticket, Ok(found), UtcMicros(0)));
+        assert_eq!(ids(&terminals), [7]);
     }
 }

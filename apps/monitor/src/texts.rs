@@ -44,7 +44,6 @@ texts! {
             "Every open register appears here and confirms its link twice a second.";
         LoadingTerminals: "procurando os terminais…", "looking for the terminals…";
         LoadingMessages: "lendo as mensagens…", "reading the messages…";
-        NoMessages: "Nenhuma mensagem neste filtro.", "No message passes this filter.";
         MessagesOf: "Mensagens de {name} · passo {step}", "Messages of {name} · step {step}";
         FromTerminal: "Recebidas", "Received";
         ToTerminal: "Enviadas", "Sent";

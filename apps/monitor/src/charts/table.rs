@@ -222,7 +222,7 @@ impl Cell<'_> {
 }
 
 /// What a clock on the wall said, as a spreadsheet counts it.
-fn excel(at: &Zoned) -> Result<ExcelDateTime, XlsxError> {
+pub fn excel(at: &Zoned) -> Result<ExcelDateTime, XlsxError> {
     // Years of readings are positive, and so are months, days, hours and minutes.
     let part = |part: i8| part.unsigned_abs();
     let day = ExcelDateTime::from_ymd(at.year().unsigned_abs(), part(at.month()), part(at.day()))?;

@@ -152,11 +152,11 @@ async fn make(
     let made =
         match effect {
             FileEffect::Stop => return None,
-            FileEffect::Messages { client: terminal, direction, now } => {
+            FileEffect::Messages(ask) => {
                 let told = |rows| told.step(Step::Read(rows));
                 let done = match &client {
                     Ok(client) => {
-                        let work = export::export(client, folder, &terminal, direction, now, told);
+                        let work = export::export(client, folder, *ask, told);
                         stop.or(work).await.unwrap_or(Err(SaveFailure::Stopped))
                     }
                     Err(failure) => Err(failure.clone()),

@@ -352,7 +352,7 @@ fn saved(file: &FileEffect) -> Option<Answer> {
         FileEffect::Paper { name, .. } => (name, "pdf"),
         FileEffect::Report { name, file, .. } | FileEffect::Sheet { name, file, .. } => (name, file.word()),
         FileEffect::List { name, .. } | FileEffect::Products { name } => (name, "csv"),
-        FileEffect::Messages { .. } | FileEffect::Stop => return None,
+        FileEffect::Messages(_) | FileEffect::Stop => return None,
     };
     Some(Answer::File(FileAnswer::Saved(Ok(format!("/home/lucas/Downloads/{name}.{end}").into()))))
 }

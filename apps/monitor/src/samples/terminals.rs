@@ -73,18 +73,28 @@ pub fn messages(query: &PulseLogQuery, now: UtcMicros) -> Page<PulseMessage> {
     let newest = query.after.map_or(400, |after| after - 1);
     let ids = (1..=newest).rev().take(usize::try_from(query.limit).unwrap_or_default());
     let all = ids.map(|id| {
+        let place = usize::try_from(id / 2).unwrap_or_default();
+        let till =
+            format!("{} / Caixa {}", cycle(&STORES, place).unwrap_or_default(), place % STORES.len() + 1);
         let direction = if id % 2 == 0 { Direction::Sent } else { Direction::Received };
         let kind = if id % 2 == 0 { "ack" } else { "value" };
         PulseMessage {
             id,
             at: now.plus((id - 400) * SECOND / 4),
-            client: query.client.clone().unwrap_or_default(),
+            client: query.client.clone().unwrap_or(till),
             direction,
             content: format!("{{\"type\":\"{kind}\",\"value\":{}}}", (id + 1) / 2 * 7 % 100),
         }
     });
-    let items: Vec<PulseMessage> =
-        all.filter(|m| query.direction.is_none_or(|direction| direction == m.direction)).collect();
+    let items: Vec<PulseMessage> = all.filter(|message| passes(message, query)).collect();
     let next = items.last().map(|message| message.id).filter(|id| *id > 2);
     Page { items, next }
+}
+
+fn passes(message: &PulseMessage, query: &PulseLogQuery) -> bool {
+    query.direction.is_none_or(|direction| direction == message.direction)
+        && query.kind.is_none_or(|kind| kind == message.kind())
+        && query.text.as_ref().is_none_or(|text| message.content.contains(text))
+        && query.from.is_none_or(|from| message.at >= from)
+        && query.to.is_none_or(|to| message.at < to)
 }

@@ -1,6 +1,6 @@
 //! Every terminal with its pulse, and the messages of the one that is chosen.
 
-use egui::{Align, Button, CursorIcon, Label, Layout, RichText, Sense, Ui, Vec2, WidgetInfo};
+use egui::{Align, Button, CursorIcon, Label, Layout, RichText, Ui, Vec2, WidgetInfo};
 use egui_extras::{Column as Width, TableBuilder, TableRow};
 use tillwatch_desk::texts::Table as _;
 use tillwatch_desk::tokens::{self, Palette, Tone};
@@ -8,9 +8,11 @@ use tillwatch_desk::widgets::ButtonSize;
 use tillwatch_desk::{Lang, format, icons, widgets};
 use tillwatch_shared::UtcMicros;
 use tillwatch_shared::api::{Direction, PulseMessage, Terminal, TerminalState};
+use tillwatch_shared::client::ReportFile;
 use tillwatch_shared::time::SECOND;
 
-use super::{Screen, parts};
+use super::row_keys::{CLICKED, RowKeys};
+use super::{Screen, messages, parts};
 use crate::input::User;
 use crate::state::Dialog;
 use crate::terminal_texts::Text as About;
@@ -23,6 +25,16 @@ const MESSAGE_HEIGHT: f32 = 24.0;
 pub fn show(ui: &mut Ui, screen: &mut Screen<'_>) {
     let state = screen.state;
     let held = &state.terminals;
+    let lang = screen.lang();
+    let tabs = [(false, About::Terminals.get(lang)), (true, About::Messages.get(lang))];
+    if let Some(everything) = widgets::segmented(ui, Some(held.everything), &tabs, None) {
+        screen.act(User::Terminal(TerminalAct::Everything(everything)));
+    }
+    ui.add_space(tokens::SPACE_4);
+    if held.everything {
+        messages::show(ui, screen);
+        return;
+    }
     let Some(list) = held.list.value() else {
         parts::waiting(ui, screen, held.list.failure(), Text::LoadingTerminals);
         return;
@@ -62,9 +74,22 @@ fn kept(ui: &mut Ui, screen: &mut Screen<'_>) {
 fn table(ui: &mut Ui, screen: &mut Screen<'_>, list: &[Terminal], most: f32) {
     ui.spacing_mut().item_spacing.y = 0.0;
     let columns = Column::that_fit(ui.available_width());
-    let mut builder = TableBuilder::new(ui)
+    let rows = terminals::sorted(list, screen.state.terminals.sort);
+    let (lang, now) = (screen.lang(), screen.state.server_now(screen.now));
+    let keys = RowKeys::of(ui, About::Terminals.get(lang), rows.len(), |at| {
+        rows.get(at).map(|terminal| spoken(lang, terminal, now)).unwrap_or_default()
+    });
+    let is_chosen = |terminal: &Terminal, screen: &Screen<'_>| {
+        screen.state.terminals.chosen.as_deref() == Some(terminal.client.as_str())
+    };
+    if let Some(terminal) = keys.opened().and_then(|at| rows.get(at)) {
+        let choice = (!is_chosen(terminal, screen)).then(|| terminal.client.clone());
+        screen.act(User::Terminal(TerminalAct::Choose(choice)));
+    }
+    let mut builder = keys
+        .follow(TableBuilder::new(ui))
         .striped(true)
-        .sense(Sense::click())
+        .sense(CLICKED)
         .auto_shrink([false, true])
         .max_scroll_height(most)
         .cell_layout(Layout::left_to_right(Align::Center));
@@ -75,7 +100,6 @@ fn table(ui: &mut Ui, screen: &mut Screen<'_>, list: &[Terminal], most: f32) {
             Width::exact(column.width()).clip(*column == Column::Person)
         });
     }
-    let rows = terminals::sorted(list, screen.state.terminals.sort);
     builder
         .header(28.0, |mut header| {
             for column in &columns {
@@ -85,9 +109,10 @@ fn table(ui: &mut Ui, screen: &mut Screen<'_>, list: &[Terminal], most: f32) {
         .body(|body| {
             body.rows(ROW_HEIGHT, rows.len(), |mut row| {
                 let Some(terminal) = rows.get(row.index()) else { return };
-                let chosen = screen.state.terminals.chosen.as_deref() == Some(terminal.client.as_str());
+                let chosen = is_chosen(terminal, screen);
                 row.set_selected(chosen);
                 terminal_row(&mut row, screen, terminal, &columns);
+                keys.ring(&row);
                 if row.response().clicked() {
                     let choice = (!chosen).then(|| terminal.client.clone());
                     screen.act(User::Terminal(TerminalAct::Choose(choice)));
@@ -306,7 +331,7 @@ fn milliseconds(micros: i64) -> String {
     format!("{} ms", format::decimal(micros as f64 / 1000.0, 1))
 }
 
-fn text(ui: &mut Ui, words: &str, weak: bool) {
+pub fn text(ui: &mut Ui, words: &str, weak: bool) {
     let shown = widgets::fit_middle(ui, words, &tokens::body(), ui.available_width()).into_owned();
     let rich = RichText::new(shown);
     ui.add(Label::new(if weak { rich.weak() } else { rich }).selectable(false).extend());
@@ -328,7 +353,7 @@ fn log(ui: &mut Ui, screen: &mut Screen<'_>) {
         return;
     };
     if messages.is_empty() {
-        widgets::weak(ui, screen.text(Text::NoMessages));
+        widgets::weak(ui, About::Nothing.get(screen.lang()));
         return;
     }
     messages_table(ui, screen, messages);
@@ -359,7 +384,7 @@ fn toolbar(ui: &mut Ui, screen: &mut Screen<'_>, name: &str) {
         if held.held {
             button(ui, Text::NewestMessages, true, TerminalAct::Newest);
         }
-        button(ui, Text::ExportCsv, free, TerminalAct::Export);
+        button(ui, Text::ExportCsv, free, TerminalAct::Export(ReportFile::Csv));
         button(ui, Text::Close, true, TerminalAct::Choose(None));
         let can = held.can_forget();
         let words = screen.text(Text::Forget);
@@ -398,6 +423,6 @@ fn messages_table(ui: &mut Ui, screen: &Screen<'_>, messages: &[PulseMessage]) {
 }
 
 /// A message may hold line breaks; a row does not.
-fn one_line(content: &str) -> String {
+pub fn one_line(content: &str) -> String {
     content.chars().map(|c| if c.is_control() { '␤' } else { c }).collect()
 }

@@ -23,9 +23,9 @@ use crate::state::{Page, State};
 const SEEN: i64 = 30 * SECOND;
 /// One that changes only when somebody changes it, which the change feed tells.
 const SETTLED: i64 = 10 * MINUTE;
-/// One of which only a figure is shown.
 /// An answer that is not there after so long does not come.
 const LOST: i64 = MINUTE;
+/// One of which only a figure is shown.
 const FIGURE: i64 = 5 * MINUTE;
 
 /// The topics of a page that this person may see.

@@ -98,7 +98,8 @@ pub fn next_wake(state: &State, now: UtcMicros) -> i64 {
         wake = wake.min(charts::next_wake(charts, now));
     }
     let waits = [keeping::next_wake(state), saving::next_wake(state, now), waited_for(state, now)];
-    for at in waits.into_iter().flatten() {
+    let waits = waits.into_iter().chain([terminals::next_wake(state)]);
+    for at in waits.flatten() {
         wake = wake.min(at);
     }
     if let Some(wall) = state.wall.as_ref().filter(|wall| wall.held_by.is_empty()) {
@@ -313,7 +314,7 @@ fn answered(state: &mut State, answer: Answer, now: UtcMicros, effects: &mut Vec
         Answer::File(answer) => saving::answered(state, answer, now),
         Answer::Terminals(result) => state.terminals.list.finish(result, now),
         Answer::Group(result) => state.servers.group.finish(result, now),
-        Answer::PulseLog { ticket, result } => state.terminals.take_log(ticket, result, now),
+        Answer::PulseLog { ticket, result } => terminals::came(state, ticket, result, now, effects),
         Answer::Exported(result) => terminals::exported(state, result, now),
         Answer::Forgotten(terminal, result) => terminals::forgotten(state, &terminal, result, now),
         Answer::Retention(result) => state.terminals.retention.finish(result, now),

@@ -3,20 +3,25 @@
 use tillwatch_desk::failure::{self, Failure};
 use tillwatch_desk::texts::Table as _;
 use tillwatch_shared::UtcMicros;
-use tillwatch_shared::api::PulseRetentionSetting;
+use tillwatch_shared::api::{Page, PulseMessage, PulseRetentionSetting};
+use tillwatch_shared::time::SECOND;
 
 use super::{AT_ONCE, POLL, SENSORS_UNSEEN, is_due, lists, saving};
 use crate::input::Effect;
-use crate::saving::{FileEffect, SaveFailure};
-use crate::state::{Dialog, Page, State};
+use crate::saving::{FileEffect, MessagesAsk, SaveFailure};
+use crate::state::{Dialog, Page as At, State};
 use crate::terminals::{Exported, RetentionForm, TerminalAct};
 use crate::texts::Text;
 
+/// Who has not typed for so long waits for the messages.
+const TYPING: i64 = SECOND * 3 / 10;
+
 pub(super) fn due(state: &mut State, now: UtcMicros, polling: bool, effects: &mut Vec<Effect>) {
+    typed(state, now, effects);
     let at = state.terminals.next_at;
-    let seen = state.page == Page::Terminals;
+    let seen = state.page == At::Terminals;
     // Managers see on the overview which of them are silent.
-    let named = state.page == Page::Overview && lists::is_manager(state);
+    let named = state.page == At::Overview && lists::is_manager(state);
     if !(seen || named) || !(at == AT_ONCE || is_due(at, now, polling)) {
         return;
     }
@@ -38,14 +43,51 @@ pub(super) fn due(state: &mut State, now: UtcMicros, polling: bool, effects: &mu
         held.list.begin(Text::LoadingTerminals.get(lang));
         effects.push(Effect::Terminals);
     }
-    if let Some(query) = held.ask_newest(Text::LoadingMessages.get(lang)) {
+    if at == AT_ONCE || held.follows() || held.log.failure().is_some() {
+        let zone = state.zone(None);
+        let held = &mut state.terminals;
+        if let Some(query) = held.ask_newest(Text::LoadingMessages.get(lang), &zone) {
+            effects.push(Effect::PulseLog { ticket: held.ticket, query });
+        }
+    }
+}
+
+/// What was typed is asked for once nothing more is typed.
+fn typed(state: &mut State, now: UtcMicros, effects: &mut Vec<Effect>) {
+    if state.terminals.ask_at.is_none_or(|at| now < at) {
+        return;
+    }
+    let (loading, zone) = (Text::LoadingMessages.get(state.lang()), state.zone(None));
+    let held = &mut state.terminals;
+    held.turn();
+    if let Some(query) = held.ask_newest(loading, &zone) {
         effects.push(Effect::PulseLog { ticket: held.ticket, query });
     }
 }
 
+pub(super) fn next_wake(state: &State) -> Option<UtcMicros> {
+    state.terminals.ask_at
+}
+
+/// Messages came, or none that pass: then the search goes on.
+pub(super) fn came(
+    state: &mut State,
+    ticket: u64,
+    result: Result<Page<PulseMessage>, Failure>,
+    now: UtcMicros,
+    effects: &mut Vec<Effect>,
+) {
+    if !state.terminals.take_log(ticket, result, now) {
+        return;
+    }
+    let (loading, zone) = (Text::LoadingMessages.get(state.lang()), state.zone(None));
+    if let Some(query) = state.terminals.ask_on(loading, &zone) {
+        effects.push(Effect::PulseLog { ticket: state.terminals.ticket, query });
+    }
+}
+
 pub(super) fn act(state: &mut State, act: TerminalAct, now: UtcMicros, effects: &mut Vec<Effect>) {
-    let loading = Text::LoadingMessages.get(state.lang());
-    let server_now = state.server_now(now);
+    let (loading, zone) = (Text::LoadingMessages.get(state.lang()), state.zone(None));
     let held = &mut state.terminals;
     let query = match act {
         TerminalAct::Sort(column) => {
@@ -59,22 +101,33 @@ pub(super) fn act(state: &mut State, act: TerminalAct, now: UtcMicros, effects: 
         TerminalAct::Choose(terminal) => {
             held.chosen = terminal;
             held.turn();
-            held.ask_newest(loading)
+            held.ask_newest(loading, &zone)
+        }
+        TerminalAct::Everything(everything) => {
+            held.everything = everything;
+            held.turn();
+            held.ask_newest(loading, &zone)
+        }
+        TerminalAct::Filter(filter) => {
+            held.filter = filter;
+            held.ask_at = Some(now.plus(TYPING));
+            None
         }
         TerminalAct::Direction(direction) => {
             held.direction = direction;
             held.turn();
-            held.ask_newest(loading)
+            held.ask_newest(loading, &zone)
         }
         TerminalAct::Newest => {
             held.turn();
-            held.ask_newest(loading)
+            held.ask_newest(loading, &zone)
         }
-        TerminalAct::Older => held.ask_older(loading),
-        TerminalAct::Export => {
-            let direction = held.direction;
-            if let Some(client) = held.chosen.clone() {
-                saving::begin(state, FileEffect::Messages { client, direction, now: server_now }, effects);
+        TerminalAct::Older => held.ask_older(loading, &zone),
+        TerminalAct::Export(file) => {
+            if let Some(query) = held.query(&zone) {
+                let (lang, now) = (state.lang(), state.server_now(now));
+                let ask = Box::new(MessagesAsk { query, file, zone, lang, now });
+                saving::begin(state, FileEffect::Messages(ask), effects);
             }
             return;
         }

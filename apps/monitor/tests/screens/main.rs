@@ -14,10 +14,12 @@ mod keeping;
 mod lists;
 mod live;
 mod manage;
+mod names;
 mod pages;
 mod person;
 mod pictures;
 mod reports;
+mod row_keys;
 mod sensor_notes;
 #[cfg(test)]
 mod sensors;

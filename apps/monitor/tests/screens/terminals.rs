@@ -1,6 +1,9 @@
 //! The terminals.
 
+use std::collections::BTreeSet;
+
 use egui::accesskit::Role;
+use jiff::tz::TimeZone;
 use tillwatch_desk::Lang;
 use tillwatch_desk::failure::Failure;
 use tillwatch_monitor::input::{Answer, Effect, Input, User};
@@ -8,8 +11,9 @@ use tillwatch_monitor::job::Of;
 use tillwatch_monitor::samples::stage::advance;
 use tillwatch_monitor::saving::{FileAnswer, FileEffect, SaveFailure, Step};
 use tillwatch_monitor::state::Page;
-use tillwatch_monitor::terminals::{Exported, TerminalAct, sorted};
-use tillwatch_shared::api::{PulseRetention, TerminalState};
+use tillwatch_monitor::terminals::{Exported, MessageFilter, TerminalAct, sorted};
+use tillwatch_shared::api::{MessageKind, PulseRetention, TerminalState};
+use tillwatch_shared::client::{PulseLogQuery, ReportFile};
 use tillwatch_shared::time::SECOND;
 
 use crate::common::{Window, settle, user};
@@ -41,7 +45,7 @@ fn terminals_say_how_they_are_and_show_their_messages() {
     assert_eq!(shown(&window), 200);
     window.state_mut().pending.clear();
     click(&mut window, "Exportar CSV");
-    let wanted = |file: &FileEffect| matches!(file, FileEffect::Messages { client, .. } if client == "Loja Centro / Caixa 1");
+    let wanted = |file: &FileEffect| matches!(file, FileEffect::Messages(ask) if ask.query.client.as_deref() == Some("Loja Centro / Caixa 1"));
     let asked = |effect: &Of<Effect>| matches!(&effect.what, Effect::File(file) if wanted(file));
     assert!(window.state().pending.iter().any(asked));
     assert!(!has(&window, "Gravando o arquivo"), "what is done at once is not talked about");
@@ -156,4 +160,87 @@ fn how_long_messages_are_kept_is_shown_and_changed() {
     settle(&mut window, USUAL);
     assert!(has(&window, "Mensagens guardadas por 30 dias, até 2.000.000"));
     assert_eq!(window.state().state.dialog, None);
+}
+
+#[test]
+fn the_messages_of_all_terminals_are_one_list() {
+    let mut window = at(Page::Terminals, Lang::Pt);
+    click(&mut window, "Mensagens");
+    settle(&mut window, USUAL);
+    for words in ["Todos os terminais", "Todos os tipos", "200 mensagens, a mais nova em cima", "confirmação"]
+    {
+        assert!(has(&window, words), "{words}");
+    }
+    let log = |window: &Window<'_>| window.state().state.terminals.log.value().cloned().unwrap_or_default();
+    let tills: BTreeSet<String> = log(&window).into_iter().map(|message| message.client).collect();
+    assert!(tills.len() > 3, "{tills:?}");
+    assert!(log(&window).windows(2).all(|two| two[0].id > two[1].id), "newest first");
+
+    // What is typed is asked for when nothing more is typed.
+    let query = |window: &Window<'_>| -> Vec<PulseLogQuery> {
+        let asked = window.state().pending.iter();
+        let query = |effect: &Of<Effect>| {
+            if let Effect::PulseLog { query, .. } = &effect.what { Some(query.clone()) } else { None }
+        };
+        asked.filter_map(query).collect()
+    };
+    let filter = MessageFilter {
+        terminal: tills.first().cloned(),
+        kind: Some(MessageKind::Ack),
+        text: "ack".to_owned(),
+        first_day: "30/12/2026".to_owned(),
+        last_day: String::new(),
+    };
+    for end in 1..=filter.text.len() {
+        let typed = MessageFilter { text: filter.text[..end].to_owned(), ..filter.clone() };
+        user(&mut window, User::Terminal(TerminalAct::Filter(typed)));
+    }
+    assert_eq!(query(&window), []);
+    advance(SECOND);
+    window.run_steps(2);
+    let [asked] = &query(&window)[..] else { panic!("{:?}", query(&window)) };
+    assert_eq!((asked.client.as_ref(), asked.kind), (tills.first(), Some(MessageKind::Ack)));
+    assert_eq!((asked.text.as_deref(), asked.to), (Some("ack"), None));
+    assert_eq!(asked.from.map(|at| at.to_string()).as_deref(), Some("2026-12-30T03:00:00Z"));
+    settle(&mut window, USUAL);
+    assert!(log(&window).iter().all(|message| message.kind() == MessageKind::Ack));
+    assert!(!log(&window).is_empty() && !has(&window, "recebida"));
+    // Looking through all there is, again and again, is not what anybody wants.
+    for _ in 0..3 {
+        advance(6 * SECOND);
+        window.run_steps(2);
+        assert_eq!(query(&window), []);
+        settle(&mut window, USUAL);
+    }
+    window.state_mut().pending.clear();
+    control(&window, Role::Button, "Salvar planilha").click();
+    window.run_steps(3);
+    let file = window.state().pending.iter().find_map(|effect| {
+        let Effect::File(FileEffect::Messages(ask)) = &effect.what else { return None };
+        Some((ask.file, ask.query.clone()))
+    });
+    let wanted = PulseLogQuery { limit: 0, newest_first: false, ..asked_of(&filter) };
+    assert_eq!(file, Some((ReportFile::Xlsx, wanted)), "the file has what the filter says");
+
+    let bad = MessageFilter { last_day: "29/12/2026".to_owned(), ..filter };
+    user(&mut window, User::Terminal(TerminalAct::Filter(bad)));
+    assert!(has(&window, "escreva dias como 31/12/2026, em ordem"));
+    let none = MessageFilter { text: "nada disso".to_owned(), ..MessageFilter::default() };
+    user(&mut window, User::Terminal(TerminalAct::Filter(none)));
+    advance(SECOND);
+    window.run_steps(2);
+    settle(&mut window, USUAL);
+    assert!(has(&window, "Nenhuma mensagem passa por este filtro."));
+    click(&mut window, "Limpar filtro");
+    advance(SECOND);
+    window.run_steps(2);
+    settle(&mut window, USUAL);
+    assert!(has(&window, "200 mensagens"));
+    click(&mut window, "Terminais");
+    settle(&mut window, USUAL);
+    assert!(has(&window, "Último contato"));
+}
+
+fn asked_of(filter: &MessageFilter) -> PulseLogQuery {
+    filter.query(&TimeZone::get("America/Sao_Paulo").unwrap()).unwrap()
 }
