@@ -173,6 +173,8 @@ pub fn short(ui: &mut Ui, screen: &Screen<'_>, row: &Row) -> bool {
     let palette = Palette::in_ui(ui);
     let log = &screen.state.log;
     let (rect, response) = ui.allocate_exact_size(Vec2::new(ui.available_width(), SHORT_ROW), Sense::click());
+    // Out of sight, too: Tab reaches it there.
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, sentence(screen, row)));
     if !ui.is_rect_visible(rect) {
         return response.clicked();
     }
@@ -217,6 +219,5 @@ pub fn short(ui: &mut Ui, screen: &Screen<'_>, row: &Row) -> bool {
     let who = format!("{} · {}", log.name(row.person), store(screen.state, row));
     let who = widgets::fit_middle(ui, &who, &tokens::small(), when.left() - left - tokens::SPACE_8);
     painter.text(egui::pos2(left, bottom), Align2::LEFT_CENTER, who, tokens::small(), palette.text_weak);
-    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, sentence(screen, row)));
     response.on_hover_cursor(CursorIcon::PointingHand).clicked()
 }

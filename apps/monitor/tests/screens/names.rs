@@ -44,11 +44,11 @@ impl Walk {
     }
 }
 
-/// What there is to be set up with this row.
+/// What a manager may set up with this row.
 fn forms(row: &Row) -> Vec<About> {
     match row {
         Row::Product(one) => vec![About::NewProduct, About::Product(one.id), About::Prices(one.id)],
-        Row::Store(one, _) => vec![About::NewStore, About::Store(one.id), About::Limits(one.id)],
+        Row::Store(one, _) => vec![About::Store(one.id), About::Limits(one.id)],
         Row::Person(one) => vec![About::NewPerson, About::Person(one.id)],
         Row::Sensor(one) => vec![
             About::Sensor(one.id.clone()),
@@ -86,7 +86,9 @@ fn every_control_has_a_name(lang: Lang) {
         for about in forms(first) {
             let what = format!("{about:?}");
             walk.act(&mut window, User::Form(FormAct::Open(about)), &what);
-            assert!(window.state().state.form.is_some(), "{what} does not open");
+            if window.state().state.form.is_none() {
+                walk.found.push(format!("{what} does not open"));
+            }
             user(&mut window, User::Form(FormAct::Close));
         }
     }

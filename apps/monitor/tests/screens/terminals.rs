@@ -236,7 +236,7 @@ fn the_messages_of_all_terminals_are_one_list() {
     window.run_steps(2);
     settle(&mut window, USUAL);
     assert!(has(&window, "200 mensagens"));
-    click(&mut window, "Terminais");
+    user(&mut window, User::Terminal(TerminalAct::Everything(false)));
     settle(&mut window, USUAL);
     assert!(has(&window, "Último contato"));
 }
