@@ -135,7 +135,8 @@ fn files(ui: &mut Ui, screen: &mut Screen<'_>) {
     }
     if let Some(messages) = held.log.value().filter(|messages| !messages.is_empty()) {
         let count = format::integer(i64::try_from(messages.len()).unwrap_or(i64::MAX));
-        widgets::weak(ui, &Text::Shown.with(screen.lang(), &[("n", &count)]));
+        let words = RichText::new(Text::Shown.with(screen.lang(), &[("n", &count)]));
+        ui.add(Label::new(words.color(Palette::in_ui(ui).text_weak)).extend());
     }
 }
 

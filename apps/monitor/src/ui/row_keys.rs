@@ -12,6 +12,9 @@ use tillwatch_desk::tokens::Palette;
 /// Rows that Page Up and Page Down move by.
 const SCREENFUL: isize = 15;
 
+/// Rows begin so far before their words.
+const BESIDE: f32 = 4.0;
+
 /// What the mouse may do with a row. Its cells are no stops of Tab: the table is one.
 pub const CLICKED: Sense = Sense::CLICK;
 
@@ -61,7 +64,14 @@ impl RowKeys {
         });
         let entered = focused && marked.is_some() && keys::pressed(ctx, Key::Enter);
         let ring = Stroke::new(2.0, Palette::in_ui(ui).text);
-        Self { focused, marked, moved: to.is_some() || first.is_some(), entered, ring, clip: place }
+        Self {
+            focused,
+            marked,
+            moved: to.is_some() || first.is_some(),
+            entered,
+            ring,
+            clip: place.expand(BESIDE),
+        }
     }
 
     /// The row that is to be opened.
