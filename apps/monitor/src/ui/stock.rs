@@ -264,7 +264,7 @@ fn spoken(screen: &Screen<'_>, level: &Level) -> String {
 /// The movements behind the balance.
 fn movements(screen: &mut Screen<'_>, level: &Level) {
     let (text, store) = (level.level.product_name.clone(), Some(level.level.store_id));
-    screen.act(User::Log(LogAct::Show(Filter { text, store, ..Filter::default() })));
+    screen.act(User::Log(LogAct::Show(Filter { store, text, ..Filter::default() })));
 }
 
 fn text(ui: &mut Ui, text: &str) {

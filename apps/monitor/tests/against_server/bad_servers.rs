@@ -46,8 +46,8 @@ async fn colleague(running: &Running) -> Client {
 async fn enter(client: &Client) {
     let body = NewStockEntry {
         kind: StockEntryKind::Receive,
-        store_id: client.stores().await.unwrap()[0].id,
-        product_id: client.products(None, None, 1).await.unwrap().items[0].id,
+        store_id: client.stores().await.unwrap().first().unwrap().id,
+        product_id: client.products(None, None, 1).await.unwrap().items.first().unwrap().id,
         quantity_thousandths: Quantity(7_000),
         reason: None,
         lot: None,
@@ -301,7 +301,7 @@ async fn the_largest_and_strangest_that_the_api_takes_is_drawn() {
         expires_at: None,
     };
     let key = client.new_api_key(CommandId::now(), &key).await.unwrap().secret.unwrap();
-    let store_id = client.stores().await.unwrap()[0].id;
+    let store_id = client.stores().await.unwrap().first().unwrap().id;
     let mut readings = Vec::new();
     let values = [f64::MAX, f64::MIN, -0.0, f64::MIN_POSITIVE, 1e308, 4.0];
     for (index, value) in values.into_iter().enumerate() {

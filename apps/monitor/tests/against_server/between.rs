@@ -102,7 +102,7 @@ async fn say(stream: &mut TcpStream, bytes: &[u8]) -> io::Result<()> {
 
 async fn endless(stream: &mut TcpStream) -> io::Result<()> {
     stream.write_all(b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n").await?;
-    let chunk = [&b"10000\r\n"[..], &[b' '; 0x10000], b"\r\n"].concat();
+    let chunk = [&b"10000\r\n"[..], &vec![b' '; 0x10000], b"\r\n"].concat();
     loop {
         stream.write_all(&chunk).await?;
     }

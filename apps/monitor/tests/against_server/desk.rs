@@ -90,7 +90,9 @@ impl Desk {
             if let Shape::Text(text) = shape {
                 found.push(text.galley.text().to_owned());
             } else if let Shape::Vec(shapes) = shape {
-                shapes.into_iter().for_each(|shape| texts(shape, found));
+                for shape in shapes {
+                    texts(shape, found);
+                }
             }
         }
         self.app.step(&self.ctx);

@@ -105,7 +105,9 @@ fn every_control_has_a_name(lang: Lang) {
     user(&mut window, User::Dialog(None));
     walk.act(&mut window, User::Terminal(TerminalAct::Everything(true)), "all messages");
     let mut window = at(Page::Sensors, lang);
-    let sensor = window.state().state.sensors()[0].id.clone();
+    let Some(sensor) = window.state().state.sensors().first().map(|sensor| sensor.id.clone()) else {
+        panic!("no sensor")
+    };
     walk.act(&mut window, User::View(ViewAct::Sensor(Some(sensor.clone()))), "a sensor");
     walk.act(&mut window, User::Compare(CompareAct::Toggle), "comparing");
     walk.act(&mut window, User::Sheet(SheetAct::Open(sensor)), "a sheet");

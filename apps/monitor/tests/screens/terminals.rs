@@ -241,6 +241,7 @@ fn the_messages_of_all_terminals_are_one_list() {
     assert!(has(&window, "Último contato"));
 }
 
+#[expect(clippy::unwrap_used, reason = "the helpers of tests may fail as the tests do")]
 fn asked_of(filter: &MessageFilter) -> PulseLogQuery {
     filter.query(&TimeZone::get("America/Sao_Paulo").unwrap()).unwrap()
 }
