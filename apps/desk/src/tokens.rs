@@ -76,7 +76,8 @@ pub struct Palette {
     pub on_danger: Color32,
     pub info: Color32,
     pub info_soft: Color32,
-    /// Curves, in the order of Okabe and Ito, darkened or lightened so that each stands off the surface.
+    /// Curves, in the order and about the hues of Okabe and Ito. Each stands off the surface, and off the others for
+    /// whoever does not see red, green or blue.
     pub series: [Color32; 8],
     pub shadow: Color32,
     /// Over the window while a dialog is open.
@@ -113,13 +114,13 @@ const LIGHT: Palette = Palette {
     info: rgb(0x001D_4ED8),
     info_soft: rgb(0x00E3_EDFD),
     series: [
-        rgb(0x00C7_7C02),
-        rgb(0x002B_8FC7),
-        rgb(0x0000_8A66),
-        rgb(0x008F_8413),
-        rgb(0x0000_65A3),
-        rgb(0x00C4_5200),
-        rgb(0x00B0_5687),
+        rgb(0x00CD_7E12),
+        rgb(0x0003_9EC7),
+        rgb(0x0002_896F),
+        rgb(0x008F_6910),
+        rgb(0x003F_59A5),
+        rgb(0x009B_1501),
+        rgb(0x0083_336B),
         rgb(0x001F_2937),
     ],
     shadow: Color32::from_black_alpha(38),
@@ -151,14 +152,14 @@ const DARK: Palette = Palette {
     info: rgb(0x0093_C5FD),
     info_soft: rgb(0x001A_3157),
     series: [
-        rgb(0x00E6_9F00),
-        rgb(0x0056_B4E9),
-        rgb(0x0019_B88C),
-        rgb(0x00F0_E442),
-        rgb(0x004C_9BE0),
-        rgb(0x00E8_7A2C),
-        rgb(0x00D6_8AB4),
-        rgb(0x00E5_E7EB),
+        rgb(0x00E5_AC1A),
+        rgb(0x0060_D1FB),
+        rgb(0x002D_B782),
+        rgb(0x00FC_DF38),
+        rgb(0x0053_7AC8),
+        rgb(0x00E5_7424),
+        rgb(0x00C4_8DC8),
+        rgb(0x00F1_F6F9),
     ],
     shadow: Color32::from_black_alpha(120),
     backdrop: Color32::from_black_alpha(140),
@@ -336,11 +337,12 @@ fn widgets(palette: &Palette) -> Widgets {
 mod tests {
     use super::*;
 
+    fn linear(channel: u8) -> f64 {
+        let value = f64::from(channel) / 255.0;
+        if value <= 0.04045 { value / 12.92 } else { ((value + 0.055) / 1.055).powf(2.4) }
+    }
+
     fn luminance(colour: Color32) -> f64 {
-        let linear = |channel: u8| {
-            let value = f64::from(channel) / 255.0;
-            if value <= 0.04045 { value / 12.92 } else { ((value + 0.055) / 1.055).powf(2.4) }
-        };
         0.2126 * linear(colour.r()) + 0.7152 * linear(colour.g()) + 0.0722 * linear(colour.b())
     }
 
@@ -374,6 +376,73 @@ mod tests {
             assert!(contrast(palette.on_danger, palette.danger) >= 4.5);
             for ground in [palette.surface, palette.raised] {
                 assert!(contrast(palette.accent, ground) >= 4.5, "accent as text on {ground:?}");
+            }
+        }
+    }
+
+    /// How somebody sees who has all cones, or lacks those for long, middle or short waves: Machado, Oliveira and
+    /// Fernandes, "A Physiologically-based Model for Simulation of Color Vision Deficiency" (2009), severity 1.
+    const EYES: [(&str, [[f64; 3]; 3]); 4] = [
+        ("all", [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]]),
+        (
+            "no red",
+            [
+                [0.152_286, 1.052_583, -0.204_868],
+                [0.114_503, 0.786_281, 0.099_216],
+                [-0.003_882, -0.048_116, 1.051_998],
+            ],
+        ),
+        (
+            "no green",
+            [
+                [0.367_322, 0.860_646, -0.227_968],
+                [0.280_085, 0.672_501, 0.047_413],
+                [-0.011_820, 0.042_940, 0.968_881],
+            ],
+        ),
+        (
+            "no blue",
+            [
+                [1.255_528, -0.076_749, -0.178_779],
+                [-0.078_411, 0.930_809, 0.147_602],
+                [0.004_733, 0.691_367, 0.303_900],
+            ],
+        ),
+    ];
+
+    fn times(matrix: &[[f64; 3]; 3], of: [f64; 3]) -> [f64; 3] {
+        matrix.map(|row| row.iter().zip(of).map(|(one, other)| one * other).sum())
+    }
+
+    /// Lightness and the two axes of colour in Oklab (Ottosson, 2020), in hundredths: 2 is just to be seen.
+    fn oklab(linear: [f64; 3]) -> [f64; 3] {
+        let cones = [
+            [0.412_221_470_8, 0.536_332_536_3, 0.051_445_992_9],
+            [0.211_903_498_2, 0.680_699_545_1, 0.107_396_956_6],
+            [0.088_302_461_9, 0.281_718_837_6, 0.629_978_700_5],
+        ];
+        let axes = [
+            [0.210_454_255_3, 0.793_617_785_0, -0.004_072_046_8],
+            [1.977_998_495_1, -2.428_592_205_0, 0.450_593_709_9],
+            [0.025_904_037_1, 0.782_771_766_2, -0.808_675_766_0],
+        ];
+        times(&axes, times(&cones, linear).map(f64::cbrt)).map(|axis| axis * 100.0)
+    }
+
+    #[test]
+    fn curves_are_told_apart_by_every_eye() {
+        for (palette, theme) in [(&LIGHT, "light"), (&DARK, "dark")] {
+            for (eye, sees) in &EYES {
+                let seen = palette.series.map(|colour| {
+                    let all = [colour.r(), colour.g(), colour.b()].map(linear);
+                    oklab(times(sees, all).map(|channel| channel.clamp(0.0, 1.0)))
+                });
+                for (n, one) in seen.iter().enumerate() {
+                    for (m, other) in seen.iter().enumerate().skip(n + 1) {
+                        let apart = one.iter().zip(other).map(|(a, b)| (a - b).powi(2)).sum::<f64>().sqrt();
+                        assert!(apart >= 8.5, "{theme}, {eye}: curves {n} and {m} are {apart:.1} apart");
+                    }
+                }
             }
         }
     }
