@@ -37,6 +37,7 @@ texts! {
         IsChanged: "muda", "changes";
         IsSame: "igual", "same";
         IsRefused: "recusada", "refused";
+        Rows: "Linhas", "Rows";
         Line: "Linha", "Line";
         State: "Situação", "State";
         Code: "Código", "Code";

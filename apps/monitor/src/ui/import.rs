@@ -8,6 +8,7 @@ use tillwatch_desk::widgets::{self, ButtonSize, Field};
 use tillwatch_desk::{failure, format, icons};
 use tillwatch_shared::api::{ImportOutcome, ImportedRow};
 
+use super::row_keys::RowKeys;
 use super::{Screen, parts};
 use crate::import::{Found, Import, ImportAct, ReadFailure, Step, Trouble};
 use crate::import_texts::{self, Text};
@@ -327,7 +328,23 @@ fn main_button(ui: &mut Ui, screen: &mut Screen<'_>, import: &Import) {
 fn table(ui: &mut Ui, screen: &Screen<'_>, import: &Import) {
     let narrow = ui.available_width() < NARROW;
     ui.spacing_mut().item_spacing.y = 0.0;
-    let mut builder = TableBuilder::new(ui)
+    let lang = screen.lang();
+    let row_at = |at: usize| import.shown.get(at).and_then(|place| import.rows.get(*place));
+    let keys = RowKeys::of(ui, Text::Rows.get(lang), import.shown.len(), |at| {
+        let spoken = |row: &ImportedRow| {
+            let outcome = import_texts::outcome(row.outcome).get(lang);
+            format!(
+                "{} {}, {}, {outcome}, {}",
+                Text::Line.get(lang),
+                row.line,
+                row.name,
+                import_texts::about(row, lang)
+            )
+        };
+        row_at(at).map(spoken).unwrap_or_default()
+    });
+    let mut builder = keys
+        .follow(TableBuilder::new(ui))
         .id_salt("import")
         .striped(true)
         .auto_shrink([false, false])
@@ -355,10 +372,10 @@ fn table(ui: &mut Ui, screen: &Screen<'_>, import: &Import) {
         })
         .body(|body| {
             body.rows(ROW_HEIGHT, import.shown.len(), |mut row| {
-                let shown = import.shown.get(row.index()).and_then(|place| import.rows.get(*place));
-                if let Some(shown) = shown {
+                if let Some(shown) = row_at(row.index()) {
                     row_of(&mut row, screen, shown, narrow);
                 }
+                keys.ring(&row);
             });
         });
 }

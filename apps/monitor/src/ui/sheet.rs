@@ -12,6 +12,7 @@ use tillwatch_shared::client::ReportFile;
 use tillwatch_shared::limits::NAME_CHARS;
 use tillwatch_shared::time::SECOND;
 
+use super::row_keys::RowKeys;
 use super::{Screen, parts};
 use crate::asking_texts::Text as Asking;
 use crate::input::User;
@@ -201,9 +202,8 @@ fn rows(ui: &mut Ui, screen: &mut Screen<'_>, open: &OpenSheet, sheet: &Temperat
     });
 }
 
-fn table<'u>(ui: &'u mut Ui, name: &str, columns: &[Column]) -> TableBuilder<'u> {
-    ui.spacing_mut().item_spacing.y = 0.0;
-    let mut table = TableBuilder::new(ui).id_salt(Id::unique(name)).striped(true);
+fn table<'u>(ui: &'u mut Ui, name: &str, columns: &[Column], keys: &RowKeys) -> TableBuilder<'u> {
+    let mut table = keys.follow(TableBuilder::new(ui)).id_salt(Id::unique(name)).striped(true);
     table = table.cell_layout(Layout::left_to_right(Align::Center));
     for column in columns {
         table = table.column(*column);
@@ -253,8 +253,19 @@ fn day_table(ui: &mut Ui, sheet: &TemperatureSheet, zone: &TimeZone, lang: Lang)
         (Text::Lowest, true),
         (Text::Highest, true),
     ];
-    table(ui, "sheet-days", &columns).header(ROW_HEIGHT, |mut row| headings(&mut row, &texts, lang)).body(
-        |body| {
+    ui.spacing_mut().item_spacing.y = 0.0;
+    let keys = RowKeys::of(ui, Text::Days.get(lang), lines.len(), |at| {
+        let spoken = |(day, shift): &(&SheetDay, &ShiftTemperature)| {
+            let [current, low, high] = [shift.current_celsius, shift.min_celsius, shift.max_celsius]
+                .map(|measured| celsius(Some(measured), 1));
+            let (day, shift) = (day.day.strftime("%d/%m/%Y"), sheet_texts::shift(shift.shift).get(lang));
+            format!("{day}, {shift}, {current} ({low} – {high})")
+        };
+        lines.get(at).map(spoken).unwrap_or_default()
+    });
+    table(ui, "sheet-days", &columns, &keys)
+        .header(ROW_HEIGHT, |mut row| headings(&mut row, &texts, lang))
+        .body(|body| {
             body.rows(ROW_HEIGHT, lines.len(), |mut row| {
                 let Some((day, shift)) = lines.get(row.index()) else { return };
                 let high = |value: f64| sheet.high_celsius.is_some_and(|high| value > high);
@@ -266,16 +277,25 @@ fn day_table(ui: &mut Ui, sheet: &TemperatureSheet, zone: &TimeZone, lang: Lang)
                 for measured in [shift.current_celsius, shift.min_celsius, shift.max_celsius] {
                     value(&mut row, &celsius(Some(measured), 1), tone(measured));
                 }
+                keys.ring(&row);
             });
-        },
-    );
+        });
 }
 
 fn excursion_table(ui: &mut Ui, sheet: &TemperatureSheet, zone: &TimeZone, lang: Lang) {
     let columns = [140.0, 140.0, 100.0].map(Column::exact);
     let columns: Vec<Column> = columns.into_iter().chain([Column::remainder()]).collect();
     let texts = [Text::Start, Text::Duration, Text::Peak, Text::Action].map(|text| (text, false));
-    table(ui, "sheet-excursions", &columns)
+    ui.spacing_mut().item_spacing.y = 0.0;
+    let excursions = Text::Excursions.with(lang, &[("n", &sheet.excursions.len())]);
+    let keys = RowKeys::of(ui, &excursions, sheet.excursions.len(), |at| {
+        let spoken = |one: &Excursion| {
+            let (start, peak) = (format::date_time(one.start, zone), celsius(Some(one.peak_celsius), 1));
+            format!("{start}, {}, {peak}", duration(one, lang))
+        };
+        sheet.excursions.get(at).map(spoken).unwrap_or_default()
+    });
+    table(ui, "sheet-excursions", &columns, &keys)
         .header(ROW_HEIGHT, |mut row| headings(&mut row, &texts, lang))
         .body(|body| {
             body.rows(ROW_HEIGHT, sheet.excursions.len(), |mut row| {
@@ -294,6 +314,7 @@ fn excursion_table(ui: &mut Ui, sheet: &TemperatureSheet, zone: &TimeZone, lang:
                     (Some(action), None) => cell(&mut row, action, None),
                     (None, _) => cell(&mut row, Text::Nobody.get(lang), Some(Tone::Attention)),
                 }
+                keys.ring(&row);
             });
         });
 }

@@ -399,7 +399,15 @@ fn toolbar(ui: &mut Ui, screen: &mut Screen<'_>, name: &str) {
 fn messages_table(ui: &mut Ui, screen: &Screen<'_>, messages: &[PulseMessage]) {
     let zone = screen.state.zone(None);
     ui.spacing_mut().item_spacing.y = 0.0;
-    TableBuilder::new(ui)
+    let keys = RowKeys::of(ui, About::Messages.get(screen.lang()), messages.len(), |at| {
+        let spoken = |one: &PulseMessage| {
+            let words = if one.direction == Direction::Sent { Text::SentOne } else { Text::ReceivedOne };
+            let at = format::time_seconds(one.at, &zone);
+            format!("{at}, {}, {}", screen.text(words), one_line(&one.content))
+        };
+        messages.get(at).map(spoken).unwrap_or_default()
+    });
+    keys.follow(TableBuilder::new(ui))
         .striped(true)
         .auto_shrink([false, false])
         .cell_layout(Layout::left_to_right(Align::Center))
@@ -418,6 +426,7 @@ fn messages_table(ui: &mut Ui, screen: &Screen<'_>, messages: &[PulseMessage]) {
                 row.col(|ui| {
                     ui.add(Label::new(RichText::new(one_line(&message.content)).monospace()).extend());
                 });
+                keys.ring(&row);
             });
         });
 }

@@ -3,14 +3,15 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use egui::DroppedFile;
 use egui::accesskit::Role;
+use egui::{DroppedFile, Key};
 use tillwatch_desk::Lang;
 use tillwatch_monitor::import::Step;
 use tillwatch_monitor::state::Page;
 
 use crate::common::{Window, settle};
 use crate::hands::{USUAL, at, click, control, has};
+use crate::row_keys::key;
 
 fn opened(lang: Lang, button: &str) -> Window<'static> {
     let mut window = at(Page::Manage, lang);
@@ -66,4 +67,15 @@ fn a_file_is_dropped_onto_the_window() {
     assert_eq!(step(&window), Some(Step::Ready));
     assert!(has(&window, "prices.csv · windows-1252 · separator ;"));
     assert!(has(&window, "refused"));
+    // Its rows are read out one by one, with what is wrong with them.
+    let mut first = String::new();
+    for _ in 0..40 {
+        first = key(&mut window, Key::Tab);
+        if !first.is_empty() {
+            break;
+        }
+    }
+    assert!(first.starts_with("Rows: Line 2, "), "{first}");
+    let second = key(&mut window, Key::ArrowDown);
+    assert!(second.starts_with("Rows: Line 3, "), "{second}");
 }

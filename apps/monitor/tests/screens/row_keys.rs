@@ -17,7 +17,7 @@ fn told(window: &Window<'_>) -> String {
     focused.and_then(|node| node.accesskit_node().label()).unwrap_or_default()
 }
 
-fn key(window: &mut Window<'_>, key: Key) -> String {
+pub fn key(window: &mut Window<'_>, key: Key) -> String {
     press(window, Modifiers::NONE, key);
     told(window)
 }

@@ -10,6 +10,7 @@ use tillwatch_monitor::state::Page;
 
 use crate::common::{Window, settle};
 use crate::hands::{USUAL, at, click, enlarge, has, press};
+use crate::row_keys::key;
 
 fn open() -> Window<'static> {
     let mut window = at(Page::Sensors, Lang::Pt);
@@ -29,6 +30,10 @@ fn the_month_its_figures_and_its_excursions() {
         assert!(has(&window, words), "{words}");
     }
     assert!(has(&window, "01/12/2026") && has(&window, "manhã"));
+    let day = key(&mut window, Key::Home);
+    assert!(day.contains("01/12/2026, manhã"), "{day}");
+    let day = key(&mut window, Key::End);
+    assert!(day.contains("/12/2026, ") && !day.contains("01/12/2026"), "{day}");
     click(&mut window, "Excursões (2)");
     assert!(has(&window, "Vacinas levadas"));
     assert!(has(&window, "Calibração -0,4 °C · certificado 123/2026"));
