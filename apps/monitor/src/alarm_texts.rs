@@ -185,8 +185,9 @@ texts! {
         Would: "Nos últimos 90 dias teria disparado {n} vezes:", "In the last 90 days it would have fired {n} times:";
         WouldMore: "e mais {n}", "and {n} more";
         NotRehearsed: "Ensaio não foi possível: {what}", "It could not be tried: {what}";
-        FiredFor: "{at}, por {time}", "{at}, for {time}";
-        FiredStill: "{at}, ainda", "{at}, still";
+        FiredFor: "{name}: {at}, por {time}", "{name}: {at}, for {time}";
+        FiredStill: "{name}: {at}, ainda", "{name}: {at}, still";
+        WithoutPast: "Do passado disto nada é guardado: esta regra não é ensaiada.", "Nothing is kept of how this was: this rule is not tried on the past.";
         NewAlarm: "Alarme: {about}: {what}", "Alarm: {about}: {what}";
     }
 }

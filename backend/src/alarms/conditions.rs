@@ -19,6 +19,7 @@ use super::{Finding, alarm_of};
 use crate::domain::alarms::{ClearAlarm, OpenAlarm};
 use crate::domain::{batteries, rows, sales};
 use crate::feeds::status::Status;
+use crate::ledger::queries::stores;
 use crate::pulse::Heard;
 
 /// Open alarms of one kind in one store: a shop with a thousand products at their minimum has one trouble, not a
@@ -252,9 +253,7 @@ fn expiring(
 ) -> rusqlite::Result<Vec<OpenAlarm>> {
     let Some(store) = rule.settings.store_id else { return Ok(Vec::new()) };
     let id = store.0.as_bytes().as_slice();
-    let zone: Option<String> =
-        rows::one(db, "SELECT zone FROM store WHERE uid = ?1", [id], |row| row.get(0))?;
-    let today = sales::local(zone.as_deref().unwrap_or_default(), now).date();
+    let today = sales::local(&stores::zone(db, store)?, now).date();
     rows::all(
         db,
         "SELECT lot.uid, product.name || ' ' || lot.code, expires_on, julianday(expires_on) - julianday(?2) AS days

@@ -27,6 +27,7 @@ mod prices;
 mod product_import;
 mod proxies;
 mod readings;
+mod rehearsal;
 mod report_rows;
 mod reports;
 mod returns;

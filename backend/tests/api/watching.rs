@@ -328,7 +328,9 @@ async fn a_rehearsal_tells_when_a_rule_would_have_fired() {
     assert_eq!(fewer.last(), Some(&RehearsalLine::Done { alarms: 2, readings: 32 }));
     // Nothing was set, and what cannot be rehearsed is refused.
     assert_eq!(watched.shop.server.tip(), tip);
-    for body in [ask(&high, 0), ask(&high, 367), ask(&rule(json!({ "kind": "low_stock" })), 90)] {
+    for body in
+        [ask(&high, 0), ask(&high, 367), ask(&rule(json!({ "kind": "till_silent", "seconds": 600 })), 90)]
+    {
         watched.shop.manager.post(path, &body).await.problem(400, "invalid_value");
     }
     // Silence, beside the gaps that nobody would have been told of: the sensor measures each minute.

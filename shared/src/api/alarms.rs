@@ -301,12 +301,14 @@ wire! {
         pub days: Option<i64>,
     }
 
-    /// One line of a rehearsal's answer: when the rule would have fired. A sensor's lines come by time; the last
-    /// line of the answer is `done`.
+    /// One line of a rehearsal's answer: when the rule would have fired. A sensor's lines come by time, those about goods,
+    /// lots and batteries as they ended; the last line of the answer is `done`. `readings` counts what was looked at:
+    /// readings, movements of goods, levels of batteries.
     #[serde(tag = "kind", rename_all = "snake_case")]
     pub enum RehearsalLine {
         Alarm {
-            sensor_id: SensorId,
+            subject: AlarmSubject,
+            name: String,
             began_at: UtcMicros,
             fired_at: UtcMicros,
             /// `null`: it goes on.
@@ -314,7 +316,7 @@ wire! {
             worst: f64,
         },
         /// So far.
-        Progress { sensor_id: SensorId, readings: u64, percent: f64 },
+        Progress { readings: u64, percent: f64 },
         Done { alarms: u64, readings: u64 },
         /// It could not go on.
         Failed { reason: String },
@@ -380,6 +382,11 @@ impl AlarmKind {
             | Self::BackupFailed
             | Self::JournalDiffers => false,
         }
+    }
+
+    /// Whether a rule can be tried on the past. Nothing is kept of how tills, feeds, servers and backups were.
+    pub const fn is_rehearsed(self) -> bool {
+        self.of_readings() || matches!(self, Self::LowStock | Self::Expiring | Self::BatteryLow)
     }
 
     /// Whether it is about sensors: a rule may be for one of them.

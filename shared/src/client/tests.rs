@@ -399,9 +399,7 @@ async fn a_rehearsal_is_heard_while_it_goes_on() {
         let mut request = [0; 4_096];
         assert!(stream.read(&mut request).await.unwrap() > 0);
         stream.write_all(b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n").await.unwrap();
-        let progress = |percent| {
-            format!("{{\"kind\":\"progress\",\"sensor_id\":\"g1\",\"readings\":1,\"percent\":{percent}}}\n")
-        };
+        let progress = |percent| format!("{{\"kind\":\"progress\",\"readings\":1,\"percent\":{percent}}}\n");
         let mut told = Vec::new();
         // A line may come in two parts, and two lines in one.
         let halves = progress(10.5);

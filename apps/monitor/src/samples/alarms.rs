@@ -124,7 +124,8 @@ pub fn rehearsal(now: UtcMicros) -> Vec<RehearsalLine> {
     let fired = [-80, -31, 0].map(|days| {
         let began_at = now.plus(days * DAY - 3 * HOUR);
         RehearsalLine::Alarm {
-            sensor_id: sensor_id(0),
+            subject: AlarmSubject::Sensor { sensor_id: sensor_id(0) },
+            name: SENSORS[0].0.to_owned(),
             began_at,
             fired_at: began_at.plus(10 * MINUTE),
             ended_at: (days < 0).then(|| began_at.plus(47 * MINUTE)),

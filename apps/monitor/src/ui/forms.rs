@@ -12,7 +12,7 @@ use tillwatch_shared::limits;
 use super::{Screen, parts};
 use crate::alarm_texts::Text as Alarms;
 use crate::asking_texts::Text as Asking;
-use crate::forms::{Danger, Field, Form, FormAct, Kind, Part, Step, Wrong};
+use crate::forms::{Danger, Field, Form, FormAct, Kind, Order, Part, Step, Wrong};
 use crate::input::User;
 use crate::lists_texts::Word;
 use crate::manage_texts::Text;
@@ -271,6 +271,10 @@ fn again(ui: &mut Ui, screen: &mut Screen<'_>) {
 fn rehearsal(ui: &mut Ui, screen: &mut Screen<'_>, form: &Form) {
     let lang = screen.lang();
     let held = &form.rehearsal;
+    if matches!(form.order(), Ok(Order::SetRule(_, rule)) if !rule.watch.kind().is_rehearsed()) {
+        widgets::small_weak(ui, Alarms::WithoutPast.get(lang));
+        return;
+    }
     if let Some(reason) = held.loading() {
         under_way(ui, screen, form, reason);
         return;
@@ -295,7 +299,7 @@ fn rehearsal(ui: &mut Ui, screen: &mut Screen<'_>, form: &Form) {
     let fired: Vec<_> = lines
         .iter()
         .filter_map(|line| match line {
-            RehearsalLine::Alarm { began_at, ended_at, .. } => Some((*began_at, *ended_at)),
+            RehearsalLine::Alarm { name, began_at, ended_at, .. } => Some((name, *began_at, *ended_at)),
             RehearsalLine::Failed { .. } | RehearsalLine::Progress { .. } | RehearsalLine::Done { .. } => {
                 None
             }
@@ -308,18 +312,16 @@ fn rehearsal(ui: &mut Ui, screen: &mut Screen<'_>, form: &Form) {
     };
     ui.label(RichText::new(words).font(tokens::body_strong()));
     let zone = screen.state.zone(form.value(Part::Store).parse().ok());
-    for (began, ended) in fired.iter().take(TIMES) {
+    for (name, began, ended) in fired.iter().take(TIMES) {
         let at = format::date_time(*began, &zone);
-        widgets::small_weak(
-            ui,
-            &match ended {
-                Some(ended) => {
-                    let time = format::duration(lang, ended.since(*began));
-                    Alarms::FiredFor.with(lang, &[("at", &at), ("time", &time)])
-                }
-                None => Alarms::FiredStill.with(lang, &[("at", &at)]),
-            },
-        );
+        let words = match ended {
+            Some(ended) => {
+                let time = format::duration(lang, ended.since(*began));
+                Alarms::FiredFor.with(lang, &[("name", name), ("at", &at), ("time", &time)])
+            }
+            None => Alarms::FiredStill.with(lang, &[("name", name), ("at", &at)]),
+        };
+        widgets::small_weak(ui, &words);
     }
     if fired.len() > TIMES {
         widgets::small_weak(ui, &Alarms::WouldMore.with(lang, &[("n", &(fired.len() - TIMES))]));

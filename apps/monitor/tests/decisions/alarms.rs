@@ -239,6 +239,8 @@ fn a_battery_is_well_again_at_no_less_than_where_it_is_low() {
     assert_eq!(wrong(&story), Some((Part::Recovery, Text::WrongRecovery.into())));
     set(&mut story, Part::Recovery, "40");
     go(&mut story);
+    assert!(story.asked.iter().any(|effect| matches!(effect, Effect::Rehearse { .. })));
+    story.answer_all();
     go(&mut story);
     let orders = sent(&story);
     let [Order::SetRule(None, settings)] = &orders[..] else { panic!("{orders:?}") };

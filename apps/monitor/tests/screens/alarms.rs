@@ -46,6 +46,12 @@ fn a_rule_shows_when_it_would_have_fired() {
     assert!(has(&window, "ensaiando nos últimos 90 dias…"));
     settle(&mut window, USUAL);
     assert!(has(&window, "Nos últimos 90 dias teria disparado 3 vezes:") && has(&window, ", ainda"));
+    assert!(has(&window, "Geladeira 1: "), "which of them");
+    // Nothing is kept of how tills were.
+    click(&mut window, "Voltar");
+    user(&mut window, User::Form(FormAct::Set(Part::Watch, "tillsilent".to_owned())));
+    click(&mut window, "Conferir");
+    assert!(has(&window, "esta regra não é ensaiada"));
     press(&mut window, Modifiers::NONE, Key::Escape);
     click(&mut window, "Silêncios");
     settle(&mut window, USUAL);

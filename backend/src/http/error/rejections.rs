@@ -260,8 +260,8 @@ fn invalid(problem: Invalid) -> [String; 2] {
         ]),
         Invalid::NotOfSensors => fixed(["este tipo não é de sensores", "this kind is not about sensors"]),
         Invalid::NotRehearsed => fixed([
-            "só regras sobre sensores podem ser ensaiadas",
-            "only rules about sensors can be rehearsed",
+            "do passado de caixas, fontes, servidores e cópias nada é guardado; regras sobre eles não podem ser ensaiadas",
+            "nothing is kept of how tills, feeds, servers and backups were; rules about them cannot be rehearsed",
         ]),
         Invalid::TooLong { days } => [
             format!("depois do início, e no máximo {days} dias"),

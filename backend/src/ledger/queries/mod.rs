@@ -12,6 +12,7 @@ pub mod counts;
 pub mod feeds;
 pub mod goods_and_methods;
 pub mod keys;
+pub mod levels;
 pub mod lots;
 pub mod people;
 pub mod periods;

@@ -3,7 +3,7 @@
 use rusqlite::Connection;
 use tillwatch_shared::api::{Chain, Store};
 use tillwatch_shared::tax_id::Cnpj;
-use tillwatch_shared::{ChainId, UtcMicros};
+use tillwatch_shared::{ChainId, StoreId, UtcMicros};
 
 use super::viewer::Viewer;
 use crate::domain::rows;
@@ -26,4 +26,10 @@ pub fn visible(db: &Connection, viewer: &Viewer) -> rusqlite::Result<Vec<Store>>
             Ok(Store { cnpj: cnpj.and_then(|text| Cnpj::parse(&text).ok()), ..from_row(row)? })
         },
     )
+}
+
+/// The name of a store's time zone; nothing where there is no such store.
+pub fn zone(db: &Connection, store: StoreId) -> rusqlite::Result<String> {
+    let sql = "SELECT zone FROM store WHERE uid = ?1";
+    Ok(rows::one(db, sql, [store.0.as_bytes().as_slice()], |row| row.get(0))?.unwrap_or_default())
 }
