@@ -2,7 +2,7 @@
 //! history of changes, in both languages.
 
 use tillwatch_desk::texts;
-use tillwatch_shared::api::{AlarmRule, Deed, Event, Matter, Thing};
+use tillwatch_shared::api::{AlarmRule, Deed, Event, Matter, Thing, Upkeep};
 
 texts! {
     pub Text {
@@ -200,6 +200,12 @@ texts! {
         AnnotationWithdrawn: "anotação retirada", "note withdrawn";
         RecordPutAway: "registro de arquivo descartado", "record of a file put away";
         Coordinates: "outro servidor coordena", "another server coordinates";
+        MessagesKept: "mensagens dos terminais: por quanto tempo", "messages of terminals: for how long";
+        TerminalForgotten: "terminal esquecido", "terminal forgotten";
+        BackupAskedFor: "cópia de segurança pedida", "backup asked for";
+        KeptDays: "Dias", "Days";
+        KeptRows: "No máximo", "At most";
+        Terminal: "Terminal", "Terminal";
         Urgency: "Urgência", "Urgency";
         WatchedFor: "Vigiado", "Watched for";
         ToDo: "O que fazer", "What to do";
@@ -232,8 +238,19 @@ pub fn told(event: &Event) -> Option<(Text, String)> {
     if let Matter::Servers(one) = event.matter() {
         return Some((Text::Coordinates, one.member.to_string()));
     }
+    if let Matter::Upkeep(one) = event.matter() {
+        return Some(upkeep(one));
+    }
     let (deed, thing) = event.set_up()?;
     Some(set_up(deed, thing))
+}
+
+fn upkeep(one: &Upkeep) -> (Text, String) {
+    match one {
+        Upkeep::MessagesKept { .. } => (Text::MessagesKept, String::new()),
+        Upkeep::TerminalForgotten { client } => (Text::TerminalForgotten, client.clone()),
+        Upkeep::BackupAskedFor {} => (Text::BackupAskedFor, String::new()),
+    }
 }
 
 fn set_up(deed: Deed, thing: Thing<'_>) -> (Text, String) {

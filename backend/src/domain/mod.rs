@@ -36,6 +36,7 @@ pub mod stores;
 pub mod tills;
 pub mod totals;
 pub mod transfers;
+pub mod upkeep;
 
 use std::borrow::Cow;
 
@@ -114,6 +115,7 @@ pub enum Payload {
     WithdrawAnnotation(annotations::WithdrawAnnotation),
     TakeCoordination(coordination::TakeCoordination),
     NoteBattery(batteries::NoteBattery),
+    NoteUpkeep(upkeep::NoteUpkeep),
 }
 
 /// What [`apply`] leaves behind for the journal.
@@ -178,6 +180,7 @@ impl Command {
             | Payload::AddAnnotation(_)
             | Payload::WithdrawAnnotation(_)
             | Payload::NoteBattery(_)
+            | Payload::NoteUpkeep(_)
             | Payload::TakeCoordination(_) => Ok(()),
         }
     }
@@ -240,6 +243,7 @@ impl Payload {
             Self::WithdrawAnnotation(_) => "withdraw_annotation",
             Self::TakeCoordination(_) => "take_coordination",
             Self::NoteBattery(_) => "note_battery",
+            Self::NoteUpkeep(_) => "note_upkeep",
         }
     }
 
@@ -294,6 +298,7 @@ impl Payload {
             | Self::EndQuietTime(_)
             | Self::TakeCoordination(_)
             | Self::NoteBattery(_)
+            | Self::NoteUpkeep(_)
             | Self::SealReadings(_) => Ok(()),
         }
     }
@@ -349,6 +354,7 @@ impl Payload {
             | Self::AddAnnotation(_)
             | Self::WithdrawAnnotation(_)
             | Self::NoteBattery(_)
+            | Self::NoteUpkeep(_)
             | Self::TakeCoordination(_) => Cow::Borrowed(self),
         };
         serde_json::to_string(&open)
@@ -412,6 +418,7 @@ pub fn apply(db: &Connection, command: &Command, seq: i64) -> Result<Applied, Ap
         Payload::WithdrawAnnotation(p) => annotations::withdraw(&cx, p),
         Payload::TakeCoordination(p) => coordination::take(&cx, p),
         Payload::NoteBattery(p) => batteries::note(&cx, p),
+        Payload::NoteUpkeep(p) => upkeep::note(&cx, p),
     }
 }
 

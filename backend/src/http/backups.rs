@@ -2,9 +2,9 @@
 
 use actix_web::web::{self, Data, ServiceConfig};
 use actix_web::{HttpResponse, get, post};
-use tillwatch_shared::api::Backups as Listed;
+use tillwatch_shared::api::{Backups as Listed, Upkeep};
 
-use super::extract::Admin;
+use super::extract::{Admin, CommandKey};
 use super::{ApiError, App};
 use crate::backups::Backups;
 
@@ -26,10 +26,11 @@ pub async fn list(app: Data<App>, _caller: Admin) -> Result<web::Json<Listed>, A
     path = "/api/v1/backups", tag = "server", responses((status = 202, body = Listed)), security(("bearer" = []))
 )]
 #[post("/backups")]
-pub async fn make(app: Data<App>, _caller: Admin) -> Result<HttpResponse, ApiError> {
+pub async fn make(app: Data<App>, caller: Admin, key: CommandKey) -> Result<HttpResponse, ApiError> {
     if !Backups::begin(&app) {
         return Err(ApiError::BackupUnderWay);
     }
+    app.note(&caller.0, key, Upkeep::BackupAskedFor {}).await?;
     Ok(HttpResponse::Accepted().json(listed(app).await?))
 }
 

@@ -8,7 +8,7 @@ use actix_web::dev::Payload;
 use actix_web::http::header::AUTHORIZATION;
 use actix_web::{FromRequest, HttpRequest, web};
 use serde::Deserialize;
-use tillwatch_shared::api::{Event, KeyScope, Role};
+use tillwatch_shared::api::{Event, KeyScope, Role, Upkeep};
 use tillwatch_shared::{CommandId, PersonId, TillId, UtcMicros};
 use uuid::Uuid;
 
@@ -16,6 +16,7 @@ use super::error::Malformed;
 use super::{ApiError, App};
 use crate::auth::keyring::{self, Grant};
 use crate::auth::tokens::TokenError;
+use crate::domain::upkeep::NoteUpkeep;
 use crate::domain::{Command, Payload as CommandPayload, Rejection};
 use crate::ledger::Receipt;
 use crate::ledger::queries::tills;
@@ -126,6 +127,11 @@ impl App {
         payload: CommandPayload,
     ) -> Result<T, ApiError> {
         noun(self.command(viewer, key, payload).await?.event)
+    }
+
+    /// Writes down what a person did at the server beside the ledger.
+    pub async fn note(&self, viewer: &Viewer, key: CommandKey, upkeep: Upkeep) -> Result<(), ApiError> {
+        self.command(viewer, key, CommandPayload::NoteUpkeep(NoteUpkeep { upkeep })).await.map(drop)
     }
 
     /// Submits what the server itself does, or does for a person who is just proving who they are.

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use tillwatch_shared::UtcMicros;
 use tillwatch_shared::api::{
     Direction, MessageKind, NewTerminalAbout, Number, Page, Parity, PulseMessage, PulseRetention,
-    PulseRetentionSetting, Role, Terminal,
+    PulseRetentionSetting, Role, Terminal, Upkeep,
 };
 use tillwatch_shared::limits::{
     PULSE_DAYS, PULSE_LOG_CHARS, PULSE_ROWS, PULSE_VALUES, TERMINAL_CHARS, VERSION_CHARS,
@@ -16,7 +16,7 @@ use utoipa::IntoParams;
 
 use super::body::Json;
 use super::error::Malformed;
-use super::extract::{Cashier, Manager};
+use super::extract::{Cashier, CommandKey, Manager};
 use super::listing::ListQuery;
 use super::{ApiError, App};
 use crate::domain::check;
@@ -97,8 +97,15 @@ pub async fn clients(app: Data<App>, caller: Manager) -> Result<web::Json<Vec<Te
     responses((status = 204, description = "Forgotten")), security(("bearer" = []))
 )]
 #[delete("/pulse/clients/{id}")]
-pub async fn forget(app: Data<App>, caller: Manager, client: Path<String>) -> Result<HttpResponse, ApiError> {
+pub async fn forget(
+    app: Data<App>,
+    caller: Manager,
+    client: Path<String>,
+    key: CommandKey,
+) -> Result<HttpResponse, ApiError> {
+    let client = client.into_inner();
     app.pulse.forget(&client, scope(&app, &caller.0)?).await?;
+    app.note(&caller.0, key, Upkeep::TerminalForgotten { client }).await?;
     Ok(HttpResponse::NoContent().finish())
 }
 
@@ -165,13 +172,16 @@ pub async fn retention(app: Data<App>, _caller: Manager) -> web::Json<PulseReten
 pub async fn set_retention(
     app: Data<App>,
     caller: Manager,
+    key: CommandKey,
     body: Json<PulseRetention>,
 ) -> Result<web::Json<PulseRetentionSetting>, ApiError> {
     let (days, rows) = (PULSE_DAYS, PULSE_ROWS);
     check::range("days", body.0.days.into(), *days.start(), *days.end())?;
     let wanted = i64::try_from(body.0.rows).unwrap_or(i64::MAX);
     check::range("rows", wanted, *rows.start(), *rows.end())?;
-    Ok(web::Json(app.pulse.set_retention(body.0, &caller.0.name, app.now()).await?))
+    let set = app.pulse.set_retention(body.0, &caller.0.name, app.now()).await?;
+    app.note(&caller.0, key, Upkeep::MessagesKept { days: set.days, rows: set.rows }).await?;
+    Ok(web::Json(set))
 }
 
 /// Whose terminals the caller sees.

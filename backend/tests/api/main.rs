@@ -40,5 +40,6 @@ mod tills;
 mod told;
 mod told_mail;
 mod transfers;
+mod upkeep;
 mod watching;
 mod watching_kinds;

@@ -265,7 +265,11 @@ async fn a_terminal_is_forgotten_when_it_is_not_connected() {
     till.value(10).await;
     drop(till);
     while json!(terminal(&shop, "Caixa 1/2 #3").await.state) != json!("offline") {}
+    let tip = shop.server.tip();
     assert_eq!(shop.manager.delete(&path).await.status, 204);
+    let changes: Value = shop.manager.get(&format!("/api/v1/changes?after={tip}")).await.expect(200);
+    let forgotten = json!({ "what": "terminal_forgotten", "client": "Caixa 1/2 #3" });
+    assert_eq!(changes["changes"][0]["event"]["data"], forgotten, "the history tells it");
     shop.manager.delete(&path).await.problem(404, "unknown_terminal");
     let known: Vec<Known> = shop.manager.get("/api/v1/pulse/clients").await.expect(200);
     assert_eq!(known, []);

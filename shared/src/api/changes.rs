@@ -63,6 +63,20 @@ wire! {
         BatteryNoted(BatteryNoted),
         /// A server of the group coordinates from now on.
         CoordinationTaken(Coordination),
+        /// Somebody did something at the server that moves nothing in the ledger.
+        UpkeepNoted(Upkeep),
+    }
+
+    /// What a person did at the server beside the ledger.
+    #[derive(Eq)]
+    #[serde(tag = "what", rename_all = "snake_case")]
+    pub enum Upkeep {
+        /// How long the messages of terminals are kept, and how many.
+        MessagesKept { days: u32, rows: u64 },
+        /// A terminal's name is free again.
+        TerminalForgotten { client: String },
+        /// A backup was begun.
+        BackupAskedFor {},
     }
 
     /// A session began, went on or ended.
@@ -203,6 +217,7 @@ carried! {
     Annotation: AnnotationAdded | AnnotationWithdrawn;
     BatteryNoted: BatteryNoted;
     Coordination: CoordinationTaken;
+    Upkeep: UpkeepNoted;
 }
 
 /// The event is about something else.

@@ -4,7 +4,7 @@
 use super::{
     AccountPayment, Alarm, AlarmRule, Annotation, ApiKey, Approval, Calibration, CashMovement, CashSession,
     CashSessionReport, Chain, Coordination, Event, FeedAliasSet, Goods, Person, Product, QuietTime,
-    ReturnApproval, SensorChange, SessionEvent, Store, Till,
+    ReturnApproval, SensorChange, SessionEvent, Store, Till, Upkeep,
 };
 
 /// What an event is about, with the record that it carries.
@@ -27,6 +27,8 @@ pub enum Matter<'e> {
     Feed,
     /// Another server of the group coordinates.
     Servers(&'e Coordination),
+    /// Something at the server beside the ledger.
+    Upkeep(&'e Upkeep),
 }
 
 /// An event about money that moves no goods.
@@ -172,6 +174,7 @@ impl Event {
             Self::AnnotationAdded(one) => Matter::SetUp(Deed::Added, Thing::Annotation(one)),
             Self::AnnotationWithdrawn(one) => Matter::SetUp(Deed::Removed, Thing::Annotation(one)),
             Self::CoordinationTaken(one) => Matter::Servers(one),
+            Self::UpkeepNoted(one) => Matter::Upkeep(one),
         }
     }
 

@@ -4,7 +4,7 @@ use tillwatch_desk::format;
 use tillwatch_shared::StoreId;
 use tillwatch_shared::api::{
     AlarmRuleSettings, AliasKind, Coordination, Event, FeedAliasSet, Matter, Person, Product, QuietTime,
-    SensorChange, Store, Thing,
+    SensorChange, Store, Thing, Upkeep,
 };
 
 use super::Context;
@@ -31,6 +31,9 @@ pub fn facts(event: &Event, context: &Context) -> Option<Facts> {
     }
     if let Matter::Servers(one) = event.matter() {
         return Some(coordination(one, context));
+    }
+    if let Matter::Upkeep(one) = event.matter() {
+        return upkeep(one);
     }
     let (_, thing) = event.set_up()?;
     Some(match thing {
@@ -170,6 +173,17 @@ fn coordination(one: &Coordination, context: &Context) -> Facts {
     ]
 }
 
+fn upkeep(one: &Upkeep) -> Option<Facts> {
+    match one {
+        Upkeep::MessagesKept { days, rows } => {
+            let rows = format::integer(i64::try_from(*rows).unwrap_or(i64::MAX));
+            Some(vec![(Text::KeptDays, days.to_string()), (Text::KeptRows, rows)])
+        }
+        Upkeep::TerminalForgotten { client } => Some(vec![(Text::Terminal, client.clone())]),
+        Upkeep::BackupAskedFor {} => None,
+    }
+}
+
 /// Whether both events are about the same product, person, store, sensor, key, till, or name in a file.
 pub fn same_thing(one: &Event, other: &Event) -> bool {
     if let (Event::FeedAliasSet(one), Event::FeedAliasSet(other)) = (one, other) {
@@ -177,6 +191,9 @@ pub fn same_thing(one: &Event, other: &Event) -> bool {
     }
     if let (Matter::Servers(_), Matter::Servers(_)) = (one.matter(), other.matter()) {
         return true;
+    }
+    if let (Matter::Upkeep(one), Matter::Upkeep(other)) = (one.matter(), other.matter()) {
+        return matches!((one, other), (Upkeep::MessagesKept { .. }, Upkeep::MessagesKept { .. }));
     }
     one.set_up().zip(other.set_up()).is_some_and(|((_, one), (_, other))| one.is_same(other))
 }

@@ -174,7 +174,12 @@ impl Row {
                 (Head::session(seq, at, session), What::session(names, turn, session)?)
             }
             Matter::Servers(one) => (Head::server(seq, at, one), What::Coordinates(one.clone())),
-            Matter::SetUp(..) | Matter::Lot | Matter::Seal | Matter::Battery | Matter::Feed => return None,
+            Matter::SetUp(..)
+            | Matter::Lot
+            | Matter::Seal
+            | Matter::Battery
+            | Matter::Feed
+            | Matter::Upkeep(_) => return None,
         };
         let store = match (head.store, head.store_id) {
             (Some(name), id) => names.learn(id, name),

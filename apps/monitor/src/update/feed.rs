@@ -197,7 +197,8 @@ fn apply(state: &mut State, change: &Change, now: UtcMicros) {
         | Matter::Lot
         | Matter::Seal
         | Matter::Battery
-        | Matter::Feed => {}
+        | Matter::Feed
+        | Matter::Upkeep(_) => {}
         // What the page of servers shows is not what it was.
         Matter::Servers(_) => state.servers.next_at = AT_ONCE,
     }

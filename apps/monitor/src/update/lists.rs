@@ -320,7 +320,7 @@ pub(super) fn touched(state: &mut State, event: &Event) {
         | Matter::Lot
         | Matter::Seal
         | Matter::Battery => return,
-        Matter::Feed | Matter::Servers(_) => Topic::History,
+        Matter::Feed | Matter::Servers(_) | Matter::Upkeep(_) => Topic::History,
     };
     for topic in [Some(topic), told(event).map(|_| Topic::History)].into_iter().flatten() {
         let list = state.lists.of(topic);

@@ -6,6 +6,7 @@ mod charts;
 mod compare;
 mod feed_new;
 mod forms;
+mod history;
 mod import;
 mod keeping;
 mod lists;
