@@ -23,6 +23,7 @@ use tillwatch_shared::time::DAY;
 use crate::group::room;
 use crate::http::App;
 use crate::ledger::backup::{self, BackupError, LEDGER_FILE, Manifest, TELEMETRY_FILE, TrialStep};
+use crate::nightly::Nightly;
 use crate::pulse::PULSE_FILE;
 
 const FOLDER: &str = "backups";
@@ -124,12 +125,23 @@ impl Backups {
         }
     }
 
+    /// When the newest of them was made, here or by somebody else.
+    pub fn newest(app: &App) -> Option<UtcMicros> {
+        finished(&app.settings.data_dir.join(FOLDER)).first().map(|(_, backup)| backup.made_at)
+    }
+
     /// Begins one; `false` if one is under way.
     pub fn begin(app: &Data<App>) -> bool {
         let now = app.now();
-        if !app.backups.claim(now) {
-            return false;
+        let free = app.backups.claim(now);
+        if free {
+            Self::start(app, now);
         }
+        free
+    }
+
+    /// Makes one, its place being taken.
+    pub fn start(app: &Data<App>, now: UtcMicros) {
         let app = app.clone();
         tokio::task::spawn_blocking(move || {
             let made = make(&app, now);
@@ -154,7 +166,6 @@ impl Backups {
             };
             app.backups.release(failure);
         });
-        true
     }
 
     /// What there is, newest first, and how far the one is that is under way.
@@ -165,7 +176,6 @@ impl Backups {
         };
         let dir = &app.settings.data_dir;
         let folder = dir.join(FOLDER);
-        let sources = [LEDGER_FILE, TELEMETRY_FILE, PULSE_FILE];
         let work = work.map(|Work { since, step, rows, of_rows }| BackupWork {
             since,
             step,
@@ -173,12 +183,16 @@ impl Backups {
                 BackupStep::Copying => bytes_in(&folder.join(backup::unfinished_name(since))),
                 BackupStep::Restoring | BackupStep::Checking => bytes_in(&scratch(&folder, since)),
             },
-            of_bytes: sources.iter().map(|name| size(&dir.join(name))).sum(),
+            of_bytes: sources(dir),
             rows,
             of_rows,
         });
         let items = finished(&folder).into_iter().map(|(_, backup)| backup).collect();
-        Listed { folder: folder.display().to_string(), work, failure, items }
+        let nightly = match app.settings.nightly {
+            Nightly::Off => None,
+            at @ Nightly::At(_) => Some(at.to_string()),
+        };
+        Listed { folder: folder.display().to_string(), work, failure, nightly, items }
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -203,6 +217,8 @@ fn make(app: &App, now: UtcMicros) -> Result<RestoreTrial, BackupError> {
     let dir = &app.settings.data_dir;
     let into = dir.join(FOLDER);
     left_behind(&into, now).iter().try_for_each(|folder| remove(folder))?;
+    let bytes = sources(dir);
+    enough(bytes, room::free(dir)).map_err(|source| BackupError::Io { path: into.clone(), source })?;
     let made = backup::back_up(dir, &into, now).inspect_err(|_| {
         // What was copied so far takes room that the shop needs.
         let _ = fs::remove_dir_all(into.join(backup::unfinished_name(now)));
@@ -221,6 +237,28 @@ fn make(app: &App, now: UtcMicros) -> Result<RestoreTrial, BackupError> {
     Ok(trial)
 }
 
+/// Bytes that a backup copies.
+fn sources(dir: &Path) -> u64 {
+    [LEDGER_FILE, TELEMETRY_FILE, PULSE_FILE].iter().map(|name| size(&dir.join(name))).sum()
+}
+
+/// What has to be free for so many bytes: a copy is not what the shop shall stand still for.
+const fn needed(bytes: u64) -> u64 {
+    bytes.saturating_add(bytes / 10).saturating_add(SPARE)
+}
+
+/// A copy that would fill the disk is not begun.
+fn enough(bytes: u64, free: Option<u64>) -> std::io::Result<()> {
+    let needed = needed(bytes);
+    match free.filter(|free| *free < needed) {
+        Some(free) => {
+            let words = format!("{needed} bytes are needed for it, and {free} are free");
+            Err(std::io::Error::new(ErrorKind::StorageFull, words))
+        }
+        None => Ok(()),
+    }
+}
+
 /// Restores a backup into a folder that goes again, if there is room for it.
 fn try_out(
     manifest: &Manifest,
@@ -230,7 +268,7 @@ fn try_out(
     told: &mut dyn FnMut(TrialStep),
 ) -> RestoreTrial {
     let bytes: u64 = manifest.files.iter().map(|file| file.bytes).sum();
-    let needed = bytes.saturating_add(bytes / 10).saturating_add(SPARE);
+    let needed = needed(bytes);
     let trial = |outcome, rows, readings, detail| RestoreTrial {
         at: manifest.made_at,
         outcome,
@@ -389,7 +427,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let (manifest, folder, scratch) = backed_up(dir.path());
         let bytes: u64 = manifest.files.iter().map(|file| file.bytes).sum();
-        let needed = bytes + bytes / 10 + SPARE;
+        let needed = needed(bytes);
         let outcome = |free| {
             let mut steps = Vec::new();
             let trial = try_out(&manifest, &folder, &scratch, Some(free), &mut |step| steps.push(step));
@@ -397,6 +435,15 @@ mod tests {
         };
         assert_eq!(outcome(needed - 1), (RestoreOutcome::NoRoom, true));
         assert_eq!(outcome(needed), (RestoreOutcome::Passed, false));
+    }
+
+    #[test]
+    fn a_copy_that_would_fill_the_disk_is_not_begun() {
+        let enough = |free| super::enough(1 << 30, free);
+        assert!(enough(None).is_ok() && enough(Some(needed(1 << 30))).is_ok());
+        let refused = enough(Some(1 << 30)).unwrap_err();
+        assert_eq!(refused.kind(), ErrorKind::StorageFull);
+        assert!(refused.to_string().ends_with("and 1073741824 are free"), "{refused}");
     }
 
     #[test]

@@ -12,6 +12,7 @@ use crate::feeds::{FeedPath, OnUnknown};
 use crate::group::file::{FileError, GroupFile};
 use crate::http::proxies::Proxies;
 use crate::live;
+use crate::nightly::Nightly;
 use crate::telemetry::{DatabaseUrl, Place, PostgresPlace};
 use crate::tls;
 use crate::told::Recipients;
@@ -19,6 +20,9 @@ use crate::told::settings::{ToldArgs, ToldError, written};
 
 /// Let's Encrypt.
 const LETS_ENCRYPT: &str = "https://acme-v02.api.letsencrypt.org/directory";
+
+/// Shops are closed then.
+const USUAL_NIGHT: Nightly = Nightly::At(jiff::civil::time(3, 30, 0, 0));
 
 /// How the server is to run, from the command line and the environment.
 #[derive(Args, Clone, Debug)]
@@ -86,6 +90,9 @@ pub struct ServeArgs {
     /// What happens to a feed's sale whose store, seller or product nobody knows.
     #[arg(long, env = "TILLWATCH_FEED_UNKNOWN", value_enum, default_value_t)]
     pub feed_unknown: OnUnknown,
+    /// When the server makes a backup by itself, each night, by its time zone; `off` for never. Never with --demo.
+    #[arg(long, env = "TILLWATCH_NIGHTLY_BACKUP", default_value_t = USUAL_NIGHT, value_name = "HH:MM|off")]
+    pub nightly_backup: Nightly,
     /// This server is one of several; the file says which, and who the others are.
     #[arg(long, env = "TILLWATCH_GROUP", value_name = "FILE", global = true)]
     pub group: Option<PathBuf>,
@@ -189,6 +196,7 @@ pub struct Settings {
     pub feed_unknown: OnUnknown,
     pub bench_routes: bool,
     pub alarms_by: AlarmsBy,
+    pub nightly: Nightly,
     /// Who is told of alarms.
     pub told: Recipients,
     /// The group that this server is one of.
@@ -289,6 +297,7 @@ impl Settings {
             feed_unknown: args.feed_unknown,
             bench_routes: args.bench_routes,
             alarms_by: args.alarms_by,
+            nightly: if args.demo { Nightly::Off } else { args.nightly_backup },
             told: args.told.recipients()?,
             group: args.group.as_deref().map(GroupFile::read).transpose()?,
             readings: args.readings()?,

@@ -20,6 +20,7 @@ pub mod language;
 pub mod ledger;
 pub mod live;
 mod locks;
+pub mod nightly;
 pub mod pulse;
 pub mod reply;
 pub mod run;

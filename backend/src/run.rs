@@ -43,6 +43,7 @@ use crate::http::{App, headers, render, routes};
 use crate::ledger::backup::{DEMO_MARK, LEDGER_FILE, SECRET_FILE};
 use crate::ledger::{Ledger, OpenError, SubmitError, queries};
 use crate::live::Live;
+use crate::nightly::back_up_nightly;
 use crate::pulse::{self, Pulse};
 use crate::telemetry::{self, Place, Telemetry};
 use crate::tls::{Tls, TlsError};
@@ -193,6 +194,7 @@ pub async fn serve(
     jobs.spawn(tend_metrics(app.clone()));
     if app.settings.alarms_by == AlarmsBy::Server {
         jobs.spawn(alarms::watch_backups(app.clone()));
+        jobs.spawn(back_up_nightly(app.clone()));
     }
     match &app.group {
         None => work(&app, &mut jobs),

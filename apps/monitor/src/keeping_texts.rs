@@ -12,6 +12,8 @@ texts! {
         Beginning: "começando a cópia…", "beginning the backup…";
         Loading: "lendo as cópias…", "reading the backups…";
         None: "Ainda não há nenhuma cópia.", "There is no backup yet.";
+        Nightly: "O servidor faz uma cópia todas as noites, às {at}.", "The server makes a backup every night, at {at}.";
+        NotNightly: "O servidor não faz cópias por si.", "The server makes no backups by itself.";
         Where: "Ficam no servidor, em {folder}, as 7 mais novas. Leve-as também para outro disco: uma cópia no mesmo disco se perde com ele.",
             "They are on the server, in {folder}, the newest 7. Take them to another disk as well: a backup on the same disk is lost with it.";
         Verified: "restaurada e conferida em {at}", "restored and checked on {at}";

@@ -27,10 +27,16 @@ pub async fn list(app: Data<App>, _caller: Admin) -> Result<web::Json<Listed>, A
 )]
 #[post("/backups")]
 pub async fn make(app: Data<App>, caller: Admin, key: CommandKey) -> Result<HttpResponse, ApiError> {
-    if !Backups::begin(&app) {
+    let now = app.now();
+    if !app.backups.claim(now) {
         return Err(ApiError::BackupUnderWay);
     }
-    app.note(&caller.0, key, Upkeep::BackupAskedFor {}).await?;
+    // What is written down is in it.
+    if let Err(error) = app.note(&caller.0, key, Upkeep::BackupAskedFor {}).await {
+        app.backups.release(None);
+        return Err(error);
+    }
+    Backups::start(&app, now);
     Ok(HttpResponse::Accepted().json(listed(app).await?))
 }
 

@@ -7,10 +7,11 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 use tillwatch_server::alarms::look_at_backups;
 use tillwatch_server::ledger::backup;
+use tillwatch_server::nightly;
 use tillwatch_shared::api::{
     Alarm, AlarmKind, AlarmSubject, Backups, Page, Product, RestoreOutcome, Severity,
 };
-use tillwatch_shared::time::SECOND;
+use tillwatch_shared::time::{DAY, HOUR, MINUTE, SECOND};
 
 use crate::common::goods::new_product;
 use crate::common::inside::{clock, digest};
@@ -42,6 +43,26 @@ fn names(folder: &Path) -> Vec<String> {
     let mut names: Vec<String> = names.map(|name| name.into_string().unwrap()).collect();
     names.sort();
     names
+}
+
+#[tokio::test]
+async fn one_is_due_every_night_and_no_more_than_that() {
+    let shop = Shop::open().await;
+    let clock = &shop.server.clock;
+    let due = |tried| nightly::is_due(&shop.server.running.app, tried, clock.now());
+    assert!(!due(None), "the shop was opened today");
+    // Half past three in the morning there is half past six in UTC.
+    let past_midnight = clock.now().0.rem_euclid(DAY);
+    clock.advance(DAY - past_midnight + 6 * HOUR + 30 * MINUTE - SECOND);
+    assert!(!due(None));
+    clock.advance(SECOND);
+    assert!(due(None));
+    let (admin, _) = shop.server.caller().sign_in("dona", PASSWORD).await;
+    assert_eq!(made(&admin).await.nightly.as_deref(), Some("03:30"));
+    assert!(!due(None), "there is one");
+    clock.advance(DAY);
+    assert!(due(None) && !due(Some(clock.now())), "one that failed is not tried again the same night");
+    shop.server.stop().await;
 }
 
 #[tokio::test]

@@ -92,6 +92,9 @@ wire! {
         pub work: Option<BackupWork>,
         /// Gone with the next one that is made.
         pub failure: Option<BackupFailure>,
+        /// When the server makes one by itself each night, as `03:30`; absent where it does not.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub nightly: Option<String>,
         /// Newest first. A folder that was never finished is none.
         pub items: Vec<Backup>,
     }

@@ -34,6 +34,7 @@ pub fn backups(count: i64, now: UtcMicros) -> Backups {
         folder: "/var/lib/tillwatch/backups".to_owned(),
         work: None,
         failure: None,
+        nightly: Some("03:30".to_owned()),
         items: (0..count).map(backup).collect(),
     }
 }

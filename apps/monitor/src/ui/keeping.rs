@@ -86,7 +86,11 @@ fn backups(ui: &mut Ui, screen: &mut Screen<'_>) {
     if listed.items.is_empty() && listed.work.is_none() {
         widgets::status(ui, Tone::Attention, Text::None.get(lang));
     }
-    let words = Text::Where.with(lang, &[("folder", &listed.folder)]);
+    let nightly = match &listed.nightly {
+        Some(at) => Text::Nightly.with(lang, &[("at", at)]),
+        None => Text::NotNightly.get(lang).to_owned(),
+    };
+    let words = format!("{nightly} {}", Text::Where.with(lang, &[("folder", &listed.folder)]));
     let hint = RichText::new(words).font(tokens::small()).color(Palette::in_ui(ui).text_weak);
     ui.add(egui::Label::new(hint).wrap());
 }

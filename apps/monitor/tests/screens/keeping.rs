@@ -59,6 +59,9 @@ fn a_backup_is_made_and_seen() {
     assert!(has(&window, "conferindo o que foi restaurado: 90.000 de 184.220 linhas"));
     told(&mut window, keeping::backups(3, NOW));
     assert!(has(&window, "Cópia feita, restaurada e conferida"));
+    assert!(has(&window, "O servidor faz uma cópia todas as noites, às 03:30. Ficam no servidor"));
+    told(&mut window, Backups { nightly: None, ..keeping::backups(3, NOW) });
+    assert!(has(&window, "O servidor não faz cópias por si."));
 }
 
 #[test]
