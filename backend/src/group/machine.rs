@@ -12,6 +12,7 @@ use openraft::storage::RaftStateMachine;
 use openraft::{AnyError, EntryPayload, OptionalSend, RaftSnapshotBuilder, SnapshotMeta, StorageIOError};
 use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
+use tokio::time::Instant;
 use uuid::Uuid;
 
 use super::log::LogStore;
@@ -212,7 +213,7 @@ impl Machine {
             ticket: proposal.ticket,
             place: place.index.cast_signed(),
         };
-        Ok(Job { command, answer, attempt: Some(attempt) })
+        Ok(Job { command, answer, attempt: Some(attempt), asked_at: Instant::now() })
     }
 
     async fn take(&mut self, entries: impl Iterator<Item = Entry>) -> Result<usize, MachineError> {

@@ -11,6 +11,7 @@ pub mod https;
 pub mod identity;
 mod incoming;
 mod join;
+mod line;
 pub mod log;
 pub mod machine;
 mod membership;

@@ -9,6 +9,7 @@ use openraft::{AsyncRuntime as _, Raft, RaftMetrics, ServerState};
 use tokio::sync::{RwLock, RwLockReadGuard, RwLockWriteGuard, Semaphore, watch};
 use tokio::time::Instant;
 
+use super::line::Line;
 use super::machine::Waiting;
 use super::terms::Terms;
 #[cfg(test)]
@@ -19,15 +20,11 @@ use crate::ledger::member::Asked;
 use crate::ledger::{Job, SubmitError};
 use crate::reply::Wakes;
 
-/// Commands of one entry.
-const TOGETHER: usize = 512;
 /// Letters of one entry; a command that is larger goes by itself.
 const LARGEST: usize = 1024 * 1024;
 /// Entries that are on their way at once: enough that nobody waits for the disk of another entry, few enough that
 /// commands gather meanwhile.
 const UNDER_WAY: u32 = 4;
-/// How long an outcome is waited for.
-pub const PATIENCE: Duration = Duration::from_secs(3);
 /// How long one member is waited for, before it is looked again who coordinates.
 const ANSWER: Duration = Duration::from_secs(1);
 /// The wait before the same member is asked again.
@@ -85,18 +82,15 @@ pub struct Pump<W> {
 }
 
 impl<W: Wire> Pump<W> {
-    pub async fn run(self, mut asked: Asked) {
+    pub async fn run(self, asked: Asked) {
         let under_way = Arc::new(Semaphore::new(UNDER_WAY as usize));
         let lookout = Arc::new(Lookout::new(self.raft.metrics()));
-        while let Ok(turn) = Arc::clone(&under_way).acquire_owned().await {
-            let jobs = asked.take(TOGETHER).await;
-            if jobs.is_empty() {
-                break;
-            }
+        let mut line = Line::new(asked);
+        while let Ok(turn) = line.turn(Arc::clone(&under_way).acquire_owned()).await {
+            let Some((jobs, end)) = line.next().await else { break };
             let portions = portions(jobs.into_iter().filter_map(|job| self.proposal(job)));
             let (pump, lookout) = (self.clone(), Arc::clone(&lookout));
             Runtime::spawn(async move {
-                let end = Instant::now() + PATIENCE;
                 let mut fates = Vec::new();
                 for portion in portions {
                     fates.push((pump.carry(&portion, end, &lookout).await, portion));

@@ -49,17 +49,26 @@ pub fn mark(connection: &Connection) -> rusqlite::Result<Option<Vec<u8>>> {
     writer::mark(connection)
 }
 
+fn job(work: Work) -> Option<Job> {
+    match work {
+        Work::Apply(job) => Some(job),
+        // These go straight to the writer.
+        Work::Probe | Work::Agreed { .. } | Work::Replace { .. } => None,
+    }
+}
+
 impl Asked {
     /// Waits for commands, and takes up to so many. None: the ledger is closed.
     pub async fn take(&mut self, most: usize) -> Vec<Job> {
         let mut taken = Vec::new();
         self.0.recv_many(&mut taken, most).await;
-        let job = |work| match work {
-            Work::Apply(job) => Some(job),
-            // These go straight to the writer.
-            Work::Probe | Work::Agreed { .. } | Work::Replace { .. } => None,
-        };
         taken.into_iter().filter_map(job).collect()
+    }
+
+    /// Takes up to so many of those that are there.
+    pub fn take_now(&mut self, most: usize) -> Vec<Job> {
+        let there = std::iter::from_fn(|| self.0.try_recv().ok());
+        there.take(most).filter_map(job).collect()
     }
 }
 

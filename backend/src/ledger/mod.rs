@@ -19,6 +19,7 @@ use rusqlite::Connection;
 use tillwatch_shared::CommandId;
 use tillwatch_shared::api::Event;
 use tokio::sync::{mpsc, watch};
+use tokio::time::Instant;
 
 use crate::domain::{Command, Rejection};
 use crate::locks::lock;
@@ -139,7 +140,7 @@ impl Ledger {
         let (answer, outcome) = reply();
         let asked =
             lock(&self.0.doors).as_ref().map(|doors| doors.asked.clone()).ok_or(SubmitError::Closed)?;
-        let job = Job { command, answer: Some(answer), attempt: None };
+        let job = Job { command, answer: Some(answer), attempt: None, asked_at: Instant::now() };
         asked.try_send(Work::Apply(job)).map_err(|refused| match refused {
             mpsc::error::TrySendError::Full(_) => SubmitError::Busy,
             mpsc::error::TrySendError::Closed(_) => SubmitError::Closed,

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use rusqlite::backup::{Backup, StepResult};
 use rusqlite::{Connection, ErrorCode};
 use tokio::sync::{mpsc, oneshot, watch};
+use tokio::time::Instant;
 
 use super::journal::{self, Entry, Tip};
 use super::{Receipt, SubmitError, open};
@@ -24,6 +25,8 @@ pub struct Job {
     pub answer: Option<Replier<Outcome>>,
     /// Under what a group knows this attempt; a server by itself makes each once.
     pub attempt: Option<Attempt>,
+    /// When that was, here.
+    pub asked_at: Instant,
 }
 
 /// One attempt to have a command applied. It may be in a group's log more than once, after a coordinator fell.

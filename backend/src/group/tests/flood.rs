@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use tillwatch_shared::{ChainId, CommandId};
+use tokio::time::Instant;
 
 use super::net::{Net, Seat, add_chain, agree, chain, three};
 use crate::domain::stores::AddStore;
@@ -101,6 +102,46 @@ async fn who_is_cut_off_says_so_and_catches_up_afterwards() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nobody_waits_for_longer_because_others_wait_too() {
+    let net = Net::default();
+    let seats = three(&net).await;
+    net.part(&[1]);
+    let (ledger, mut asked) = (seats[0].ledger(), Vec::new());
+    let wait = seats[0].group().raft.wait(Some(Duration::from_mins(1)));
+    let last = seats[0].group().raft.metrics().borrow().last_log_index.unwrap();
+    for number in 0..12 {
+        let (ledger, command) = (ledger.clone(), chain(&format!("Sozinha {number}")));
+        asked.push(tokio::spawn(async move {
+            let (id, begun) = (command.id, Instant::now());
+            (id, ledger.submit(command).await.unwrap_err(), begun.elapsed())
+        }));
+        if number < 4 {
+            // So many are under way, each by itself; the others wait behind them.
+            wait.log_index_at_least(Some(last + number + 1), "it is under way").await.unwrap();
+        }
+    }
+    let mut undone = Vec::new();
+    for one in asked {
+        let (id, error, took) = one.await.unwrap();
+        assert!(took < Duration::from_secs(5), "{took:?}");
+        match &error {
+            SubmitError::Unknown => {}
+            SubmitError::NoCoordinator => undone.push(id),
+            SubmitError::Rejected(_)
+            | SubmitError::Busy
+            | SubmitError::Unavailable(_)
+            | SubmitError::Closed
+            | SubmitError::Refused => panic!("{error}"),
+        }
+    }
+    assert!(!undone.is_empty(), "all of them were under way");
+    net.heal();
+    until_taken(&ledger, &chain("Depois")).await;
+    agree(&seats).await;
+    assert!(same(&seats).iter().all(|done| !undone.contains(done)), "what was not done was done");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_answered_stays_when_members_fall_and_come_back() {
     let net = Net::default();
     let mut seats = three(&net).await;
@@ -158,7 +199,8 @@ async fn an_attempt_that_was_refused_stays_so() {
     for (place, (command, ticket)) in (1..).zip(log) {
         let (answer, outcome) = reply();
         let attempt = Some(Attempt { member: 1, ticket, place });
-        applier.apply(vec![Job { command, answer: Some(answer), attempt }], vec![0]).await.unwrap();
+        let job = Job { command, answer: Some(answer), attempt, asked_at: Instant::now() };
+        applier.apply(vec![job], vec![0]).await.unwrap();
         found.push(outcome.await.unwrap().map(|receipt| receipt.seq).map_err(|error| error.to_string()));
     }
     assert!(found[0].is_err(), "there is no such chain");
@@ -176,11 +218,11 @@ fn store(chain_id: ChainId) -> Payload {
 
 /// Sends the same command until it has an outcome, as a till does.
 async fn until_taken(ledger: &Ledger, command: &Command) {
-    let patience = tokio::time::Instant::now() + Duration::from_mins(1);
+    let patience = Instant::now() + Duration::from_mins(1);
     loop {
         match ledger.submit(command.clone()).await {
             Ok(_) => return,
-            Err(error) if error.may_pass() && tokio::time::Instant::now() < patience => {}
+            Err(error) if error.may_pass() && Instant::now() < patience => {}
             Err(error) => panic!("{error}"),
         }
     }
