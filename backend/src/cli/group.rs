@@ -9,13 +9,14 @@ use clap::Subcommand;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tillwatch_server::config::ServeArgs;
-use tillwatch_server::group::LOG_FILE;
 use tillwatch_server::group::file::GroupFile;
 use tillwatch_server::group::https;
 use tillwatch_server::group::identity::Identity;
+use tillwatch_server::group::rescue::{self, Rest};
 use tillwatch_server::group::types::MemberId;
 use tillwatch_server::group::wire::Lost;
 use tillwatch_server::group::words::{CHANGE, Change, Envelope, FORM, STATUS, Turned};
+use tillwatch_server::group::{GroupError, LOG_FILE};
 use tillwatch_server::ledger::backup::LEDGER_FILE;
 use tillwatch_server::ledger::{journal, member, open};
 use tillwatch_server::run;
@@ -68,7 +69,7 @@ pub fn group(args: &ServeArgs, data_dir: &Path, command: GroupCommand) -> Result
         GroupCommand::Add { id, address, url } => change(&file, Change::Add { id, address, url }),
         GroupCommand::Remove { id } => change(&file, Change::Remove { id }),
         GroupCommand::Transfer { id } => change(&file, Change::Transfer { id }),
-        GroupCommand::Rescue { accept_loss } => rescue(data_dir, accept_loss),
+        GroupCommand::Rescue { accept_loss } => make_anew(&file, data_dir, accept_loss),
     }
 }
 
@@ -159,27 +160,60 @@ fn line(status: &GroupStatus, member: &GroupMember) -> String {
     parts.join("  ")
 }
 
-/// What the group had agreed on stays in the ledger; that there was a group is forgotten.
-fn rescue(data_dir: &Path, accept_loss: bool) -> Result<(), Failure> {
+/// What the group had agreed on, and what it may have, stays in the ledger; that there was a group is forgotten.
+fn make_anew(group: &GroupFile, data_dir: &Path, accept_loss: bool) -> Result<(), Failure> {
     let _lock = run::lock(data_dir)?;
     let file = data_dir.join(LEDGER_FILE);
     if !file.exists() {
         return Err(format!("there is no ledger in {}", data_dir.display()).into());
     }
-    let tip = journal::tip(&open::source(&file)?)?;
-    let here = format!("this server has the journal up to row {}", tip.seq);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     if !accept_loss {
-        return Err(format!(
-            "{here}. What the others answered after that is lost if they are. Look for the member with the longest \
-             journal, and say --accept-loss there; all others then join it anew, each with an empty data directory"
-        )
-        .into());
+        let rest = runtime.block_on(rescue::look(data_dir)).map_err(|error| without_the_log(&error))?;
+        return Err(price(&rest, &here(&file)?).into());
     }
-    member::forget_the_group(&file)?;
+    let rest =
+        runtime.block_on(rescue::apply(group.me, data_dir)).map_err(|error| without_the_log(&error))?;
+    let here = here(&file)?;
+    // The log first: it has been applied, and must never be again without the ledger's place in it.
     for left in [LOG_FILE.to_owned(), format!("{LOG_FILE}-wal"), format!("{LOG_FILE}-shm")] {
         remove(&data_dir.join(left))?;
     }
-    say(&format!("{here}, which a new group begins with: start it as the principal"))
+    member::forget_the_group(&file)?;
+    let carried_out = match rest.commands {
+        0 => String::new(),
+        count => format!(" (the last commands of the log, {count}, were carried out)"),
+    };
+    say(&format!("{here}{carried_out}, which a new group begins with: start it as the principal"))
+}
+
+fn without_the_log(error: &GroupError) -> String {
+    format!("{error}. To go on without what only the group's log has, move {LOG_FILE} away")
+}
+
+fn here(ledger: &Path) -> Result<String, Failure> {
+    let tip = journal::tip(&open::source(ledger)?)?;
+    Ok(format!("this server has the journal up to row {}", tip.seq))
+}
+
+/// What a rescue costs.
+fn price(rest: &Rest, here: &str) -> String {
+    let log = rest.end.map_or_else(String::new, |(term, place)| {
+        format!(", and the log up to place {place} of term {term}")
+    });
+    let unknown = match rest.commands {
+        0 => String::new(),
+        count => format!(
+            " The last commands of the log ({count}) are not in the journal yet: whether most servers had agreed on \
+             them is not known. They are carried out, so that whoever was told that the outcome is not known may find \
+             it done, and who sends such a command again gets its one outcome."
+        ),
+    };
+    format!(
+        "{here}{log}. What the others answered after that is lost if they are.{unknown} Look for the member whose log \
+         has the highest term, and among those the furthest place, and say --accept-loss there; all others then join it \
+         anew, each with an empty data directory"
+    )
 }
 
 fn remove(path: &PathBuf) -> std::io::Result<()> {

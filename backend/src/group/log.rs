@@ -233,7 +233,7 @@ impl LogStore {
     }
 
     /// Entries from one place to before another, from memory as far as they are there.
-    async fn entries(&self, from: u64, to: u64) -> Result<Vec<Entry>, LogError> {
+    pub(super) async fn entries(&self, from: u64, to: u64) -> Result<Vec<Entry>, LogError> {
         let recent: Vec<Entry> = lock(&self.0.known).recent.range(from..to).map(|(_, e)| e.clone()).collect();
         let to = recent.first().map_or(to, |first| first.log_id.index);
         if from >= to {

@@ -216,7 +216,7 @@ impl Machine {
         Ok(Job { command, answer, attempt: Some(attempt), asked_at: Instant::now() })
     }
 
-    async fn take(&mut self, entries: impl Iterator<Item = Entry>) -> Result<usize, MachineError> {
+    pub(super) async fn take(&mut self, entries: impl Iterator<Item = Entry>) -> Result<usize, MachineError> {
         let mut held = self.held.mark.lock().await;
         let (mut mark, mut jobs, mut count) = (held.clone(), Vec::new(), 0);
         for entry in entries {
@@ -296,6 +296,13 @@ impl Held {
         kept.await.ok_or(MachineError::Unfinished)?.map_err(MachineError::from)?;
         Ok(self.become_copy(&mut held, mark, &copy).await?)
     }
+}
+
+/// Up to which term and place of the log the ledger in this file has all. None: there was no group.
+pub fn applied(file: &Path, log: &LogStore) -> Result<Option<(u64, u64)>, MachineError> {
+    let mark = Copies::mark(file)?;
+    mark.check(log)?;
+    Ok(mark.applied.map(|place| (place.leader_id.term, place.index)))
 }
 
 type Meta = SnapshotMeta<MemberId, Member>;

@@ -16,6 +16,7 @@ pub mod log;
 pub mod machine;
 mod membership;
 mod pump;
+pub mod rescue;
 pub(crate) mod room;
 mod seat;
 pub mod status;

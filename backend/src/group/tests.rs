@@ -4,6 +4,7 @@
 mod flood;
 mod net;
 mod older;
+mod rescued;
 pub mod sim;
 mod unbound;
 

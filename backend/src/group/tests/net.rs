@@ -65,6 +65,11 @@ impl Net {
         }
     }
 
+    /// From now on nothing that the one says reaches the other.
+    pub fn mute(&self, from: MemberId, to: MemberId) {
+        self.0.lock().unwrap().cut.insert((from, to));
+    }
+
     pub fn heal(&self) {
         self.0.lock().unwrap().cut.clear();
     }
