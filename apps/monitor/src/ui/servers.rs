@@ -77,11 +77,15 @@ fn earlier(ui: &mut Ui, screen: &Screen<'_>, coordinators: &[Coordination]) {
         for (next, one) in coordinators.iter().zip(coordinators.iter().skip(1)) {
             let name = Text::Server.with(lang, &[("id", &one.member)]);
             let (from, to, why) = (when(screen, one.since), when(screen, next.since), why(one, lang));
-            let cells = [&name, &from, &to, &why].map(|words| text(ui, words, false));
+            // A grid gives its columns the room that what is in them takes.
+            let whole = |ui: &mut Ui, words: &str| ui.add(Label::new(words).selectable(false).extend());
+            let first = whole(ui, &name);
+            whole(ui, &from);
+            whole(ui, &to);
+            text(ui, &why, false);
             ui.end_row();
             let words =
                 Text::EarlierOne.with(lang, &[("name", &name), ("from", &from), ("to", &to), ("why", &why)]);
-            let [first, ..] = cells;
             first.widget_info(|| WidgetInfo::labeled(egui::Role::Row, true, &words));
         }
     });
