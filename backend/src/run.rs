@@ -47,6 +47,7 @@ use crate::nightly::back_up_nightly;
 use crate::pulse::{self, Pulse};
 use crate::telemetry::{self, Place, Telemetry};
 use crate::tls::{Tls, TlsError};
+use crate::told::store::Beginning;
 use crate::told::{self, Told};
 use crate::{demo, reply, telemetry as sensor_history};
 
@@ -195,6 +196,8 @@ pub async fn serve(
     if app.settings.alarms_by == AlarmsBy::Server {
         jobs.spawn(alarms::watch_backups(app.clone()));
         jobs.spawn(back_up_nightly(app.clone()));
+        // In a group each knows who was told, and the one that coordinates tells.
+        jobs.spawn(told::run(app.clone()));
     }
     match &app.group {
         None => work(&app, &mut jobs),
@@ -225,6 +228,10 @@ impl Running {
     /// Finishes what was accepted, and closes the ledger and the sensor history.
     pub async fn stop(mut self) -> std::io::Result<()> {
         self.app.feeds.stop();
+        if let (Some(told), Some(_)) = (&self.app.told, &self.group) {
+            // The next one that coordinates would tell it again.
+            told.rest(Duration::from_secs(GRACE_SECONDS)).await;
+        }
         self.jobs.abort_all();
         if let Some(certificates) = &self.certificates {
             certificates.abort();
@@ -269,7 +276,13 @@ fn open(
     let setup_code = if fresh { Some(code()?) } else { None };
     let key = |key: &Option<Key>| key.as_ref().map(|key| key.0.clone());
     let somebody = !settings.told.first.is_empty() || !settings.told.second.is_empty();
-    let told = somebody.then(|| Told::open(&dir, settings.told.clone(), ledger.tip())).transpose()?;
+    let told = if somebody {
+        let open = group.as_ref().map(|_| ledger.read(queries::alarms::open_since)).transpose()?;
+        let beginning = Beginning { tip: ledger.tip(), open };
+        Some(Told::open(&dir, settings.told.clone(), &beginning)?)
+    } else {
+        None
+    };
     let alarms = alarms::Board::default();
     alarms.listen_to(&telemetry);
     Ok(App {
@@ -349,7 +362,6 @@ fn work(app: &Data<App>, jobs: &mut JoinSet<()>) {
     }
     if app.settings.alarms_by == AlarmsBy::Server {
         jobs.spawn(alarms::run(app.clone()));
-        jobs.spawn(told::run(app.clone()));
     }
 }
 

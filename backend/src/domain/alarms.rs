@@ -236,7 +236,7 @@ pub fn from_row(row: &Row<'_>) -> rusqlite::Result<Alarm> {
     })
 }
 
-fn load(db: &Connection, id: AlarmId) -> rusqlite::Result<Option<Alarm>> {
+pub(super) fn load(db: &Connection, id: AlarmId) -> rusqlite::Result<Option<Alarm>> {
     let sql = format!("SELECT {COLUMNS} WHERE alarm.uid = ?1");
     rows::one(db, &sql, [id.0.as_bytes().as_slice()], from_row)
 }

@@ -34,6 +34,7 @@ pub mod sessions;
 pub mod stock;
 pub mod stores;
 pub mod tills;
+pub mod told;
 pub mod totals;
 pub mod transfers;
 pub mod upkeep;
@@ -116,6 +117,7 @@ pub enum Payload {
     TakeCoordination(coordination::TakeCoordination),
     NoteBattery(batteries::NoteBattery),
     NoteUpkeep(upkeep::NoteUpkeep),
+    NoteTold(told::NoteTold),
 }
 
 /// What [`apply`] leaves behind for the journal.
@@ -181,6 +183,7 @@ impl Command {
             | Payload::WithdrawAnnotation(_)
             | Payload::NoteBattery(_)
             | Payload::NoteUpkeep(_)
+            | Payload::NoteTold(_)
             | Payload::TakeCoordination(_) => Ok(()),
         }
     }
@@ -244,6 +247,7 @@ impl Payload {
             Self::TakeCoordination(_) => "take_coordination",
             Self::NoteBattery(_) => "note_battery",
             Self::NoteUpkeep(_) => "note_upkeep",
+            Self::NoteTold(_) => "note_told",
         }
     }
 
@@ -299,6 +303,7 @@ impl Payload {
             | Self::TakeCoordination(_)
             | Self::NoteBattery(_)
             | Self::NoteUpkeep(_)
+            | Self::NoteTold(_)
             | Self::SealReadings(_) => Ok(()),
         }
     }
@@ -355,6 +360,7 @@ impl Payload {
             | Self::WithdrawAnnotation(_)
             | Self::NoteBattery(_)
             | Self::NoteUpkeep(_)
+            | Self::NoteTold(_)
             | Self::TakeCoordination(_) => Cow::Borrowed(self),
         };
         serde_json::to_string(&open)
@@ -419,6 +425,7 @@ pub fn apply(db: &Connection, command: &Command, seq: i64) -> Result<Applied, Ap
         Payload::TakeCoordination(p) => coordination::take(&cx, p),
         Payload::NoteBattery(p) => batteries::note(&cx, p),
         Payload::NoteUpkeep(p) => upkeep::note(&cx, p),
+        Payload::NoteTold(p) => told::note(&cx, p),
     }
 }
 

@@ -161,7 +161,13 @@ impl View {
     }
 
     pub fn coordinates(&self) -> bool {
-        self.seat.metrics().is_some_and(|now| now.state == ServerState::Leader)
+        self.term_as_coordinator().is_some()
+    }
+
+    /// The term in which this member coordinates, if it does.
+    pub fn term_as_coordinator(&self) -> Option<u64> {
+        let now = self.seat.metrics()?;
+        (now.state == ServerState::Leader).then_some(now.current_term)
     }
 
     /// Waits until this member coordinates, or no longer does. Never, where the group has stopped.

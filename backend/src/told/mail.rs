@@ -22,7 +22,7 @@ use super::{Failure, MAIL};
 use crate::config::Key;
 
 /// How long an attempt may take. Mail servers look at what they get before they answer.
-const PATIENCE: Duration = Duration::from_mins(1);
+pub const PATIENCE: Duration = Duration::from_mins(1);
 /// How long a server that has taken a letter gets to say good-bye.
 const FAREWELL: Duration = Duration::from_secs(2);
 /// What is kept of a server's answer.

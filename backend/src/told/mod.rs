@@ -5,12 +5,16 @@
 //! end. A message is marked when its receiver has answered; a server that falls between answer and mark sends it
 //! again, with the same key.
 //!
-//! `store` the file · `webhook` and `mail` one attempt · `letter` what an e-mail says · `settings` who is told.
+//! `store` the file · `webhook` and `mail` one attempt · `letter` what an e-mail says · `settings` who is told ·
+//! `group` what several servers have to agree on.
 
+mod group;
 mod letter;
 pub mod mail;
 pub mod settings;
 pub mod store;
+#[cfg(test)]
+mod tests;
 pub mod webhook;
 
 use std::path::Path;
@@ -21,14 +25,15 @@ use futures_util::future::join_all;
 use serde::{Deserialize, Serialize};
 use tillwatch_shared::api::{Alarm, Event, Telling};
 use tillwatch_shared::time::{HOUR, MINUTE, SECOND};
-use tillwatch_shared::{CommandId, UtcMicros};
+use tillwatch_shared::{AlarmId, CommandId, UtcMicros};
 use tokio::sync::Semaphore;
 use uuid::Uuid;
 
+use self::group::Turn;
 pub use self::letter::Place;
 use self::letter::{Letter, Matter};
 use self::mail::{MailServer, Mailer};
-use self::store::{Due, Message, Outcome, Store, Way};
+use self::store::{Beginning, Due, Message, Outcome, Store, Way};
 use self::webhook::Webhook;
 use crate::config::Key;
 use crate::domain::alarm_rules::derived_id;
@@ -48,6 +53,8 @@ const MOST_TRIES: i64 = 350;
 const MOST_REFUSALS: i64 = 24;
 /// How long somebody waits at a screen for a trial.
 const TRIAL_PATIENCE: Duration = Duration::from_secs(15);
+/// How messages go: by webhook and by e-mail.
+const WAYS: u32 = 2;
 /// What a recipient begins with who gets e-mail.
 const MAIL: &str = "mailto:";
 const OPENED: &str = "alarm_opened";
@@ -73,6 +80,8 @@ pub struct Told {
     mailer: Option<Mailer>,
     /// One trial at a time.
     trial: Semaphore,
+    /// Held while messages of a way are on their way.
+    under_way: Semaphore,
     recipients: Recipients,
 }
 
@@ -119,10 +128,12 @@ struct Occasion {
 }
 
 impl Told {
-    pub fn open(dir: &Path, recipients: Recipients, tip: i64) -> Result<Self, TellError> {
+    pub fn open(dir: &Path, recipients: Recipients, beginning: &Beginning) -> Result<Self, TellError> {
         let webhook = Webhook::new(recipients.secret.clone()).map_err(TellError::Client)?;
         let mailer = recipients.mail.clone().map(Mailer::new).transpose().map_err(TellError::Mail)?;
-        Ok(Self { store: Store::open(dir, tip)?, webhook, mailer, trial: Semaphore::new(1), recipients })
+        let store = Store::open(dir, beginning)?;
+        let (trial, under_way) = (Semaphore::new(1), Semaphore::new(WAYS as usize));
+        Ok(Self { store, webhook, mailer, trial, under_way, recipients })
     }
 
     pub const fn store(&self) -> &Store {
@@ -148,14 +159,29 @@ impl Told {
         }
     }
 
-    /// The messages that an alarm gives.
-    fn messages(&self, alarm: &Alarm, now: UtcMicros, quiet_until: Option<UtcMicros>) -> Vec<Message> {
+    /// Sends nothing more. Waits, for no longer than this, until what is under way is answered and noted.
+    pub async fn rest(&self, longest: Duration) {
+        if tokio::time::timeout(longest, self.under_way.acquire_many(WAYS)).await.is_err() {
+            tracing::warn!("somebody who was being told of an alarm had not answered yet");
+        }
+        self.under_way.close();
+    }
+
+    /// The messages that an alarm gives. Who is told second waits from when the first were told, if that is known.
+    fn messages(
+        &self,
+        alarm: &Alarm,
+        now: UtcMicros,
+        quiet_until: Option<UtcMicros>,
+        told_at: Option<UtcMicros>,
+    ) -> Vec<Message> {
         let from = quiet_until.unwrap_or(now);
-        let Recipients { first, second, escalate_after, .. } = &self.recipients;
-        let first = first.iter().map(|to| (to, OPENED, from, quiet_until.is_some()));
-        let second = second.iter().map(|to| (to, ESCALATED, from.plus(*escalate_after), true));
+        let late = told_at.unwrap_or(from).plus(self.recipients.escalate_after);
+        let Recipients { first, second, .. } = &self.recipients;
+        let first = first.iter().map(|to| (to, OPENED, from, alarm.quiet));
+        let second = second.iter().map(|to| (to, ESCALATED, late, true));
         let message = |(recipient, event, due_at, only_open): (&String, &'static str, UtcMicros, bool)| {
-            let id = derived_id(&[event.as_bytes(), alarm.id.0.as_bytes(), recipient.as_bytes()]);
+            let id = key(event, alarm.id, recipient);
             let body = serde_json::to_string(&Body { event, id, alarm: Some(alarm) }).unwrap_or_default();
             let (key, alarm, recipient) = (id, alarm.id, recipient.clone());
             Message { key, alarm, recipient, body, only_open, due_at }
@@ -171,12 +197,13 @@ pub async fn run(app: Data<App>) {
 
 async fn rounds(app: &App, way: Way) {
     let Some(told) = &app.told else { return };
+    let mut turn = Turn::new(way);
     let mut tick = tokio::time::interval(TICK);
     tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
         tick.tick().await;
         let taken = if way == Way::Post { take_in(app, told) } else { Ok(()) };
-        let sent = send_due(app, told, way).await;
+        let sent = turn.take(app, told).await;
         if let Err(error) = taken.and(sent) {
             tracing::warn!(%error, "nobody is told of alarms; the next round tries again");
         }
@@ -193,47 +220,54 @@ pub async fn round(app: &App) -> Result<(), TellError> {
 
 async fn send_due(app: &App, told: &Told, way: Way) -> Result<(), TellError> {
     let due = told.store.due(way, app.now(), AT_ONCE)?;
-    for (id, outcome) in join_all(due.iter().map(|due| attempt(app, told, due))).await {
-        told.store.settle(id, &outcome?, app.now())?;
+    if due.is_empty() || !group::may_tell(app).await {
+        return Ok(());
     }
-    Ok(())
+    // Each is marked when it is answered, however long the others take.
+    let sent = join_all(due.iter().map(async |due| {
+        let outcome = attempt(app, told, due).await?;
+        told.store.settle(due.id, &outcome, app.now())?;
+        group::note(app, told, due, &outcome).await
+    }));
+    sent.await.into_iter().collect()
 }
 
 fn take_in(app: &App, told: &Told) -> Result<(), TellError> {
+    let mut news = false;
     loop {
         let place = told.store.place()?;
-        if place >= app.ledger.tip() {
-            return Ok(());
+        if place.seq >= app.ledger.tip() {
+            return if news { group::hear(app, told) } else { group::set_back(app, told, place) };
         }
-        let (found, until) = app.ledger.read(|db| queries::alarms::opened_after(db, place))?;
+        news = true;
+        let (found, until) = app.ledger.read(|db| queries::alarms::opened_after(db, place.seq))?;
         let mut messages = Vec::new();
-        for event in found {
+        for (seq, event) in found {
             let Event::AlarmOpened(alarm) = event else { continue };
+            if place.since.is_some_and(|since| seq <= since)
+                && !app.ledger.read(|db| queries::alarms::needs_somebody(db, alarm.id))?
+            {
+                continue;
+            }
             let quiet = if alarm.quiet {
                 app.ledger.read(|db| queries::alarms::quiet_until(db, &alarm, app.now()))?
             } else {
                 None
             };
-            messages.extend(told.messages(&alarm, app.now(), quiet));
+            let told_at = group::told_at(app, told, alarm.id)?;
+            messages.extend(told.messages(&alarm, app.now(), quiet, told_at));
         }
         told.store.add(&messages, until, app.now())?;
     }
 }
 
-async fn attempt(app: &App, told: &Told, due: &Due) -> (i64, Result<Outcome, TellError>) {
+async fn attempt(app: &App, told: &Told, due: &Due) -> Result<Outcome, TellError> {
     let message = &due.message;
-    if message.only_open {
-        match app.ledger.read(|db| queries::alarms::needs_somebody(db, message.alarm)) {
-            Ok(true) => {}
-            Ok(false) => return (due.id, Ok(Outcome::Needless)),
-            Err(error) => return (due.id, Err(error.into())),
-        }
+    if let Some(outcome) = settled(app, message)? {
+        return Ok(outcome);
     }
-    let sent = match letter_of(app, message) {
-        Ok(letter) => told.send(message, letter.as_ref(), app.now()).await,
-        Err(error) => return (due.id, Err(error)),
-    };
-    let outcome = match sent {
+    let letter = letter_of(app, message)?;
+    Ok(match told.send(message, letter.as_ref(), app.now()).await {
         Ok(_) => Outcome::Told,
         Err(failure) => {
             let tries = due.tries + 1;
@@ -245,8 +279,22 @@ async fn attempt(app: &App, told: &Told, due: &Due) -> (i64, Result<Outcome, Tel
             );
             Outcome::Failed { again_at: again_at(&failure, due.tries, app.now()), error: failure.text }
         }
-    };
-    (due.id, Ok(outcome))
+    })
+}
+
+/// What became of a message that nobody needs to send.
+fn settled(app: &App, message: &Message) -> Result<Option<Outcome>, TellError> {
+    if let Some((told, at)) = app.ledger.read(|db| queries::alarms::noted(db, message.key))? {
+        return Ok(Some(Outcome::Noted { told, at }));
+    }
+    let owed =
+        !message.only_open || app.ledger.read(|db| queries::alarms::needs_somebody(db, message.alarm))?;
+    Ok((!owed).then_some(Outcome::Needless))
+}
+
+/// What a message has through all attempts, whoever makes them.
+fn key(event: &str, alarm: AlarmId, recipient: &str) -> Uuid {
+    derived_id(&[event.as_bytes(), alarm.0.as_bytes(), recipient.as_bytes()])
 }
 
 /// When to try again after a failure that had others before it; `None`: never.
@@ -287,7 +335,7 @@ pub async fn trial(app: &App) -> Option<Vec<Telling>> {
         let body = Body { event: "test", id: key, alarm: None };
         let message = Message {
             key,
-            alarm: tillwatch_shared::AlarmId(key),
+            alarm: AlarmId(key),
             recipient: recipient.clone(),
             body: serde_json::to_string(&body).unwrap_or_default(),
             only_open: false,

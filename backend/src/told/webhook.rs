@@ -15,7 +15,7 @@ use super::store::Message;
 use crate::config::Key;
 
 /// How long an attempt may take.
-const PATIENCE: Duration = Duration::from_secs(10);
+pub const PATIENCE: Duration = Duration::from_secs(10);
 const CONTEXT: &str = "tillwatch alarm webhook 1";
 
 #[derive(Debug)]

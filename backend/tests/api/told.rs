@@ -1,8 +1,5 @@
 //! Webhooks: told once, told again after failures with the same key, told after a fall, escalated, quiet, signed.
 
-use std::collections::VecDeque;
-use std::sync::{Arc, Mutex};
-
 use serde_json::{Value, json};
 use tillwatch_server::domain::Payload;
 use tillwatch_server::domain::alarms::{ClearAlarm, OpenAlarm};
@@ -12,77 +9,10 @@ use tillwatch_shared::api::{
 };
 use tillwatch_shared::time::{HOUR, MINUTE, SECOND};
 use tillwatch_shared::{AlarmId, AlarmRuleId, CommandId, QuietTimeId, SensorId, StoreId};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpListener;
-use tokio::sync::Notify;
 
-use crate::common::Server;
+use crate::common::hook::Posted;
 use crate::common::inside::clock;
-
-/// What a receiver answers: a status, or nothing at all.
-type Answer = Option<u16>;
-
-/// Takes what is posted, and answers as it was told to; 200 when the list is at its end.
-#[derive(Debug, Clone)]
-struct Receiver {
-    url: String,
-    got: Arc<Mutex<Vec<(String, String)>>>,
-    arrived: Arc<Notify>,
-}
-
-impl Receiver {
-    async fn open(answers: &[Answer]) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("http://{}/gancho", listener.local_addr().unwrap());
-        let receiver = Self { url, got: Arc::default(), arrived: Arc::default() };
-        let this = receiver.clone();
-        let mut answers: VecDeque<Answer> = answers.iter().copied().collect();
-        tokio::spawn(async move {
-            let mut silent = Vec::new();
-            loop {
-                let (mut stream, _) = listener.accept().await.unwrap();
-                let (head, body) = read(&mut stream).await;
-                this.got.lock().unwrap().push((head, body));
-                this.arrived.notify_one();
-                match answers.pop_front().unwrap_or(Some(200)) {
-                    Some(status) => {
-                        let text =
-                            format!("HTTP/1.1 {status} x\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
-                        stream.write_all(text.as_bytes()).await.unwrap();
-                    }
-                    None => silent.push(stream),
-                }
-            }
-        });
-        receiver
-    }
-
-    fn got(&self) -> Vec<(String, String)> {
-        self.got.lock().unwrap().clone()
-    }
-}
-
-async fn read(stream: &mut tokio::net::TcpStream) -> (String, String) {
-    let mut bytes = Vec::new();
-    loop {
-        let mut piece = [0; 4_096];
-        let count = stream.read(&mut piece).await.unwrap();
-        bytes.extend_from_slice(&piece[..count]);
-        let text = String::from_utf8_lossy(&bytes).into_owned();
-        if let Some((head, body)) = text.split_once("\r\n\r\n") {
-            let length: usize = header(head, "content-length").unwrap().parse().unwrap();
-            if body.len() >= length {
-                return (head.to_owned(), body.to_owned());
-            }
-        }
-        assert!(count > 0, "cut off: {text}");
-    }
-}
-
-fn header(head: &str, name: &str) -> Option<String> {
-    let line = head.lines().find(|line| line.to_lowercase().starts_with(&format!("{name}:")))?;
-    Some(line.split_once(':')?.1.trim().to_owned())
-}
+use crate::common::{Hook, Server};
 
 /// A store's fridge alarm, as it is found.
 async fn found(server: &Server, sensor: &str) -> Alarm {
@@ -121,7 +51,7 @@ async fn look(server: &Server) {
 
 #[tokio::test]
 async fn a_webhook_that_fails_is_tried_again_with_the_same_key() {
-    let receiver = Receiver::open(&[Some(503), Some(404)]).await;
+    let receiver = Hook::open(&[Some(503), Some(404)]).await;
     let args = ["--demo", "--alarm-webhook", &receiver.url, "--alarm-webhook-secret", "segredo"];
     let server = Server::start(&args).await;
     look(&server).await;
@@ -142,14 +72,15 @@ async fn a_webhook_that_fails_is_tried_again_with_the_same_key() {
     }
     let got = receiver.got();
     assert_eq!(got.len(), 3, "and when it was taken that was it");
-    assert!(got.iter().all(|(head, body)| {
-        header(head, "idempotency-key") == header(&got[0].0, "idempotency-key")
-            && header(head, "x-tillwatch-signature") == Some(webhook::signature("segredo", body.as_bytes()))
-            && *body == got[0].1
+    assert!(got.iter().all(|posted| {
+        posted.header("idempotency-key") == got[0].header("idempotency-key")
+            && posted.header("x-tillwatch-signature")
+                == Some(webhook::signature("segredo", posted.body.as_bytes()))
+            && posted.body == got[0].body
     }));
-    let body: Value = serde_json::from_str(&got[0].1).unwrap();
+    let body: Value = serde_json::from_str(&got[0].body).unwrap();
     assert_eq!((body["event"].as_str(), &body["alarm"]["id"]), (Some("alarm_opened"), &json!(alarm.id)));
-    assert_eq!(body["id"].as_str(), header(&got[0].0, "idempotency-key").as_deref());
+    assert_eq!(body["id"].as_str(), got[0].header("idempotency-key").as_deref());
     let (lucas, _) = server.caller().sign_in("lucas", "1234").await;
     let history: AlarmHistory = lucas.get(&format!("/api/v1/alarms/{}", alarm.id)).await.expect(200);
     let last = history.steps.last().unwrap();
@@ -159,7 +90,7 @@ async fn a_webhook_that_fails_is_tried_again_with_the_same_key() {
 
 #[tokio::test]
 async fn a_server_that_falls_before_the_mark_tells_again_under_the_same_key() {
-    let receiver = Receiver::open(&[None]).await;
+    let receiver = Hook::open(&[None]).await;
     let args = ["--demo", "--alarm-webhook", &receiver.url];
     let server = Server::start(&args).await;
     look(&server).await;
@@ -175,14 +106,14 @@ async fn a_server_that_falls_before_the_mark_tells_again_under_the_same_key() {
     look(&server).await;
     let got = receiver.got();
     assert_eq!(got.len(), 2);
-    assert_eq!(got[0].1, got[1].1);
-    assert_eq!(header(&got[0].0, "idempotency-key"), header(&got[1].0, "idempotency-key"));
+    assert_eq!(got[0].body, got[1].body);
+    assert_eq!(got[0].header("idempotency-key"), got[1].header("idempotency-key"));
     server.stop().await;
 }
 
 #[tokio::test]
 async fn the_second_stage_is_told_where_nobody_acknowledges() {
-    let (first, second) = (Receiver::open(&[]).await, Receiver::open(&[]).await);
+    let (first, second) = (Hook::open(&[]).await, Hook::open(&[]).await);
     let args = [
         "--demo",
         "--alarm-webhook",
@@ -210,7 +141,7 @@ async fn the_second_stage_is_told_where_nobody_acknowledges() {
     server.clock.advance(1);
     look(&server).await;
     look(&server).await;
-    let [(_, body)] = second.got().try_into().unwrap();
+    let [Posted { body, .. }] = second.got().try_into().unwrap();
     let body: Value = serde_json::from_str(&body).unwrap();
     assert_eq!(
         (body["event"].as_str(), &body["alarm"]["id"]),
@@ -222,7 +153,7 @@ async fn the_second_stage_is_told_where_nobody_acknowledges() {
 
 #[tokio::test]
 async fn in_a_quiet_time_nobody_is_told_before_its_end() {
-    let receiver = Receiver::open(&[]).await;
+    let receiver = Hook::open(&[]).await;
     let server = Server::start(&["--demo", "--alarm-webhook", &receiver.url]).await;
     look(&server).await;
     let (lucas, _) = server.caller().sign_in("lucas", "1234").await;
@@ -242,7 +173,7 @@ async fn in_a_quiet_time_nobody_is_told_before_its_end() {
     app.server_command(CommandId::now(), None, app.now(), clear).await.unwrap();
     server.clock.advance(MINUTE);
     look(&server).await;
-    let [(_, body)] = receiver.got().try_into().unwrap();
+    let [Posted { body, .. }] = receiver.got().try_into().unwrap();
     assert_eq!(serde_json::from_str::<Value>(&body).unwrap()["alarm"]["id"], json!(stays.id));
     server.stop().await;
 }

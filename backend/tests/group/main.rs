@@ -11,6 +11,7 @@ mod form;
 mod older;
 mod seats;
 mod sellers;
+mod told;
 
 use std::fs;
 use std::time::Instant;

@@ -30,6 +30,8 @@ pub struct Seats {
     pub written: usize,
     pub principal: u64,
     pub secret: &'static str,
+    /// What else is said to each of them.
+    pub settings: Vec<String>,
     /// Until the programs have ended.
     _alone: MutexGuard<'static, ()>,
 }
@@ -53,6 +55,7 @@ impl Seats {
             written: count,
             principal: 1,
             secret: "uma frase que ninguem adivinha",
+            settings: Vec::new(),
             _alone: ALONE.lock().await,
         }
     }
@@ -89,6 +92,7 @@ impl Seats {
     fn arguments(&self, place: usize) -> Command {
         let mut command = Command::new(SERVER);
         command.arg("--demo").arg("--data-dir").arg(self.folder(place)).arg("--group").arg(self.file(place));
+        command.args(&self.settings);
         command
     }
 

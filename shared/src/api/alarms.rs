@@ -4,6 +4,7 @@ use super::wire;
 use crate::ids::LotId;
 use crate::{AlarmId, AlarmRuleId, PersonId, ProductId, QuietTimeId, SensorId, StoreId, UtcMicros};
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 wire! {
     /// What is watched for.
@@ -173,6 +174,18 @@ wire! {
         pub reason: String,
         pub action: String,
         pub at: UtcMicros,
+    }
+
+    /// A server of a group told somebody of an alarm, by webhook or e-mail. The others know by it that this was done.
+    #[derive(Eq)]
+    pub struct AlarmTold {
+        pub alarm_id: AlarmId,
+        /// What the alarm's subject was called.
+        pub name: String,
+        /// What each attempt carries: a webhook as `Idempotency-Key`, an e-mail in its `Message-ID`.
+        pub message_id: Uuid,
+        /// False: it could not be told, and nobody tries any more.
+        pub told: bool,
     }
 
     /// Something that a rule found. Of a subject, kind and measure one alarm at most is open.

@@ -1,10 +1,10 @@
 //! The change feed: the journal as clients see it.
 
 use super::{
-    AccountPayment, Alarm, AlarmRule, Annotation, ApiKey, Approval, BatteryNoted, Calibration, CashMovement,
-    CashSession, CashSessionReport, Chain, Coordination, Count, Dismissal, FeedAliasSet, Lot, ParkedRecord,
-    Person, Product, QuietTime, RecordsTaken, Return, ReturnApproval, Sale, SensorSettings, StockEntry,
-    Store, Till, Transfer, TransferState, wire,
+    AccountPayment, Alarm, AlarmRule, AlarmTold, Annotation, ApiKey, Approval, BatteryNoted, Calibration,
+    CashMovement, CashSession, CashSessionReport, Chain, Coordination, Count, Dismissal, FeedAliasSet, Lot,
+    ParkedRecord, Person, Product, QuietTime, RecordsTaken, Return, ReturnApproval, Sale, SensorSettings,
+    StockEntry, Store, Till, Transfer, TransferState, wire,
 };
 use crate::{CommandId, PersonId, ProductId, SensorId, SessionId, StoreId, UtcMicros};
 use serde::{Deserialize, Serialize};
@@ -61,6 +61,8 @@ wire! {
         AnnotationAdded(Annotation),
         AnnotationWithdrawn(Annotation),
         BatteryNoted(BatteryNoted),
+        /// In a group of servers: somebody was told of an alarm.
+        AlarmTold(AlarmTold),
         /// A server of the group coordinates from now on.
         CoordinationTaken(Coordination),
         /// Somebody did something at the server that moves nothing in the ledger.
@@ -216,6 +218,7 @@ carried! {
     Calibration: CalibrationSet | CalibrationWithdrawn;
     Annotation: AnnotationAdded | AnnotationWithdrawn;
     BatteryNoted: BatteryNoted;
+    AlarmTold: AlarmTold;
     Coordination: CoordinationTaken;
     Upkeep: UpkeepNoted;
 }

@@ -23,6 +23,8 @@ pub enum Matter<'e> {
     Seal,
     /// The level of a sensor's battery was noted.
     Battery,
+    /// Somebody was told of an alarm by a message, or nobody tries to any more.
+    Told,
     /// Records of a feed came in, wait for somebody, or were put away.
     Feed,
     /// Another server of the group coordinates.
@@ -158,6 +160,7 @@ impl Event {
             Self::SensorSet(one) => Matter::SetUp(Deed::Changed, Thing::Sensor(one)),
             Self::ReadingsSealed(_) => Matter::Seal,
             Self::BatteryNoted(_) => Matter::Battery,
+            Self::AlarmTold(_) => Matter::Told,
             Self::FeedTaken(_) | Self::FeedRecordParked(_) | Self::FeedRecordDismissed(_) => Matter::Feed,
             Self::FeedAliasSet(one) => Matter::SetUp(Deed::Changed, Thing::Alias(one)),
             Self::TillEnrolled(one) => Matter::SetUp(Deed::Added, Thing::Till(one)),

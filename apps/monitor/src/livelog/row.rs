@@ -178,6 +178,7 @@ impl Row {
             | Matter::Lot
             | Matter::Seal
             | Matter::Battery
+            | Matter::Told
             | Matter::Feed
             | Matter::Upkeep(_) => return None,
         };

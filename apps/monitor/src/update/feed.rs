@@ -197,6 +197,7 @@ fn apply(state: &mut State, change: &Change, now: UtcMicros) {
         | Matter::Lot
         | Matter::Seal
         | Matter::Battery
+        | Matter::Told
         | Matter::Feed
         | Matter::Upkeep(_) => {}
         // What the page of servers shows is not what it was.

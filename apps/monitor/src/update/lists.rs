@@ -319,7 +319,8 @@ pub(super) fn touched(state: &mut State, event: &Event) {
         | Matter::Session(..)
         | Matter::Lot
         | Matter::Seal
-        | Matter::Battery => return,
+        | Matter::Battery
+        | Matter::Told => return,
         Matter::Feed | Matter::Servers(_) | Matter::Upkeep(_) => Topic::History,
     };
     for topic in [Some(topic), told(event).map(|_| Topic::History)].into_iter().flatten() {

@@ -2,15 +2,18 @@
 
 use rusqlite::Connection;
 use tillwatch_shared::api::{
-    Alarm, AlarmKind, AlarmRule, AlarmStep, AlarmStepKind, AlarmSubject, Event, Page, QuietTime, Role,
+    Alarm, AlarmKind, AlarmRule, AlarmStep, AlarmStepKind, AlarmSubject, AlarmTold, Event, Page, QuietTime,
+    Role,
 };
 use tillwatch_shared::{AlarmId, Cents, Quantity, StoreId, UtcMicros};
+use uuid::Uuid;
 
 use super::Slice;
 use super::viewer::Viewer;
 use crate::domain::alarms::{COLUMNS, from_row, sensor_of};
 use crate::domain::lots::SOURCE;
 use crate::domain::rows::Word;
+use crate::domain::told::note_id;
 use crate::domain::{alarm_rules, quiet_times, rows};
 use crate::ledger::journal;
 use crate::told::Place;
@@ -107,17 +110,33 @@ pub fn acknowledged(
     rows::all(db, &sql, (subject, from.0, to.0), from_row)
 }
 
-/// The alarms that the journal opened after a place, and the place up to which it was looked at.
-pub fn opened_after(db: &Connection, after: i64) -> rusqlite::Result<(Vec<Event>, i64)> {
+/// The alarms that the journal opened after a place, each with its own, and the place up to which it was looked at.
+pub fn opened_after(db: &Connection, after: i64) -> rusqlite::Result<(Vec<(i64, Event)>, i64)> {
     let until = journal::tip(db)?.seq.min(after.saturating_add(SCANNED));
     let found = rows::all(
         db,
-        "SELECT outcome FROM alarm JOIN journal USING (seq) WHERE alarm.seq > ?1 AND alarm.seq <= ?2
+        "SELECT seq, outcome FROM alarm JOIN journal USING (seq) WHERE alarm.seq > ?1 AND alarm.seq <= ?2
          ORDER BY alarm.seq",
         (after, until),
-        |row| journal::event(row, 0),
+        |row| Ok((row.get(0)?, journal::event(row, 1)?)),
     )?;
     Ok((found, until))
+}
+
+/// The alarms that are open, oldest first, each with the place at which the journal opened it.
+pub fn open_since(db: &Connection) -> rusqlite::Result<Vec<(i64, AlarmId)>> {
+    let sql = "SELECT seq, uid FROM alarm WHERE ended_at IS NULL ORDER BY seq";
+    rows::all(db, sql, [], |row| Ok((row.get(0)?, AlarmId(rows::id(row, 1)?))))
+}
+
+/// What a server of the group noted of a message, and when; none if it is still owed.
+pub fn noted(db: &Connection, message: Uuid) -> rusqlite::Result<Option<(bool, UtcMicros)>> {
+    let sql = "SELECT outcome, server_at FROM journal WHERE command_id = ?1";
+    let id = note_id(message);
+    let found = rows::one(db, sql, [id.0.as_bytes().as_slice()], |row| {
+        Ok((journal::event(row, 0)?, UtcMicros(row.get(1)?)))
+    })?;
+    Ok(found.and_then(|(event, at)| Some((AlarmTold::try_from(event).ok()?.told, at))))
 }
 
 /// Until when nobody is told of this alarm.

@@ -73,7 +73,7 @@ fn visible(
                                            'approve_discount', 'approve_return', 'set_alarm_rule',
                                            'remove_alarm_rule', 'set_quiet_time', 'end_quiet_time',
                                            'open_cash_session', 'move_cash', 'close_cash_session',
-                                           'pay_account', 'take_coordination', 'note_upkeep'))
+                                           'pay_account', 'take_coordination', 'note_upkeep', 'note_told'))
                 OR (?5 AND kind IN ('add_person', 'change_person', 'open_session', 'end_session', 'refresh_session')
                        AND json_extract(outcome, '$.kind') <> 'session_refreshed'
                        AND coalesce(json_extract(outcome, '$.data.person_id'), json_extract(outcome, '$.data.id'))
