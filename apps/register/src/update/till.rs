@@ -40,6 +40,10 @@ fn find(state: &mut State) {
 
 pub fn select(state: &mut State, row: usize) {
     state.search.selected = row.min(state.search.hits.len().saturating_sub(1));
+    // Whoever goes through what is like a code that nobody knows means what is chosen there.
+    if matches!(state.search.notice, Some(Notice::NotFound(_))) && !state.search.hits.is_empty() {
+        state.search.notice = None;
+    }
 }
 
 pub fn move_selection(state: &mut State, by: isize) {
@@ -84,7 +88,12 @@ pub fn enter_line(state: &mut State) {
         }
     };
     let exact = exactly(state, line.text);
-    let selected = || state.search.hits.get(state.search.selected).copied().map(Found::plain);
+    // What is like a code that was read and is unknown is not what lies on the desk.
+    let unknown = matches!(state.search.notice, Some(Notice::NotFound(_)));
+    let selected = || {
+        let hit = state.search.hits.get(state.search.selected).filter(|_| !unknown);
+        hit.copied().map(Found::plain)
+    };
     match exact.or_else(selected) {
         // An empty line adds nothing: Enter pressed once too often must not sell.
         _ if line.text.is_empty() && line.quantity == Quantity::ONE => {}

@@ -136,7 +136,16 @@ fn an_unknown_code_is_offered_although_others_begin_with_it_or_have_it_in_them()
         assert_eq!(state.search.notice, Some(Notice::NotFound(code.to_owned())));
         assert!(state.cart.is_empty());
         assert_eq!(offered(&state), (code.to_owned(), String::new()));
+        // Enter pressed in passing sells nothing that is only like it.
+        take(&mut state, Input::Submit);
+        assert!(state.cart.is_empty(), "{code}");
+        assert_eq!(offered(&state), (code.to_owned(), String::new()));
     }
+    // Whoever goes to one of them means it.
+    let mut meant = state.clone();
+    take(&mut meant, Input::MoveProduct(1));
+    take(&mut meant, Input::Submit);
+    assert_eq!(meant.cart.selected_line().unwrap().name, "Lote 12345670 especial");
     // Words that are typed after it are looked for.
     take(&mut state, Input::Search("arroz".to_owned()));
     assert_eq!(offered(&state), (String::new(), String::new()), "rice is known");

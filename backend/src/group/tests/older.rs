@@ -1,6 +1,5 @@
 //! What the others heard of a disk, and whether it is older.
 
-use std::fs;
 use std::path::Path;
 
 use openraft::storage::RaftLogStorage;
@@ -43,8 +42,8 @@ async fn what_was_promised_since_is_missed_and_what_is_there_is_not() {
     let before_the_vote = Promised { term: 0, ..of_that_run };
     assert!(!LogStore::open(&copy).unwrap().is_older_than(&before_the_vote));
     // Another disk has promised nothing.
-    fs::remove_file(&copy).unwrap();
-    assert!(!LogStore::open(&copy).unwrap().is_older_than(&heard));
+    let other = folder.path().join("other.sqlite");
+    assert!(!LogStore::open(&other).unwrap().is_older_than(&heard));
 }
 
 #[tokio::test]
