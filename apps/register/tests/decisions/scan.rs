@@ -137,14 +137,14 @@ fn an_unknown_code_is_offered_although_others_begin_with_it_or_have_it_in_them()
         assert!(state.cart.is_empty());
         assert_eq!(offered(&state), (code.to_owned(), String::new()));
         // Enter pressed in passing sells nothing that is only like it.
-        take(&mut state, Input::Submit);
+        take(&mut state, Input::EnterLine);
         assert!(state.cart.is_empty(), "{code}");
         assert_eq!(offered(&state), (code.to_owned(), String::new()));
     }
     // Whoever goes to one of them means it.
     let mut meant = state.clone();
     take(&mut meant, Input::MoveProduct(1));
-    take(&mut meant, Input::Submit);
+    take(&mut meant, Input::EnterLine);
     assert_eq!(meant.cart.selected_line().unwrap().name, "Lote 12345670 especial");
     // Words that are typed after it are looked for.
     take(&mut state, Input::Search("arroz".to_owned()));
