@@ -89,6 +89,8 @@ turn_to "$second"
 # Where it stands is known once it has been drawn, and had the keyboard.
 placed() { ! kept window.2.place None; }
 wait_for 30 "the second window's place" placed
+# A window that has just come shows that it has the keyboard.
+press Tab "the first control of the second window" 60
 press ctrl+2 "the live log in the second window" 5000
 wait_for 30 "the second window's page" kept window.2.page Live
 kept page Overview || fail "the first window went along"
@@ -161,6 +163,7 @@ wait_for 30 "the second window's size, $beside" has_size "$second" "$beside"
 kept window.2.page Live || fail 'the second window is at another page'
 turn_to "$second"
 picture 8_second_window "$second"
+press Tab "the first control of the second window after the restart" 60
 strike ctrl+w
 closed() { ! has_window 'Monitor 2$'; }
 wait_for 30 "the second window to close" closed
