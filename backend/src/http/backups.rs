@@ -4,7 +4,7 @@ use actix_web::web::{self, Data, ServiceConfig};
 use actix_web::{HttpResponse, get, post};
 use tillwatch_shared::api::{Backups as Listed, Upkeep};
 
-use super::extract::{Admin, CommandKey};
+use super::extract::{Admin, CommandKey, to_its_end};
 use super::{ApiError, App};
 use crate::backups::Backups;
 
@@ -31,12 +31,17 @@ pub async fn make(app: Data<App>, caller: Admin, key: CommandKey) -> Result<Http
     if !app.backups.claim(now) {
         return Err(ApiError::BackupUnderWay);
     }
-    // What is written down is in it.
-    if let Err(error) = app.note(&caller.0, key, Upkeep::BackupAskedFor {}).await {
-        app.backups.release(None);
-        return Err(error);
-    }
-    Backups::start(&app, now);
+    let begun = app.clone();
+    to_its_end(async move {
+        // What is written down is in it.
+        let noted = begun.note(&caller.0, key, Upkeep::BackupAskedFor {}).await;
+        match &noted {
+            Ok(()) => Backups::start(&begun, now),
+            Err(_) => begun.backups.release(None),
+        }
+        noted
+    })
+    .await?;
     Ok(HttpResponse::Accepted().json(listed(app).await?))
 }
 

@@ -147,6 +147,13 @@ impl App {
     }
 }
 
+/// Work that goes on where whoever asked for it has hung up: what it took it gives back, and what was done is noted.
+pub async fn to_its_end<T: 'static>(
+    work: impl Future<Output = Result<T, ApiError>> + 'static,
+) -> Result<T, ApiError> {
+    actix_web::rt::spawn(work).await.unwrap_or(Err(ApiError::Internal))
+}
+
 /// The noun in an event. That it is another one would be our own mistake.
 pub fn noun<T: TryFrom<Event>>(event: Event) -> Result<T, ApiError> {
     T::try_from(event).map_err(|_| ApiError::Internal)

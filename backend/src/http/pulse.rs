@@ -16,7 +16,7 @@ use utoipa::IntoParams;
 
 use super::body::Json;
 use super::error::Malformed;
-use super::extract::{Cashier, CommandKey, Manager};
+use super::extract::{Cashier, CommandKey, Manager, to_its_end};
 use super::listing::ListQuery;
 use super::{ApiError, App};
 use crate::domain::check;
@@ -104,8 +104,11 @@ pub async fn forget(
     key: CommandKey,
 ) -> Result<HttpResponse, ApiError> {
     let client = client.into_inner();
-    app.pulse.forget(&client, scope(&app, &caller.0)?).await?;
-    app.note(&caller.0, key, Upkeep::TerminalForgotten { client }).await?;
+    to_its_end(async move {
+        app.pulse.forget(&client, scope(&app, &caller.0)?).await?;
+        app.note(&caller.0, key, Upkeep::TerminalForgotten { client }).await
+    })
+    .await?;
     Ok(HttpResponse::NoContent().finish())
 }
 
@@ -179,9 +182,12 @@ pub async fn set_retention(
     check::range("days", body.0.days.into(), *days.start(), *days.end())?;
     let wanted = i64::try_from(body.0.rows).unwrap_or(i64::MAX);
     check::range("rows", wanted, *rows.start(), *rows.end())?;
-    let set = app.pulse.set_retention(body.0, &caller.0.name, app.now()).await?;
-    app.note(&caller.0, key, Upkeep::MessagesKept { days: set.days, rows: set.rows }).await?;
-    Ok(web::Json(set))
+    to_its_end(async move {
+        let set = app.pulse.set_retention(body.0, &caller.0.name, app.now()).await?;
+        app.note(&caller.0, key, Upkeep::MessagesKept { days: set.days, rows: set.rows }).await?;
+        Ok(web::Json(set))
+    })
+    .await
 }
 
 /// Whose terminals the caller sees.
