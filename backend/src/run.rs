@@ -33,8 +33,8 @@ use crate::clock::Clock;
 use crate::config::{AlarmsBy, Key, Settings};
 use crate::domain::Payload;
 use crate::feeds::{self, status::Board};
-use crate::group::GroupError;
 use crate::group::here::{Here, View};
+use crate::group::{GroupError, history};
 use crate::http::group::in_service;
 use crate::http::kept_sheets::KeptSheets;
 use crate::http::redirect::Redirect;
@@ -146,16 +146,17 @@ pub async fn serve(
 ) -> Result<Running, StartError> {
     let lock = lock(&settings.data_dir)?;
     mark(&settings.data_dir, settings.demo)?;
+    let (telemetry, member) = open_history(&settings, &clock)?;
     let (group, ledger) = match &settings.group {
         None => (None, Ledger::open(&settings.data_dir.join(LEDGER_FILE))?),
         Some(file) => {
-            let opened = Here::open(file.clone(), &settings.data_dir, &clock).await;
+            let opened = Here::open(file.clone(), &settings.data_dir, &clock, member).await;
             let (here, ledger) = opened.map_err(Box::new)?;
             (Some(here), ledger)
         }
     };
     let view = group.as_ref().map(|here| here.view.clone());
-    let app = Data::new(open(settings, clock, metrics, (ledger, view))?);
+    let app = Data::new(open(settings, clock, metrics, telemetry, (ledger, view))?);
     // Once for all of a group.
     if app.settings.demo && app.group.as_ref().is_none_or(View::coordinates) {
         demo::fill(&app).await.map_err(StartError::Demo)?;
@@ -257,10 +258,29 @@ impl Running {
     }
 }
 
+/// The sensor history, and its two ends where its readings go through a group's log.
+fn open_history(
+    settings: &Settings,
+    clock: &Clock,
+) -> Result<(Telemetry, Option<history::Parts>), StartError> {
+    let (dir, options) = (&settings.data_dir, telemetry::Options::default());
+    match (&settings.group, &settings.readings) {
+        (Some(_), Place::Embedded { keep_days }) => {
+            let (telemetry, asked, applier) = Telemetry::open_member(dir, *keep_days, options, clock)?;
+            let parts = history::Parts { telemetry: telemetry.clone(), asked, applier };
+            Ok((telemetry, Some(parts)))
+        }
+        (None, place) | (Some(_), place @ Place::Postgres(_)) => {
+            Ok((Telemetry::open_at(dir, place, options, clock)?, None))
+        }
+    }
+}
+
 fn open(
     settings: Settings,
     clock: Clock,
     metrics: Option<PrometheusHandle>,
+    telemetry: Telemetry,
     (ledger, group): (Ledger, Option<View>),
 ) -> Result<App, StartError> {
     let dir = settings.data_dir.clone();
@@ -268,7 +288,6 @@ fn open(
     let secret = Secret::load_or_create(&secret_file)
         .map_err(|source| StartError::Io { path: secret_file, source })?;
     let tls = settings.tls.as_ref().map(|source| Tls::open(source, &dir, clock.now())).transpose()?;
-    let telemetry = Telemetry::open_at(&dir, &settings.readings, telemetry::Options::default(), &clock)?;
     let pulse = Pulse::open(&dir, &clock)?;
     let live = Live::new(settings.live, settings.time_zone.clone(), &telemetry);
     let fresh = !settings.demo && !ledger.read(queries::people::anybody)?;
@@ -356,10 +375,7 @@ fn mark(dir: &Path, demo: bool) -> Result<(), StartError> {
 /// What is done once: by a server alone, or by the one that coordinates.
 fn work(app: &Data<App>, jobs: &mut JoinSet<()>) {
     feeds::start(app, jobs);
-    // The readings of a group's members are their own, unless all have one database for them.
-    if app.group.is_none() || matches!(app.settings.readings, Place::Postgres(_)) {
-        jobs.spawn(seal_readings(app.clone()));
-    }
+    jobs.spawn(seal_readings(app.clone()));
     if app.settings.alarms_by == AlarmsBy::Server {
         jobs.spawn(alarms::run(app.clone()));
     }

@@ -18,6 +18,7 @@ use super::https::{Https, To};
 use super::join::JoinError;
 use super::membership::{CHANGE_TAKES, NotChanged, add, change, has_caught_up, lag, readmit, remove};
 use super::seat::{Heard, Metrics, Seat};
+use super::shorten::Shortening;
 use super::types::{Member, MemberId, Types, counts};
 use super::wire::Lost;
 use super::words::{self, Change, Later, Lead, Presence, Turned};
@@ -103,6 +104,7 @@ impl Keeper {
     /// For as long as the server runs.
     pub async fn run(self) {
         let Inner { seat, .. } = &*self.0;
+        let mut shortening = Shortening::default();
         let mut tick = tokio::time::interval(ROUND);
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
@@ -115,7 +117,24 @@ impl Keeper {
             if let Err(error) = self.care().await {
                 tracing::warn!(%error, "the group's members stay as they are for the moment");
             }
+            self.look_after_history();
+            shortening.look(seat).await;
         }
+    }
+
+    /// Has it brought up beside everything else, where it lacks something.
+    fn look_after_history(&self) {
+        let Inner { seat, .. } = &*self.0;
+        let lacking = seat.history().filter(|history| history.places().taken.is_none());
+        if let Some(history) = lacking.cloned() {
+            let keeper = self.clone();
+            // It ends when it has asked everybody.
+            tokio::spawn(async move { history.mend(&keeper.0.seat, &keeper.0.wire).await });
+        }
+    }
+
+    pub async fn send_history(&self, to: MemberId, asked: words::Copy) -> Option<words::Sent> {
+        self.0.seat.history()?.send_copy(&self.0.seat, &self.0.wire, to, asked).await
     }
 
     /// Lets this member promise something, as soon as most members have said what they heard of it last. Whether it may.

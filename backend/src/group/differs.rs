@@ -18,7 +18,7 @@ use super::machine::{CURRENT, MachineError};
 use super::seat::{Heard, Seat};
 use super::types::{MemberId, Types};
 use super::wire::Lost;
-use super::words::{self, Copy, Sent};
+use super::words::{self, Copy, Freight, Sent};
 use super::{COPIES, COPY_TAKES};
 use crate::locks::lock;
 
@@ -207,5 +207,7 @@ pub async fn send_copy(
     }
     let membership = raft.metrics().borrow().membership_config.clone();
     let member = membership.membership().get_node(&to)?;
-    wire.send_copy(To::member(to, member), seat.data_dir().join(COPIES).join(CURRENT)).await.ok()
+    wire.send_copy(To::member(to, member), seat.data_dir().join(COPIES).join(CURRENT), Freight::Ledger)
+        .await
+        .ok()
 }

@@ -14,16 +14,19 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tokio::task::JoinHandle;
 
+use super::COPIES;
 use super::care::Keeper;
 use super::consistent;
 use super::differs;
+use super::history::ARRIVING;
 use super::identity::Identity;
 use super::incoming::Incoming;
 use super::machine;
 use super::pump;
 use super::seat::Seat;
 use super::words::{
-    self, Append, Ask, Change, Copy, Envelope, Install, Lead, NotRead, Offer, Piece, Presence, Turned,
+    self, Append, Ask, Change, Copy, Envelope, Freight, Install, Lead, NotRead, Offer, Piece, Presence,
+    Turned,
 };
 use crate::auth::secret::Secret;
 use crate::ledger::backup::SECRET_FILE;
@@ -77,6 +80,7 @@ pub fn open(listener: TcpListener, identity: &Identity, seat: Arc<Seat>, keeper:
             .route(words::LEAD, web::post().to(lead))
             .route(words::COPY, web::post().to(copy))
             .route(words::HASH, web::post().to(hash))
+            .route(words::HISTORY, web::post().to(history))
             .route(words::STATUS, web::post().to(status))
             .route(words::CHANGE, web::post().to(change))
     });
@@ -168,6 +172,9 @@ async fn propose(door: Data<Door>, body: Bytes) -> HttpResponse {
 async fn piece(door: Data<Door>, body: Bytes) -> HttpResponse {
     answered(&body, async |envelope: Envelope<Piece>| {
         let (raft, piece) = door.seat.take_inside(envelope)?;
+        if piece.of == Freight::History {
+            return Ok(piece_of_history(&door.seat, &piece).await);
+        }
         let mut incoming = door.seat.incoming.lock().await;
         if incoming.as_ref().is_none_or(|incoming| incoming.copy != piece.copy) {
             // The engine waits for this copy if the ledger is made anew of it: it is not asked where.
@@ -181,6 +188,15 @@ async fn piece(door: Data<Door>, body: Bytes) -> HttpResponse {
         Ok(incoming.as_mut().is_some_and(|incoming| incoming.take(&piece)))
     })
     .await
+}
+
+async fn piece_of_history(seat: &Seat, piece: &Piece) -> bool {
+    let mut incoming = seat.incoming_history.lock().await;
+    if incoming.as_ref().is_none_or(|incoming| incoming.copy != piece.copy) {
+        let path = seat.data_dir().join(COPIES).join(ARRIVING);
+        *incoming = Incoming::new(piece.copy, path).ok();
+    }
+    incoming.as_mut().is_some_and(|incoming| incoming.take(piece))
 }
 
 /// None: what arrived is not the copy that was sent.
@@ -221,6 +237,16 @@ async fn copy(door: Data<Door>, body: Bytes) -> HttpResponse {
         let to = envelope.from;
         let (raft, asked) = door.seat.take_inside(envelope)?;
         Ok(door.keeper.send_copy(raft, to, asked).await)
+    })
+    .await
+}
+
+/// Sends a copy of this member's sensor history to who asks. What it sent; none where it is not so far.
+async fn history(door: Data<Door>, body: Bytes) -> HttpResponse {
+    answered(&body, async |envelope: Envelope<Copy>| {
+        let to = envelope.from;
+        let (_, asked) = door.seat.take_inside(envelope)?;
+        Ok(door.keeper.send_history(to, asked).await)
     })
     .await
 }

@@ -18,6 +18,7 @@ use super::care::Keeper;
 use super::consistent;
 use super::door;
 use super::file::GroupFile;
+use super::history::{self, Follower, History};
 use super::https::Https;
 use super::identity::Identity;
 use super::join::{self, Way};
@@ -29,6 +30,7 @@ use super::{Group, GroupError, LOG_FILE, Pace};
 use crate::alarms::servers::Lag;
 use crate::clock::Clock;
 use crate::ledger::Ledger;
+use crate::telemetry::Telemetry;
 
 /// How long a start waits for what most members know of this one.
 const BINDING: Duration = Duration::from_secs(2);
@@ -38,6 +40,7 @@ const LOOK_AGAIN: Duration = Duration::from_millis(100);
 #[derive(Debug)]
 pub struct Here {
     group: Group,
+    readings: Option<Readings>,
     keeper: Keeper,
     keeping: JoinHandle<()>,
     door: door::Open,
@@ -54,8 +57,14 @@ pub struct View {
 }
 
 impl Here {
-    /// Founds the group, joins it or goes on in it. This member has all that counts when this returns.
-    pub async fn open(file: GroupFile, data_dir: &Path, clock: &Clock) -> Result<(Self, Ledger), GroupError> {
+    /// Founds the group, joins it or goes on in it. This member's ledger has all that counts when this returns; its
+    /// sensor history may still be on its way. None: its readings go where those of all members are.
+    pub async fn open(
+        file: GroupFile,
+        data_dir: &Path,
+        clock: &Clock,
+        history: Option<history::Parts>,
+    ) -> Result<(Self, Ledger), GroupError> {
         let at = |source: io::Error| GroupError::Io { what: data_dir.display().to_string(), source };
         fs::create_dir_all(data_dir).map_err(at)?;
         let listener = TcpListener::bind(&file.listen)
@@ -69,9 +78,14 @@ impl Here {
         let had_promised = seat.group().is_some();
         let way = join::settle(&seat, &wire, &keeper).await?;
         let pace = Pace { waits: true, ..Pace::default() };
-        let parts = (log, Arc::clone(&seat.gate), clock.clone());
+        let parts = (log.clone(), Arc::clone(&seat.gate), clock.clone());
         let (group, ledger) = Group::start(seat.me(), data_dir, pace, parts, wire.clone()).await?;
-        seat.take_part(group.raft.clone(), ledger.clone(), group.held.clone());
+        let readings = match history {
+            Some(parts) => Some(Readings::start(parts, &group, &seat, &wire).await?),
+            None => None,
+        };
+        let history = readings.as_ref().map(|readings| readings.history.clone());
+        seat.take_part(group.raft.clone(), ledger.clone(), group.held.clone(), history);
         if had_promised {
             bind(&keeper).await?;
         } else {
@@ -83,15 +97,64 @@ impl Here {
         let keeping = tokio::spawn(keeper.clone().run());
         let view = View { seat, wire, asked: Arc::default() };
         view.counts(&group).await?;
-        Ok((Self { group, keeper, keeping, door, view }, ledger))
+        Ok((Self { group, readings, keeper, keeping, door, view }, ledger))
     }
 
     /// Lets another member coordinate, takes nothing more, and stops.
     pub async fn stop(self, ledger: &Ledger) {
         self.keeping.abort();
         self.keeper.leave().await;
+        if let Some(readings) = self.readings {
+            readings.stop().await;
+        }
         self.group.stop(ledger).await;
         self.door.close().await;
+    }
+}
+
+/// The way of readings through the log, and back into this member's history.
+#[derive(Debug)]
+struct Readings {
+    telemetry: Telemetry,
+    history: History,
+    pump: JoinHandle<()>,
+    following: JoinHandle<()>,
+}
+
+impl Readings {
+    async fn start(
+        parts: history::Parts,
+        group: &Group,
+        seat: &Arc<Seat>,
+        wire: &Https,
+    ) -> Result<Self, GroupError> {
+        let history::Parts { telemetry, asked, applier } = parts;
+        let history = History::open(telemetry.clone(), applier, seat.data_dir(), &group.log).await?;
+        let follower = Follower {
+            me: seat.me(),
+            history: history.clone(),
+            log: group.log.clone(),
+            reached: group.held.reached(),
+            waiting: Arc::clone(&group.waiting),
+        };
+        let refusing = Arc::clone(seat);
+        let following = tokio::spawn(async move {
+            if let Err(error) = follower.run().await {
+                tracing::error!(%error, "readings are not taken from the group's log");
+                refusing.refuse(error.to_string());
+            }
+        });
+        let pump = tokio::spawn(group.pump(seat.me(), wire.clone()).run(asked));
+        Ok(Self { telemetry, history, pump, following })
+    }
+
+    /// Takes no more readings; those that were taken go their way.
+    async fn stop(self) {
+        self.telemetry.take_no_more();
+        if self.pump.await.is_err() {
+            tracing::error!("the way of readings into the group's log had panicked");
+        }
+        self.following.abort();
     }
 }
 

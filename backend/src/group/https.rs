@@ -20,7 +20,7 @@ use super::identity::Identity;
 use super::seat::Seat;
 use super::types::{Member, MemberId, Portion, Types};
 use super::wire::{Heard, Lost, NotTaken, Wire};
-use super::words::{self, Envelope, FORM, Install, Offer, PIECE, Piece, Sent, Turned};
+use super::words::{self, Envelope, FORM, Freight, Install, Offer, PIECE, Piece, Sent, Turned};
 
 /// How long a connection may take to come about, in a shop or between two of them.
 const CONNECT: Duration = Duration::from_secs(1);
@@ -147,8 +147,8 @@ impl Https {
         tokio::spawn(asked).await.unwrap_or(Err(Lost::Unanswered))
     }
 
-    /// Sends a copy of the ledger in pieces.
-    pub async fn send_copy(&self, to: To<'_>, file: PathBuf) -> Result<Sent, Lost> {
+    /// Sends a copy in pieces.
+    pub async fn send_copy(&self, to: To<'_>, file: PathBuf, of: Freight) -> Result<Sent, Lost> {
         let copy = Uuid::now_v7();
         let opened = tokio::task::spawn_blocking(move || File::open(file)).await;
         let mut file = opened.map_err(|_| Lost::Unreachable)?.map_err(|_| Lost::Unreachable)?;
@@ -167,7 +167,7 @@ impl Https {
             }
             hasher.update(&bytes);
             let length = bytes.len() as u64;
-            let taken: bool = self.ask(to, words::PIECES, Piece { copy, at, bytes }, PIECE_TAKES).await?;
+            let taken: bool = self.ask(to, words::PIECES, Piece { of, copy, at, bytes }, PIECE_TAKES).await?;
             if !taken {
                 return Err(Lost::Unanswered);
             }
@@ -206,7 +206,7 @@ impl Wire for Https {
     ) -> Result<Result<SnapshotResponse<MemberId>, Fatal<MemberId>>, Lost> {
         self.may_speak()?;
         let to = To::member(to, member);
-        let Sent { copy, length, hash } = self.send_copy(to, snapshot.snapshot.file).await?;
+        let Sent { copy, length, hash } = self.send_copy(to, snapshot.snapshot.file, Freight::Ledger).await?;
         let install = Install { copy, length, hash, vote, meta: snapshot.meta };
         let installed: Option<Result<SnapshotResponse<MemberId>, Fatal<MemberId>>> =
             self.ask(to, words::INSTALL, install, super::COPY_TAKES).await?;

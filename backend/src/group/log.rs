@@ -2,6 +2,8 @@
 //! is it told. What is not yet durable, and the newest that is, is kept in memory, so that the other members are sent
 //! it without a look at the disk.
 
+mod kept;
+mod recent;
 mod writer;
 
 use std::collections::BTreeMap;
@@ -13,25 +15,23 @@ use std::sync::{Arc, Mutex, OnceLock};
 use std::thread::JoinHandle;
 
 use openraft::storage::{LogFlushed, RaftLogStorage};
-use openraft::{
-    AnyError, EntryPayload, LogState, OptionalSend, RaftLogId as _, RaftLogReader, StorageIOError, Vote,
-};
+use openraft::{AnyError, LogState, OptionalSend, RaftLogId as _, RaftLogReader, StorageIOError, Vote};
 use rusqlite::{Connection, OptionalExtension as _, params};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tokio::sync::{mpsc, oneshot, watch};
 use uuid::Uuid;
 
+use super::history::Places;
 use super::types::{Entry, LogId, MemberId, StorageError, Types, away};
 use super::words::Promised;
 use crate::ledger::open;
 use crate::locks::lock;
+use recent::{Recent, size};
 use writer::Change;
 use writer::put_note;
 pub(super) use writer::{Job, Writer};
 
-/// Entries kept in memory after they are durable.
-const RECENT: usize = 512;
 /// Entries of one answer to a member that is behind.
 const AT_ONCE: u64 = 64;
 /// And what they may have in them together, but for the last one.
@@ -76,6 +76,8 @@ struct Shared {
     runs: Vec<Uuid>,
     /// Up to which place the ledger has all.
     ledger: OnceLock<watch::Receiver<Option<u64>>>,
+    /// And the sensor history.
+    history: OnceLock<watch::Receiver<Places>>,
 }
 
 /// What is known without a look at the disk.
@@ -92,7 +94,9 @@ struct Known {
     /// What the others have promised, as they told it last.
     others: BTreeMap<MemberId, Promised>,
     /// The newest entries; all that are not durable are among them.
-    recent: BTreeMap<u64, Entry>,
+    recent: Recent,
+    /// Up to here the ledger became a copy: the entries before it were not looked at, and may not be the group's.
+    copied: u64,
     /// Up to here everything is durable.
     durable: Option<u64>,
 }
@@ -128,6 +132,7 @@ impl LogStore {
             run: Uuid::now_v7(),
             runs,
             ledger: OnceLock::new(),
+            history: OnceLock::new(),
         });
         let writer = Writer::new(writer, Arc::downgrade(&shared));
         Ok((Self(shared), writer, queue))
@@ -234,7 +239,7 @@ impl LogStore {
 
     /// Entries from one place to before another, from memory as far as they are there.
     pub(super) async fn entries(&self, from: u64, to: u64) -> Result<Vec<Entry>, LogError> {
-        let recent: Vec<Entry> = lock(&self.0.known).recent.range(from..to).map(|(_, e)| e.clone()).collect();
+        let recent = lock(&self.0.known).recent.range(from..to);
         let to = recent.first().map_or(to, |first| first.log_id.index);
         if from >= to {
             return Ok(recent);
@@ -274,19 +279,15 @@ impl Known {
             group: note(connection, "group")?,
             cuts: note(connection, "cuts")?.unwrap_or_default(),
             others: note(connection, "others")?.unwrap_or_default(),
-            recent: BTreeMap::new(),
+            recent: Recent::default(),
+            copied: note(connection, "copied")?.unwrap_or_default(),
             durable: last.map(|id| id.index),
         })
     }
 
     fn is_durable(&mut self, upto: u64) {
         self.durable = self.durable.max(Some(upto));
-        while self.recent.len() > RECENT
-            && let Some(first) = self.recent.first_entry()
-            && Some(*first.key()) <= self.durable
-        {
-            first.remove();
-        }
+        self.recent.forget(self.durable);
     }
 }
 
@@ -415,7 +416,7 @@ impl RaftLogStorage<Types> for LogStore {
         {
             let mut known = lock(&self.0.known);
             known.last = entries.last().map(|entry| *entry.get_log_id());
-            known.recent.extend(entries.into_iter().map(|entry| (entry.log_id.index, entry)));
+            known.recent.extend(entries);
         }
         Ok(self.send(Job::Append { from, bodies, told }).await.map_err(failed)?)
     }
@@ -427,7 +428,7 @@ impl RaftLogStorage<Types> for LogStore {
             Err(error) => Err(error),
         };
         cut.map_err(|error| StorageIOError::write_logs(AnyError::new(&error)))?;
-        lock(&self.0.known).recent.split_off(&place.index);
+        lock(&self.0.known).recent.forget_from(place.index);
         let before = match place.index.checked_sub(1) {
             Some(before) => self.try_get_log_entries(before..=before).await?.pop().map(|entry| entry.log_id),
             None => None,
@@ -447,22 +448,15 @@ impl RaftLogStorage<Types> for LogStore {
             there.map_err(|_| StorageIOError::write_logs(AnyError::new(&LogError::Closed)))?;
         }
         let purged = match packed(&place) {
-            Ok(body) => self.change(Change::Purge { to: place.index, place: body }).await,
+            Ok(body) => self.change(Change::Purge { to: self.may_go(place.index), place: body }).await,
             Err(error) => Err(error),
         };
         purged.map_err(|error| StorageIOError::write_logs(AnyError::new(&error)))?;
         let mut known = lock(&self.0.known);
-        known.recent = known.recent.split_off(&(place.index + 1));
+        known.recent.forget_before(place.index + 1);
         known.purged = Some(place);
         known.last = known.last.max(Some(place));
         Ok(())
-    }
-}
-
-fn size(entry: &Entry) -> usize {
-    match &entry.payload {
-        EntryPayload::Normal(portion) => portion.0.iter().map(|proposal| proposal.command.len()).sum(),
-        EntryPayload::Blank | EntryPayload::Membership(_) => 0,
     }
 }
 

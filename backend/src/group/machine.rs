@@ -15,7 +15,7 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 use uuid::Uuid;
 
-use super::log::LogStore;
+use super::log::{LogError, LogStore};
 use super::terms;
 #[cfg(test)]
 use super::tests::sim::planted;
@@ -25,6 +25,8 @@ use crate::ledger::member::{self, Applier};
 use crate::ledger::{Attempt, Job, Ledger, NotApplied, Outcome, SubmitError, backup, open};
 use crate::locks::lock;
 use crate::reply::{Replier, Wakes};
+use crate::telemetry::StoreError;
+use crate::telemetry::member::Answer;
 
 pub const CURRENT: &str = "snapshot.sqlite";
 const BUILDING: &str = "snapshot-being-made.sqlite";
@@ -44,6 +46,8 @@ pub enum MachineError {
     Mark(#[from] postcard::Error),
     #[error("a command in the log is not one that this program knows; is it older than the others? {0}")]
     Command(serde_json::Error),
+    #[error(transparent)]
+    Log(#[from] LogError),
     #[error("the copy of the ledger is not the one that was announced")]
     OtherCopy,
     #[error("the copy of the ledger was not finished")]
@@ -94,6 +98,7 @@ impl Mark {
 pub struct Waiting {
     next: AtomicI64,
     answers: Mutex<HashMap<i64, Replier<Outcome>>>,
+    readings: Mutex<HashMap<i64, Answer>>,
 }
 
 /// The ledger, as the group's log sees it.
@@ -129,7 +134,11 @@ impl Waiting {
     /// Marks begin anywhere, so that those of an earlier run of this program are not given again.
     pub fn new() -> io::Result<Self> {
         let first = getrandom::u64().map_err(io::Error::other)? >> 2;
-        Ok(Self { next: AtomicI64::new(first.cast_signed()), answers: Mutex::default() })
+        Ok(Self {
+            next: AtomicI64::new(first.cast_signed()),
+            answers: Mutex::default(),
+            readings: Mutex::default(),
+        })
     }
 
     /// A mark for an attempt, and for who waits for it.
@@ -141,6 +150,17 @@ impl Waiting {
         ticket
     }
 
+    /// A mark for readings, and for who waits for what becomes of them.
+    pub fn add_readings(&self, answer: Answer) -> i64 {
+        let ticket = self.next.fetch_add(1, Ordering::Relaxed);
+        lock(&self.readings).insert(ticket, answer);
+        ticket
+    }
+
+    pub(super) fn take_readings(&self, ticket: i64) -> Option<Answer> {
+        lock(&self.readings).remove(&ticket)
+    }
+
     /// Whoever waits under this mark, and has not been answered.
     pub(super) fn take(&self, ticket: i64) -> Option<Replier<Outcome>> {
         lock(&self.answers).remove(&ticket)
@@ -148,8 +168,9 @@ impl Waiting {
 
     /// Whether somebody still waits for one of these.
     pub fn any(&self, proposals: &[Proposal]) -> bool {
-        let answers = lock(&self.answers);
-        proposals.iter().any(|proposal| answers.contains_key(&proposal.ticket))
+        let (answers, readings) = (lock(&self.answers), lock(&self.readings));
+        let waits = |ticket| answers.contains_key(ticket) || readings.contains_key(ticket);
+        proposals.iter().any(|proposal| waits(&proposal.ticket))
     }
 
     /// Tells who still waits that nothing was heard.
@@ -159,6 +180,20 @@ impl Waiting {
             if let Some(answer) = self.take(proposal.ticket) {
                 answer.send(Err(why.clone()), &mut wakes);
             }
+            if let Some(answer) = self.take_readings(proposal.ticket) {
+                answer.refuse(not_stored(why), &mut wakes);
+            }
+        }
+    }
+}
+
+fn not_stored(why: &SubmitError) -> StoreError {
+    match why {
+        SubmitError::NoCoordinator => StoreError::NoCoordinator,
+        SubmitError::Unknown => StoreError::Unknown,
+        SubmitError::Busy | SubmitError::Closed => StoreError::Busy,
+        SubmitError::Rejected(_) | SubmitError::Unavailable(_) | SubmitError::Refused => {
+            StoreError::Unavailable
         }
     }
 }
@@ -201,8 +236,8 @@ impl Machine {
         Ok(())
     }
 
-    fn job(&self, proposal: &Proposal, place: LogId) -> Result<Job, MachineError> {
-        let mut command = serde_json::from_str(&proposal.command).map_err(MachineError::Command)?;
+    fn job(&self, proposal: &Proposal, command: &[u8], place: LogId) -> Result<Job, MachineError> {
+        let mut command = serde_json::from_slice(command).map_err(MachineError::Command)?;
         terms::as_in_the_log(&mut command, place);
         #[cfg(test)]
         planted::counts(&command, place);
@@ -230,7 +265,10 @@ impl Machine {
                 EntryPayload::Blank => {}
                 EntryPayload::Normal(portion) => {
                     for proposal in portion.0.iter() {
-                        jobs.push(self.job(proposal, entry.log_id)?);
+                        // The sensor history takes readings from the log by itself.
+                        if let Some(command) = proposal.what.command() {
+                            jobs.push(self.job(proposal, command, entry.log_id)?);
+                        }
                     }
                 }
                 EntryPayload::Membership(membership) => {
@@ -251,6 +289,7 @@ impl Machine {
         if !announced || !mark.is_of(&self.held.log) {
             return Err(MachineError::OtherCopy);
         }
+        self.held.log.note_copied(mark.applied.map_or(0, |place| place.index)).await?;
         self.held.become_copy(&mut held, mark, copy).await
     }
 }

@@ -7,6 +7,7 @@ mod differs;
 mod door;
 pub mod file;
 pub mod here;
+pub mod history;
 pub mod https;
 pub mod identity;
 mod incoming;
@@ -19,6 +20,7 @@ mod pump;
 pub mod rescue;
 pub(crate) mod room;
 mod seat;
+mod shorten;
 pub mod status;
 mod terms;
 pub mod types;
@@ -90,6 +92,10 @@ pub enum GroupError {
     Client(#[from] reqwest::Error),
     #[error(transparent)]
     Join(#[from] join::JoinError),
+    #[error(transparent)]
+    History(#[from] history::HistoryError),
+    #[error("the sensor history: {0}")]
+    Readings(#[from] crate::telemetry::OpenError),
     #[error("the members of the group: {0}")]
     NotChanged(#[from] membership::NotChanged),
 }
@@ -118,6 +124,7 @@ pub struct Group {
     log: LogStore,
     gate: Arc<Gate>,
     held: Held,
+    waiting: Arc<Waiting>,
     pump: Mutex<Option<JoinHandle<()>>>,
 }
 
@@ -170,9 +177,10 @@ impl Group {
                 terms.follow().await;
             }
         });
-        let pump = Pump { me, raft: raft.clone(), gate: Arc::clone(&gate), wire, waiting };
+        let pump =
+            Pump { me, raft: raft.clone(), gate: Arc::clone(&gate), wire, waiting: Arc::clone(&waiting) };
         let pump = Mutex::new(Some(Runtime::spawn(pump.run(asked))));
-        Ok((Self { raft, log, gate, held, pump }, ledger))
+        Ok((Self { raft, log, gate, held, waiting, pump }, ledger))
     }
 
     /// Makes a group of this member alone, of what its ledger holds. The log begins behind that: whoever joins gets a
@@ -202,6 +210,12 @@ impl Group {
     /// Puts what another member was asked into the log, if this one coordinates in that term.
     pub async fn take(&self, term: u64, portion: Portion) -> Result<(), NotTaken> {
         pump::take(&self.raft, &self.gate, term, portion).await
+    }
+
+    /// The way into this group's log.
+    fn pump<W: Wire>(&self, me: MemberId, wire: W) -> Pump<W> {
+        let (raft, gate) = (self.raft.clone(), Arc::clone(&self.gate));
+        Pump { me, raft, gate, wire, waiting: Arc::clone(&self.waiting) }
     }
 
     /// Takes no more commands, and stops with all that was accepted on the disk.

@@ -1,5 +1,5 @@
-//! The way of commands from this member's queue into the group's log: those that wait go together, to whoever
-//! coordinates. Their outcome is what this member finds when it applies them itself.
+//! The way of commands and readings from this member's queues into the group's log: those that wait go together, to
+//! whoever coordinates. Their outcome is what this member finds when it applies them itself.
 
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -9,16 +9,14 @@ use openraft::{AsyncRuntime as _, Raft, RaftMetrics, ServerState};
 use tokio::sync::{RwLock, RwLockReadGuard, RwLockWriteGuard, Semaphore, watch};
 use tokio::time::Instant;
 
-use super::line::Line;
+use super::line::{Asked, Errand as _, Line};
 use super::machine::Waiting;
 use super::terms::Terms;
 #[cfg(test)]
 use super::tests::sim::planted;
 use super::types::{Member, MemberId, Portion, Proposal, Runtime, Types};
 use super::wire::{Lost, NotTaken, Wire};
-use crate::ledger::member::Asked;
-use crate::ledger::{Job, SubmitError};
-use crate::reply::Wakes;
+use crate::ledger::SubmitError;
 
 /// Letters of one entry; a command that is larger goes by itself.
 const LARGEST: usize = 1024 * 1024;
@@ -71,7 +69,7 @@ impl Gate {
     }
 }
 
-/// Carries commands for as long as the ledger is open.
+/// Carries commands for as long as the ledger is open, and readings for as long as the history is.
 #[derive(Clone)]
 pub struct Pump<W> {
     pub me: MemberId,
@@ -82,13 +80,14 @@ pub struct Pump<W> {
 }
 
 impl<W: Wire> Pump<W> {
-    pub async fn run(self, asked: Asked) {
+    pub async fn run<A: Asked>(self, asked: A) {
         let under_way = Arc::new(Semaphore::new(UNDER_WAY as usize));
         let lookout = Arc::new(Lookout::new(self.raft.metrics()));
         let mut line = Line::new(asked);
         while let Ok(turn) = line.turn(Arc::clone(&under_way).acquire_owned()).await {
-            let Some((jobs, end)) = line.next().await else { break };
-            let portions = portions(jobs.into_iter().filter_map(|job| self.proposal(job)));
+            let Some((errands, end)) = line.next().await else { break };
+            let proposals = errands.into_iter().filter_map(|errand| errand.propose(self.me, &self.waiting));
+            let portions = portions(proposals);
             let (pump, lookout) = (self.clone(), Arc::clone(&lookout));
             Runtime::spawn(async move {
                 let mut fates = Vec::new();
@@ -111,28 +110,14 @@ impl<W: Wire> Pump<W> {
         }
     }
 
-    fn proposal(&self, job: Job) -> Option<Proposal> {
-        match serde_json::to_string(&job.command) {
-            Ok(command) => Some(Proposal {
-                member: self.me,
-                ticket: self.waiting.add(job.answer),
-                command: command.into(),
-            }),
-            Err(error) => {
-                let unwritable = SubmitError::Unavailable(error.to_string().into());
-                if let Some(answer) = job.answer {
-                    answer.send(Err(unwritable), &mut Wakes::default());
-                }
-                None
-            }
-        }
-    }
-
     /// Until it is in the log, or for so long as somebody waits for it. What to say to those who hear nothing.
     async fn carry(&self, portion: &Portion, end: Instant, lookout: &Lookout) -> SubmitError {
         let mut fate = SubmitError::NoCoordinator;
+        let may_repeat = portion.0.iter().all(|proposal| proposal.what.may_repeat());
         loop {
             match tokio::time::timeout_at(end, self.offer(portion, lookout, &mut fate)).await {
+                // It may be there already.
+                Ok(false) if !may_repeat && matches!(fate, SubmitError::Unknown) => return fate,
                 Ok(false) if Instant::now() < end => {
                     tokio::time::sleep_until(end.min(Instant::now() + AGAIN)).await;
                 }
@@ -182,11 +167,11 @@ impl<W: Wire> Pump<W> {
 fn portions(proposals: impl Iterator<Item = Proposal>) -> Vec<Portion> {
     let (mut portions, mut next, mut letters) = (Vec::new(), Vec::new(), 0);
     for proposal in proposals {
-        if letters > 0 && letters + proposal.command.len() > LARGEST {
+        if letters > 0 && letters + proposal.what.bytes() > LARGEST {
             portions.push(Portion(std::mem::take(&mut next).into()));
             letters = 0;
         }
-        letters += proposal.command.len();
+        letters += proposal.what.bytes();
         next.push(proposal);
     }
     if !next.is_empty() {

@@ -5,13 +5,17 @@ use std::path::Path;
 use std::sync::Arc;
 
 use openraft::EntryPayload;
+use tokio::sync::watch;
 
+use super::history::{Follower, History};
 use super::log::{LogError, LogStore};
 use super::machine::{self, Machine, Waiting};
 use super::types::{Entry, MemberId};
 use super::{COPIES, GroupError, LOG_FILE};
+use crate::clock::Clock;
 use crate::ledger::Ledger;
-use crate::ledger::backup::LEDGER_FILE;
+use crate::ledger::backup::{LEDGER_FILE, TELEMETRY_FILE};
+use crate::telemetry::{Options, Telemetry};
 
 /// Entries that are read at once.
 const AT_ONCE: u64 = 64;
@@ -70,10 +74,32 @@ pub async fn apply(me: MemberId, data_dir: &Path) -> Result<Rest, GroupError> {
         rest.count(&entries);
         machine.take(entries.into_iter()).await?;
     }
+    let reached = machine.held().reached();
+    take_readings(me, data_dir, &log, reached).await?;
     drop(machine);
     ledger.close();
     log.close();
     Ok(rest)
+}
+
+/// The sensor history has what the ledger has, where its readings go through the log.
+async fn take_readings(
+    me: MemberId,
+    data_dir: &Path,
+    log: &LogStore,
+    reached: watch::Receiver<Option<u64>>,
+) -> Result<(), GroupError> {
+    if !data_dir.join(TELEMETRY_FILE).exists() {
+        return Ok(());
+    }
+    // Nothing is submitted here either.
+    let (telemetry, _asked, applier) =
+        Telemetry::open_member(data_dir, None, Options::default(), &Clock::system())?;
+    let history = History::open(telemetry.clone(), applier, data_dir, log).await?;
+    let waiting = Arc::new(Waiting::new().map_err(GroupError::Random)?);
+    Follower { me, history, log: log.clone(), reached, waiting }.catch_up().await?;
+    telemetry.close();
+    Ok(())
 }
 
 fn log(data_dir: &Path) -> Result<Option<LogStore>, LogError> {

@@ -13,6 +13,7 @@ use tokio::time::Instant;
 use uuid::Uuid;
 
 use super::file::GroupFile;
+use super::history::History;
 use super::incoming::Incoming;
 use super::log::{LogError, LogStore};
 use super::machine::Held;
@@ -43,6 +44,8 @@ pub struct Seat {
     heard: Mutex<BTreeMap<MemberId, Heard>>,
     /// A copy of another member's ledger that is arriving.
     pub incoming: tokio::sync::Mutex<Option<Incoming>>,
+    /// The same of its sensor history.
+    pub incoming_history: tokio::sync::Mutex<Option<Incoming>>,
     differs: AtomicBool,
     bound: AtomicBool,
     /// Why this member may not take part.
@@ -55,6 +58,8 @@ struct Parts {
     raft: Raft<Types>,
     ledger: Ledger,
     held: Held,
+    /// None where all members have one database for their readings.
+    history: Option<History>,
 }
 
 impl std::fmt::Debug for Parts {
@@ -92,6 +97,7 @@ impl Seat {
             parts: OnceLock::new(),
             heard: Mutex::default(),
             incoming: tokio::sync::Mutex::default(),
+            incoming_history: tokio::sync::Mutex::default(),
             differs: AtomicBool::new(false),
             bound: AtomicBool::new(false),
             refused: watch::Sender::new(None),
@@ -120,9 +126,13 @@ impl Seat {
     }
 
     /// It takes part from here on.
-    pub fn take_part(&self, raft: Raft<Types>, ledger: Ledger, held: Held) {
+    pub fn take_part(&self, raft: Raft<Types>, ledger: Ledger, held: Held, history: Option<History>) {
         // It happens once.
-        let _ = self.parts.set(Parts { raft, ledger, held });
+        let _ = self.parts.set(Parts { raft, ledger, held, history });
+    }
+
+    pub fn history(&self) -> Option<&History> {
+        self.parts.get()?.history.as_ref()
     }
 
     pub fn held(&self) -> Option<&Held> {

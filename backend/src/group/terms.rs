@@ -10,7 +10,7 @@ use tillwatch_shared::api::CoordinationCause as Cause;
 
 use super::log::LogStore;
 use super::machine::Waiting;
-use super::types::{LogId, MemberId, Portion, Proposal, Types};
+use super::types::{LogId, MemberId, Portion, Proposal, Types, What};
 use crate::clock::Clock;
 use crate::domain::coordination::TakeCoordination;
 use crate::domain::{Command, Payload};
@@ -95,10 +95,10 @@ impl Terms {
             server_at: now,
             payload: Payload::TakeCoordination(taken),
         };
-        let command = serde_json::to_string(&command).ok()?.into();
+        let what = What::command_as(serde_json::to_string(&command).ok()?);
         // Nobody waits for its outcome.
         let ticket = self.waiting.add(None);
-        Some(Portion([Proposal { member: self.me, ticket, command }].into()))
+        Some(Portion([Proposal { member: self.me, ticket, what }].into()))
     }
 
     /// Writes it down where this member coordinates.

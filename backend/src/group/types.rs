@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
+use serde::de::Visitor;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use uuid::Uuid;
 
 /// A member's number: given in the group's file, and never given to another one.
@@ -48,15 +49,97 @@ pub struct Member {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Portion(pub Arc<[Proposal]>);
 
-/// A command, and who waits for its outcome.
+/// A command or readings, and who waits for what becomes of them.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Proposal {
     /// The member that was asked.
     pub member: MemberId,
     /// Its mark for this attempt, and for the one who waits there.
     pub ticket: i64,
-    /// The command as JSON: read where it is applied, and by nobody on its way.
-    pub command: Box<str>,
+    pub what: What,
+}
+
+/// What is proposed: read where it is applied, and by nobody on its way. A command is there as JSON; readings begin with
+/// a byte that no JSON begins with.
+#[derive(Clone, PartialEq, Eq)]
+pub struct What(Box<[u8]>);
+
+/// Readings that may be in the log more than once, and those that may not.
+const BATCH: u8 = 1;
+const SINGLE: u8 = 2;
+
+impl What {
+    pub fn command_as(json: String) -> Self {
+        Self(json.into_bytes().into())
+    }
+
+    pub fn readings_as(packed: &[u8], may_repeat: bool) -> Self {
+        let mut bytes = Vec::with_capacity(packed.len() + 1);
+        bytes.push(if may_repeat { BATCH } else { SINGLE });
+        bytes.extend_from_slice(packed);
+        Self(bytes.into())
+    }
+
+    /// The JSON of a command.
+    pub fn command(&self) -> Option<&[u8]> {
+        if self.readings().is_some() { None } else { Some(&self.0) }
+    }
+
+    pub fn readings(&self) -> Option<&[u8]> {
+        match &*self.0 {
+            [BATCH | SINGLE, packed @ ..] => Some(packed),
+            _ => None,
+        }
+    }
+
+    /// Whether it does no harm that it is in the log twice.
+    pub fn may_repeat(&self) -> bool {
+        self.0.first() != Some(&SINGLE)
+    }
+
+    /// How long it is.
+    pub const fn bytes(&self) -> usize {
+        self.0.len()
+    }
+}
+
+impl std::fmt::Debug for What {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.command() {
+            Some(command) => f.write_str(&String::from_utf8_lossy(command)),
+            None => write!(f, "readings, {} bytes", self.0.len()),
+        }
+    }
+}
+
+impl Serialize for What {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_bytes(&self.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for What {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_byte_buf(Bytes).map(Self)
+    }
+}
+
+struct Bytes;
+
+impl Visitor<'_> for Bytes {
+    type Value = Box<[u8]>;
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("bytes")
+    }
+
+    fn visit_bytes<E>(self, bytes: &[u8]) -> Result<Box<[u8]>, E> {
+        Ok(bytes.into())
+    }
+
+    fn visit_byte_buf<E>(self, bytes: Vec<u8>) -> Result<Box<[u8]>, E> {
+        Ok(bytes.into())
+    }
 }
 
 /// Whether a member counts where the group agrees on something.

@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::types::{Member, MemberId, Portion, Types};
 
 /// The form of these words and of the log's entries. A member of a newer form is not understood, and says so.
-pub const FORM: u32 = 1;
+pub const FORM: u32 = 2;
 /// How much of a copy goes into one piece.
 pub const PIECE: usize = 1024 * 1024;
 
@@ -27,6 +27,7 @@ pub const LEAD: &str = "/group/lead";
 pub const CHANGE: &str = "/group/change";
 pub const COPY: &str = "/group/copy";
 pub const HASH: &str = "/group/hash";
+pub const HISTORY: &str = "/group/history";
 
 /// A question, and whom it is for.
 #[derive(Debug, Serialize, Deserialize)]
@@ -149,9 +150,18 @@ pub struct Standing {
     pub copy: Option<u64>,
 }
 
-/// A part of a copy of the ledger.
+/// What a copy is of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Freight {
+    Ledger,
+    /// The sensor history.
+    History,
+}
+
+/// A part of a copy.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Piece {
+    pub of: Freight,
     /// The same for all parts of one copy.
     pub copy: Uuid,
     pub at: u64,
@@ -174,7 +184,7 @@ impl Install {
     }
 }
 
-/// Asks a member for a copy of its ledger.
+/// Asks a member for a copy of its ledger, or of its sensor history.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub struct Copy {
     /// The place in the log up to which the copy has all, or more.

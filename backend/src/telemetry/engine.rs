@@ -45,6 +45,10 @@ pub(super) enum EngineError {
     Database(String),
     #[error("packing of earlier readings keeps failing, and no more fit in memory")]
     Full,
+    #[error("readings in PostgreSQL are no part of a group's log: set the same on all servers of the group")]
+    NoMember,
+    #[error("the copy of the sensor history is not one that this program knows")]
+    OtherCopy,
 }
 
 /// The writing half. One thread owns it.
@@ -52,6 +56,16 @@ pub(super) trait Engine: Send {
     /// Stores what the requests bring in one durable transaction, and gives each its outcome, in their order.
     /// An error means that nothing of any request is stored.
     fn commit(&mut self, requests: &[Request]) -> Result<Vec<Outcome>, EngineError>;
+
+    /// The same for requests that a group has agreed on, each with the moment from which on readings are kept, and
+    /// in one transaction with the mark that comes with them.
+    fn agree(&mut self, requests: &[(Request, i64)], mark: &[u8]) -> Result<Vec<Outcome>, EngineError>;
+
+    /// The mark that came last.
+    fn mark(&self) -> Result<Option<Vec<u8>>, EngineError>;
+
+    /// Becomes what this copy of another member's history is.
+    fn replace(&mut self, copy: &Path) -> Result<(), EngineError>;
 
     /// A bounded piece of housekeeping. Called after each commit, when its callers have their answers.
     fn tidy(&mut self) -> Result<(), EngineError>;

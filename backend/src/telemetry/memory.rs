@@ -63,6 +63,13 @@ impl Memory {
         self.keys.read().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Holds what another one held.
+    pub fn become_other(&self, other: Self) {
+        let Self { sensors, keys } = other;
+        *self.sensors_mut() = sensors.into_inner().unwrap_or_else(PoisonError::into_inner);
+        *self.keys_mut() = keys.into_inner().unwrap_or_else(PoisonError::into_inner);
+    }
+
     pub fn keys_mut(&self) -> RwLockWriteGuard<'_, HashMap<ApiKeyId, UtcMicros>> {
         self.keys.write().unwrap_or_else(PoisonError::into_inner)
     }

@@ -7,7 +7,7 @@
 //! `engine` what a database must do · `sqlite` the embedded one · `postgres` the
 //! other one · `memory`, `staging` what both share · `writer` queue and thread · `series` buckets
 //! · `corrections` calibration · `sheet` the figures of a month · `rollup` counts and extremes · `block`, `log` binary forms · `seal` digests
-//! · `listener` who hears of commits · `names`, `row`, `types`.
+//! · `listener` who hears of commits · `member` the history of a group's member · `names`, `row`, `types`.
 
 mod block;
 pub mod copy;
@@ -15,6 +15,7 @@ mod corrections;
 mod engine;
 mod listener;
 mod log;
+pub mod member;
 mod memory;
 mod names;
 mod portion;
@@ -43,6 +44,7 @@ use tillwatch_shared::{ApiKeyId, SensorId, UtcMicros};
 pub use self::corrections::{Corrections, Offsets};
 use self::engine::{Engine, History, Outcome, Request};
 pub use self::listener::{Accepted, Listener, Stored};
+use self::member::Door;
 pub use self::seal::SEAL_READINGS;
 use self::sheet::Stretch;
 pub use self::types::{
@@ -52,6 +54,7 @@ pub use self::types::{
 };
 use self::writer::Writer;
 use crate::clock::Clock;
+use crate::reply::Reply;
 use crate::waiting::Gone;
 
 /// The sensor history of one data directory. Clones share it; the last one to go closes it.
@@ -62,7 +65,9 @@ pub struct Telemetry {
 
 #[derive(Debug)]
 struct Inner {
-    writer: Writer,
+    writer: Arc<Writer>,
+    /// Where readings leave for a group's log.
+    door: Option<Door>,
     history: Box<dyn History>,
 }
 
@@ -98,14 +103,48 @@ impl Telemetry {
         history: Box<dyn History>,
         queue_readings: usize,
     ) -> Result<Self, OpenError> {
-        let writer = Writer::start(engine, queue_readings)?;
-        Ok(Self { inner: Arc::new(Inner { writer, history }) })
+        let writer = Arc::new(Writer::start(engine, queue_readings)?);
+        Ok(Self { inner: Arc::new(Inner { writer, door: None, history }) })
+    }
+
+    /// Opens `telemetry.sqlite` in `dir` as one of a group's: what is stored goes through the group's log.
+    pub fn open_member(
+        dir: &Path,
+        keep_days: Option<u32>,
+        options: Options,
+        clock: &Clock,
+    ) -> Result<(Self, member::Asked, member::Applier), OpenError> {
+        let (engine, history) = sqlite::open(dir, &options, None)?;
+        let writer = Arc::new(Writer::start(Box::new(engine), options.queue_readings)?);
+        let keep = keep_days.map(|days| types::Keep { days, clock: clock.clone() });
+        let (door, asked) = member::door(options.queue_readings, keep);
+        let applier = member::Applier::new(Arc::clone(&writer));
+        let inner = Inner { writer, door: Some(door), history: Box::new(history) };
+        Ok((Self { inner: Arc::new(inner) }, asked, applier))
+    }
+
+    fn enqueue(&self, request: Request) -> Result<Reply<Outcome>, StoreError> {
+        let Inner { writer, door, .. } = &*self.inner;
+        match door {
+            Some(door) => door.enqueue(request),
+            None => writer.enqueue(request),
+        }
+    }
+
+    /// Queues a request and waits for its outcome. Full: refused at once.
+    async fn submit(&self, request: Request) -> Result<Outcome, StoreError> {
+        self.enqueue(request)?.await.ok_or(StoreError::Unavailable)
+    }
+
+    /// Of a group's member: takes no more readings. What was taken goes its way.
+    pub fn take_no_more(&self) {
+        self.inner.door.iter().for_each(Door::shut);
     }
 
     /// Stores one reading. It is on disk when this returns. If the sensor has a reading of that very
     /// microsecond, this one is moved to the next free microsecond, so that it is never lost.
     pub async fn store_one(&self, reading: OneReading) -> Result<StoredOne, StoreError> {
-        match self.inner.writer.submit(Request::One(reading)).await? {
+        match self.submit(Request::One(reading)).await? {
             Outcome::One(stored) => Ok(stored),
             Outcome::Refused(error) => Err(error),
             Outcome::Many(_) => Err(StoreError::Unavailable),
@@ -120,7 +159,7 @@ impl Telemetry {
         if batch.rows.len() > BATCH_READINGS || !batch.rows.iter().all(known) {
             return Err(StoreError::Batch);
         }
-        match self.inner.writer.submit(Request::Many(batch)).await? {
+        match self.submit(Request::Many(batch)).await? {
             Outcome::Many(stored) => Ok(stored.result),
             Outcome::Refused(error) => Err(error),
             Outcome::One(_) => Err(StoreError::Unavailable),
@@ -187,7 +226,7 @@ impl Telemetry {
         let written = self.inner.history.key_used(key);
         if written.is_none_or(|written| staging::is_worth_noting(written, at)) {
             let batch = Batch { key: Some(key), received_at: at, ..Batch::default() };
-            let _ = self.inner.writer.enqueue(Request::Many(batch));
+            let _ = self.enqueue(Request::Many(batch));
         }
     }
 
@@ -221,12 +260,14 @@ impl Telemetry {
     pub fn stats(&self) -> Stats {
         let count = |number: usize| u64::try_from(number).unwrap_or(u64::MAX);
         let held = self.inner.history.held();
+        let stats = self.inner.writer.stats();
         Stats {
+            queued: stats.queued + self.inner.door.as_ref().map_or(0, |door| count(door.waiting())),
             held: held.readings,
             held_bytes: held.bytes,
             recent: count(self.inner.history.recent_count()),
             sensors: count(self.inner.history.sensor_count()),
-            ..self.inner.writer.stats()
+            ..stats
         }
     }
 
@@ -258,6 +299,7 @@ impl Telemetry {
     /// Stops taking readings, stores what is queued, and brings everything into the one file. At most a few
     /// seconds. Blocks.
     pub fn close(&self) {
+        self.take_no_more();
         self.inner.writer.close();
     }
 }

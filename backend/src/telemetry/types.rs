@@ -300,6 +300,12 @@ pub enum StoreError {
     /// The server is stopping.
     #[error("the sensor history is closed")]
     Closed,
+    /// No server of the group coordinates. Nothing of the request was stored.
+    #[error("no server of the group coordinates")]
+    NoCoordinator,
+    /// Nothing was heard of it in time: it may be stored, or not.
+    #[error("whether it was stored is not known")]
+    Unknown,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -4,10 +4,14 @@
 //! and then answers. So the rate of durable readings grows with the number of callers. It does not wait for
 //! more to come: while one transaction is synced, the next one fills.
 
+use std::collections::VecDeque;
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
+
+use tokio::sync::oneshot;
 
 use super::engine::{Engine, EngineError, Outcome, Request};
 use super::listener::{Listener, Stored};
@@ -51,10 +55,39 @@ struct Trouble {
 #[derive(Debug, Default)]
 struct Queue {
     jobs: Vec<Job>,
+    /// What comes from a group's log; it goes first.
+    agreed: VecDeque<Agreed>,
     readings: usize,
     closed: bool,
     /// The thread sleeps and must be woken.
     waiting: bool,
+}
+
+/// What comes from a group's log.
+#[derive(Debug)]
+pub(super) enum Agreed {
+    /// Requests with the moments from which on readings are kept, and who waits for what becomes of them.
+    Readings {
+        requests: Vec<(Request, i64)>,
+        answers: Vec<Option<Replier<Outcome>>>,
+        mark: Vec<u8>,
+        told: oneshot::Sender<Result<(), EngineError>>,
+    },
+    /// A copy of another member's history.
+    Copy {
+        copy: PathBuf,
+        told: oneshot::Sender<Result<(), EngineError>>,
+    },
+    Mark {
+        told: oneshot::Sender<Result<Option<Vec<u8>>, EngineError>>,
+    },
+}
+
+/// What the thread does at once.
+#[derive(Debug)]
+enum Turn {
+    Asked(Vec<Job>),
+    Agreed(Agreed),
 }
 
 #[derive(Debug)]
@@ -90,12 +123,6 @@ impl Writer {
         Ok(Self { shared, finished: Mutex::new(finished) })
     }
 
-    /// Queues a request and waits for its outcome. Full: refused at once.
-    pub async fn submit(&self, request: Request) -> Result<Outcome, StoreError> {
-        let outcome = self.enqueue(request)?;
-        outcome.await.ok_or(StoreError::Unavailable)
-    }
-
     /// Queues a request. Full: refused at once.
     pub fn enqueue(&self, request: Request) -> Result<Reply<Outcome>, StoreError> {
         let (answer, outcome) = reply();
@@ -117,6 +144,21 @@ impl Writer {
             self.shared.filled.notify_one();
         }
         Ok(outcome)
+    }
+
+    /// Does it after what came before. False: the history is closed.
+    pub fn agree(&self, agreed: Agreed) -> bool {
+        let mut queue = self.shared.lock_queue();
+        if queue.closed {
+            return false;
+        }
+        queue.agreed.push_back(agreed);
+        let wake = std::mem::take(&mut queue.waiting);
+        drop(queue);
+        if wake {
+            self.shared.filled.notify_one();
+        }
+        true
     }
 
     /// Tells this one of every commit, too.
@@ -175,14 +217,17 @@ impl Shared {
 
     /// All that is queued, up to a transaction's worth; `None` when closed and empty. Nothing, when nothing came
     /// for as long as the engine wants to wait, or for a while after a failure.
-    fn take(&self, wakes_after: Option<Duration>) -> Option<Vec<Job>> {
+    fn take(&self, wakes_after: Option<Duration>) -> Option<Turn> {
         let retry = self.lock_trouble().storing.as_ref().map_or(Duration::MAX, |_| RETRY);
         let patience = retry.min(wakes_after.unwrap_or(Duration::MAX));
         let mut queue = self.lock_queue();
-        queue.waiting = queue.jobs.is_empty();
-        let idle = |queue: &mut Queue| queue.jobs.is_empty() && !queue.closed;
+        queue.waiting = queue.jobs.is_empty() && queue.agreed.is_empty();
+        let idle = |queue: &mut Queue| queue.jobs.is_empty() && queue.agreed.is_empty() && !queue.closed;
         (queue, _) =
             self.filled.wait_timeout_while(queue, patience, idle).unwrap_or_else(PoisonError::into_inner);
+        if let Some(agreed) = queue.agreed.pop_front() {
+            return Some(Turn::Agreed(agreed));
+        }
         if queue.jobs.is_empty() && queue.closed {
             return None;
         }
@@ -195,7 +240,26 @@ impl Shared {
         let rest = queue.jobs.split_off(count);
         let jobs = std::mem::replace(&mut queue.jobs, rest);
         queue.readings -= jobs.iter().map(|job| job.request.readings()).sum::<usize>();
-        Some(jobs)
+        Some(Turn::Asked(jobs))
+    }
+
+    /// What is stored is counted, and told to who listens.
+    fn committed(&self, begun: Instant, requests: impl Iterator<Item = Request>, outcomes: &[Outcome]) {
+        let Counts { stored, commits, last_commit_micros, .. } = &self.counts;
+        let micros = u64::try_from(begun.elapsed().as_micros()).unwrap_or(u64::MAX);
+        last_commit_micros.store(micros, Ordering::Relaxed);
+        commits.fetch_add(1, Ordering::Relaxed);
+        stored.fetch_add(outcomes.iter().map(stored_in).sum(), Ordering::Relaxed);
+        self.note_storing(None);
+        let listeners = self.lock_listeners();
+        if listeners.is_empty() {
+            return;
+        }
+        let stored: Vec<_> = requests
+            .zip(outcomes)
+            .filter_map(|(request, outcome)| Stored::new(request, outcome).map(Arc::new))
+            .collect();
+        listeners.iter().for_each(|listener| listener.stored(&stored));
     }
 
     fn note_storing(&self, error: Option<&EngineError>) {
@@ -218,11 +282,11 @@ fn note(trouble: &mut Option<String>, error: Option<&EngineError>, what: &str) {
 }
 
 fn run(mut engine: Box<dyn Engine>, shared: &Shared, done: &SyncSender<()>) {
-    while let Some(jobs) = shared.take(engine.wakes_after()) {
-        if jobs.is_empty() {
-            shared.note_storing(engine.probe().err().as_ref());
-        } else {
-            write(&mut *engine, shared, jobs);
+    while let Some(turn) = shared.take(engine.wakes_after()) {
+        match turn {
+            Turn::Asked(jobs) if jobs.is_empty() => shared.note_storing(engine.probe().err().as_ref()),
+            Turn::Asked(jobs) => write(&mut *engine, shared, jobs),
+            Turn::Agreed(agreed) => carry_out(&mut *engine, shared, agreed),
         }
         shared.note_tidying(engine.tidy().err().as_ref());
     }
@@ -239,21 +303,7 @@ fn write(engine: &mut dyn Engine, shared: &Shared, jobs: Vec<Job>) {
     let begun = Instant::now();
     match engine.commit(&requests) {
         Ok(outcomes) => {
-            let Counts { stored, commits, last_commit_micros, .. } = &shared.counts;
-            let micros = u64::try_from(begun.elapsed().as_micros()).unwrap_or(u64::MAX);
-            last_commit_micros.store(micros, Ordering::Relaxed);
-            commits.fetch_add(1, Ordering::Relaxed);
-            stored.fetch_add(outcomes.iter().map(stored_in).sum(), Ordering::Relaxed);
-            shared.note_storing(None);
-            let listeners = shared.lock_listeners();
-            if !listeners.is_empty() {
-                let stored = requests.into_iter().zip(&outcomes);
-                let stored: Vec<_> = stored
-                    .filter_map(|(request, outcome)| Stored::new(request, outcome).map(Arc::new))
-                    .collect();
-                listeners.iter().for_each(|listener| listener.stored(&stored));
-            }
-            drop(listeners);
+            shared.committed(begun, requests.into_iter(), &outcomes);
             let mut wakes = Wakes::default();
             for (answer, outcome) in answers.into_iter().zip(outcomes) {
                 answer.send(outcome, &mut wakes);
@@ -265,6 +315,34 @@ fn write(engine: &mut dyn Engine, shared: &Shared, jobs: Vec<Job>) {
             for answer in answers {
                 answer.send(Outcome::Refused(StoreError::Unavailable), &mut wakes);
             }
+        }
+    }
+}
+
+/// Carries out what a group has agreed on. Where that fails nobody is answered: it happens elsewhere all the same.
+fn carry_out(engine: &mut dyn Engine, shared: &Shared, agreed: Agreed) {
+    // Who asked may be gone.
+    match agreed {
+        Agreed::Readings { requests, answers, mark, told } => {
+            let begun = Instant::now();
+            let outcomes = engine.agree(&requests, &mark);
+            shared.note_storing(outcomes.as_ref().err());
+            let agreed = outcomes.map(|outcomes| {
+                shared.committed(begun, requests.into_iter().map(|(request, _)| request), &outcomes);
+                let mut wakes = Wakes::default();
+                for (answer, outcome) in answers.into_iter().zip(outcomes) {
+                    if let Some(answer) = answer {
+                        answer.send(outcome, &mut wakes);
+                    }
+                }
+            });
+            let _ = told.send(agreed);
+        }
+        Agreed::Copy { copy, told } => {
+            let _ = told.send(engine.replace(&copy));
+        }
+        Agreed::Mark { told } => {
+            let _ = told.send(engine.mark());
         }
     }
 }

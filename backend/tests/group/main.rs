@@ -9,6 +9,7 @@ pub mod common;
 mod differs;
 mod form;
 mod older;
+mod readings;
 mod seats;
 mod sellers;
 mod told;

@@ -117,7 +117,7 @@ impl Seats {
     /// As a server that is no member of a group.
     pub fn start_alone(&mut self, place: usize) {
         let mut command = Command::new(SERVER);
-        command.arg("--demo").arg("--data-dir").arg(self.folder(place));
+        command.arg("--demo").arg("--data-dir").arg(self.folder(place)).args(&self.settings);
         self.running[place] = Some(Program::listening(command, &self.listen(place)));
     }
 

@@ -172,6 +172,8 @@ impl From<StoreError> for ApiError {
         match error {
             StoreError::Busy | StoreError::Closed => Self::Busy,
             StoreError::Unavailable => Self::Unavailable,
+            StoreError::NoCoordinator => Self::NoCoordinator,
+            StoreError::Unknown => Self::OutcomeUnknown,
             StoreError::Invalid => {
                 Self::BadReading { detail: "sensor id, time or a value is not acceptable" }
             }

@@ -27,6 +27,7 @@ mod tls;
 mod write;
 
 use std::collections::BTreeSet;
+use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -138,6 +139,18 @@ impl Engine for PostgresEngine {
         }
         self.commit += 1;
         self.hold(&staged, outcomes)
+    }
+
+    fn agree(&mut self, _: &[(Request, i64)], _: &[u8]) -> Result<Vec<Outcome>, EngineError> {
+        Err(EngineError::NoMember)
+    }
+
+    fn mark(&self) -> Result<Option<Vec<u8>>, EngineError> {
+        Err(EngineError::NoMember)
+    }
+
+    fn replace(&mut self, _: &Path) -> Result<(), EngineError> {
+        Err(EngineError::NoMember)
     }
 
     fn tidy(&mut self) -> Result<(), EngineError> {

@@ -8,6 +8,7 @@
 use std::time::{Duration, Instant};
 
 use rusqlite::params;
+use tillwatch_shared::UtcMicros;
 use tillwatch_shared::time::DAY;
 
 use super::super::engine::EngineError;
@@ -56,10 +57,20 @@ struct Dropped {
     readings: i64,
 }
 
+/// From when on readings are kept at this moment.
+pub(in super::super) const fn first_day(days: u32, now: UtcMicros) -> i64 {
+    (now.0 - days as i64 * DAY).div_euclid(DAY) * DAY
+}
+
 impl Retention {
     pub fn new(keep: Option<Keep>, kept_from: i64) -> Self {
         let pass = (kept_from > 0).then_some(BEGIN);
         Self { keep, kept_from, pass, looked_at: None, pause: PAUSE }
+    }
+
+    /// For another history.
+    pub fn start_over(&mut self, kept_from: i64) {
+        *self = Self::new(self.keep.take(), kept_from);
     }
 
     /// When to go on.
@@ -78,8 +89,17 @@ impl Retention {
             return None;
         }
         self.looked_at = Some(Instant::now());
-        let from = (clock.now().0 - i64::from(*days) * DAY).div_euclid(DAY) * DAY;
+        let from = first_day(*days, clock.now());
         (from > self.kept_from).then_some(from)
+    }
+
+    /// Notes that readings from before this moment are no longer taken, and begins to drop them, if that is later than
+    /// it was.
+    pub fn keeps_from(&mut self, kept_from: i64) {
+        if kept_from > self.kept_from {
+            self.kept_from = kept_from;
+            self.pass = Some(BEGIN);
+        }
     }
 
     /// Whether everything from before `kept_from` is gone.
@@ -107,8 +127,7 @@ impl SqliteEngine {
     /// Readings from before this moment are no longer taken, and begin to go.
     pub(super) fn keep_from(&mut self, kept_from: i64) -> Result<(), EngineError> {
         self.connection.execute("UPDATE history_state SET kept_from = ?1", [kept_from])?;
-        self.retention.kept_from = kept_from;
-        self.retention.pass = Some(BEGIN);
+        self.retention.keeps_from(kept_from);
         Ok(())
     }
 

@@ -1,38 +1,40 @@
 //! What the memory holds when the file is opened: sensors, and the readings of the log that are not packed.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex};
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use rusqlite::Connection;
+use rusqlite::backup::{Backup, StepResult};
 use tillwatch_shared::{ApiKeyId, UtcMicros};
 
+use super::super::engine::EngineError;
 use super::super::log;
 use super::super::memory::{Memory, Sensor, Sources};
 use super::super::row::{Row, merge_sorted};
 use super::super::seal::Sealer;
 use super::super::types::{Keep, Options};
-use super::SqliteEngine;
 use super::keep::Retention;
 use super::pages::LogPages;
+use super::{FORM, SqliteEngine, open_reader};
 
-/// Fills the memory from the file.
+/// What of the file the memory does not hold.
+struct Filled {
+    sources: Sources,
+    log: LogPages,
+    log_rows: usize,
+    next_id: i64,
+    kept_from: i64,
+}
+
+/// The engine and its memory, from the file.
 pub(super) fn load(
     connection: Connection,
     memory: Arc<Memory>,
     options: &Options,
     keep: Option<Keep>,
 ) -> rusqlite::Result<(SqliteEngine, Arc<Mutex<Sealer>>)> {
-    let sources = load_sources(&connection)?;
-    let packed_ids = load_sensors(&connection, &memory, &sources)?;
-    let Replayed { log, log_rows, last_id: last_in_log } =
-        replay(&connection, &memory, &sources, &packed_ids)?;
-    load_keys(&connection, &memory)?;
-    let last_in_blocks: i64 =
-        connection.query_row("SELECT coalesce(max(last_id), 0) FROM block", [], |row| row.get(0))?;
-    let sql = "SELECT kept_from, last_id FROM history_state";
-    let (kept_from, last_given): (i64, i64) =
-        connection.query_row(sql, [], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    let next_id = last_in_log.max(last_in_blocks).max(last_given) + 1;
+    let Filled { sources, log, log_rows, next_id, kept_from } = fill(&connection, &memory)?;
     let sealer = Arc::new(Mutex::new(Sealer::new(next_id)));
     let engine = SqliteEngine {
         connection,
@@ -50,6 +52,46 @@ pub(super) fn load(
         wal_pages: 0,
     };
     Ok((engine, sealer))
+}
+
+fn fill(connection: &Connection, memory: &Memory) -> rusqlite::Result<Filled> {
+    let sources = load_sources(connection)?;
+    let packed_ids = load_sensors(connection, memory, &sources)?;
+    let Replayed { log, log_rows, last_id: last_in_log } = replay(connection, memory, &sources, &packed_ids)?;
+    load_keys(connection, memory)?;
+    let last_in_blocks: i64 =
+        connection.query_row("SELECT coalesce(max(last_id), 0) FROM block", [], |row| row.get(0))?;
+    let sql = "SELECT kept_from, last_id FROM history_state";
+    let (kept_from, last_given): (i64, i64) =
+        connection.query_row(sql, [], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let next_id = last_in_log.max(last_in_blocks).max(last_given) + 1;
+    Ok(Filled { sources, log, log_rows, next_id, kept_from })
+}
+
+impl SqliteEngine {
+    /// Puts a copy of another member's file in the place of this one. Who asks at that very moment may see recent
+    /// readings of the one and packed ones of the other.
+    pub(super) fn become_copy(&mut self, copy: &Path) -> Result<(), EngineError> {
+        let source = open_reader(&copy.to_owned())?;
+        let form: i64 = source.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+        if form != FORM {
+            return Err(EngineError::OtherCopy);
+        }
+        let backup = Backup::new(&source, &mut self.connection)?;
+        if backup.step(-1)? != StepResult::Done {
+            return Err(EngineError::Database("the file is in use".into()));
+        }
+        drop(backup);
+        self.connection.flush_prepared_statement_cache();
+        let memory = Memory::default();
+        let Filled { sources, log, log_rows, next_id, kept_from } = fill(&self.connection, &memory)?;
+        self.memory.become_other(memory);
+        *self.sealer.lock().unwrap_or_else(PoisonError::into_inner) = Sealer::new(next_id);
+        (self.sources, self.log, self.log_rows, self.next_id) = (sources, log, log_rows, next_id);
+        (self.packing, self.unpaced) = (None, 0);
+        self.retention.start_over(kept_from);
+        self.checkpoint("PASSIVE")
+    }
 }
 
 fn load_sources(connection: &Connection) -> rusqlite::Result<Sources> {

@@ -24,6 +24,7 @@ use rusqlite::{Connection, OpenFlags, params};
 use tillwatch_shared::SensorId;
 
 use self::keep::Retention;
+pub(super) use self::keep::first_day;
 use self::pages::LogPages;
 pub(super) use self::read::SqliteHistory;
 use super::copy::Direction;
@@ -36,12 +37,13 @@ use crate::steps;
 
 const FILE: &str = "telemetry.sqlite";
 /// What `user_version` says.
-const FORM: i64 = 3;
+const FORM: i64 = 4;
 /// Each lifts the file by one form; the first makes it.
-const MIGRATIONS: [&str; 3] = [
+const MIGRATIONS: [&str; 4] = [
     include_str!("0001_history.sql"),
     include_str!("0002_log_pages.sql"),
     include_str!("0003_retention.sql"),
+    include_str!("0004_agreed.sql"),
 ];
 /// Pages of the write-ahead file after which they are brought into the database: 16 MiB.
 const CHECKPOINT_PAGES: usize = 4_096;
@@ -138,6 +140,15 @@ fn migrate(connection: &mut Connection, path: &Path) -> Result<(), OpenError> {
     lift().map_err(failed)
 }
 
+/// The mark in the file of a member's history.
+pub(super) fn mark_of(path: &Path) -> rusqlite::Result<Option<Vec<u8>>> {
+    mark(&open_reader(&path.to_owned())?)
+}
+
+fn mark(connection: &Connection) -> rusqlite::Result<Option<Vec<u8>>> {
+    connection.query_row("SELECT agreed FROM history_state", [], |row| row.get(0))
+}
+
 fn set_up(connection: &Connection, options: &Options) -> rusqlite::Result<()> {
     connection.pragma_update(None, "synchronous", "FULL")?;
     // The write-ahead file is brought in between commits, by `tidy`, and kept at its size: to write over
@@ -176,7 +187,20 @@ impl From<rusqlite::Error> for EngineError {
 
 impl Engine for SqliteEngine {
     fn commit(&mut self, requests: &[Request]) -> Result<Vec<Outcome>, EngineError> {
-        self.store(requests)
+        let kept_from = self.retention.kept_from;
+        self.store(requests.iter().map(|request| (request, kept_from)), None)
+    }
+
+    fn agree(&mut self, requests: &[(Request, i64)], mark: &[u8]) -> Result<Vec<Outcome>, EngineError> {
+        self.store(requests.iter().map(|(request, kept_from)| (request, *kept_from)), Some(mark))
+    }
+
+    fn mark(&self) -> Result<Option<Vec<u8>>, EngineError> {
+        Ok(mark(&self.connection)?)
+    }
+
+    fn replace(&mut self, copy: &Path) -> Result<(), EngineError> {
+        self.become_copy(copy)
     }
 
     fn tidy(&mut self) -> Result<(), EngineError> {

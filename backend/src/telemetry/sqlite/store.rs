@@ -13,7 +13,12 @@ use super::{SqliteEngine, insert_sensor};
 const OVERFLOW: usize = 4;
 
 impl SqliteEngine {
-    pub(super) fn store(&mut self, requests: &[Request]) -> Result<Vec<Outcome>, EngineError> {
+    /// Each request comes with the moment from which on readings are kept; a mark, with what a group has agreed on.
+    pub(super) fn store<'a>(
+        &mut self,
+        requests: impl Iterator<Item = (&'a Request, i64)>,
+        mark: Option<&[u8]>,
+    ) -> Result<Vec<Outcome>, EngineError> {
         if self.log_rows > self.recent_limit.saturating_mul(OVERFLOW).saturating_add(1_000_000) {
             return Err(EngineError::Full);
         }
@@ -21,7 +26,7 @@ impl SqliteEngine {
         // else has the database open for writing at that moment.
         let transaction = Transaction::new_unchecked(&self.connection, TransactionBehavior::Immediate)?;
         let mut staged = Staged::new(self.next_id);
-        let outcomes = {
+        let (outcomes, kept_from) = {
             let sensors = self.memory.sensors();
             let keys = self.memory.keys();
             let mut taking = Taking {
@@ -33,14 +38,23 @@ impl SqliteEngine {
                 kept_from: self.retention.kept_from,
                 staged: &mut staged,
             };
-            requests.iter().map(|request| taking.request(request)).collect::<Result<Vec<_>, _>>()?
+            let outcomes = requests.map(|(request, kept_from)| {
+                taking.kept_from = taking.kept_from.max(kept_from);
+                taking.request(request)
+            });
+            (outcomes.collect::<Result<Vec<_>, _>>()?, taking.kept_from)
         };
-        if staged.is_empty() {
+        if staged.is_empty() && mark.is_none() {
             return Ok(outcomes);
         }
         let written = write(&self.connection, &self.log, &staged)?;
+        if let Some(mark) = mark {
+            let sql = "UPDATE history_state SET agreed = ?1, kept_from = ?2";
+            self.connection.prepare_cached(sql)?.execute(params![mark, kept_from])?;
+        }
         transaction.commit()?;
         self.stored(staged, written);
+        self.retention.keeps_from(kept_from);
         Ok(outcomes)
     }
 

@@ -23,6 +23,18 @@ impl Engine for Limited {
         self.engine.commit(requests)
     }
 
+    fn agree(&mut self, requests: &[(Request, i64)], mark: &[u8]) -> Result<Vec<Outcome>, EngineError> {
+        self.engine.agree(requests, mark)
+    }
+
+    fn mark(&self) -> Result<Option<Vec<u8>>, EngineError> {
+        self.engine.mark()
+    }
+
+    fn replace(&mut self, copy: &Path) -> Result<(), EngineError> {
+        self.engine.replace(copy)
+    }
+
     fn tidy(&mut self) -> Result<(), EngineError> {
         self.engine.tidy()
     }
@@ -201,6 +213,18 @@ impl Engine for Gated {
         self.entered.send(()).unwrap();
         let _ = self.gate.lock().unwrap().recv();
         self.engine.commit(requests)
+    }
+
+    fn agree(&mut self, requests: &[(Request, i64)], mark: &[u8]) -> Result<Vec<Outcome>, EngineError> {
+        self.engine.agree(requests, mark)
+    }
+
+    fn mark(&self) -> Result<Option<Vec<u8>>, EngineError> {
+        self.engine.mark()
+    }
+
+    fn replace(&mut self, copy: &Path) -> Result<(), EngineError> {
+        self.engine.replace(copy)
     }
 
     fn tidy(&mut self) -> Result<(), EngineError> {

@@ -8,6 +8,7 @@
 mod calibration;
 mod contract;
 mod faults;
+mod members;
 mod postgres;
 mod property;
 mod retention;

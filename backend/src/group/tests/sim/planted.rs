@@ -22,7 +22,7 @@ pub fn offered(member: MemberId, portion: &Portion, waiting: Option<&Waiting>) {
     let Some(host) = world.host(member) else { return };
     let mut wakes = Wakes::default();
     for proposal in portion.0.iter() {
-        let command: Command = serde_json::from_str(&proposal.command).unwrap();
+        let command: Command = serde_json::from_slice(proposal.what.command().unwrap()).unwrap();
         // Others may be refused.
         if !matches!(command.payload, Payload::EnterStock(_)) {
             continue;
