@@ -203,6 +203,9 @@ texts! {
         MessagesKept: "mensagens dos terminais: por quanto tempo", "messages of terminals: for how long";
         TerminalForgotten: "terminal esquecido", "terminal forgotten";
         BackupAskedFor: "cópia de segurança pedida", "backup asked for";
+        MemberAdded: "servidor posto no grupo", "server added to the group";
+        MemberRemoved: "servidor retirado do grupo", "server removed from the group";
+        Address: "Endereço", "Address";
         KeptDays: "Dias", "Days";
         KeptRows: "No máximo", "At most";
         Terminal: "Terminal", "Terminal";
@@ -250,6 +253,8 @@ fn upkeep(one: &Upkeep) -> (Text, String) {
         Upkeep::MessagesKept { .. } => (Text::MessagesKept, String::new()),
         Upkeep::TerminalForgotten { client } => (Text::TerminalForgotten, client.clone()),
         Upkeep::BackupAskedFor {} => (Text::BackupAskedFor, String::new()),
+        Upkeep::MemberAdded { member, .. } => (Text::MemberAdded, member.to_string()),
+        Upkeep::MemberRemoved { member } => (Text::MemberRemoved, member.to_string()),
     }
 }
 

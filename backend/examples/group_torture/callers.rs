@@ -35,7 +35,7 @@ pub struct Sold {
     pub before: BTreeSet<CommandId>,
     pub asked: BTreeMap<CommandId, u32>,
     /// By the member that took them.
-    pub readings: Vec<(usize, Value)>,
+    pub readings: Vec<Value>,
     longest: Duration,
     /// Requests that a member which was well did not answer in time.
     hung: Vec<String>,
@@ -213,7 +213,7 @@ impl Shared {
         None
     }
 
-    /// Readings belong to the member that took them.
+    /// To whichever member.
     async fn measure(&self, mut dice: Random) -> Outcome<()> {
         let mut number: u64 = 0;
         while !self.is_over() {
@@ -230,7 +230,7 @@ impl Shared {
                 .await
                 .is_some_and(|answer| answer.get("stored").is_some_and(|stored| *stored == 1))
             {
-                self.sold().readings.push((place, reading));
+                self.sold().readings.push(reading);
             }
             tokio::time::sleep(AGAIN).await;
         }

@@ -1,7 +1,7 @@
 //! Tortures a group of three servers, as the programs that they are: they are killed, stand still, lose each other and
 //! find their disks full, while callers sell at all of them and send readings. At the end each member must have every
-//! sale that was answered, once and as it was answered, and none that nobody asked for; each reading that was answered
-//! is at the member that took it; all journals are one, with one hash, and verify.
+//! sale that was answered, once and as it was answered, and none that nobody asked for, and each reading that was
+//! answered; all journals are one, with one hash, and verify.
 //!
 //! `cargo run -p tillwatch-server --example group_torture -- --minutes 10 --seed 7`
 //!

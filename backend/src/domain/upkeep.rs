@@ -16,6 +16,10 @@ pub(super) fn note(cx: &Context<'_>, p: &NoteUpkeep) -> Result<Applied, ApplyErr
     let role = match p.upkeep {
         Upkeep::MessagesKept { .. } | Upkeep::TerminalForgotten { .. } => Role::Manager,
         Upkeep::BackupAskedFor {} => Role::Admin,
+        Upkeep::MemberAdded { .. } | Upkeep::MemberRemoved { .. } => {
+            access::server_only(cx)?;
+            return Ok(Applied { event: Event::UpkeepNoted(p.upkeep.clone()), store: None });
+        }
     };
     access::caller(cx, role)?;
     Ok(Applied { event: Event::UpkeepNoted(p.upkeep.clone()), store: None })

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use openraft::{ChangeMembers, Raft, ServerState};
-use tillwatch_shared::api::CoordinationCause as Cause;
+use tillwatch_shared::api::{CoordinationCause as Cause, Upkeep};
 use tokio::time::{Instant, MissedTickBehavior};
 use uuid::Uuid;
 
@@ -401,7 +401,7 @@ impl Keeper {
 
     /// What a person asks for. What was done, or why nothing was.
     pub async fn change(&self, asked: Change) -> Result<String, String> {
-        let Inner { seat, wire, one_change, .. } = &*self.0;
+        let Inner { seat, wire, one_change, clock, .. } = &*self.0;
         let (Some(raft), Some(metrics)) = (seat.raft(), seat.metrics()) else {
             return Err("this member is just starting".into());
         };
@@ -424,7 +424,8 @@ impl Keeper {
             Change::Add { id, address, url } => {
                 // Which disk it has is known when it is heard.
                 let member = Member { address, url, disk: Uuid::nil() };
-                add(raft, id, member).await.map_err(|error| error.to_string())?;
+                add(raft, id, member.clone()).await.map_err(|error| error.to_string())?;
+                seat.note(Upkeep::MemberAdded { member: id, url: member.url }, clock.now()).await;
                 Ok(format!("member {id} is brought up as soon as it runs, and counts when it has caught up"))
             }
             Change::Remove { id } | Change::Transfer { id } if !known(id) => {
@@ -437,6 +438,7 @@ impl Keeper {
                 remove(raft, id, counts(&metrics.membership_config, id))
                     .await
                     .map_err(|error| error.to_string())?;
+                seat.note(Upkeep::MemberRemoved { member: id }, clock.now()).await;
                 Ok(format!("member {id} no longer counts; stop its server"))
             }
             Change::Transfer { id } if id == seat.me() => {

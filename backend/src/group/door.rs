@@ -185,7 +185,10 @@ async fn piece(door: Data<Door>, body: Bytes) -> HttpResponse {
             };
             *incoming = Incoming::new(piece.copy, path).ok();
         }
-        Ok(incoming.as_mut().is_some_and(|incoming| incoming.take(&piece)))
+        match incoming.as_mut() {
+            Some(incoming) => Ok(incoming.take(&piece).await),
+            None => Ok(false),
+        }
     })
     .await
 }
@@ -196,7 +199,10 @@ async fn piece_of_history(seat: &Seat, piece: &Piece) -> bool {
         let path = seat.data_dir().join(COPIES).join(ARRIVING);
         *incoming = Incoming::new(piece.copy, path).ok();
     }
-    incoming.as_mut().is_some_and(|incoming| incoming.take(piece))
+    match incoming.as_mut() {
+        Some(incoming) => incoming.take(piece).await,
+        None => false,
+    }
 }
 
 /// None: what arrived is not the copy that was sent.

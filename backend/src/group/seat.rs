@@ -8,6 +8,8 @@ use std::time::Duration;
 
 use openraft::{Raft, RaftMetrics};
 use rusqlite::Connection;
+use tillwatch_shared::api::Upkeep;
+use tillwatch_shared::{CommandId, UtcMicros};
 use tokio::sync::watch;
 use tokio::time::Instant;
 use uuid::Uuid;
@@ -21,6 +23,8 @@ use super::pump::Gate;
 use super::room;
 use super::types::{Member, MemberId, Types};
 use super::words::{Envelope, Later, More, Presence, Standing, Turned};
+use crate::domain::upkeep::NoteUpkeep;
+use crate::domain::{Command, Payload};
 use crate::ledger::backup::LEDGER_FILE;
 use crate::ledger::member::mark as ledger_mark;
 use crate::ledger::{Ledger, journal, open};
@@ -189,6 +193,17 @@ impl Seat {
 
     pub fn metrics(&self) -> Option<Metrics> {
         self.raft().map(|raft| raft.metrics().borrow().clone())
+    }
+
+    /// Writes down what was done to the group. It is done, whether that comes about or not.
+    pub async fn note(&self, upkeep: Upkeep, now: UtcMicros) {
+        let Some(parts) = self.parts.get() else { return };
+        let payload = Payload::NoteUpkeep(NoteUpkeep { upkeep });
+        let id = CommandId::now();
+        let command = Command { id, actor: None, till: None, client_at: now, server_at: now, payload };
+        if let Err(error) = parts.ledger.submit(command).await {
+            tracing::warn!(%error, "a change of the group's members is not in the history");
+        }
     }
 
     /// As the group's log names it.

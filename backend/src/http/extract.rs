@@ -258,3 +258,28 @@ fn address(request: &HttpRequest) -> Result<IpAddr, ApiError> {
 fn app(request: &HttpRequest) -> Result<&App, ApiError> {
     request.app_data::<web::Data<App>>().map(web::Data::get_ref).ok_or(ApiError::Internal)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::pin::pin;
+
+    use futures_util::poll;
+    use tokio::sync::oneshot;
+
+    use super::{ApiError, to_its_end};
+
+    #[actix_web::test]
+    async fn what_was_begun_is_done_although_nobody_waits_for_it() {
+        let (go_on, may_go_on) = oneshot::channel::<()>();
+        let (done, is_done) = oneshot::channel();
+        {
+            let work = to_its_end(async move {
+                may_go_on.await.map_err(|_| ApiError::Internal)?;
+                done.send(()).map_err(|()| ApiError::Internal)
+            });
+            assert!(poll!(pin!(work)).is_pending());
+        }
+        go_on.send(()).unwrap();
+        is_done.await.unwrap();
+    }
+}

@@ -4,6 +4,8 @@
 use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
+use std::sync::mpsc::{RecvTimeoutError, sync_channel};
+use std::time::Duration;
 
 use rusqlite::Connection;
 use serde::{Deserialize, Serialize};
@@ -20,6 +22,8 @@ pub const SECRET_FILE: &str = "server.key";
 /// opened as a shop.
 pub const DEMO_MARK: &str = "demonstration";
 const MANIFEST_FILE: &str = "manifest.json";
+/// How often what is copied is brought to the disk.
+const BIT: Duration = Duration::from_millis(50);
 /// What a backup counts of its ledger, and what is counted again when it is restored.
 const COUNTED: [&str; 7] =
     ["journal", "person", "product", "sale", "sale_line", "sale_return", "stock_entry"];
@@ -76,8 +80,25 @@ pub enum BackupError {
 /// Copies a database as it stands at this moment, while others read and write it.
 pub fn copy_database(from: &Connection, to: &Path) -> Result<(), BackupError> {
     let target = to.to_str().ok_or(rusqlite::Error::InvalidPath(to.to_owned()))?;
-    from.execute("VACUUM INTO ?1", [target])?;
+    bit_by_bit(to, || from.execute("VACUUM INTO ?1", [target]))?;
     sync(to)
+}
+
+/// Has what is written to a file brought to the disk meanwhile: all of it at once would hold up the small writes of
+/// everybody else.
+fn bit_by_bit<T>(file: &Path, write: impl FnOnce() -> T) -> T {
+    let (over, is_over) = sync_channel::<()>(0);
+    std::thread::scope(|scope| {
+        scope.spawn(move || {
+            while is_over.recv_timeout(BIT) == Err(RecvTimeoutError::Timeout) {
+                // It is brought there at the end in any case.
+                let _ = File::open(file).and_then(|file| file.sync_data());
+            }
+        });
+        let written = write();
+        drop(over);
+        written
+    })
 }
 
 /// What a backup's folder is called; in alphabetical order they are in order of time.

@@ -21,7 +21,7 @@ use common::{Caller, program};
 use seats::{PATIENCE, Seats, until};
 use sellers::Sellers;
 use serde_json::{Value, json};
-use tillwatch_shared::api::{CoordinationCause as Cause, GroupRole, Sale};
+use tillwatch_shared::api::{Changes, CoordinationCause as Cause, Event, GroupRole, Sale, Upkeep};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn three_servers_are_one_shop() {
@@ -214,6 +214,7 @@ async fn members_come_and_go() {
     seats.counts(&[1, 2]).await;
     let (address, url) = (seats.address(2), seats.url(2));
     let add = ["group", "add", "3", "--address", &address, "--url", &url];
+    let before = seats.status(0).await.members[0].journal.unwrap();
     program::success(&seats.command(0, &add));
     assert!(program::failure(&seats.command(1, &add)).contains("member 3 is there already"));
     seats.written = 3;
@@ -225,6 +226,16 @@ async fn members_come_and_go() {
     let left = seats.status(0).await;
     let left: Vec<u64> = left.members.iter().map(|member| member.id).collect();
     assert_eq!(left, [1, 3]);
+    // Both are in the history.
+    let (lucas, _) = seats.callers()[0].sign_in("lucas", "1234").await;
+    let path = format!("/api/v1/changes?after={before}&limit=1000&consistent=true");
+    let changes: Changes = lucas.get(&path).await.expect(200);
+    let noted = changes
+        .changes
+        .into_iter()
+        .filter_map(|change| if let Event::UpkeepNoted(noted) = change.event { Some(noted) } else { None });
+    let expected = [Upkeep::MemberAdded { member: 3, url }, Upkeep::MemberRemoved { member: 2 }];
+    assert_eq!(noted.collect::<Vec<Upkeep>>(), expected);
     // Somebody without the secret does not get in.
     seats.secret = "um segredo que nao vale aqui";
     let stranger = program::failure(&seats.command(0, &["group", "status"]));

@@ -79,6 +79,9 @@ wire! {
         TerminalForgotten { client: String },
         /// A backup was begun.
         BackupAskedFor {},
+        /// A server became a member of the group; said at one of its servers.
+        MemberAdded { member: u64, url: String },
+        MemberRemoved { member: u64 },
     }
 
     /// A session began, went on or ended.

@@ -180,6 +180,10 @@ fn upkeep(one: &Upkeep) -> Option<Facts> {
             Some(vec![(Text::KeptDays, days.to_string()), (Text::KeptRows, rows)])
         }
         Upkeep::TerminalForgotten { client } => Some(vec![(Text::Terminal, client.clone())]),
+        Upkeep::MemberAdded { member, url } => {
+            Some(vec![(Text::Coordinator, member.to_string()), (Text::Address, url.clone())])
+        }
+        Upkeep::MemberRemoved { member } => Some(vec![(Text::Coordinator, member.to_string())]),
         Upkeep::BackupAskedFor {} => None,
     }
 }

@@ -12,6 +12,9 @@ use crate::charts::{Bucket, Stat};
 
 /// What a name may be long beside a value or a limit.
 pub const NAME_CHARS: usize = 24;
+/// A dot in a curve's colour, and the room that it takes with its gap.
+pub const DOT_RADIUS: f32 = 3.5;
+pub const DOT: f32 = 11.0;
 /// Width of a curve's sample before its value.
 const SAMPLE: f32 = 18.0;
 
@@ -99,11 +102,13 @@ impl Chart<'_> {
     }
 }
 
-/// A value in the upper right corner of a low chart.
+/// A value in the upper right corner of a low chart, behind a dot in the colour of its curve: a curve needs less contrast
+/// than words do.
 pub fn corner(ui: &Ui, chart: Rect, words: &str, colour: Color32, palette: &Palette) {
-    let galley = ui.painter().layout_no_wrap(words.to_owned(), tokens::small(), colour);
-    let at = chart.right_top() + Vec2::new(-4.0 - galley.size().x, 2.0);
-    let rect = Rect::from_min_size(at, galley.size());
+    let galley = ui.painter().layout_no_wrap(words.to_owned(), tokens::small(), palette.text);
+    let size = galley.size() + Vec2::new(DOT, 0.0);
+    let rect = Rect::from_min_size(chart.right_top() + Vec2::new(-4.0 - size.x, 2.0), size);
     ui.painter().rect_filled(rect.expand2(Vec2::new(3.0, 0.0)), 2.0, Palette::faded(palette.raised, 0.85));
-    ui.painter().galley(rect.min, galley, colour);
+    ui.painter().circle_filled(rect.left_center() + Vec2::new(DOT_RADIUS, 0.0), DOT_RADIUS, colour);
+    ui.painter().galley(rect.min + Vec2::new(DOT, 0.0), galley, palette.text);
 }

@@ -7,7 +7,7 @@ use tillwatch_shared::api::Sensor;
 
 use super::chart::{self, Wheel};
 use super::sensors::{Page, draw, head, page, tell_shown, value_words};
-use super::{Screen, compare, sensor_notes};
+use super::{Screen, chart_cursor, compare, sensor_notes};
 use crate::charts::Measure;
 use crate::input::ViewAct;
 use crate::state::Health;
@@ -37,7 +37,9 @@ pub fn show(ui: &mut Ui, screen: &mut Screen<'_>, sensor: &Sensor, acts: &mut Ve
                 ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                     if let Some(value) = value_words(sensor, measure) {
                         let colour = chart::series_colour(palette, measure);
-                        ui.label(RichText::new(value).font(tokens::strong()).color(colour));
+                        ui.label(RichText::new(value).font(tokens::strong()));
+                        let (dot, _) = ui.allocate_exact_size(Vec2::splat(chart_cursor::DOT), Sense::hover());
+                        ui.painter().circle_filled(dot.center(), chart_cursor::DOT_RADIUS, colour);
                     }
                 });
             });

@@ -50,7 +50,12 @@ fn kept(days: u32, rows: u64) -> Event {
 fn what_was_done_at_the_server_is_told_with_what_was_there() {
     let forgotten = Event::UpkeepNoted(Upkeep::TerminalForgotten { client: "Caixa 2".to_owned() });
     let asked = Event::UpkeepNoted(Upkeep::BackupAskedFor {});
+    let url = "http://10.0.0.4:8080".to_owned();
+    let added = Event::UpkeepNoted(Upkeep::MemberAdded { member: 4, url });
+    let removed = Event::UpkeepNoted(Upkeep::MemberRemoved { member: 4 });
     let mut story = told(vec![
+        change(11, removed),
+        change(10, added),
         change(9, asked),
         change(8, kept(7, 20_000)),
         change(6, forgotten),
@@ -69,6 +74,8 @@ fn what_was_done_at_the_server_is_told_with_what_was_there() {
     assert_eq!(
         shown,
         [
+            "servidor retirado do grupo",
+            "servidor posto no grupo",
             "cópia de segurança pedida",
             "mensagens dos terminais: por quanto tempo",
             "terminal esquecido",
@@ -81,6 +88,9 @@ fn what_was_done_at_the_server_is_told_with_what_was_there() {
     assert_eq!(field(&opened(&mut story, 5), "Dias"), ("30", None));
     assert_eq!(field(&opened(&mut story, 6), "Terminal"), ("Caixa 2", None));
     assert_eq!(field(&opened(&mut story, 9), "Quem"), ("Ana", None));
+    let fields = opened(&mut story, 10);
+    assert_eq!(field(&fields, "Servidor"), ("4", None));
+    assert_eq!(field(&fields, "Endereço"), ("http://10.0.0.4:8080", None));
 }
 
 #[test]
