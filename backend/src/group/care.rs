@@ -342,8 +342,10 @@ impl Keeper {
             return;
         }
         let heard = seat.heard();
+        // One without its readings would take every sensor for silent.
+        let ready = |heard: &Heard| heard.is_here() && heard.since.elapsed() >= STEADY;
         let steady =
-            heard.get(&principal).is_some_and(|heard| heard.is_here() && heard.since.elapsed() >= STEADY)
+            heard.get(&principal).is_some_and(|heard| ready(heard) && !heard.presence.lacks_readings())
                 && !seat.differing().iter().any(|(id, _)| *id == principal);
         let counts = counts(&metrics.membership_config, principal);
         if steady

@@ -18,10 +18,11 @@ use super::differs::ASIDE;
 use super::https::{Https, To};
 use super::log::{LogError, LogStore};
 use super::machine::Waiting;
-use super::seat::Seat;
+use super::seat::{Heard, Seat};
 use super::types::{Entry, MemberId, away};
 use super::wire::Lost;
 use super::words::{self, Copy, Freight, Sent};
+use crate::ledger::queries::changes;
 use crate::telemetry::member::{self, Agreed, Applier, Asked, NotStored};
 use crate::telemetry::{BackupError, Telemetry};
 
@@ -137,6 +138,21 @@ impl History {
         self.take(Vec::new(), Mark { group, place: begun.index }).await
     }
 
+    /// Whether the others begin with what this one has: it made the group. One that got a copy of the ledger did not,
+    /// nor has one whose readings are gone although the journal, or another member, knows of some.
+    fn is_the_first(&self, seat: &Seat) -> bool {
+        let sealed = || seat.read(changes::sealed_up_to).unwrap_or_default();
+        let has_some = |heard: &Heard| {
+            let Heard { presence, .. } = heard;
+            heard.is_here() && presence.group == seat.group() && !presence.lacks_readings()
+        };
+        seat.me() == seat.file.principal
+            && self.places().written == 0
+            && seat.log().copied_upto() == 0
+            && (sealed() == 0 || !self.telemetry.sensors().is_empty())
+            && !seat.heard().values().any(has_some)
+    }
+
     /// A history of a server by itself, which nobody has asked to be a member's.
     fn is_its_own(&self) -> bool {
         self.places().written == 0 && !self.telemetry.sensors().is_empty()
@@ -146,7 +162,7 @@ impl History {
     async fn become_copy(&self, log: &LogStore, copy: PathBuf) -> Result<(), HistoryError> {
         let _turn = self.turn.lock().await;
         let mark = Mark::read(member::mark_of(&copy)?.as_deref())?.ok_or(HistoryError::OtherCopy)?;
-        let least = log.purged().map_or(0, |place| place.index);
+        let least = least(log);
         if Some(mark.group) != log.group() || mark.place < least {
             return Err(HistoryError::OtherCopy);
         }
@@ -176,6 +192,8 @@ impl History {
 
     /// Sends a copy to a member, with at least so much of the log.
     pub async fn send_copy(&self, seat: &Seat, wire: &Https, to: MemberId, asked: Copy) -> Option<Sent> {
+        // One that lacks readings itself waits for nobody who waits for it.
+        self.places().taken?;
         let _one = self.copying.lock().await;
         let mut places = self.places.subscribe();
         let there = places.wait_for(|places| places.taken >= Some(asked.least));
@@ -213,8 +231,7 @@ impl History {
             return;
         }
         let Ok(_one) = self.copying.try_lock() else { return };
-        // The others begin with what the one had that made the group. One that got a copy of the ledger did not.
-        if seat.me() == seat.file.principal && self.places().written == 0 && seat.log().copied_upto() == 0 {
+        if self.is_the_first(seat) {
             if let Err(error) = self.adopt(seat.log()).await {
                 tracing::error!(%error, "this member's readings are not the group's yet");
             }
@@ -225,7 +242,7 @@ impl History {
         let mut sources: Vec<MemberId> =
             heard.iter().filter(|(_, heard)| heard.is_here()).map(|(id, _)| *id).collect();
         sources.sort_by_key(|id| Some(*id) != metrics.current_leader);
-        let least = seat.log().purged().map_or(0, |place| place.index);
+        let least = least(seat.log());
         for id in sources {
             let Some(member) = metrics.membership_config.membership().get_node(&id) else { continue };
             let sent: Result<Option<Sent>, Lost> =
@@ -239,6 +256,11 @@ impl History {
             }
         }
     }
+}
+
+/// Up to which place a copy must have all: what comes after it is in the log.
+fn least(log: &LogStore) -> u64 {
+    log.purged().map_or(0, |place| place.index).max(log.copied_upto())
 }
 
 /// Takes readings from the log into this member's history.

@@ -357,7 +357,7 @@ impl Copies {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error.into()),
             Ok(()) | Err(_) => {}
         }
-        backup::copy_database(&open::source(&self.ledger)?, &building)?;
+        backup::copy_pages(&open::source(&self.ledger)?, &building)?;
         self.keep(&building)?;
         self.current()?.ok_or(MachineError::Unfinished)
     }

@@ -236,6 +236,7 @@ impl Seat {
                 differs: self.differs(),
                 promised: self.is_bound().then(|| self.log.promised()),
                 of_you: None,
+                lacks_readings: self.parts.get().is_none_or(Parts::lacks_readings),
             })),
         }
     }
@@ -329,6 +330,10 @@ impl Seat {
 }
 
 impl Parts {
+    fn lacks_readings(&self) -> bool {
+        self.history.as_ref().is_some_and(|history| history.places().taken.is_none())
+    }
+
     fn standing(&self) -> Option<Standing> {
         let tip = self.ledger.read(journal::tip).ok()?;
         let metrics = self.raft.metrics().borrow().clone();

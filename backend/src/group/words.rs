@@ -100,6 +100,8 @@ pub struct More {
     pub promised: Option<Promised>,
     /// What the one who is spoken to had promised, as it was heard last.
     pub of_you: Option<Promised>,
+    /// It waits for a copy of readings that it lacks.
+    pub lacks_readings: bool,
 }
 
 /// Up to where a member's disk bound it when it said so.
@@ -119,6 +121,10 @@ pub struct Promised {
 impl Presence {
     pub fn differs(&self) -> bool {
         self.more.0.as_ref().is_some_and(|more| more.differs)
+    }
+
+    pub fn lacks_readings(&self) -> bool {
+        self.more.0.as_ref().is_some_and(|more| more.lacks_readings)
     }
 
     /// It takes part, and nothing has come to it yet.

@@ -217,6 +217,8 @@ impl Writer {
             return Err(rusqlite::Error::InvalidQuery);
         }
         self.tip = journal::tip(&self.connection)?;
+        // All of it is in the write-ahead file, which keeps its size otherwise. Who reads just now leaves it so.
+        self.connection.pragma(None, "wal_checkpoint", "TRUNCATE", |_| Ok(()))?;
         Ok(())
     }
 

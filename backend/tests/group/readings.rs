@@ -229,6 +229,14 @@ async fn readings_are_at_all_members_under_one_id() {
     seats.start(2);
     seats.all_count().await;
     devices.sent(60).await;
+    // The principal lost the file of its readings, and nothing else.
+    seats.kill(0);
+    for end in ["", "-wal", "-shm"] {
+        fs::remove_file(seats.folder(0).join(format!("telemetry.sqlite{end}"))).unwrap();
+    }
+    seats.start(0);
+    seats.coordinated_by(|id| id == 1, &[0, 1, 2]).await;
+    devices.sent(60).await;
     let told = devices.stop().await;
     println!(
         "{} singles and {} rows; the longest took {:?}",

@@ -136,7 +136,7 @@ impl SqliteEngine {
         let before = self.retention.kept_from;
         let waits = |recent: &[super::Row]| recent.first().is_some_and(|row| row.taken_at < before);
         if self.memory.sensors().all().iter().any(|sensor| waits(&sensor.recent)) {
-            return self.pack_piece(self.recent_limit / 4);
+            return self.pack_piece((self.recent_limit / 4).max(1));
         }
         let sensors = u32::try_from(self.memory.sensors().all().len()).unwrap_or(u32::MAX);
         let transaction = self.connection.unchecked_transaction()?;
