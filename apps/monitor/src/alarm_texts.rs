@@ -187,7 +187,8 @@ texts! {
         NotRehearsed: "Ensaio não foi possível: {what}", "It could not be tried: {what}";
         FiredFor: "{name}: {at}, por {time}", "{name}: {at}, for {time}";
         FiredStill: "{name}: {at}, ainda", "{name}: {at}, still";
-        WithoutPast: "Do passado disto nada é guardado: esta regra não é ensaiada.", "Nothing is kept of how this was: this rule is not tried on the past.";
+        KnownSince: "O que houve antes de {at} não se sabe.", "Nothing is known of what was before {at}.";
+        OfAlarms: "Disto só se guardam os alarmes que houve: contam os que esta regra também teria dado.", "Of this only the alarms that there were are kept: those that this rule would have raised, too, are counted.";
         NewAlarm: "Alarme: {about}: {what}", "Alarm: {about}: {what}";
     }
 }

@@ -280,34 +280,35 @@ fn feeds(rule: &AlarmRule, facts: &Facts<'_>) -> Vec<OpenAlarm> {
 }
 
 /// Terminals that say nothing although a drawer is open in a store of the person who was signed in there last. A
-/// till that is shut down in the evening is no trouble.
+/// till that is shut down in the evening is no trouble. It begins when both are so: a silence that goes on while the
+/// next drawer is open is another alarm.
 fn terminals(db: &Connection, facts: &Facts<'_>) -> rusqlite::Result<Vec<OpenAlarm>> {
     let mut alarms = Vec::new();
     for Heard { client, person, last } in facts.terminals {
-        let Some(store) = open_store_of(db, *person)? else { continue };
+        let Some((store, opened)) = open_store_of(db, *person)? else { continue };
         let Some(rule) = facts.rules.of_store(Some(store), AlarmKind::TillSilent) else { continue };
         let AlarmWatch::TillSilent { seconds } = rule.settings.watch else { continue };
         let silent = facts.now.since(*last);
         if silent > seconds * SECOND {
             let subject = AlarmSubject::Terminal { client: client.to_string() };
             let worst = Some(thousandths(silent as f64 / SECOND as f64).floor());
-            let alarm = holds(rule, subject, client.to_string(), *last, facts.now);
+            let alarm = holds(rule, subject, client.to_string(), opened.max(*last), facts.now);
             alarms.push(OpenAlarm { limit: Some(seconds as f64), worst, ..alarm });
         }
     }
     Ok(alarms)
 }
 
-/// The first store of a person in which a drawer is open.
-fn open_store_of(db: &Connection, person: PersonId) -> rusqlite::Result<Option<StoreId>> {
+/// The first store of a person in which a drawer is open, and since when the first of those is.
+fn open_store_of(db: &Connection, person: PersonId) -> rusqlite::Result<Option<(StoreId, UtcMicros)>> {
     rows::one(
         db,
-        "SELECT store.uid FROM person JOIN person_store ON person_store.person = person.id
+        "SELECT store.uid, (SELECT min(server_at) FROM cash_session JOIN journal USING (seq)
+                            WHERE cash_session.store = store.id AND close_seq IS NULL) AS opened
+         FROM person JOIN person_store ON person_store.person = person.id
          JOIN store ON store.id = person_store.store
-         WHERE person.uid = ?1
-           AND EXISTS (SELECT 1 FROM cash_session WHERE cash_session.store = store.id AND close_seq IS NULL)
-         ORDER BY store.id LIMIT 1",
+         WHERE person.uid = ?1 AND opened IS NOT NULL ORDER BY store.id LIMIT 1",
         [person.0.as_bytes().as_slice()],
-        |row| rows::id(row, 0).map(StoreId),
+        |row| Ok((StoreId(rows::id(row, 0)?), UtcMicros(row.get(1)?))),
     )
 }

@@ -132,8 +132,6 @@ pub enum Invalid {
     NotOnAccount,
     /// This kind of alarm is not about sensors.
     NotOfSensors,
-    /// A rehearsal looks at values that were measured, and at nothing else.
-    NotRehearsed,
     /// Not after its begin, or too long.
     TooLong {
         days: i64,

@@ -3,7 +3,9 @@
 //! History is read a piece at a time, and only while somebody reads the answer: who goes away ends the work.
 
 mod levels;
+mod past;
 mod readings;
+mod tills;
 
 use std::sync::Arc;
 
@@ -19,13 +21,15 @@ use tillwatch_shared::time::DAY;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use self::levels::Levels;
+use self::past::Past;
 use self::readings::Readings;
+use self::tills::Tills;
 use super::body::Json;
 use super::extract::Manager;
 use super::{ApiError, App};
 use crate::domain::alarm_rules::{check_settings, rounded};
 use crate::domain::check;
-use crate::domain::rejection::{Invalid, Noun, Rejection};
+use crate::domain::rejection::{Noun, Rejection};
 use crate::ledger::queries::levels::About;
 use crate::ledger::queries::sensors;
 use crate::ledger::queries::viewer::Viewer;
@@ -73,13 +77,17 @@ struct Rehearsal {
 enum History {
     Readings(Readings),
     Levels(Levels),
+    Tills(Tills),
+    Past(Past),
 }
 
 /// When a rule would have fired, over the last days: NDJSON, one line of a sensor's alarms after the other; those about
 /// goods, lots and batteries in the order in which they ended. Nothing is set.
 ///
 /// Silence is told from a sensor's first reading of these days on. Goods and lots are taken as they are named and limited
-/// today. Nothing is kept of how tills, feeds, servers and backups were, so rules about them are not rehearsed.
+/// today, and people in the stores in which they are today; of tills silences of more than 5 s are known, by the server
+/// that is asked. Of feeds, servers and backups nothing is kept but the alarms that there were: these are told, and of
+/// servers those which this rule would have found, too.
 #[utoipa::path(
     path = "/api/v1/alarm-rules/rehearsal", tag = "alarms", request_body = NewRehearsal,
     responses((status = 200, body = RehearsalLine, content_type = "application/x-ndjson")),
@@ -96,9 +104,6 @@ pub async fn rehearse(
     check::range("days", days, 1, MOST_DAYS)?;
     let rule = rounded(rule);
     check_settings(&rule)?;
-    if !rule.watch.kind().is_rehearsed() {
-        return Err(Rejection::invalid("rule.watch", Invalid::NotRehearsed).into());
-    }
     let leave = Arc::clone(&app.rehearsals.0).try_acquire_owned().map_err(|_| ApiError::Busy)?;
     let days = Days { from: app.now().plus(-days * DAY), to: app.now() };
     let history = history(&app, &caller.0, &rule, days)?;
@@ -119,8 +124,15 @@ pub async fn rehearse(
 }
 
 fn history(app: &App, viewer: &Viewer, rule: &AlarmRuleSettings, days: Days) -> Result<History, ApiError> {
-    let store = rule.store_id.filter(|store| viewer.sees(*store)).ok_or(Rejection::StoreNotAllowed)?;
     let kind = rule.watch.kind();
+    if kind.of_no_store() {
+        return Ok(History::Past(Past { ledger: app.ledger.clone(), watch: rule.watch.clone(), days }));
+    }
+    let store = rule.store_id.filter(|store| viewer.sees(*store)).ok_or(Rejection::StoreNotAllowed)?;
+    if let AlarmWatch::TillSilent { seconds } = rule.watch {
+        let (ledger, pulse) = (app.ledger.clone(), app.pulse.clone());
+        return Ok(History::Tills(Tills { ledger, pulse, store, seconds, days }));
+    }
     let mut meant = Vec::new();
     if kind.of_sensors() {
         meant = app.ledger.read(sensors::named)?;
@@ -166,8 +178,10 @@ impl Rehearsal {
         let step = match &mut self.history {
             History::Readings(readings) => readings.next(&mut lines),
             History::Levels(levels) => levels.next(&mut lines),
+            History::Tills(tills) => tills.all(&mut lines),
+            History::Past(past) => past.all(&mut lines),
         };
-        self.alarms += lines.len() as u64;
+        self.alarms += lines.iter().filter(|line| matches!(line, RehearsalLine::Alarm { .. })).count() as u64;
         match step {
             Ok(Step { looked_at, percent }) => {
                 self.looked_at += looked_at;
@@ -176,6 +190,7 @@ impl Rehearsal {
                 self.done = match &self.history {
                     History::Readings(readings) => readings.is_done(),
                     History::Levels(levels) => levels.is_done(),
+                    History::Tills(_) | History::Past(_) => true,
                 };
                 if self.done {
                     lines.push(RehearsalLine::Done { alarms: self.alarms, readings });

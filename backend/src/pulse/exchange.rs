@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
-use tillwatch_shared::api::{FromServer, NewTerminalAbout, Parity, TerminalAbout};
+use tillwatch_shared::api::{FromServer, Gap, NewTerminalAbout, Parity, TerminalAbout};
 use tillwatch_shared::limits::PULSE_LOG_CHARS;
 use tillwatch_shared::{PersonId, UtcMicros};
 
@@ -58,11 +58,20 @@ pub(super) struct Line {
     pub content: String,
 }
 
+/// A gap that is over, and who was signed in at the terminal before it.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Silence {
+    pub terminal: i64,
+    pub person: PersonId,
+    pub gap: Gap,
+}
+
 /// What a batch of exchanges comes to: stored as one, then published and answered.
 #[derive(Debug, Default)]
 pub(super) struct Plan {
     pub lines: Vec<Line>,
     pub touched: HashMap<Arc<str>, Kept>,
+    pub gaps: Vec<Silence>,
     /// Keys of the terminals that told something of themselves.
     pub told: BTreeSet<i64>,
     pub answers: Vec<Result<String, PulseError>>,
@@ -96,8 +105,11 @@ impl Plan {
             return;
         }
         let mut kept = self.kept(&client, &who, at, state);
+        let before = kept.person_id;
         (kept.person, kept.person_id) = (who.name, Some(who.id));
-        kept.heard(at, server_since);
+        if let Some((gap, person)) = kept.heard(at, server_since).zip(before) {
+            self.gaps.push(Silence { terminal: kept.key, person, gap });
+        }
         let answer = act(&mut kept, ask);
         let answer = serde_json::to_string(&answer).unwrap_or_default();
         if let Some(received) = received {

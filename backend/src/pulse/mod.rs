@@ -5,9 +5,10 @@
 //! transaction, and what is answered is durable.
 //!
 //! `registry` what is known of the terminals · `exchange` what a message does (pure) · `writer` the thread ·
-//! `store` the file · `log` questions to the log.
+//! `store` the file · `log` questions to the log · `gaps` questions to the times without a message.
 
 mod exchange;
+mod gaps;
 mod log;
 mod registry;
 mod store;
@@ -17,11 +18,13 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use rusqlite::Connection;
 use tillwatch_shared::api::{PulseRetention, PulseRetentionSetting, Terminal};
 use tillwatch_shared::{PersonId, UtcMicros};
 use tokio::sync::{Semaphore, watch};
 
 pub use self::exchange::{Ask, Exchange, Telling};
+pub use self::gaps::{Silence, Silences};
 pub use self::log::{Filter, LogPage};
 use self::registry::Registry;
 pub use self::registry::{GAP_MICROS, Heard, Scope, Seat, Who};
@@ -84,11 +87,11 @@ impl Pulse {
     /// Opens or makes the file in this directory.
     pub fn open(dir: &Path, clock: &Clock) -> Result<Self, OpenError> {
         let path = dir.join(PULSE_FILE);
-        let store = Store::open(&path)?;
+        let server_since = clock.now();
+        let store = Store::open(&path, server_since)?;
         let loaded = store.load().map_err(|source| OpenError::Database { path: path.clone(), source })?;
         let registry = Arc::new(Registry::new(loaded.terminals));
         let retention = Arc::new(Mutex::new(loaded.retention));
-        let server_since = clock.now();
         let writer =
             Writer::start(store, Arc::clone(&registry), Arc::clone(&retention), clock.clone(), server_since)?;
         Ok(Self(Arc::new(Inner {
@@ -152,8 +155,18 @@ impl Pulse {
 
     /// A page of the log. Blocks.
     pub fn messages(&self, filter: &Filter) -> Result<LogPage, PulseError> {
-        self.0.reads.with(|db| log::page(db, filter)).map_err(|error| {
-            tracing::error!(%error, "the log of the pulse cannot be read");
+        self.read(|db| log::page(db, filter))
+    }
+
+    /// The times of more than these microseconds in which terminals said nothing, of those that ended after a moment or
+    /// go on. Blocks.
+    pub fn silences(&self, from: UtcMicros, longer_than: i64) -> Result<Silences, PulseError> {
+        self.read(|db| gaps::since(db, from, longer_than, self.heard()))
+    }
+
+    fn read<T>(&self, question: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T, PulseError> {
+        self.0.reads.with(question).map_err(|error| {
+            tracing::error!(%error, "the file of the pulse cannot be read");
             PulseError::Unavailable
         })
     }

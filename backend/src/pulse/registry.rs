@@ -120,15 +120,18 @@ impl Kept {
     }
 
     /// A message came. The time before it was a gap if it was long and the server was there to hear.
-    pub fn heard(&mut self, now: UtcMicros, server_since: UtcMicros) {
+    pub fn heard(&mut self, now: UtcMicros, server_since: UtcMicros) -> Option<Gap> {
         let from = self.last_contact.max(server_since);
         let silence = now.since(from);
-        if silence > GAP_MICROS {
-            self.gaps += 1;
-            self.longest_gap = self.longest_gap.max(silence);
-            self.last_gap = Some(Gap { from, to: now });
-        }
         self.last_contact = now;
+        if silence <= GAP_MICROS {
+            return None;
+        }
+        let gap = Gap { from, to: now };
+        self.gaps += 1;
+        self.longest_gap = self.longest_gap.max(silence);
+        self.last_gap = Some(gap);
+        Some(gap)
     }
 }
 

@@ -10,15 +10,21 @@ use tillwatch_shared::time::DAY;
 use tillwatch_shared::{PersonId, UtcMicros};
 
 use super::OpenError;
-use super::exchange::{Line, Plan};
+use super::exchange::{Line, Plan, Silence};
 use super::registry::Kept;
 use crate::domain::rows;
 use crate::ledger::open;
 use crate::steps;
 
 /// Each lifts the file by one form; the first makes it.
-const MIGRATIONS: [&str; 3] =
-    [include_str!("0001_pulse.sql"), include_str!("0002_forgotten.sql"), include_str!("0003_about.sql")];
+const MIGRATIONS: [&str; 4] = [
+    include_str!("0001_pulse.sql"),
+    include_str!("0002_forgotten.sql"),
+    include_str!("0003_about.sql"),
+    include_str!("0004_gaps.sql"),
+];
+/// Gaps are kept for as long as a rule can be tried on them.
+const GAPS_KEPT: i64 = 366 * DAY;
 /// Messages in a span: what a removal takes away at once, and what a question reads at least.
 const SPAN_MESSAGES: i64 = 4_096;
 
@@ -69,7 +75,7 @@ impl Open {
 }
 
 impl Store {
-    pub fn open(path: &Path) -> Result<Self, OpenError> {
+    pub fn open(path: &Path, now: UtcMicros) -> Result<Self, OpenError> {
         let failed = |source| OpenError::Database { path: path.to_owned(), source };
         let mut connection = Connection::open(path).map_err(failed)?;
         open::configure(&connection).map_err(failed)?;
@@ -79,6 +85,8 @@ impl Store {
             return Err(OpenError::Newer { path: path.to_owned(), found, known });
         }
         steps::lift(&mut connection, found, &MIGRATIONS).map_err(failed)?;
+        let begin = "UPDATE setting SET gaps_since = ?1 WHERE gaps_since IS NULL";
+        connection.execute(begin, [now.0]).map_err(failed)?;
         let mut store =
             Self { connection, next_id: 1, next_key: 1, spans: VecDeque::new(), open: Open::at(1) };
         store.resume().map_err(failed)?;
@@ -154,6 +162,9 @@ impl Store {
             insert(&transaction, id, line)?;
             open.add(line.at.0, line.terminal);
         }
+        for silence in &plan.gaps {
+            keep_gap(&transaction, silence)?;
+        }
         for (client, kept) in &plan.touched {
             upsert(&transaction, client, kept)?;
             if let Some(about) = kept.about.as_ref().filter(|_| plan.told.contains(&kept.key)) {
@@ -214,6 +225,7 @@ impl Store {
         rows::run(&transaction, "DELETE FROM span WHERE first_id = ?1", [span.first_id])?;
         rows::run(&transaction, "DELETE FROM terminal WHERE forgotten_at_id <= ?1", [span.last_id])?;
         rows::run(&transaction, "DELETE FROM about WHERE terminal NOT IN (SELECT key FROM terminal)", [])?;
+        rows::run(&transaction, "DELETE FROM gap WHERE to_at < ?1", [now.plus(-GAPS_KEPT).0])?;
         rows::run(&transaction, "UPDATE setting SET next_id = ?1", [self.next_id])?;
         transaction.commit()?;
         self.spans.pop_front();
@@ -236,6 +248,12 @@ impl Store {
 fn insert(db: &Transaction<'_>, id: i64, line: &Line) -> rusqlite::Result<()> {
     let sql = "INSERT INTO message (id, at, terminal, sent, content) VALUES (?1, ?2, ?3, ?4, ?5)";
     rows::run(db, sql, params![id, line.at.0, line.terminal, line.sent, line.content]).map(drop)
+}
+
+fn keep_gap(db: &Transaction<'_>, silence: &Silence) -> rusqlite::Result<()> {
+    let Silence { terminal, person, gap } = silence;
+    let sql = "INSERT INTO gap (terminal, person_id, from_at, to_at) VALUES (?1, ?2, ?3, ?4)";
+    rows::run(db, sql, params![terminal, person.0.into_bytes(), gap.from.0, gap.to.0]).map(drop)
 }
 
 fn upsert(db: &Transaction<'_>, client: &str, kept: &Kept) -> rusqlite::Result<()> {

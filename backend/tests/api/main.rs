@@ -28,6 +28,7 @@ mod product_import;
 mod proxies;
 mod readings;
 mod rehearsal;
+mod rehearsal_tills;
 mod report_rows;
 mod reports;
 mod returns;

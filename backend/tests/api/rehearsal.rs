@@ -47,9 +47,10 @@ fn fired(lines: &[RehearsalLine]) -> Vec<Told> {
             RehearsalLine::Alarm { subject, began_at, ended_at, .. } => {
                 Some(told(subject, *began_at, *ended_at))
             }
-            RehearsalLine::Progress { .. } | RehearsalLine::Done { .. } | RehearsalLine::Failed { .. } => {
-                None
-            }
+            RehearsalLine::KnownSince { .. }
+            | RehearsalLine::Progress { .. }
+            | RehearsalLine::Done { .. }
+            | RehearsalLine::Failed { .. } => None,
         })
         .collect();
     fired.sort();
@@ -214,13 +215,17 @@ async fn batteries_are_rehearsed_as_they_were_noted() {
             RehearsalLine::Alarm { name, began_at, ended_at, worst, .. } => {
                 Some((name.as_str(), *began_at, *ended_at, *worst))
             }
-            RehearsalLine::Progress { .. } | RehearsalLine::Done { .. } | RehearsalLine::Failed { .. } => {
-                None
-            }
+            RehearsalLine::KnownSince { .. }
+            | RehearsalLine::Progress { .. }
+            | RehearsalLine::Done { .. }
+            | RehearsalLine::Failed { .. } => None,
         })
         .collect();
     let at = |minute| watched.at(minute);
-    assert_eq!(alarms, [("Geladeira", at(20), Some(at(40)), 19.0), ("Geladeira", at(50), None, 12.0)]);
+    assert_eq!(
+        alarms,
+        [("Geladeira", at(20), Some(at(40)), Some(19.0)), ("Geladeira", at(50), None, Some(12.0))]
+    );
     assert_eq!(lines.last(), Some(&RehearsalLine::Done { alarms: 2, readings: 6 }));
     watched.close().await;
 }

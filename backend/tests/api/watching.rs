@@ -312,25 +312,24 @@ async fn a_rehearsal_tells_when_a_rule_would_have_fired() {
             RehearsalLine::Alarm { began_at, fired_at, ended_at, worst, .. } => {
                 Some((*began_at, *fired_at, *ended_at, *worst))
             }
-            RehearsalLine::Progress { .. } | RehearsalLine::Done { .. } | RehearsalLine::Failed { .. } => {
-                None
-            }
+            RehearsalLine::KnownSince { .. }
+            | RehearsalLine::Progress { .. }
+            | RehearsalLine::Done { .. }
+            | RehearsalLine::Failed { .. } => None,
         })
         .collect();
     let at = |minute| watched.at(minute);
     let long_ago = |ago: i64| {
         let begin = -ago * day;
-        (at(begin + 5), at(begin + 10), Some(at(begin + 25)), 9.5)
+        (at(begin + 5), at(begin + 10), Some(at(begin + 25)), Some(9.5))
     };
-    assert_eq!(fired, [long_ago(80), long_ago(40), long_ago(1), (at(-5), at(0), None, 12.0)]);
+    assert_eq!(fired, [long_ago(80), long_ago(40), long_ago(1), (at(-5), at(0), None, Some(12.0))]);
     assert_eq!(told.last(), Some(&RehearsalLine::Done { alarms: 4, readings: 92 }));
     let fewer = lines(watched.shop.manager.post(path, &ask(&high, 2)).await.text());
     assert_eq!(fewer.last(), Some(&RehearsalLine::Done { alarms: 2, readings: 32 }));
-    // Nothing was set, and what cannot be rehearsed is refused.
+    // Nothing was set, and more than a year is refused.
     assert_eq!(watched.shop.server.tip(), tip);
-    for body in
-        [ask(&high, 0), ask(&high, 367), ask(&rule(json!({ "kind": "till_silent", "seconds": 600 })), 90)]
-    {
+    for body in [ask(&high, 0), ask(&high, 367)] {
         watched.shop.manager.post(path, &body).await.problem(400, "invalid_value");
     }
     // Silence, beside the gaps that nobody would have been told of: the sensor measures each minute.
@@ -342,9 +341,10 @@ async fn a_rehearsal_tells_when_a_rule_would_have_fired() {
             RehearsalLine::Alarm { began_at, fired_at, ended_at, .. } => {
                 Some((*began_at, *fired_at, *ended_at))
             }
-            RehearsalLine::Progress { .. } | RehearsalLine::Done { .. } | RehearsalLine::Failed { .. } => {
-                None
-            }
+            RehearsalLine::KnownSince { .. }
+            | RehearsalLine::Progress { .. }
+            | RehearsalLine::Done { .. }
+            | RehearsalLine::Failed { .. } => None,
         })
         .collect();
     let after = |minute: i64| (at(minute), at(minute + 10));

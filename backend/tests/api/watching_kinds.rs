@@ -162,7 +162,7 @@ async fn a_till_that_says_nothing_while_its_drawer_is_open() {
 }
 
 /// Looks until the feed is in this state, which its own task finds out.
-async fn followed(server: &Server, state: FeedState) {
+pub async fn followed(server: &Server, state: FeedState) {
     let (admin, _) = server.caller().sign_in("lucas", "1234").await;
     let begun = Instant::now();
     loop {

@@ -316,7 +316,7 @@ wire! {
 
     /// One line of a rehearsal's answer: when the rule would have fired. A sensor's lines come by time, those about goods,
     /// lots and batteries as they ended; the last line of the answer is `done`. `readings` counts what was looked at:
-    /// readings, movements of goods, levels of batteries.
+    /// readings, movements of goods, levels of batteries, silences of tills, alarms that there were.
     #[serde(tag = "kind", rename_all = "snake_case")]
     pub enum RehearsalLine {
         Alarm {
@@ -326,8 +326,11 @@ wire! {
             fired_at: UtcMicros,
             /// `null`: it goes on.
             ended_at: Option<UtcMicros>,
-            worst: f64,
+            /// `null`: there is nothing to be measured.
+            worst: Option<f64>,
         },
+        /// Nothing is known of what was before.
+        KnownSince { at: UtcMicros },
         /// So far.
         Progress { readings: u64, percent: f64 },
         Done { alarms: u64, readings: u64 },
@@ -395,11 +398,6 @@ impl AlarmKind {
             | Self::BackupFailed
             | Self::JournalDiffers => false,
         }
-    }
-
-    /// Whether a rule can be tried on the past. Nothing is kept of how tills, feeds, servers and backups were.
-    pub const fn is_rehearsed(self) -> bool {
-        self.of_readings() || matches!(self, Self::LowStock | Self::Expiring | Self::BatteryLow)
     }
 
     /// Whether it is about sensors: a rule may be for one of them.

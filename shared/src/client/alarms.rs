@@ -101,7 +101,10 @@ impl Client {
             let percent = |line: &[u8]| match serde_json::from_slice(line) {
                 Ok(RehearsalLine::Progress { percent, .. }) => Some(percent),
                 Ok(
-                    RehearsalLine::Alarm { .. } | RehearsalLine::Done { .. } | RehearsalLine::Failed { .. },
+                    RehearsalLine::Alarm { .. }
+                    | RehearsalLine::KnownSince { .. }
+                    | RehearsalLine::Done { .. }
+                    | RehearsalLine::Failed { .. },
                 )
                 | Err(_) => None,
             };

@@ -119,6 +119,13 @@ pub fn quiet(number: i64, now: UtcMicros) -> QuietTime {
     }
 }
 
+/// Silences of tills are known for a month.
+pub fn rehearsal_of(kind: AlarmKind, now: UtcMicros) -> Vec<RehearsalLine> {
+    let known =
+        (kind == AlarmKind::TillSilent).then(|| RehearsalLine::KnownSince { at: now.plus(-30 * DAY) });
+    known.into_iter().chain(rehearsal(now)).collect()
+}
+
 /// Three times in the last 90 days; the last goes on.
 pub fn rehearsal(now: UtcMicros) -> Vec<RehearsalLine> {
     let fired = [-80, -31, 0].map(|days| {
@@ -129,7 +136,7 @@ pub fn rehearsal(now: UtcMicros) -> Vec<RehearsalLine> {
             began_at,
             fired_at: began_at.plus(10 * MINUTE),
             ended_at: (days < 0).then(|| began_at.plus(47 * MINUTE)),
-            worst: 9.4,
+            worst: Some(9.4),
         }
     });
     fired.into_iter().chain([RehearsalLine::Done { alarms: 3, readings: 129_600 }]).collect()

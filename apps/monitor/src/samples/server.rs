@@ -122,8 +122,9 @@ impl MadeUp {
                 let transfer = Transfer { id: *id, ..goods::one_of_transfers(1, now) };
                 Answer::Told(id.to_string(), Ok(Report::Transfer(Box::new(transfer))))
             }
-            Effect::Rehearse { ticket, .. } => {
-                Answer::Rehearsed { ticket: *ticket, result: Ok(alarms::rehearsal(now)) }
+            Effect::Rehearse { ticket, rehearsal } => {
+                let lines = alarms::rehearsal_of(rehearsal.rule.watch.kind(), now);
+                Answer::Rehearsed { ticket: *ticket, result: Ok(lines) }
             }
             Effect::Order { order, .. } => Answer::Ordered(Ok(manage::secret(order))),
             Effect::Keeping(effect) => keeping::answer(*effect, now),

@@ -271,10 +271,6 @@ fn again(ui: &mut Ui, screen: &mut Screen<'_>) {
 fn rehearsal(ui: &mut Ui, screen: &mut Screen<'_>, form: &Form) {
     let lang = screen.lang();
     let held = &form.rehearsal;
-    if matches!(form.order(), Ok(Order::SetRule(_, rule)) if !rule.watch.kind().is_rehearsed()) {
-        widgets::small_weak(ui, Alarms::WithoutPast.get(lang));
-        return;
-    }
     if let Some(reason) = held.loading() {
         under_way(ui, screen, form, reason);
         return;
@@ -286,7 +282,10 @@ fn rehearsal(ui: &mut Ui, screen: &mut Screen<'_>, form: &Form) {
     }
     let failed = held.value().into_iter().flatten().find_map(|line| match line {
         RehearsalLine::Failed { reason } => Some(reason.clone()),
-        RehearsalLine::Alarm { .. } | RehearsalLine::Progress { .. } | RehearsalLine::Done { .. } => None,
+        RehearsalLine::Alarm { .. }
+        | RehearsalLine::KnownSince { .. }
+        | RehearsalLine::Progress { .. }
+        | RehearsalLine::Done { .. } => None,
     });
     let failed = failed.or_else(|| held.failure().map(|failure| failure::what(failure, lang)));
     if let Some(what) = failed {
@@ -300,9 +299,10 @@ fn rehearsal(ui: &mut Ui, screen: &mut Screen<'_>, form: &Form) {
         .iter()
         .filter_map(|line| match line {
             RehearsalLine::Alarm { name, began_at, ended_at, .. } => Some((name, *began_at, *ended_at)),
-            RehearsalLine::Failed { .. } | RehearsalLine::Progress { .. } | RehearsalLine::Done { .. } => {
-                None
-            }
+            RehearsalLine::KnownSince { .. }
+            | RehearsalLine::Failed { .. }
+            | RehearsalLine::Progress { .. }
+            | RehearsalLine::Done { .. } => None,
         })
         .collect();
     let words = match fired.len() {
@@ -325,5 +325,14 @@ fn rehearsal(ui: &mut Ui, screen: &mut Screen<'_>, form: &Form) {
     }
     if fired.len() > TIMES {
         widgets::small_weak(ui, &Alarms::WouldMore.with(lang, &[("n", &(fired.len() - TIMES))]));
+    }
+    for line in lines {
+        if let RehearsalLine::KnownSince { at } = line {
+            let at = format::date_time(*at, &zone);
+            widgets::small_weak(ui, &Alarms::KnownSince.with(lang, &[("at", &at)]));
+        }
+    }
+    if matches!(form.order(), Ok(Order::SetRule(_, rule)) if rule.watch.kind().of_no_store()) {
+        widgets::small_weak(ui, Alarms::OfAlarms.get(lang));
     }
 }

@@ -94,9 +94,7 @@ fn go(state: &mut State, moment: Moment, effects: &mut Vec<Effect>) {
 /// Before a rule is saved, it is tried on what was measured.
 fn rehearse(state: &mut State, rule: AlarmRuleSettings, now: UtcMicros, effects: &mut Vec<Effect>) {
     let reason = Alarms::Rehearsing.get(state.settings.lang);
-    let Some(form) = state.form.as_mut().filter(|_| rule.watch.kind().is_rehearsed() && rule.enabled) else {
-        return;
-    };
+    let Some(form) = state.form.as_mut().filter(|_| rule.enabled) else { return };
     state.tickets += 1;
     form.ticket = state.tickets;
     form.rehearsal = Remote::default();

@@ -47,11 +47,16 @@ fn a_rule_shows_when_it_would_have_fired() {
     settle(&mut window, USUAL);
     assert!(has(&window, "Nos últimos 90 dias teria disparado 3 vezes:") && has(&window, ", ainda"));
     assert!(has(&window, "Geladeira 1: "), "which of them");
-    // Nothing is kept of how tills were.
-    click(&mut window, "Voltar");
-    user(&mut window, User::Form(FormAct::Set(Part::Watch, "tillsilent".to_owned())));
-    click(&mut window, "Conferir");
-    assert!(has(&window, "esta regra não é ensaiada"));
+    // Silences of tills are known for as long as they are kept, and of feeds only alarms.
+    for (watch, note) in [("tillsilent", "O que houve antes de "), ("feedbroken", "só se guardam os alarmes")]
+    {
+        click(&mut window, "Voltar");
+        user(&mut window, User::Form(FormAct::Set(Part::Watch, watch.to_owned())));
+        click(&mut window, "Conferir");
+        assert!(!has(&window, note));
+        settle(&mut window, USUAL);
+        assert!(has(&window, note) && has(&window, "teria disparado 3 vezes:"), "{watch}");
+    }
     press(&mut window, Modifiers::NONE, Key::Escape);
     click(&mut window, "Silêncios");
     settle(&mut window, USUAL);

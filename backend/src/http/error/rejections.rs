@@ -259,10 +259,6 @@ fn invalid(problem: Invalid) -> [String; 2] {
              200, 100, 50, 25, 10, 5, 1",
         ]),
         Invalid::NotOfSensors => fixed(["este tipo não é de sensores", "this kind is not about sensors"]),
-        Invalid::NotRehearsed => fixed([
-            "do passado de caixas, fontes, servidores e cópias nada é guardado; regras sobre eles não podem ser ensaiadas",
-            "nothing is kept of how tills, feeds, servers and backups were; rules about them cannot be rehearsed",
-        ]),
         Invalid::TooLong { days } => [
             format!("depois do início, e no máximo {days} dias"),
             format!("after the begin, and at most {days} days"),

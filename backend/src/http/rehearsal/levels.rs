@@ -199,7 +199,7 @@ impl Watched {
             began_at: open.began,
             fired_at: open.began,
             ended_at,
-            worst: thousandths(worst),
+            worst: Some(thousandths(worst)),
         }
     }
 }

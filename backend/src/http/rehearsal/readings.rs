@@ -151,7 +151,7 @@ impl Role {
             began_at: UtcMicros(excursion.began),
             fired_at: UtcMicros(excursion.fired.unwrap_or(excursion.began)),
             ended_at: excursion.ended.map(UtcMicros),
-            worst: thousandths(excursion.worst),
+            worst: Some(thousandths(excursion.worst)),
         }
     }
 }

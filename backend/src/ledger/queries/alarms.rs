@@ -110,6 +110,14 @@ pub fn acknowledged(
     rows::all(db, &sql, (subject, from.0, to.0), from_row)
 }
 
+/// The alarms of a kind that were over after a moment, or are not over, oldest first.
+pub fn of_kind(db: &Connection, kind: AlarmKind, since: UtcMicros) -> rusqlite::Result<Vec<Alarm>> {
+    let sql = format!(
+        "SELECT {COLUMNS} WHERE kind = ?1 AND (ended_at IS NULL OR ended_at > ?2) ORDER BY fired_at, alarm.id"
+    );
+    rows::all(db, &sql, (kind.word(), since.0), from_row)
+}
+
 /// The alarms that the journal opened after a place, each with its own, and the place up to which it was looked at.
 pub fn opened_after(db: &Connection, after: i64) -> rusqlite::Result<(Vec<(i64, Event)>, i64)> {
     let until = journal::tip(db)?.seq.min(after.saturating_add(SCANNED));

@@ -9,6 +9,7 @@ pub mod changes;
 pub mod compared;
 pub mod coordination;
 pub mod counts;
+pub mod drawers;
 pub mod feeds;
 pub mod goods_and_methods;
 pub mod keys;
