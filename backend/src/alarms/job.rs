@@ -237,6 +237,7 @@ impl Watch {
                         | SubmitError::Unavailable(_)
                         | SubmitError::Closed
                         | SubmitError::NoCoordinator
+                        | SubmitError::OlderMember(_)
                         | SubmitError::Unknown
                         | SubmitError::Refused,
                     ) => return,

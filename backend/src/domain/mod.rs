@@ -63,61 +63,81 @@ pub struct Command {
     pub payload: Payload,
 }
 
-/// What is asked for. The name of a variant is its `kind` in the journal.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
-pub enum Payload {
-    AddChain(stores::AddChain),
-    AddStore(stores::AddStore),
-    ChangeStore(stores::ChangeStore),
-    AddPerson(people::AddPerson),
-    ChangePerson(people::ChangePerson),
-    OpenSession(sessions::OpenSession),
-    RefreshSession(sessions::RefreshSession),
-    EndSession(sessions::EndSession),
-    AddProduct(products::AddProduct),
-    ChangeProduct(products::ChangeProduct),
-    SetPrices(prices::SetPrices),
-    EnterStock(stock::EnterStock),
-    PlaceLot(lots::PlaceLot),
-    RecordCount(counts::RecordCount),
-    SendTransfer(transfers::SendTransfer),
-    ReceiveTransfer(transfers::ReceiveTransfer),
-    CancelTransfer(transfers::CancelTransfer),
-    RecordSale(sales::RecordSale),
-    ApproveDiscount(discounts::ApproveDiscount),
-    ApproveReturn(returns::ApproveReturn),
-    SetDiscountLimits(discounts::SetDiscountLimits),
-    ReturnSale(returns::ReturnSale),
-    OpenCashSession(cash::OpenCashSession),
-    MoveCash(cash::MoveCash),
-    CloseCashSession(cash::CloseCashSession),
-    PayAccount(accounts::PayAccount),
-    IssueKey(keys::IssueKey),
-    RevokeKey(keys::RevokeKey),
-    SetSensor(sensors::SetSensor),
-    SealReadings(ReadingsSeal),
-    TakeRecords(feeds::TakeRecords),
-    SellRecord(feeds::SellRecord),
-    SetFeedAlias(feeds::SetFeedAlias),
-    DismissRecord(feeds::DismissRecord),
-    EnrolTill(tills::EnrolTill),
-    RevokeTill(tills::RevokeTill),
-    SetAlarmRule(alarm_rules::SetAlarmRule),
-    RemoveAlarmRule(alarm_rules::RemoveAlarmRule),
-    OpenAlarm(alarms::OpenAlarm),
-    ClearAlarm(alarms::ClearAlarm),
-    AcknowledgeAlarm(alarms::AcknowledgeAlarm),
-    SetQuietTime(quiet_times::SetQuietTime),
-    EndQuietTime(quiet_times::EndQuietTime),
-    SetCalibration(calibrations::SetCalibration),
-    WithdrawCalibration(calibrations::WithdrawCalibration),
-    AddAnnotation(annotations::AddAnnotation),
-    WithdrawAnnotation(annotations::WithdrawAnnotation),
-    TakeCoordination(coordination::TakeCoordination),
-    NoteBattery(batteries::NoteBattery),
-    NoteUpkeep(upkeep::NoteUpkeep),
-    NoteTold(told::NoteTold),
+/// The enum, and the names of its variants.
+macro_rules! payloads {
+    ($($variant:ident($body:ty) = $kind:literal,)*) => {
+        /// What is asked for. The name of a variant is its `kind` in the journal.
+        #[derive(Clone, Debug, Serialize, Deserialize)]
+        #[serde(tag = "kind")]
+        pub enum Payload {
+            $(#[serde(rename = $kind)] $variant($body),)*
+        }
+
+        impl Payload {
+            /// Everything that this program can be asked for.
+            pub const KINDS: &[&str] = &[$($kind,)*];
+
+            pub const fn kind(&self) -> &'static str {
+                match self {
+                    $(Self::$variant(_) => $kind,)*
+                }
+            }
+        }
+    };
+}
+
+payloads! {
+    AddChain(stores::AddChain) = "add_chain",
+    AddStore(stores::AddStore) = "add_store",
+    ChangeStore(stores::ChangeStore) = "change_store",
+    AddPerson(people::AddPerson) = "add_person",
+    ChangePerson(people::ChangePerson) = "change_person",
+    OpenSession(sessions::OpenSession) = "open_session",
+    RefreshSession(sessions::RefreshSession) = "refresh_session",
+    EndSession(sessions::EndSession) = "end_session",
+    AddProduct(products::AddProduct) = "add_product",
+    ChangeProduct(products::ChangeProduct) = "change_product",
+    SetPrices(prices::SetPrices) = "set_prices",
+    EnterStock(stock::EnterStock) = "enter_stock",
+    PlaceLot(lots::PlaceLot) = "place_lot",
+    RecordCount(counts::RecordCount) = "record_count",
+    SendTransfer(transfers::SendTransfer) = "send_transfer",
+    ReceiveTransfer(transfers::ReceiveTransfer) = "receive_transfer",
+    CancelTransfer(transfers::CancelTransfer) = "cancel_transfer",
+    RecordSale(sales::RecordSale) = "record_sale",
+    ApproveDiscount(discounts::ApproveDiscount) = "approve_discount",
+    ApproveReturn(returns::ApproveReturn) = "approve_return",
+    SetDiscountLimits(discounts::SetDiscountLimits) = "set_discount_limits",
+    ReturnSale(returns::ReturnSale) = "return_sale",
+    OpenCashSession(cash::OpenCashSession) = "open_cash_session",
+    MoveCash(cash::MoveCash) = "move_cash",
+    CloseCashSession(cash::CloseCashSession) = "close_cash_session",
+    PayAccount(accounts::PayAccount) = "pay_account",
+    IssueKey(keys::IssueKey) = "issue_key",
+    RevokeKey(keys::RevokeKey) = "revoke_key",
+    SetSensor(sensors::SetSensor) = "set_sensor",
+    SealReadings(ReadingsSeal) = "seal_readings",
+    TakeRecords(feeds::TakeRecords) = "take_records",
+    SellRecord(feeds::SellRecord) = "sell_record",
+    SetFeedAlias(feeds::SetFeedAlias) = "set_feed_alias",
+    DismissRecord(feeds::DismissRecord) = "dismiss_record",
+    EnrolTill(tills::EnrolTill) = "enrol_till",
+    RevokeTill(tills::RevokeTill) = "revoke_till",
+    SetAlarmRule(alarm_rules::SetAlarmRule) = "set_alarm_rule",
+    RemoveAlarmRule(alarm_rules::RemoveAlarmRule) = "remove_alarm_rule",
+    OpenAlarm(alarms::OpenAlarm) = "open_alarm",
+    ClearAlarm(alarms::ClearAlarm) = "clear_alarm",
+    AcknowledgeAlarm(alarms::AcknowledgeAlarm) = "acknowledge_alarm",
+    SetQuietTime(quiet_times::SetQuietTime) = "set_quiet_time",
+    EndQuietTime(quiet_times::EndQuietTime) = "end_quiet_time",
+    SetCalibration(calibrations::SetCalibration) = "set_calibration",
+    WithdrawCalibration(calibrations::WithdrawCalibration) = "withdraw_calibration",
+    AddAnnotation(annotations::AddAnnotation) = "add_annotation",
+    WithdrawAnnotation(annotations::WithdrawAnnotation) = "withdraw_annotation",
+    TakeCoordination(coordination::TakeCoordination) = "take_coordination",
+    NoteBattery(batteries::NoteBattery) = "note_battery",
+    NoteUpkeep(upkeep::NoteUpkeep) = "note_upkeep",
+    NoteTold(told::NoteTold) = "note_told",
 }
 
 /// What [`apply`] leaves behind for the journal.
@@ -193,62 +213,6 @@ impl Payload {
     /// Whether it opens, acknowledges or clears an alarm.
     pub const fn turns_an_alarm(&self) -> bool {
         matches!(self, Self::OpenAlarm(_) | Self::AcknowledgeAlarm(_) | Self::ClearAlarm(_))
-    }
-
-    pub const fn kind(&self) -> &'static str {
-        match self {
-            Self::AddChain(_) => "add_chain",
-            Self::AddStore(_) => "add_store",
-            Self::ChangeStore(_) => "change_store",
-            Self::AddPerson(_) => "add_person",
-            Self::ChangePerson(_) => "change_person",
-            Self::OpenSession(_) => "open_session",
-            Self::RefreshSession(_) => "refresh_session",
-            Self::EndSession(_) => "end_session",
-            Self::AddProduct(_) => "add_product",
-            Self::ChangeProduct(_) => "change_product",
-            Self::SetPrices(_) => "set_prices",
-            Self::EnterStock(_) => "enter_stock",
-            Self::PlaceLot(_) => "place_lot",
-            Self::RecordCount(_) => "record_count",
-            Self::SendTransfer(_) => "send_transfer",
-            Self::ReceiveTransfer(_) => "receive_transfer",
-            Self::CancelTransfer(_) => "cancel_transfer",
-            Self::RecordSale(_) => "record_sale",
-            Self::ApproveDiscount(_) => "approve_discount",
-            Self::ApproveReturn(_) => "approve_return",
-            Self::SetDiscountLimits(_) => "set_discount_limits",
-            Self::ReturnSale(_) => "return_sale",
-            Self::OpenCashSession(_) => "open_cash_session",
-            Self::MoveCash(_) => "move_cash",
-            Self::CloseCashSession(_) => "close_cash_session",
-            Self::PayAccount(_) => "pay_account",
-            Self::IssueKey(_) => "issue_key",
-            Self::RevokeKey(_) => "revoke_key",
-            Self::SetSensor(_) => "set_sensor",
-            Self::SealReadings(_) => "seal_readings",
-            Self::TakeRecords(_) => "take_records",
-            Self::SellRecord(_) => "sell_record",
-            Self::SetFeedAlias(_) => "set_feed_alias",
-            Self::DismissRecord(_) => "dismiss_record",
-            Self::EnrolTill(_) => "enrol_till",
-            Self::RevokeTill(_) => "revoke_till",
-            Self::SetAlarmRule(_) => "set_alarm_rule",
-            Self::RemoveAlarmRule(_) => "remove_alarm_rule",
-            Self::OpenAlarm(_) => "open_alarm",
-            Self::ClearAlarm(_) => "clear_alarm",
-            Self::AcknowledgeAlarm(_) => "acknowledge_alarm",
-            Self::SetQuietTime(_) => "set_quiet_time",
-            Self::EndQuietTime(_) => "end_quiet_time",
-            Self::SetCalibration(_) => "set_calibration",
-            Self::WithdrawCalibration(_) => "withdraw_calibration",
-            Self::AddAnnotation(_) => "add_annotation",
-            Self::WithdrawAnnotation(_) => "withdraw_annotation",
-            Self::TakeCoordination(_) => "take_coordination",
-            Self::NoteBattery(_) => "note_battery",
-            Self::NoteUpkeep(_) => "note_upkeep",
-            Self::NoteTold(_) => "note_told",
-        }
     }
 
     /// What can be said about the request by itself.

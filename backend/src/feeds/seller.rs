@@ -169,6 +169,7 @@ async fn add(app: &App, id: CommandId, payload: Payload) -> Result<(), SubmitErr
             | SubmitError::Unavailable(_)
             | SubmitError::Closed
             | SubmitError::NoCoordinator
+            | SubmitError::OlderMember(_)
             | SubmitError::Unknown
             | SubmitError::Refused,
         )) => result,

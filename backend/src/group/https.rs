@@ -205,6 +205,9 @@ impl Wire for Https {
         snapshot: Snapshot<Types>,
     ) -> Result<Result<SnapshotResponse<MemberId>, Fatal<MemberId>>, Lost> {
         self.may_speak()?;
+        if self.seat.gate.vocabulary.ledger_is_too_new_for(to) {
+            return Err(Lost::Unreachable);
+        }
         let to = To::member(to, member);
         let Sent { copy, length, hash } = self.send_copy(to, snapshot.snapshot.file, Freight::Ledger).await?;
         let install = Install { copy, length, hash, vote, meta: snapshot.meta };

@@ -28,8 +28,14 @@ const MOST: usize = 4_096;
 pub trait Errand: Send + 'static {
     fn asked_at(&self) -> Instant;
 
+    /// The kind of a command; none of what all members understand.
+    fn kind(&self) -> Option<&'static str>;
+
     /// Tells that nothing was done: nobody coordinates.
     fn refuse(self, wakes: &mut Wakes);
+
+    /// Tells that nothing was done: this member does not know what is asked.
+    fn hold_back(self, older: MemberId);
 
     /// As it goes into the log; who waits is noted. None: it cannot be written, and that was told.
     fn propose(self, member: MemberId, waiting: &Waiting) -> Option<Proposal>;
@@ -120,9 +126,19 @@ impl Errand for ledger::Job {
         self.asked_at
     }
 
+    fn kind(&self) -> Option<&'static str> {
+        Some(self.command.payload.kind())
+    }
+
     fn refuse(self, wakes: &mut Wakes) {
         if let Some(answer) = self.answer {
             answer.send(Err(SubmitError::NoCoordinator), wakes);
+        }
+    }
+
+    fn hold_back(self, older: MemberId) {
+        if let Some(answer) = self.answer {
+            answer.send(Err(SubmitError::OlderMember(older)), &mut Wakes::default());
         }
     }
 
@@ -160,8 +176,16 @@ impl Errand for telemetry::member::Job {
         self.asked_at
     }
 
+    fn kind(&self) -> Option<&'static str> {
+        None
+    }
+
     fn refuse(self, wakes: &mut Wakes) {
         self.answer.refuse(StoreError::NoCoordinator, wakes);
+    }
+
+    fn hold_back(self, _: MemberId) {
+        self.refuse(&mut Wakes::default());
     }
 
     fn propose(self, member: MemberId, waiting: &Waiting) -> Option<Proposal> {

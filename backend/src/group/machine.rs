@@ -189,7 +189,7 @@ impl Waiting {
 
 fn not_stored(why: &SubmitError) -> StoreError {
     match why {
-        SubmitError::NoCoordinator => StoreError::NoCoordinator,
+        SubmitError::NoCoordinator | SubmitError::OlderMember(_) => StoreError::NoCoordinator,
         SubmitError::Unknown => StoreError::Unknown,
         SubmitError::Busy | SubmitError::Closed => StoreError::Busy,
         SubmitError::Rejected(_) | SubmitError::Unavailable(_) | SubmitError::Refused => {

@@ -24,6 +24,7 @@ mod shorten;
 pub mod status;
 mod terms;
 pub mod types;
+pub mod vocabulary;
 pub mod wire;
 pub mod words;
 

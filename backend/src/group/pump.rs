@@ -1,6 +1,7 @@
 //! The way of commands and readings from this member's queues into the group's log: those that wait go together, to
 //! whoever coordinates. Their outcome is what this member finds when it applies them itself.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -9,12 +10,13 @@ use openraft::{AsyncRuntime as _, Raft, RaftMetrics, ServerState};
 use tokio::sync::{RwLock, RwLockReadGuard, RwLockWriteGuard, Semaphore, watch};
 use tokio::time::Instant;
 
-use super::line::{Asked, Errand as _, Line};
+use super::line::{Asked, Errand, Line};
 use super::machine::Waiting;
 use super::terms::Terms;
 #[cfg(test)]
 use super::tests::sim::planted;
 use super::types::{Member, MemberId, Portion, Proposal, Runtime, Types};
+use super::vocabulary::Vocabulary;
 use super::wire::{Lost, NotTaken, Wire};
 use crate::ledger::SubmitError;
 
@@ -37,6 +39,7 @@ type Lookout = tokio::sync::Mutex<watch::Receiver<RaftMetrics<MemberId, Member>>
 pub struct Gate {
     passage: RwLock<()>,
     terms: OnceLock<Terms>,
+    pub vocabulary: Vocabulary,
 }
 
 impl Gate {
@@ -86,8 +89,15 @@ impl<W: Wire> Pump<W> {
         let mut line = Line::new(asked);
         while let Ok(turn) = line.turn(Arc::clone(&under_way).acquire_owned()).await {
             let Some((errands, end)) = line.next().await else { break };
-            let proposals = errands.into_iter().filter_map(|errand| errand.propose(self.me, &self.waiting));
-            let portions = portions(proposals);
+            let lacking = self.lacking();
+            let propose = |errand: A::Errand| match errand.kind().and_then(|kind| lacking.get(kind)) {
+                None => errand.propose(self.me, &self.waiting),
+                Some(member) => {
+                    errand.hold_back(*member);
+                    None
+                }
+            };
+            let portions = portions(errands.into_iter().filter_map(propose));
             let (pump, lookout) = (self.clone(), Arc::clone(&lookout));
             Runtime::spawn(async move {
                 let mut fates = Vec::new();
@@ -108,6 +118,14 @@ impl<W: Wire> Pump<W> {
         if under_way.acquire_many(UNDER_WAY).await.is_err() {
             tracing::error!("commands were still under way");
         }
+    }
+
+    /// The kinds of commands that not all members know, each with one that does not.
+    fn lacking(&self) -> BTreeMap<&'static str, MemberId> {
+        let metrics = self.raft.metrics();
+        let now = metrics.borrow();
+        let members = now.membership_config.membership();
+        self.gate.vocabulary.lacking(|id| members.get_node(&id).is_some())
     }
 
     /// Until it is in the log, or for so long as somebody waits for it. What to say to those who hear nothing.

@@ -22,6 +22,7 @@ use super::machine::Held;
 use super::pump::Gate;
 use super::room;
 use super::types::{Member, MemberId, Types};
+use super::vocabulary::Knows;
 use super::words::{Envelope, Later, More, Presence, Standing, Turned};
 use crate::domain::upkeep::NoteUpkeep;
 use crate::domain::{Command, Payload};
@@ -238,6 +239,7 @@ impl Seat {
                 of_you: None,
                 lacks_readings: self.parts.get().is_none_or(Parts::lacks_readings),
             })),
+            knows: Later(Some(Knows::mine())),
         }
     }
 
@@ -303,6 +305,9 @@ impl Seat {
         }
         if presence.differs() {
             self.note_differing(presence.id);
+        }
+        if let Later(Some(knows)) = &presence.knows {
+            self.gate.vocabulary.hear(presence.id, knows);
         }
         let at = Instant::now();
         let mut heard = lock(&self.heard);

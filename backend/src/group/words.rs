@@ -8,6 +8,7 @@ use tillwatch_shared::api::CoordinationCause;
 use uuid::Uuid;
 
 use super::types::{Member, MemberId, Portion, Types};
+use super::vocabulary::Knows;
 
 /// The form of these words and of the log's entries. A member of a newer form is not understood, and says so.
 pub const FORM: u32 = 2;
@@ -89,6 +90,8 @@ pub struct Presence {
     /// None until it takes part.
     pub standing: Option<Standing>,
     pub more: Later<More>,
+    /// None of an older version.
+    pub knows: Later<Knows>,
 }
 
 /// What members say of themselves since a later version.
@@ -213,7 +216,8 @@ pub struct Lead {
     pub cause: Later<CoordinationCause>,
 }
 
-/// The end of a question, which members of an older version neither send nor read.
+/// The end of a question, which members of an older version neither send nor read. Where there are several, none of them
+/// lacks before one that is there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Later<T>(pub Option<T>);
 

@@ -130,3 +130,36 @@ pub fn forget_the_group(file: &Path) -> Result<(), OpenError> {
     connection.execute_batch("BEGIN IMMEDIATE; DELETE FROM group_mark; DELETE FROM group_refused; COMMIT")?;
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ledger::schema::{MIGRATIONS, migrate};
+
+    fn form(file: &Path) -> i64 {
+        open::source(file).unwrap().query_row("PRAGMA user_version", [], |row| row.get(0)).unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_copy_of_an_older_form_is_lifted_and_of_a_newer_one_is_refused() {
+        let dir = tempfile::tempdir().unwrap();
+        let (file, copy) = (dir.path().join("ledger.sqlite"), dir.path().join("copy.sqlite"));
+        let (ledger, _asked, applier) = Ledger::open_member(&file).unwrap();
+        let newest = MIGRATIONS.len() as i64;
+        let (_, older) = MIGRATIONS.split_last().unwrap();
+        let mut connection = Connection::open(&copy).unwrap();
+        migrate(&mut connection, &copy, older).unwrap();
+        connection.execute("INSERT INTO group_mark (id, body) VALUES (1, x'07')", []).unwrap();
+        drop(connection);
+        applier.replace(copy.clone()).await.unwrap();
+        assert_eq!((form(&file), ledger.mark().unwrap()), (newest, Some(vec![7])));
+        // Nothing is kept beside it, and what is applied then finds what it needs.
+        let kept = std::fs::read_dir(dir.path()).unwrap().map(|entry| entry.unwrap().file_name());
+        assert!(!kept.into_iter().any(|name| name.to_string_lossy().contains("before-upgrade")));
+        applier.apply(Vec::new(), vec![8]).await.unwrap();
+        Connection::open(&copy).unwrap().pragma_update(None, "user_version", newest + 1).unwrap();
+        let refused = applier.replace(copy).await.unwrap_err();
+        assert!(refused.to_string().contains("newer Tillwatch"), "{refused}");
+        assert_eq!((form(&file), ledger.mark().unwrap()), (newest, Some(vec![8])));
+    }
+}

@@ -83,6 +83,9 @@ pub enum SubmitError {
     /// Nothing was heard of it: it may be done or not. The same command may be sent again, and has one outcome.
     #[error("whether the command was applied is not known")]
     Unknown,
+    /// This server of the group does not know such a command yet. Nothing was done; the same command may be sent again.
+    #[error("server {0} of the group is of an older version, and does not know this command yet")]
+    OlderMember(u64),
     /// This attempt was refused before, and whoever asked was told why.
     #[error("the command was refused before")]
     Refused,
@@ -92,7 +95,11 @@ impl SubmitError {
     /// Whether the same command, sent again, may have another fate.
     pub const fn may_pass(&self) -> bool {
         match self {
-            Self::Busy | Self::Unavailable(_) | Self::NoCoordinator | Self::Unknown => true,
+            Self::Busy
+            | Self::Unavailable(_)
+            | Self::NoCoordinator
+            | Self::Unknown
+            | Self::OlderMember(_) => true,
             Self::Rejected(_) | Self::Closed | Self::Refused => false,
         }
     }

@@ -54,6 +54,25 @@ pub fn migrate(connection: &mut Connection, file: &Path, steps: &[&str]) -> Resu
     if found > 0 {
         back_up(connection, file, found)?;
     }
+    lift(connection, found, steps)
+}
+
+/// Brings a copy of another member's ledger, which is in this file, to the newest form. Nothing of it is kept beside: the
+/// other has it.
+pub fn lift_copy(file: &Path) -> Result<(), OpenError> {
+    let mut connection = Connection::open(file)?;
+    let known = MIGRATIONS.len() as i64;
+    let found: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+    if found > known {
+        return Err(OpenError::Newer { file: file.to_owned(), found, known });
+    }
+    if found == known {
+        return Ok(());
+    }
+    lift(&mut connection, found, MIGRATIONS)
+}
+
+fn lift(connection: &mut Connection, found: i64, steps: &[&str]) -> Result<(), OpenError> {
     let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC;
     connection.create_scalar_function("local_hour", 2, flags, |cx| {
         let (at, zone): (i64, Option<String>) = (cx.get(0)?, cx.get(1)?);
@@ -64,7 +83,7 @@ pub fn migrate(connection: &mut Connection, file: &Path, steps: &[&str]) -> Resu
         transaction.execute_batch(step)?;
     }
     transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
-    transaction.pragma_update(None, "user_version", known)?;
+    transaction.pragma_update(None, "user_version", steps.len() as i64)?;
     transaction.commit()?;
     Ok(())
 }

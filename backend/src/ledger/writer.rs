@@ -10,7 +10,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::Instant;
 
 use super::journal::{self, Entry, Tip};
-use super::{Receipt, SubmitError, open};
+use super::{OpenError, Receipt, SubmitError, open, schema};
 use crate::domain::{self, ApplyError, Command, Rejection, rows};
 use crate::reply::{Replier, Wakes};
 
@@ -210,11 +210,13 @@ impl Writer {
     }
 
     /// Readers go on with what was there until all of it is in place.
-    fn replace(&mut self, copy: &Path) -> Result<(), rusqlite::Error> {
+    fn replace(&mut self, copy: &Path) -> Result<(), OpenError> {
+        // Members are upgraded one after the other.
+        schema::lift_copy(copy)?;
         let source = open::source(copy)?;
         let copied = Backup::new(&source, &mut self.connection)?.step(-1)?;
         if copied != StepResult::Done {
-            return Err(rusqlite::Error::InvalidQuery);
+            return Err(rusqlite::Error::InvalidQuery.into());
         }
         self.tip = journal::tip(&self.connection)?;
         // All of it is in the write-ahead file, which keeps its size otherwise. Who reads just now leaves it so.

@@ -9,6 +9,7 @@ pub mod common;
 mod differs;
 mod form;
 mod older;
+mod older_program;
 mod readings;
 mod seats;
 mod sellers;

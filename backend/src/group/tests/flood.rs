@@ -131,6 +131,7 @@ async fn nobody_waits_for_longer_because_others_wait_too() {
             | SubmitError::Busy
             | SubmitError::Unavailable(_)
             | SubmitError::Closed
+            | SubmitError::OlderMember(_)
             | SubmitError::Refused => panic!("{error}"),
         }
     }

@@ -66,6 +66,8 @@ pub enum ApiError {
     Unavailable,
     /// No server of the group coordinates.
     NoCoordinator,
+    /// This server of the group does not know yet what is asked.
+    OlderMember(u64),
     /// The group has not said in time whether a command was applied.
     OutcomeUnknown,
     /// This server's ledger is another one than that of the others of its group.
@@ -128,6 +130,7 @@ impl From<SubmitError> for ApiError {
             SubmitError::Busy | SubmitError::Closed => Self::Busy,
             SubmitError::Unavailable(_) | SubmitError::Refused => Self::Unavailable,
             SubmitError::NoCoordinator => Self::NoCoordinator,
+            SubmitError::OlderMember(member) => Self::OlderMember(member),
             SubmitError::Unknown => Self::OutcomeUnknown,
         }
     }

@@ -95,12 +95,11 @@ impl ApiError {
             Self::TerminalConnected => row(S::CONFLICT, "terminal_connected")
                 .pt("O terminal está ligado", "Feche o programa naquele terminal e tente de novo.")
                 .en("The terminal is connected", "Close the program at that terminal and try again."),
-            Self::BackupUnderWay => row(S::CONFLICT, "backup_under_way")
-                .pt("Já há uma cópia em andamento", "Espere até que ela termine.")
-                .en("A backup is under way already", "Wait until it is done."),
+            Self::BackupUnderWay => backup_under_way(),
             Self::Busy => busy(),
             Self::Unavailable => unavailable(),
             Self::NoCoordinator => no_coordinator(),
+            Self::OlderMember(member) => older_member(*member),
             Self::OutcomeUnknown => outcome_unknown(),
             Self::Behind => behind(),
             Self::Differs => differs(),
@@ -126,6 +125,12 @@ fn bad_sheet(problem: &SheetProblem) -> Row {
             "Get the sheet of your products, look at its first line, and save the file as CSV.",
         )
         .detail(pt, en)
+}
+
+fn backup_under_way() -> Row {
+    row(S::CONFLICT, "backup_under_way")
+        .pt("Já há uma cópia em andamento", "Espere até que ela termine.")
+        .en("A backup is under way already", "Wait until it is done.")
 }
 
 fn behind() -> Row {
@@ -159,6 +164,20 @@ fn no_coordinator() -> Row {
             "Try again in a moment. If it stays, see which servers of the group are running.",
         )
         .retry_after(1)
+}
+
+fn older_member(member: u64) -> Row {
+    row(S::SERVICE_UNAVAILABLE, "older_member")
+        .pt(
+            "Um servidor do grupo ainda não conhece este pedido",
+            "Ponha a versão nova do programa nesse servidor também e envie o mesmo pedido de novo.",
+        )
+        .en(
+            "A server of the group does not know this request yet",
+            "Put the new version of the program on that server, too, and send the same request again.",
+        )
+        .detail(format!("servidor {member}"), format!("server {member}"))
+        .retry_after(30)
 }
 
 fn outcome_unknown() -> Row {
