@@ -32,29 +32,32 @@ impl Knows {
 #[derive(Debug, Default)]
 pub struct Vocabulary(Mutex<BTreeMap<MemberId, Heard>>);
 
-#[derive(Debug, Default)]
+#[derive(Debug, PartialEq, Eq)]
 struct Heard {
-    knows: Knows,
     /// What this program knows, and that one does not.
     lacks: BTreeSet<&'static str>,
+    /// The newest form of a ledger's file that it knows.
+    ledger: u64,
 }
 
 impl Vocabulary {
     pub fn hear(&self, member: MemberId, knows: &Knows) {
-        let mut heard = lock(&self.0);
-        if heard.get(&member).is_some_and(|before| before.knows == *knows) {
-            return;
-        }
         let lacks: BTreeSet<_> =
             Payload::KINDS.iter().copied().filter(|kind| !knows.kinds.contains(*kind)).collect();
-        if !lacks.is_empty() {
+        let told = Heard { lacks, ledger: knows.ledger };
+        let mut heard = lock(&self.0);
+        if heard.get(&member) == Some(&told) {
+            return;
+        }
+        if !told.lacks.is_empty() {
+            let lacks = &told.lacks;
             tracing::warn!(
                 member,
                 ?lacks,
                 "is of an older version: these commands wait until it is upgraded"
             );
         }
-        heard.insert(member, Heard { knows: knows.clone(), lacks });
+        heard.insert(member, told);
     }
 
     /// The kinds that one of these members does not know, each with such a member. Nothing is said of those that were
@@ -68,7 +71,7 @@ impl Vocabulary {
     /// Whether a copy of this member's ledger is of no use there: its program knows older forms only.
     pub fn ledger_is_too_new_for(&self, member: MemberId) -> bool {
         let mine = schema::MIGRATIONS.len() as u64;
-        lock(&self.0).get(&member).is_some_and(|heard| heard.knows.ledger < mine)
+        lock(&self.0).get(&member).is_some_and(|heard| heard.ledger < mine)
     }
 }
 

@@ -32,8 +32,13 @@ async fn set(manager: &Caller, rule: &Value) {
     manager.put(&format!("/api/v1/alarm-rules/{}", AlarmRuleId::now()), rule).await.expect::<AlarmRule>(200);
 }
 
+/// As somebody who has just signed in: these tests last for weeks.
 async fn rehearse(watched: &Watched, rule: &Value, days: i64) -> Vec<RehearsalLine> {
     let (manager, _) = watched.shop.nobody.sign_in("gerente", PASSWORD).await;
+    rehearsed_for(&manager, rule, days).await
+}
+
+pub async fn rehearsed_for(manager: &Caller, rule: &Value, days: i64) -> Vec<RehearsalLine> {
     let body = json!({ "rule": rule, "days": days });
     let answer = manager.post("/api/v1/alarm-rules/rehearsal", &body).await;
     assert_eq!(answer.status, 200, "{}", answer.text());

@@ -10,6 +10,7 @@ use tillwatch_shared::{AlarmRuleId, StoreId, UtcMicros};
 use crate::common::dice::Dice;
 use crate::common::socket::Terminal;
 use crate::common::{Caller, Server};
+use crate::rehearsal::rehearsed_for as rehearse;
 use crate::shop::{PASSWORD, add};
 use crate::watching::Watched;
 use crate::watching_kinds::followed;
@@ -21,13 +22,6 @@ const SIGNED_IN: i64 = 10;
 
 /// Whom it is about, when it began and when it ended.
 type Told = (String, UtcMicros, Option<UtcMicros>);
-
-async fn rehearse(admin: &Caller, rule: &Value, days: i64) -> Vec<RehearsalLine> {
-    let body = json!({ "rule": rule, "days": days });
-    let answer = admin.post("/api/v1/alarm-rules/rehearsal", &body).await;
-    assert_eq!(answer.status, 200, "{}", answer.text());
-    answer.text().lines().map(|line| serde_json::from_str(line).unwrap()).collect()
-}
 
 fn fired(lines: &[RehearsalLine]) -> Vec<Told> {
     let told = |line: &RehearsalLine| match line {

@@ -132,7 +132,7 @@ fn same(one: &Outcome, other: &Outcome) -> bool {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 32, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
     #[test]
     fn who_takes_the_same_has_the_same(
         packing in prop_oneof![Just(1_usize), 20..300_usize],
