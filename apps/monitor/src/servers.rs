@@ -31,6 +31,8 @@ pub enum Trouble<'s> {
     Away(&'s GroupMember),
     LittleRoom(&'s GroupMember, u64),
     Behind(&'s GroupMember, u64),
+    /// It is given those that it lacks.
+    LacksReadings(&'s GroupMember),
 }
 
 impl Servers {
@@ -49,6 +51,7 @@ impl Servers {
             Trouble::Away(_) => 2,
             Trouble::LittleRoom(..) => 3,
             Trouble::Behind(..) => 4,
+            Trouble::LacksReadings(_) => 5,
         });
         troubles
     }
@@ -70,6 +73,7 @@ pub fn trouble(member: &GroupMember) -> Option<Trouble<'_>> {
     little
         .map(|free| Trouble::LittleRoom(member, free))
         .or_else(|| behind.map(|behind| Trouble::Behind(member, behind)))
+        .or_else(|| member.lacks_readings.then_some(Trouble::LacksReadings(member)))
 }
 
 /// Why a server began to coordinate, as the end of a sentence.

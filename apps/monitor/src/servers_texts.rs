@@ -60,6 +60,7 @@ texts! {
         Away: "sem resposta", "no answer";
         AwaySince: "sem resposta {age}", "last heard {age}";
         OutOfService: "fora: sendo refeito", "out: being made anew";
+        LacksReadings: "recebendo leituras", "receiving readings";
         UpToDate: "em dia", "up to date";
         Entries: "{n} entradas", "{n} entries";
         Same: "igual", "same";
@@ -71,6 +72,8 @@ texts! {
         NeedAway: "Servidor {id} não responde", "Server {id} does not answer";
         NeedRoom: "Servidor {id}: só {free} livres no disco", "Server {id}: only {free} free on its disk";
         NeedBehind: "Servidor {id} está {n} entradas atrás", "Server {id} is {n} entries behind";
+        NeedReadings: "Servidor {id} recebe dos demais as leituras que lhe faltam",
+            "Server {id} is receiving readings that it lacks from the others";
         Spoken: "{name}, {role}, atraso: {behind}, diário: {journal}, disco livre: {disk}",
             "{name}, {role}, behind: {behind}, journal: {journal}, free disk: {disk}";
     }

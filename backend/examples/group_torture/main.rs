@@ -1,5 +1,5 @@
 //! Tortures a group of three servers, as the programs that they are: they are killed, stand still, lose each other and
-//! find their disks full, while callers sell at all of them and send readings. At the end each member must have every
+//! find their disks slow or full, while callers sell at all of them and send readings. At the end each member must have every
 //! sale that was answered, once and as it was answered, and none that nobody asked for, and each reading that was
 //! answered; all journals are one, with one hash, and verify.
 //!
@@ -17,6 +17,7 @@ mod callers;
 mod links;
 mod members;
 mod proof;
+mod slow;
 mod trouble;
 
 use std::path::{Path, PathBuf};

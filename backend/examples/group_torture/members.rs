@@ -10,6 +10,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::links::Links;
+use super::slow::SlowDisks;
 use super::{ALL, Outcome};
 
 /// What devices prove themselves with.
@@ -29,6 +30,7 @@ pub struct Members {
     folder: PathBuf,
     /// Each has a disk of its own.
     pub disks: bool,
+    pub slow: Option<SlowDisks>,
     pub links: Links,
     outside: [SocketAddr; 3],
     seats: [Mutex<Seat>; 3],
@@ -68,8 +70,12 @@ impl Members {
             }
             fs::write(folder.join(format!("group{}.toml", me + 1)), text)?;
         }
+        let slow = SlowDisks::new(folder)?;
+        if slow.is_none() {
+            println!("no compiler is to be had here: slow disks are left out");
+        }
         let folder = folder.to_owned();
-        let members = Self { server, folder, disks, links, outside, seats: Default::default() };
+        let members = Self { server, folder, disks, slow, links, outside, seats: Default::default() };
         // The shop is there before the group is made of it.
         members.run(0, &[])?;
         members.answers(0).await?;
@@ -121,6 +127,9 @@ impl Members {
         let mut command = Command::new(&self.server);
         command.args(["--demo", "--listen", &listen, "--data-dir"]).arg(self.data(place));
         command.args(more);
+        if let Some(slow) = &self.slow {
+            slow.load(&mut command, place);
+        }
         let log = fs::File::options().create(true).append(true).open(self.log(place))?;
         let child =
             command.env("API_KEY", KEY).stdin(Stdio::null()).stdout(Stdio::null()).stderr(log).spawn()?;
@@ -244,6 +253,15 @@ impl Members {
         Ok(())
     }
 
+    /// Each sync of a member's disk takes so much longer, or no longer does.
+    pub fn slow_down(&self, place: usize, each: Option<Duration>) -> Outcome<()> {
+        self.is_troubled(place);
+        if let Some(slow) = &self.slow {
+            slow.set(place, each)?;
+        }
+        Ok(())
+    }
+
     /// Nothing is wrong any more, and all answer.
     pub async fn calm(&self) -> Outcome<()> {
         self.links.heal();
@@ -252,6 +270,7 @@ impl Members {
                 self.fill(place, false)?;
             }
             self.stand_still(place, false)?;
+            self.slow_down(place, None)?;
         }
         // One may end only now for a disk that was full.
         let end = Instant::now() + Duration::from_secs(3);

@@ -25,6 +25,7 @@ enum End {
     Revive(usize),
     GoOn(usize),
     Empty(usize),
+    Quick(usize),
     Heal,
 }
 
@@ -81,7 +82,7 @@ impl Trouble {
                 self.cut(place);
                 "cuts"
             }
-            80..90 => {
+            80..87 => {
                 let by = self.between(0.02, 0.25);
                 for other in ALL.into_iter().filter(|other| *other != place) {
                     self.members.links.slow(place, other, by);
@@ -89,7 +90,14 @@ impl Trouble {
                 }
                 "slow lines"
             }
-            _ if self.members.disks => {
+            87..93 if self.members.slow.is_some() => {
+                let each = self.between(0.02, 0.4);
+                self.members.slow_down(place, Some(each))?;
+                let over = self.between(0.5, 5.0);
+                self.ends.push((Instant::now() + over, End::Quick(place)));
+                "slow disks"
+            }
+            93.. if self.members.disks => {
                 self.members.fill(place, true)?;
                 let over = self.between(0.3, 3.0);
                 self.ends.push((Instant::now() + over, End::Empty(place)));
@@ -138,6 +146,7 @@ impl Trouble {
                 End::Revive(place) => self.members.revive(place)?,
                 End::GoOn(place) => self.members.stand_still(place, false)?,
                 End::Empty(place) => self.members.fill(place, false)?,
+                End::Quick(place) => self.members.slow_down(place, None)?,
                 End::Heal => self.members.links.heal(),
             }
         }

@@ -120,6 +120,24 @@ impl Watch {
         let begun = Instant::now();
         let now = app.now();
         self.arrange(app, now)?;
+        let outcome = if app.lacks_readings() {
+            // In older readings what is too warm now is over, and a sensor that sends is silent.
+            let _ = app.alarms.inbox.take();
+            self.sensors.look_at_all();
+            self.since = now;
+            Ok(())
+        } else {
+            self.look_at_sensors(app, now)
+        };
+        self.look_at_conditions(app, now)?;
+        self.figures.sensors = self.sensors.len();
+        self.figures.open = self.sensors.open() + self.conditions.open();
+        self.figures.last_round_seconds = begun.elapsed().as_secs_f64();
+        Ok(outcome?)
+    }
+
+    /// Takes the readings that came, and looks at what is silent.
+    fn look_at_sensors(&mut self, app: &App, now: UtcMicros) -> Result<(), ReadError> {
         let (stored, lost) = app.alarms.inbox.take();
         if lost {
             self.sensors.look_at_all();
@@ -142,12 +160,8 @@ impl Watch {
         self.since = self.since.min(now);
         let silent = self.sensors.listen(now, self.since);
         self.note(app, silent);
-        self.look_at_conditions(app, now)?;
-        self.figures.sensors = self.sensors.len();
-        self.figures.open = self.sensors.open() + self.conditions.open();
         self.figures.lag_seconds = now.since(oldest) as f64 / SECOND as f64;
-        self.figures.last_round_seconds = begun.elapsed().as_secs_f64();
-        Ok(outcome?)
+        outcome
     }
 
     /// Rules, sensors, calibrations and stores, where the ledger has changed.

@@ -136,10 +136,9 @@ fn since(newest: &Coordination) -> String {
 }
 
 fn line(status: &GroupStatus, member: &GroupMember) -> String {
-    let GroupMember { id, url, role, version, heard_ms, behind, journal, agrees, out_of_service, .. } =
-        member;
+    let GroupMember { id, url, role, version, heard_ms, behind, journal, agrees, .. } = member;
     let role = match role {
-        _ if *out_of_service => "is made anew",
+        _ if member.out_of_service => "is made anew",
         GroupRole::Coordinator => "coordinates",
         GroupRole::Member => "counts",
         GroupRole::Joining => "is brought up",
@@ -153,6 +152,9 @@ fn line(status: &GroupStatus, member: &GroupMember) -> String {
     parts.extend(behind.filter(|behind| *behind > 0).map(|behind| format!("{behind} behind")));
     if *agrees == Some(false) {
         parts.push("DIFFERS".to_owned());
+    }
+    if member.lacks_readings {
+        parts.push("waits for readings".to_owned());
     }
     let long_ago = heard_ms.filter(|heard| *heard >= 3_000);
     parts.extend(long_ago.map(|heard| format!("heard {} s ago", heard / 1_000)));

@@ -223,6 +223,11 @@ impl View {
         self.seat.differs()
     }
 
+    /// Its sensor history is not that of the group yet: nothing follows from what is not in it.
+    pub fn lacks_readings(&self) -> bool {
+        self.seat.lacks_readings()
+    }
+
     pub fn coordinates(&self) -> bool {
         self.term_as_coordinator().is_some()
     }

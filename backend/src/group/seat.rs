@@ -237,10 +237,15 @@ impl Seat {
                 differs: self.differs(),
                 promised: self.is_bound().then(|| self.log.promised()),
                 of_you: None,
-                lacks_readings: self.parts.get().is_none_or(Parts::lacks_readings),
+                lacks_readings: self.lacks_readings(),
             })),
             knows: Later(Some(Knows::mine())),
         }
+    }
+
+    /// Also until it takes part.
+    pub fn lacks_readings(&self) -> bool {
+        self.parts.get().is_none_or(Parts::lacks_readings)
     }
 
     /// Whether there is a ledger with something in it.

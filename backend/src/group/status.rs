@@ -65,6 +65,7 @@ impl Seat {
             behind: standing.map(|standing| furthest.saturating_sub(standing.applied)),
             journal: standing.map(|standing| standing.seq),
             out_of_service: presence.is_some_and(Presence::differs),
+            lacks_readings: standing.is_some() && presence.is_some_and(Presence::lacks_readings),
             agrees: standing.and_then(|standing| self.agrees(standing)),
             disk_free: presence.and_then(|presence| presence.room.free),
             copied_at: presence.and_then(|presence| presence.room.copied_at).map(UtcMicros),

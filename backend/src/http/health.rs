@@ -27,8 +27,8 @@ pub async fn live() -> web::Json<Health> {
 }
 
 /// The ledger and the sensor history can be read and, as far as is known, written. While the readings'
-/// database is away and readings are held on disk, this is still ready, with the status `degraded`: a server
-/// that takes readings and sells must not be taken out of service. 503 means that something is refused.
+/// database is away and readings are held on disk, or older ones are still on their way from another server of the
+/// group, this is still ready, with the status `degraded`: a server that takes readings and sells must not be taken out of service. 503 means that something is refused.
 #[utoipa::path(
     path = "/health/ready", tag = "health",
     responses((status = 200, body = Health), (status = 503, body = Health))
@@ -42,7 +42,10 @@ pub async fn ready(app: Data<App>) -> HttpResponse {
         (true, false) => "cannot be written",
         (false, _) => "cannot be read",
     };
-    let (telemetry, taken, holding) = match app.telemetry.condition() {
+    let (telemetry, taken, degraded) = match app.telemetry.condition() {
+        Condition::Good if app.lacks_readings() => {
+            ("lacks readings: a copy of another server's is on its way".to_owned(), true, true)
+        }
         Condition::Good => ("ok".to_owned(), true, false),
         Condition::Holding { reason, readings, bytes } => {
             let text =
@@ -52,7 +55,7 @@ pub async fn ready(app: Data<App>) -> HttpResponse {
         Condition::Failing(reason) => (reason, false, false),
     };
     let good = ledger == "ok" && taken;
-    let status = match (good, holding) {
+    let status = match (good, degraded) {
         (true, false) => "ok",
         (true, true) => "degraded",
         (false, _) => "not ready",

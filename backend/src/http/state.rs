@@ -63,6 +63,11 @@ impl App {
         self.clock.now()
     }
 
+    /// Whether a member of a group waits for readings that the others have.
+    pub fn lacks_readings(&self) -> bool {
+        self.group.as_ref().is_some_and(View::lacks_readings)
+    }
+
     /// Takes the keys from the ledger into memory: at the start, and after each change.
     pub fn reload_keys(&self) -> rusqlite::Result<()> {
         self.keyring.load(self.ledger.read(queries::keys::usable)?);

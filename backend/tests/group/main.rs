@@ -8,6 +8,7 @@ mod clients;
 pub mod common;
 mod differs;
 mod form;
+mod lacking;
 mod older;
 mod older_program;
 mod readings;

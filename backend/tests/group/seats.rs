@@ -103,13 +103,19 @@ impl Seats {
 
     /// All at once: none answers before it has found the others.
     pub fn start_all(&mut self) {
-        let commands: Vec<_> = (0..self.running.len())
+        let all: Vec<usize> = (0..self.running.len()).collect();
+        self.start_these(&all);
+    }
+
+    pub fn start_these(&mut self, places: &[usize]) {
+        let commands: Vec<_> = places
+            .iter()
             .map(|place| {
-                let (command, listen) = (self.arguments(place), self.listen(place));
-                std::thread::spawn(move || Program::listening(command, &listen))
+                let (command, listen) = (self.arguments(*place), self.listen(*place));
+                (*place, std::thread::spawn(move || Program::listening(command, &listen)))
             })
             .collect();
-        for (place, started) in commands.into_iter().enumerate() {
+        for (place, started) in commands {
             self.running[place] = Some(started.join().unwrap());
         }
     }

@@ -84,6 +84,9 @@ pub struct GroupMember {
     /// Its journal is another one than that of most members: it serves nobody until it has a copy of theirs.
     #[serde(default)]
     pub out_of_service: bool,
+    /// It waits for readings that the others have and the log no longer has.
+    #[serde(default)]
+    pub lacks_readings: bool,
     /// Bytes that are free where its data is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub disk_free: Option<u64>,

@@ -17,6 +17,7 @@ pub fn group(now: UtcMicros) -> GroupStatus {
         journal: Some(184_220),
         agrees: Some(true),
         out_of_service: false,
+        lacks_readings: false,
         disk_free: Some(18_400_000_000 * id),
         copied_at: Some(now.plus(-2 * HOUR - i64::try_from(id).unwrap_or_default() * MINUTE)),
     };

@@ -276,6 +276,9 @@ fn role_words(screen: &Screen<'_>, member: &GroupMember) -> (Tone, String) {
     let lang = screen.lang();
     let (tone, words) = match member.role {
         _ if member.out_of_service => (Tone::Danger, Text::OutOfService),
+        GroupRole::Coordinator | GroupRole::Member if member.lacks_readings => {
+            (Tone::Attention, Text::LacksReadings)
+        }
         GroupRole::Coordinator => (Tone::Good, Text::Coordinator),
         GroupRole::Member => (Tone::Good, Text::Member),
         GroupRole::Joining => (Tone::Info, Text::Joining),
@@ -333,6 +336,9 @@ pub fn need(trouble: Trouble<'_>, lang: Lang) -> (Tone, String) {
         }
         Trouble::Behind(member, n) => {
             (Tone::Attention, Text::NeedBehind.with(lang, &[("id", &member.id), ("n", &count(n))]))
+        }
+        Trouble::LacksReadings(member) => {
+            (Tone::Attention, Text::NeedReadings.with(lang, &[("id", &member.id)]))
         }
     }
 }

@@ -5,7 +5,7 @@ use tillwatch_monitor::samples::{NOW, servers};
 use tillwatch_monitor::servers::Trouble;
 use tillwatch_monitor::state::Page;
 use tillwatch_monitor::update::POLL;
-use tillwatch_shared::api::Role;
+use tillwatch_shared::api::{GroupMember, Role};
 
 use crate::story::Story;
 
@@ -42,13 +42,15 @@ fn troubles_come_with_the_worst_first() {
     let mut group = servers::troubled(NOW);
     group.coordinator = None;
     group.members[1].agrees = Some(false);
+    group.members.push(GroupMember { id: 4, lacks_readings: true, ..servers::group(NOW).members[2].clone() });
     story.answer(Answer::Group(Ok(Some(group.clone()))));
-    let [first, second, third] = group.members.as_slice() else { panic!() };
+    let [first, second, third, fourth] = group.members.as_slice() else { panic!() };
     let expected = [
         Trouble::NobodyCoordinates,
         Trouble::Differs(second),
         Trouble::Away(first),
         Trouble::Behind(third, 128_400),
+        Trouble::LacksReadings(fourth),
     ];
     assert_eq!(story.state.servers.troubles(), expected);
 }

@@ -105,6 +105,16 @@ fn a_server_that_is_made_anew_is_alarming() {
 }
 
 #[test]
+fn a_server_without_its_readings_says_so() {
+    let mut window = at(Page::Overview, Lang::Pt);
+    let mut group = servers::group(NOW);
+    group.members[1].lacks_readings = true;
+    told(&mut window, Ok(Some(group)));
+    click(&mut window, "Servidor 2 recebe dos demais as leituras que lhe faltam");
+    assert!(has(&window, "recebendo leituras"));
+}
+
+#[test]
 fn a_long_name_stays_in_its_column_on_a_small_screen_too() {
     for size in [DESK, egui::vec2(1024.0, 600.0)] {
         let mut window = with(Page::Servers, Lang::Pt, USUAL, size);

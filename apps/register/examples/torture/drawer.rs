@@ -5,15 +5,11 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use tillwatch_register::state::outbox::Work;
-use tillwatch_shared::api::{
-    CashMovementKind, CashReport, CashSessionReport, Payment, PaymentMethod, SignIn,
-};
-use tillwatch_shared::client::{Client, ClientOptions};
-use tillwatch_shared::{CashSessionId, Cents, CommandId};
+use tillwatch_shared::api::{CashMovementKind, CashReport, CashSessionReport, Payment, PaymentMethod};
+use tillwatch_shared::{CashSessionId, Cents};
 
-use super::Outcome;
 use super::deeds::Deeds;
-use super::life::{PEOPLE, SECRET};
+use super::{Outcome, servers};
 
 /// The server's reports, by session.
 pub type Reports = BTreeMap<CashSessionId, CashSessionReport>;
@@ -39,12 +35,7 @@ impl fmt::Display for Balanced {
 
 /// Asks the server for the report of each session that a till of these notes opened.
 pub async fn reports(address: &str, deeds: &Deeds) -> Outcome<Reports> {
-    let servers = vec![format!("http://{address}")];
-    let client = Client::new(&ClientOptions { servers, ..ClientOptions::default() })?;
-    let [_, manager] = PEOPLE;
-    let words =
-        SignIn { username: manager.to_owned(), password: SECRET.to_owned(), device: None, till: None };
-    client.sign_in(CommandId::now(), &words).await?;
+    let client = servers::manager(address).await?;
     let mut reports = Reports::new();
     for (id, deed) in &deeds.commands {
         if deed.happened && matches!(deed.work, Work::CashOpen(_)) {

@@ -5,6 +5,9 @@
 //!
 //! `cargo run -p tillwatch-register --example torture -- --minutes 10 --seed 7`
 //!
+//! With `--group` there are three servers in its place, each behind such a proxy; one or all of them are killed, and all
+//! that is to be so must be so at each of them.
+//!
 //! A run that finds nothing wrong proves little unless it would find something: `--plant retry-with-new-id` lets
 //! the till send what it sends again under another id, `--plant another-lot` moves goods between two lots of the
 //! server's file, `--plant send-discarded` sends what a person has thrown away, `--plant correct-twice` what was
@@ -23,13 +26,13 @@ mod proof;
 mod proxy;
 mod refusals;
 mod server;
+mod servers;
 mod stocktaking;
 mod storeroom;
 mod till;
 
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use clap::{Parser, ValueEnum};
@@ -37,8 +40,8 @@ use tillwatch_desk::clock;
 use tillwatch_shared::UtcMicros;
 use tillwatch_shared::random::Random;
 
-use proxy::Proxy;
 use server::Server;
+use servers::Servers;
 
 type Outcome<T> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
 
@@ -59,6 +62,9 @@ struct Args {
     /// A fault to be found.
     #[arg(long)]
     plant: Option<Plant>,
+    /// Against three servers as a group.
+    #[arg(long)]
+    group: bool,
     /// Instead: a day without the server, with so many sales, and how long they take to get there.
     #[arg(long)]
     day: Option<usize>,
@@ -132,13 +138,17 @@ async fn load(args: &Args, products: usize) -> Outcome<()> {
 
 async fn torture(args: &Args) -> Outcome<()> {
     let scratch = tempfile::tempdir()?;
-    let (data, folder) = (scratch.path().join("server"), scratch.path().join("till"));
+    let folder = scratch.path().join("till");
     let mut dice = Random::new(args.seed);
-    let mut server = Server::start(program(args)?, &data)?;
+    let (program, of_servers) = (program(args)?, dice.fork());
     let since = clock::system();
-    let proxy = Proxy::start(server.address(), dice.fork()).await?;
-    let (mut tills, mut servers) = (0_u32, 0_u32);
-    let mut till = start_till(args, &folder, &proxy, dice.next())?;
+    let mut servers = if args.group {
+        Servers::group(program, scratch.path(), of_servers).await?
+    } else {
+        Servers::one(program, scratch.path(), of_servers).await?
+    };
+    let mut tills = 0_u32;
+    let mut till = start_till(args, &folder, &servers, dice.next())?;
     busy(&mut till, &folder).await?;
     let deadline = Instant::now() + Duration::from_secs_f64(args.minutes * 60.0);
     let mut server_dies = Instant::now() + span(&mut dice, 3.0, 12.0);
@@ -151,48 +161,51 @@ async fn torture(args: &Args) -> Outcome<()> {
         }
         if Instant::now() >= turns {
             calm = !calm;
-            proxy.set_calm(calm);
+            servers.set_calm(calm);
             // Long enough for the till to hear the news in between.
             turns = Instant::now() + if calm { span(&mut dice, 1.0, 3.0) } else { span(&mut dice, 2.0, 6.0) };
         }
         if Instant::now() >= till_dies {
             kill(&mut till)?;
             tills += 1;
-            till = start_till(args, &folder, &proxy, dice.next())?;
+            till = start_till(args, &folder, &servers, dice.next())?;
             till_dies = Instant::now() + span(&mut dice, 2.0, 8.0);
         }
         if Instant::now() >= server_dies {
-            server.kill()?;
-            servers += 1;
-            tokio::time::sleep(span(&mut dice, 0.0, 3.0)).await;
-            server.start_again()?;
+            servers.disturb().await?;
             server_dies = Instant::now() + span(&mut dice, 3.0, 12.0);
         }
     }
     kill(&mut till)?;
-    proxy.set_calm(true);
+    servers.set_calm(true);
     std::fs::write(folder.join(till::LAST), "")?;
-    let last = start_till(args, &folder, &proxy, dice.next())?;
+    let last = start_till(args, &folder, &servers, dice.next())?;
     ended(last).await?;
-    println!("killed: {tills} times the till, {servers} times the server");
-    println!("requests: {}", proxy.told());
-    if args.plant == Some(Plant::AnotherLot) {
+    println!("killed: {tills} times the till, {} times a server", servers.kills);
+    println!("requests: {}", servers.told());
+    servers.agree().await?;
+    if args.plant == Some(Plant::AnotherLot)
+        && let Some(server) = servers.first()
+    {
         server.kill()?;
-        lots::plant(&data)?;
+        lots::plant(server.data())?;
         server.start_again()?;
     }
-    prove(&mut server, (&data, &folder), since).await
+    prove(&mut servers, &folder, since).await
 }
 
-async fn prove(server: &mut Server, (data, folder): (&Path, &Path), since: UtcMicros) -> Outcome<()> {
+async fn prove(servers: &mut Servers, folder: &Path, since: UtcMicros) -> Outcome<()> {
     let mut deeds = deeds::deeds(folder)?;
-    let report = proof::check(data, folder, &mut deeds, since)?;
-    println!("{report}");
-    report.every_lot_is_compared()?;
-    let reports = drawer::reports(server.address(), &deeds).await?;
-    println!("{}", drawer::check(&deeds, &reports)?);
-    server.stop()?;
-    server.verify()
+    let mut told = String::new();
+    for (address, data) in servers.each() {
+        let report = proof::check(data, folder, &mut deeds, since)?;
+        report.every_lot_is_compared()?;
+        let reports = drawer::reports(address, &deeds).await?;
+        told = format!("{report}\n{}", drawer::check(&deeds, &reports)?);
+    }
+    println!("{told}");
+    servers.stop()?;
+    servers.verify()
 }
 
 fn span(dice: &mut Random, low: f64, high: f64) -> Duration {
@@ -211,9 +224,9 @@ fn program(args: &Args) -> Outcome<PathBuf> {
         .ok_or_else(|| "no tillwatch-server: name it with --server".into())
 }
 
-fn start_till(args: &Args, folder: &Path, proxy: &Arc<Proxy>, seed: u64) -> Outcome<Child> {
+fn start_till(args: &Args, folder: &Path, servers: &Servers, seed: u64) -> Outcome<Child> {
     let mut command = Command::new(std::env::current_exe()?);
-    command.arg("--till").arg(folder).args(["--address", &proxy.address, "--seed", &seed.to_string()]);
+    command.arg("--till").arg(folder).args(["--address", &servers.addresses(), "--seed", &seed.to_string()]);
     if let Some(plant) = args.plant.and_then(|plant| plant.to_possible_value()) {
         command.args(["--plant", plant.get_name()]);
     }

@@ -9,20 +9,38 @@ use super::Outcome;
 pub struct Server {
     program: PathBuf,
     data: PathBuf,
+    /// The file that says which member of a group it is.
+    group: Option<PathBuf>,
     child: Child,
+    /// It was begun, and has not said yet that it is there.
+    unheard: bool,
     address: String,
 }
 
 impl Server {
     /// A demonstration on a free port; ready when this returns.
     pub fn start(program: PathBuf, data: &Path) -> Outcome<Self> {
-        let (child, address) = spawn(&program, data, "127.0.0.1:0")?;
-        Ok(Self { program, data: data.to_owned(), child, address })
+        let child = spawn(&program, data, "127.0.0.1:0", None)?;
+        let (data, address) = (data.to_owned(), String::new());
+        let mut server = Self { program, data, group: None, child, unheard: true, address };
+        server.listens()?;
+        Ok(server)
+    }
+
+    /// A member of a group, there: it listens when it has found most of the others.
+    pub fn of_group(program: PathBuf, data: &Path, address: &str, group: &Path) -> Outcome<Self> {
+        let child = spawn(&program, data, address, Some(group))?;
+        let (data, address, group) = (data.to_owned(), address.to_owned(), Some(group.to_owned()));
+        Ok(Self { program, data, group, child, unheard: true, address })
     }
 
     /// `127.0.0.1:8080`
     pub fn address(&self) -> &str {
         &self.address
+    }
+
+    pub fn data(&self) -> &Path {
+        &self.data
     }
 
     /// kill -9.
@@ -33,8 +51,31 @@ impl Server {
     }
 
     pub fn start_again(&mut self) -> Outcome<()> {
-        (self.child, _) = spawn(&self.program, &self.data, &self.address)?;
+        self.begin()?;
+        self.listens()
+    }
+
+    /// Starts it again, and does not wait for it.
+    pub fn begin(&mut self) -> Outcome<()> {
+        self.child = spawn(&self.program, &self.data, &self.address, self.group.as_deref())?;
+        self.unheard = true;
         Ok(())
+    }
+
+    /// Waits until it is there, if it was begun.
+    pub fn listens(&mut self) -> Outcome<()> {
+        if !self.unheard {
+            return Ok(());
+        }
+        let output = self.child.stdout.take().ok_or("the server has no output")?;
+        for line in BufReader::new(output).lines() {
+            if let Some(address) = line?.strip_prefix("listening on http://") {
+                (self.address, self.unheard) = (address.to_owned(), false);
+                return Ok(());
+            }
+        }
+        self.kill()?;
+        Err(format!("the server did not listen at {}", self.address).into())
     }
 
     /// Asks it to end, and expects that it does.
@@ -68,16 +109,11 @@ impl Drop for Server {
     }
 }
 
-fn spawn(program: &Path, data: &Path, listen: &str) -> Outcome<(Child, String)> {
+fn spawn(program: &Path, data: &Path, listen: &str, group: Option<&Path>) -> Outcome<Child> {
     let mut command = Command::new(program);
     command.args(["--demo", "--listen", listen, "--data-dir"]).arg(data);
-    let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn()?;
-    let output = child.stdout.take().ok_or("the server has no output")?;
-    for line in BufReader::new(output).lines() {
-        if let Some(address) = line?.strip_prefix("listening on http://") {
-            return Ok((child, address.to_owned()));
-        }
+    if let Some(group) = group {
+        command.arg("--group").arg(group);
     }
-    child.kill()?;
-    Err(format!("the server did not listen at {listen}: {}", child.wait()?).into())
+    Ok(command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn()?)
 }
