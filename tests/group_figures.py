@@ -323,12 +323,11 @@ class Disk:
                 begun = time.monotonic()
                 os.pwrite(file.fileno(), b"x" * 4096, 0)
                 os.fdatasync(file.fileno())
-                self.waits.append(time.monotonic() - begun)
+                self.waits.append((begun, time.monotonic() - begun))
 
     def stop(self):
         self.over.set()
         self.thread.join()
-        return self.waits
 
 
 def spread(what, waits):
@@ -353,21 +352,33 @@ def large(programs, folder, source):
     disk, sellers = Disk(folder), Sellers(group, 1, [1], a_chain)
     time.sleep(15)
     sellers.stop()
-    spread("the disk, one server alone", disk.stop())
+    disk.stop()
+    spread("the disk, one server alone", [wait for _, wait in disk.waits])
     spread("writes, one server alone", [end - first for first, end in sellers.answered])
     group.stop_all()
     # It makes the group by itself: the others come later.
     group.start(1)
-    sellers = Sellers(group, 1, [1], a_chain)
-    time.sleep(5)
-    disk, begun = Disk(folder), time.monotonic()
+    disk, sellers = Disk(folder), Sellers(group, 1, [1], a_chain)
+    building = group.data(1) / "group" / "snapshot-being-made.sqlite"
+    # It makes one when enough was written.
+    group.until("a copy is begun", building.exists)
+    copying = time.monotonic()
+    group.until("a copy is made", lambda: not building.exists())
+    copied = time.monotonic()
     group.start(2, 3)
     group.all_count()
-    took = time.monotonic() - begun
+    end = time.monotonic()
     sellers.stop()
+    disk.stop()
     size = os.path.getsize(ledger) / 1e9
-    spread(f"the disk, while {size:.1f} GB are copied to two members ({took:.0f} s)", disk.stop())
-    spread("writes meanwhile", [end - first for first, end in sellers.answered if first >= begun])
+    sales = [(first, last - first) for first, last in sellers.answered]
+    phases = {
+        f"{size:.1f} GB are copied ({copied - copying:.0f} s)": (copying, copied),
+        f"that is sent to two members and put in place ({end - copied:.0f} s)": (copied, end),
+    }
+    for what, (since, until) in phases.items():
+        spread(f"the disk, while {what}", [wait for at, wait in disk.waits if since <= at < until])
+        spread("writes meanwhile", [wait for at, wait in sales if since <= at < until])
     group.stop_all()
 
 

@@ -9,6 +9,7 @@ pub mod backups;
 pub mod batteries;
 pub mod clock;
 pub mod config;
+mod copying;
 pub mod demo;
 pub mod domain;
 pub mod export;

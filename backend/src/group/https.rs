@@ -208,11 +208,24 @@ impl Wire for Https {
         if self.seat.gate.vocabulary.ledger_is_too_new_for(to) {
             return Err(Lost::Unreachable);
         }
-        let to = To::member(to, member);
-        let Sent { copy, length, hash } = self.send_copy(to, snapshot.snapshot.file, Freight::Ledger).await?;
+        let (Some(raft), Some(held)) = (self.seat.raft(), self.seat.held()) else {
+            return Err(Lost::Unreachable);
+        };
+        let last = raft.metrics().borrow().last_log_index.unwrap_or_default();
+        let place = snapshot.meta.last_log_id.map_or(0, |place| place.index);
+        if held.sending().is_too_old(to, place, last) {
+            // The engine has ended where it cannot be asked.
+            let _ = raft.trigger().snapshot().await;
+            return Err(Lost::Unreachable);
+        }
+        let under_way = held.sending().begin();
+        let there = To::member(to, member);
+        let Sent { copy, length, hash } =
+            self.send_copy(there, snapshot.snapshot.file, Freight::Ledger).await?;
         let install = Install { copy, length, hash, vote, meta: snapshot.meta };
         let installed: Option<Result<SnapshotResponse<MemberId>, Fatal<MemberId>>> =
-            self.ask(to, words::INSTALL, install, super::COPY_TAKES).await?;
+            self.ask(there, words::INSTALL, install, super::COPY_TAKES).await?;
+        under_way.until_caught_up(raft.clone(), to);
         installed.ok_or(Lost::Unanswered)
     }
 

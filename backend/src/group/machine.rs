@@ -16,6 +16,7 @@ use tokio::time::Instant;
 use uuid::Uuid;
 
 use super::log::{LogError, LogStore};
+use super::sending::Sending;
 use super::terms;
 #[cfg(test)]
 use super::tests::sim::planted;
@@ -128,6 +129,7 @@ pub struct Copies {
     ledger: PathBuf,
     /// One at a time.
     making: Arc<Mutex<()>>,
+    sending: Sending,
 }
 
 impl Waiting {
@@ -212,7 +214,8 @@ impl Machine {
         let mark: Mark =
             ledger.mark()?.map(|mark| postcard::from_bytes(&mark)).transpose()?.unwrap_or_default();
         mark.check(&log)?;
-        let copies = Copies { folder: folder.to_owned(), ledger: file.to_owned(), making: Arc::default() };
+        let (making, sending) = (Arc::default(), Sending::default());
+        let copies = Copies { folder: folder.to_owned(), ledger: file.to_owned(), making, sending };
         // One of another group, or of before this ledger was restored.
         if copies.current()?.is_some_and(|copy| copy.meta.last_log_id > mark.applied) {
             fs::remove_file(folder.join(CURRENT))?;
@@ -300,6 +303,10 @@ impl Held {
         self.reached.subscribe()
     }
 
+    pub const fn sending(&self) -> &Sending {
+        &self.copies.sending
+    }
+
     fn is_at(&self, held: &mut Mark, mark: Mark) {
         self.reached.send_replace(mark.applied.map(|place| place.index));
         *held = mark;
@@ -358,6 +365,8 @@ impl Copies {
             Ok(()) | Err(_) => {}
         }
         backup::copy_pages(&open::source(&self.ledger)?, &building)?;
+        // The log lets go of what a copy has: from then on the ledger must not come back from it.
+        member::bring_to_the_disk(&self.ledger)?;
         self.keep(&building)?;
         self.current()?.ok_or(MachineError::Unfinished)
     }
@@ -386,6 +395,7 @@ impl Copies {
 impl RaftSnapshotBuilder<Types> for Copies {
     async fn build_snapshot(&mut self) -> Result<Made, StorageError> {
         let copies = self.clone();
+        self.sending.over().await;
         let made = away(move || copies.make()).await;
         let made = made.unwrap_or(Err(MachineError::Unfinished));
         made.map_err(|error| StorageIOError::write_snapshot(None, AnyError::new(&error)).into())

@@ -20,6 +20,7 @@ mod pump;
 pub mod rescue;
 pub(crate) mod room;
 mod seat;
+mod sending;
 mod shorten;
 pub mod status;
 mod terms;

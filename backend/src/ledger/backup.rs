@@ -4,15 +4,13 @@
 use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::{RecvTimeoutError, sync_channel};
-use std::time::Duration;
 
 use rusqlite::Connection;
-use rusqlite::backup::{Backup, StepResult};
 use serde::{Deserialize, Serialize};
 use tillwatch_shared::UtcMicros;
 
 use super::{OpenError, journal, open, schema, verify};
+use crate::copying;
 use crate::pulse::PULSE_FILE;
 use crate::telemetry::{Options, Telemetry};
 
@@ -23,8 +21,6 @@ pub const SECRET_FILE: &str = "server.key";
 /// opened as a shop.
 pub const DEMO_MARK: &str = "demonstration";
 const MANIFEST_FILE: &str = "manifest.json";
-/// How often what is copied is brought to the disk.
-const BIT: Duration = Duration::from_millis(50);
 /// What a backup counts of its ledger, and what is counted again when it is restored.
 const COUNTED: [&str; 7] =
     ["journal", "person", "product", "sale", "sale_line", "sale_return", "stock_entry"];
@@ -81,41 +77,20 @@ pub enum BackupError {
 /// Copies a database as it stands at this moment, while others read and write it.
 pub fn copy_database(from: &Connection, to: &Path) -> Result<(), BackupError> {
     let target = to.to_str().ok_or(rusqlite::Error::InvalidPath(to.to_owned()))?;
-    bit_by_bit(to, || from.execute("VACUUM INTO ?1", [target]))?;
+    copying::bit_by_bit(to, || from.execute("VACUUM INTO ?1", [target]))?;
     sync(to)
 }
 
 /// The same page by page: sooner done, and as large as the database is.
 pub fn copy_pages(from: &Connection, to: &Path) -> Result<(), BackupError> {
-    bit_by_bit(to, || {
+    {
         let mut copy = Connection::open(to)?;
-        // It is brought there when it is whole.
+        // It is safe there when it is whole.
         copy.pragma_update(None, "synchronous", "OFF")?;
-        // In one step: it is of one moment.
-        let copied = Backup::new(from, &mut copy)?.step(-1)?;
-        if copied != StepResult::Done {
-            return Err(rusqlite::Error::InvalidQuery);
-        }
-        copy.pragma_update_and_check(None, "journal_mode", "DELETE", |_| Ok(()))
-    })?;
+        copying::copy(from, &mut copy)?;
+        copy.pragma_update_and_check(None, "journal_mode", "DELETE", |_| Ok(()))?;
+    }
     sync(to)
-}
-
-/// Has what is written to a file brought to the disk meanwhile: all of it at once would hold up the small writes of
-/// everybody else.
-fn bit_by_bit<T>(file: &Path, write: impl FnOnce() -> T) -> T {
-    let (over, is_over) = sync_channel::<()>(0);
-    std::thread::scope(|scope| {
-        scope.spawn(move || {
-            while is_over.recv_timeout(BIT) == Err(RecvTimeoutError::Timeout) {
-                // It is brought there at the end in any case.
-                let _ = File::open(file).and_then(|file| file.sync_data());
-            }
-        });
-        let written = write();
-        drop(over);
-        written
-    })
 }
 
 /// What a backup's folder is called; in alphabetical order they are in order of time.

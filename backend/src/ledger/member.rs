@@ -1,6 +1,8 @@
 //! The ledger of a group's member: what is asked of it leaves by one end, on the way to the group's log, and what the
 //! group has agreed on comes in by the other.
 
+use std::fs::File;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use rusqlite::Connection;
@@ -24,8 +26,9 @@ impl Ledger {
         let (writer, queue) = mpsc::channel(QUEUE);
         let (asked, taken) = mpsc::channel(QUEUE);
         let applier = Applier(writer.clone());
-        let ledger = Self::start(file, Doors { asked, writer }, queue)?;
-        Ok((ledger, Asked(taken), applier))
+        let (ledger, writer) = Self::open_apart(file, Doors { asked, writer })?;
+        open::leaves_it_to_the_log(&writer.connection)?;
+        Ok((ledger.start(writer, queue)?, Asked(taken), applier))
     }
 
     /// The same, where the test writes it, a turn at a time.
@@ -35,12 +38,25 @@ impl Ledger {
         let (asked, taken) = mpsc::channel(QUEUE);
         let applier = Applier(sender.clone());
         let (ledger, writer) = Self::open_apart(file, Doors { asked, writer: sender })?;
+        open::leaves_it_to_the_log(&writer.connection)?;
         Ok(((ledger, Asked(taken), applier), ByHand { writer, queue, taken: Vec::new() }))
     }
 
     /// The mark that came with what the group last agreed on.
     pub fn mark(&self) -> rusqlite::Result<Option<Vec<u8>>> {
         self.read(mark)
+    }
+}
+
+/// Brings to the disk what was committed to the ledger in this file up to now.
+pub fn bring_to_the_disk(file: &Path) -> io::Result<()> {
+    let mut beside = file.as_os_str().to_owned();
+    beside.push("-wal");
+    match File::options().write(true).open(beside) {
+        Ok(file) => file.sync_data(),
+        // All of it is in the main file.
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(error),
     }
 }
 

@@ -109,17 +109,18 @@ impl Ledger {
     /// Opens (and makes or migrates) the ledger in this file and starts its writer.
     pub fn open(file: &Path) -> Result<Self, OpenError> {
         let (writer, queue) = mpsc::channel(QUEUE);
-        Self::start(file, Doors { asked: writer.clone(), writer }, queue)
+        let doors = Doors { asked: writer.clone(), writer };
+        let (ledger, writer) = Self::open_apart(file, doors)?;
+        ledger.start(writer, queue)
     }
 
-    fn start(file: &Path, doors: Doors, queue: mpsc::Receiver<Work>) -> Result<Self, OpenError> {
-        let (ledger, writer) = Self::open_apart(file, doors)?;
+    fn start(self, writer: Writer, queue: mpsc::Receiver<Work>) -> Result<Self, OpenError> {
         let thread = std::thread::Builder::new()
             .name("ledger-writer".into())
             .spawn(move || writer::run(writer, queue))
             .map_err(OpenError::Thread)?;
-        *lock(&ledger.0.writer) = Some(thread);
-        Ok(ledger)
+        *lock(&self.0.writer) = Some(thread);
+        Ok(self)
     }
 
     /// The ledger, and who is to write it.

@@ -52,6 +52,17 @@ pub fn reader(file: &Path) -> rusqlite::Result<Connection> {
     Ok(connection)
 }
 
+/// The ledger of a group's member. What the group agreed on is on most members' disks already, in their logs, and comes
+/// from there again: a commit does not wait for the disk. What was committed is whole whatever happens; after a power cut
+/// its end may be missing.
+pub(super) fn leaves_it_to_the_log(connection: &Connection) -> rusqlite::Result<()> {
+    connection.pragma_update(None, "synchronous", "NORMAL")
+}
+
+pub(super) fn waits_for_the_disk(connection: &Connection) -> rusqlite::Result<()> {
+    connection.pragma_update(None, "synchronous", "FULL")
+}
+
 /// Durable on every commit (`synchronous = FULL`). The write-ahead file is kept at its size and
 /// overwritten in place, which costs less than half of what appending does.
 pub(crate) fn configure(connection: &Connection) -> rusqlite::Result<()> {

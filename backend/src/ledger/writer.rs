@@ -4,13 +4,13 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use rusqlite::backup::{Backup, StepResult};
 use rusqlite::{Connection, ErrorCode};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::Instant;
 
 use super::journal::{self, Entry, Tip};
 use super::{OpenError, Receipt, SubmitError, open, schema};
+use crate::copying;
 use crate::domain::{self, ApplyError, Command, Rejection, rows};
 use crate::reply::{Replier, Wakes};
 
@@ -213,11 +213,10 @@ impl Writer {
     fn replace(&mut self, copy: &Path) -> Result<(), OpenError> {
         // Members are upgraded one after the other.
         schema::lift_copy(copy)?;
-        let source = open::source(copy)?;
-        let copied = Backup::new(&source, &mut self.connection)?.step(-1)?;
-        if copied != StepResult::Done {
-            return Err(rusqlite::Error::InvalidQuery.into());
-        }
+        // The log may have let go of all that came before it.
+        open::waits_for_the_disk(&self.connection)?;
+        copying::copy(&open::source(copy)?, &mut self.connection)?;
+        open::leaves_it_to_the_log(&self.connection)?;
         self.tip = journal::tip(&self.connection)?;
         // All of it is in the write-ahead file, which keeps its size otherwise. Who reads just now leaves it so.
         self.connection.pragma(None, "wal_checkpoint", "TRUNCATE", |_| Ok(()))?;

@@ -214,7 +214,8 @@ async fn rounds(app: &App, way: Way) {
 pub async fn round(app: &App) -> Result<(), TellError> {
     let Some(told) = &app.told else { return Ok(()) };
     take_in(app, told)?;
-    let (posted, mailed) = tokio::join!(send_due(app, told, Way::Post), send_due(app, told, Way::Mail));
+    let (mut post, mut mail) = (Turn::new(Way::Post), Turn::new(Way::Mail));
+    let (posted, mailed) = tokio::join!(post.take(app, told), mail.take(app, told));
     posted.and(mailed)
 }
 

@@ -1,5 +1,8 @@
 //! Webhooks: told once, told again after failures with the same key, told after a fall, escalated, quiet, signed.
 
+use std::pin::pin;
+use std::time::Duration;
+
 use serde_json::{Value, json};
 use tillwatch_server::domain::Payload;
 use tillwatch_server::domain::alarms::{ClearAlarm, OpenAlarm};
@@ -108,6 +111,38 @@ async fn a_server_that_falls_before_the_mark_tells_again_under_the_same_key() {
     assert_eq!(got.len(), 2);
     assert_eq!(got[0].body, got[1].body);
     assert_eq!(got[0].header("idempotency-key"), got[1].header("idempotency-key"));
+    server.stop().await;
+}
+
+/// In a group the next server would tell it again.
+#[tokio::test]
+async fn who_stops_waits_for_those_who_are_being_told() {
+    let receiver = Hook::open(&[]).await;
+    let server = Server::start(&["--demo", "--alarm-webhook", &receiver.url]).await;
+    look(&server).await;
+    let alarm = found(&server, "g1").await;
+    receiver.holds(true);
+    let app = server.running.app.clone();
+    let mut telling = pin!(round(&app));
+    tokio::select! {
+        _ = &mut telling => panic!("nobody has answered"),
+        () = receiver.arrived.notified() => {}
+    }
+    let mut resting = pin!(app.told.as_ref().unwrap().rest(Duration::from_mins(1)));
+    tokio::select! {
+        biased;
+        () = &mut resting => panic!("somebody is still being told"),
+        () = tokio::task::yield_now() => {}
+    }
+    found(&server, "g2").await;
+    receiver.holds(false);
+    let (told, ()) = tokio::join!(telling, resting);
+    told.unwrap();
+    look(&server).await;
+    assert_eq!(receiver.got().len(), 1, "it tells nothing more");
+    let (lucas, _) = server.caller().sign_in("lucas", "1234").await;
+    let history: AlarmHistory = lucas.get(&format!("/api/v1/alarms/{}", alarm.id)).await.expect(200);
+    assert_eq!(history.steps.last().map(|step| step.what), Some(AlarmStepKind::Told));
     server.stop().await;
 }
 

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
 
 /// What a receiver answers: a status, or nothing at all.
 pub type Answer = Option<u16>;
@@ -25,6 +25,8 @@ pub struct Hook {
     /// The answers to the next ones, and to all after these.
     answers: Arc<Mutex<(VecDeque<Answer>, Answer)>>,
     pub arrived: Arc<Notify>,
+    /// Whether it keeps its answers to itself for the moment.
+    holds: Arc<watch::Sender<bool>>,
 }
 
 impl Hook {
@@ -33,7 +35,7 @@ impl Hook {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}/gancho", listener.local_addr().unwrap());
         let answers = Arc::new(Mutex::new((answers.iter().copied().collect(), Some(200))));
-        let hook = Self { url, got: Arc::default(), answers, arrived: Arc::default() };
+        let hook = Self { url, got: Arc::default(), answers, arrived: Arc::default(), holds: Arc::default() };
         let this = hook.clone();
         tokio::spawn(async move {
             let mut silent = Vec::new();
@@ -44,14 +46,17 @@ impl Hook {
                 let answer = this.answer();
                 this.got.lock().unwrap().push(Posted { head, body, answer });
                 this.arrived.notify_one();
-                match answer {
-                    Some(status) => {
-                        let text =
-                            format!("HTTP/1.1 {status} x\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
-                        let _ = stream.write_all(text.as_bytes()).await;
-                    }
-                    None => silent.push(stream),
-                }
+                let Some(status) = answer else {
+                    silent.push(stream);
+                    continue;
+                };
+                let mut held = this.holds.subscribe();
+                tokio::spawn(async move {
+                    held.wait_for(|holds| !holds).await.unwrap();
+                    let text =
+                        format!("HTTP/1.1 {status} x\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
+                    let _ = stream.write_all(text.as_bytes()).await;
+                });
             }
         });
         hook
@@ -66,6 +71,11 @@ impl Hook {
     /// What it answers from now on.
     pub fn answers(&self, answer: Answer) {
         *self.answers.lock().unwrap() = (VecDeque::new(), answer);
+    }
+
+    /// What it answers it says only when it no longer holds it back.
+    pub fn holds(&self, holds: bool) {
+        self.holds.send_replace(holds);
     }
 
     pub fn got(&self) -> Vec<Posted> {

@@ -5,7 +5,6 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rusqlite::Connection;
-use rusqlite::backup::{Backup, StepResult};
 use tillwatch_shared::{ApiKeyId, UtcMicros};
 
 use super::super::engine::EngineError;
@@ -17,6 +16,7 @@ use super::super::types::{Keep, Options};
 use super::keep::Retention;
 use super::pages::LogPages;
 use super::{FORM, SqliteEngine, open_reader};
+use crate::copying;
 
 /// What of the file the memory does not hold.
 struct Filled {
@@ -77,11 +77,7 @@ impl SqliteEngine {
         if form != FORM {
             return Err(EngineError::OtherCopy);
         }
-        let backup = Backup::new(&source, &mut self.connection)?;
-        if backup.step(-1)? != StepResult::Done {
-            return Err(EngineError::Database("the file is in use".into()));
-        }
-        drop(backup);
+        copying::copy(&source, &mut self.connection)?;
         self.connection.flush_prepared_statement_cache();
         let memory = Memory::default();
         let Filled { sources, log, log_rows, next_id, kept_from } = fill(&self.connection, &memory)?;

@@ -24,6 +24,7 @@ use super::super::seal::{Digest, Pending, SEAL_READINGS, Sealer};
 use super::super::series::{Filling, Grain, Plan};
 use super::super::types::{ReadError, SealError, SensorSeen};
 use super::{open_reader, slot, slot_hour};
+use crate::copying;
 
 /// How long a question waits for a connection.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -203,10 +204,7 @@ impl History for SqliteHistory {
     fn backup_to(&self, path: &Path) -> Result<(), ReadError> {
         self.read(|connection| {
             let mut copy = Connection::open(path)?;
-            let backup = rusqlite::backup::Backup::new(connection, &mut copy)?;
-            // In one step: the copy is of one moment, and the writer need not stop for it.
-            backup.step(-1)?;
-            drop(backup);
+            copying::copy(connection, &mut copy)?;
             copy.pragma_update_and_check(None, "journal_mode", "DELETE", |_| Ok(()))?;
             Ok(())
         })

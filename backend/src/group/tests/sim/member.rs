@@ -17,10 +17,12 @@ use super::plan::Planted;
 use super::runtime::Life;
 use super::world::{Phase, World};
 use crate::clock::Clock;
+use crate::copying;
 use crate::group::log::{Job, LogStore, Writer};
+use crate::group::machine::CURRENT;
 use crate::group::pump::Gate;
 use crate::group::types::{MemberId, Types};
-use crate::group::{Group, LOG_FILE, Pace, config};
+use crate::group::{COPIES, Group, LOG_FILE, Pace, config};
 use crate::ledger::Ledger;
 use crate::ledger::backup::LEDGER_FILE;
 use crate::ledger::member::ByHand;
@@ -171,7 +173,22 @@ impl World {
         if self.plan.has(Planted::AnswersBeforeDisk) {
             self.forget(id, &host.disk);
         }
+        if self.chance(300) {
+            self.lose_power(id);
+        }
         true
+    }
+
+    /// The ledger loses all that came since the log let go of something.
+    fn lose_power(&self, id: MemberId) {
+        let folder = self.folder_of(id);
+        let durable = folder.join(COPIES).join(CURRENT);
+        if !durable.exists() {
+            return;
+        }
+        self.note(format_args!("{id} loses the end of its ledger"));
+        let mut ledger = rusqlite::Connection::open(folder.join(LEDGER_FILE)).unwrap();
+        copying::copy(&rusqlite::Connection::open(durable).unwrap(), &mut ledger).unwrap();
     }
 
     /// What was told to be on the disk, and is not.
