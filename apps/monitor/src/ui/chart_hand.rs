@@ -38,7 +38,10 @@ impl Chart<'_> {
         self.mark(ui, response, transform, acts);
         if let Some(at) = response.hover_pos().filter(|at| frame.contains(*at)) {
             let moment = micros(transform.value_from_position(at).x);
-            acts.push(ViewAct::Cursor(Some(moment)));
+            // Where time goes on below a pointer that rests, the cursor stays until it is off by a point: otherwise each
+            // frame would bring the next one.
+            let rests = self.cursor.filter(|cursor| (moment.abs_diff(*cursor) as f64) < micros_a_point);
+            acts.push(ViewAct::Cursor(Some(rests.unwrap_or(moment))));
             let factor = self.wheel_factor(ui);
             if (factor - 1.0).abs() > 1e-4 {
                 acts.push(ViewAct::Zoom { factor, at: Some(moment) });

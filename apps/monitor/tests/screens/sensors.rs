@@ -13,12 +13,12 @@ use tillwatch_monitor::charts::Bucket;
 use tillwatch_monitor::compare::{Against, Before, CompareAct};
 use tillwatch_monitor::input::{Answer, Effect, Input, User};
 use tillwatch_monitor::samples;
-use tillwatch_monitor::samples::stage::clock;
+use tillwatch_monitor::samples::stage::{advance, clock};
 use tillwatch_monitor::saving::FileEffect;
 use tillwatch_monitor::state::Page;
 use tillwatch_shared::UtcMicros;
 use tillwatch_shared::api::Battery;
-use tillwatch_shared::time::{DAY, MINUTE};
+use tillwatch_shared::time::{DAY, MINUTE, SECOND};
 use zip::ZipArchive;
 
 use crate::common::{Window, settle, user};
@@ -237,6 +237,28 @@ fn what_the_large_chart_shows_is_saved_as_a_picture() {
     assert!(height > f64::from(chart.height()) && height < f64::from(whole.height()), "{height}");
     let colours: BTreeSet<&[u8]> = pixels.chunks(3).collect();
     assert!(colours.len() > 20, "{} colours are no chart", colours.len());
+}
+
+/// Time goes on below it: if each frame moved the cursor it would bring the next frame, for as long as the pointer is left
+/// there.
+#[test]
+fn a_pointer_that_rests_on_a_chart_brings_no_frames() {
+    let mut window = at(Page::Sensors, Lang::En);
+    enlarge(&mut window, "Enlarge Geladeira 1");
+    settle(&mut window, USUAL);
+    let cursor = |window: &Window<'_>| window.state().state.cursor;
+    window.hover_at(window.get_by_label("Chart of Temperature, Geladeira 1").rect().center());
+    window.run_steps(3);
+    let rested = cursor(&window);
+    assert!(rested.is_some());
+    for _ in 0..5 {
+        advance(SECOND / 20);
+        window.run_steps(1);
+        assert_eq!(cursor(&window), rested);
+    }
+    advance(20 * SECOND);
+    window.run_steps(2);
+    assert!(cursor(&window) > rested, "it is below the pointer");
 }
 
 #[test]
