@@ -177,6 +177,8 @@ fn make_anew(group: &GroupFile, data_dir: &Path, accept_loss: bool) -> Result<()
     let rest =
         runtime.block_on(rescue::apply(group.me, data_dir)).map_err(|error| without_the_log(&error))?;
     let here = here(&file)?;
+    // A power cut would take from the ledger what then nobody has.
+    member::bring_to_the_disk(&file)?;
     // The log first: it has been applied, and must never be again without the ledger's place in it.
     for left in [LOG_FILE.to_owned(), format!("{LOG_FILE}-wal"), format!("{LOG_FILE}-shm")] {
         remove(&data_dir.join(left))?;

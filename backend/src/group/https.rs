@@ -211,9 +211,10 @@ impl Wire for Https {
         let (Some(raft), Some(held)) = (self.seat.raft(), self.seat.held()) else {
             return Err(Lost::Unreachable);
         };
-        let last = raft.metrics().borrow().last_log_index.unwrap_or_default();
+        // As much as a new one would have at least.
+        let applied = raft.metrics().borrow().last_applied.map_or(0, |place| place.index);
         let place = snapshot.meta.last_log_id.map_or(0, |place| place.index);
-        if held.sending().is_too_old(to, place, last) {
+        if held.sending().is_too_old(to, place, applied) {
             // The engine has ended where it cannot be asked.
             let _ = raft.trigger().snapshot().await;
             return Err(Lost::Unreachable);

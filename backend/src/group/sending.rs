@@ -46,14 +46,14 @@ impl Sending {
         let _ = tokio::time::timeout(WAITS, count.wait_for(|count| *count == 0)).await;
     }
 
-    /// Whether a copy that has all up to this place is too old for a member, where the log is so far. Then a new one has to be
-    /// made, which is not.
-    pub fn is_too_old(&self, to: MemberId, place: u64, last: u64) -> bool {
+    /// Whether a copy that has all up to this place is too old for a member, where the ledger is so far. Then a new one has
+    /// to be made, which is not.
+    pub fn is_too_old(&self, to: MemberId, place: u64, applied: u64) -> bool {
         let mut wanted = lock(&self.wanted);
         let least = wanted.get(&to).copied();
-        let too_old = least.map_or(last.saturating_sub(place) > OLD, |least| place < least);
+        let too_old = least.map_or(applied.saturating_sub(place) > OLD, |least| place < least);
         match (too_old, least) {
-            (true, None) => wanted.insert(to, last),
+            (true, None) => wanted.insert(to, applied),
             (true, Some(_)) => None,
             (false, _) => wanted.remove(&to),
         };

@@ -215,8 +215,9 @@ impl Writer {
         schema::lift_copy(copy)?;
         // The log may have let go of all that came before it.
         open::waits_for_the_disk(&self.connection)?;
-        copying::copy(&open::source(copy)?, &mut self.connection)?;
+        let copied = copying::copy(&open::source(copy)?, &mut self.connection);
         open::leaves_it_to_the_log(&self.connection)?;
+        copied?;
         self.tip = journal::tip(&self.connection)?;
         // All of it is in the write-ahead file, which keeps its size otherwise. Who reads just now leaves it so.
         self.connection.pragma(None, "wal_checkpoint", "TRUNCATE", |_| Ok(()))?;
