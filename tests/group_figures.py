@@ -30,6 +30,8 @@ IDS = (1, 2, 3)
 HOST = "127.0.0."
 TURNS = 3
 SECONDS = 10
+# What a server says of each copy of its ledger for others.
+MADE = "a copy of the ledger was made"
 # How long anything may take to come about.
 PATIENCE = 600
 
@@ -284,11 +286,13 @@ def away(programs, folder, count):
     group.all_count()
     group.stop(3)
     before = group.status(1)["members"][0]["journal"]
-    missed = 0
+    missed, log = 0, folder / "member1.log"
+    copies = log.read_text().count(MADE)
     while missed < count:
         group.load("sales", 1, "--callers", "128", "--seconds", "30")
         missed = group.status(1)["members"][0]["journal"] - before
         print(f"{missed:,} commands", flush=True)
+    copies = log.read_text().count(MADE) - copies
     sellers = Sellers(group, 8, [1, 2])
     begun = time.monotonic()
     group.start(3)
@@ -303,7 +307,7 @@ def away(programs, folder, count):
     sellers.stop()
     during = [end - first for first, end in sellers.answered if first < begun + took]
     print(
-        f"away for {missed:,} commands: answers after {answers:.1f} s, has caught up after {took:.1f} s, while "
+        f"away for {missed:,} commands ({copies} copies were made meanwhile): answers after {answers:.1f} s, has caught up after {took:.1f} s, while "
         f"{len(during) / took:,.0f} sales/s went on, the longest {max(during) * 1000:.0f} ms"
     )
     group.stop_all()

@@ -3,6 +3,7 @@
 
 use std::ffi::c_int;
 use std::fs::File;
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{RecvTimeoutError, sync_channel};
 use std::time::Duration;
@@ -10,20 +11,24 @@ use std::time::Duration;
 use rusqlite::backup::{Backup, StepResult};
 use rusqlite::{Connection, Error};
 
-/// Pages that are copied before they are brought to the disk.
-const PAGES: c_int = 256;
+/// Pages that are copied before they are brought to the disk, where others write meanwhile.
+pub const BESIDE_OTHERS: c_int = 256;
+/// The same, where whoever waits for the disk waits for the copy anyway.
+pub const ALONE: c_int = 4_096;
+/// Bytes of a file that are copied before they are brought to the disk.
+const BIT: u64 = 16 * 1024 * 1024;
 /// How often that is done with what somebody else writes.
 const OFTEN: Duration = Duration::from_millis(50);
 
-/// Puts what one database holds at this moment in the place of what another one holds.
-pub fn copy(from: &Connection, to: &mut Connection) -> rusqlite::Result<()> {
+/// Puts what one database holds at this moment in the place of what another one holds, so many pages at a time.
+pub fn copy(from: &Connection, to: &mut Connection, pages: c_int) -> rusqlite::Result<()> {
     let written = written(to)?;
     // However long it takes, it is of one moment: whoever writes meanwhile would have it begin anew.
     let _moment = from.unchecked_transaction()?;
     from.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))?;
     let backup = Backup::new(from, to)?;
     loop {
-        let step = backup.step(PAGES)?;
+        let step = backup.step(pages)?;
         if step == StepResult::Done {
             return Ok(());
         }
@@ -32,6 +37,22 @@ pub fn copy(from: &Connection, to: &mut Connection) -> rusqlite::Result<()> {
         }
         sync(&written);
     }
+}
+
+/// Copies a file as it is. Not for a database that is in use here: to close its file gives up the locks that connections
+/// hold on it.
+pub fn copy_file(from: &Path, to: &Path) -> io::Result<()> {
+    let (from, mut to) = (File::open(from)?, File::create(to)?);
+    while io::copy(&mut (&from).take(BIT), &mut to)? > 0 {
+        to.sync_data()?;
+    }
+    to.sync_all()
+}
+
+/// Forces a directory's list of files to the disk.
+pub fn sync_dir(dir: &Path) -> io::Result<()> {
+    // Windows cannot open a directory as a file; there the rename itself is logged by the file system.
+    if cfg!(windows) { Ok(()) } else { File::open(dir)?.sync_all() }
 }
 
 /// The file to which it writes.
@@ -99,7 +120,7 @@ mod tests {
                 }
                 writer
             });
-            copy(&reader, &mut other).unwrap();
+            copy(&reader, &mut other, BESIDE_OTHERS).unwrap();
             drop(over);
             writing.join().unwrap()
         });

@@ -36,7 +36,10 @@ pub struct Sold {
     pub asked: BTreeMap<CommandId, u32>,
     /// By the member that took them.
     pub readings: Vec<Value>,
-    longest: Duration,
+    /// The sale that took longest, with what was heard of it.
+    longest: (Duration, String),
+    /// The longest that a member took which was well.
+    longest_well: Duration,
     /// Requests that a member which was well did not answer in time.
     hung: Vec<String>,
     refused: Vec<String>,
@@ -45,11 +48,13 @@ pub struct Sold {
 impl Sold {
     pub fn told(&self) -> String {
         let again: u32 = self.asked.values().map(|times| times - 1).sum();
+        let (longest, heard) = &self.longest;
         format!(
-            "{} sales, {again} times sent again, the longest took {:.1?}; {} readings",
+            "{} sales, {again} times sent again; {} readings; a member that was well took {:.1?} at most\n\
+             the longest sale took {longest:.1?}: {heard}",
             self.acknowledged.len(),
-            self.longest,
-            self.readings.len()
+            self.readings.len(),
+            self.longest_well,
         )
     }
 }
@@ -151,11 +156,17 @@ impl Shared {
                 (token, signed_in) = (fresh, Instant::now());
             }
             let (id, begun) = (CommandId::now(), Instant::now());
-            let mut over_since = None;
+            let (mut over_since, mut heard) = (None, Vec::new());
             loop {
-                if let Some(sale) = self.attempt(at, id, &token, body, &mut dice).await {
+                let asked = Instant::now();
+                let outcome = self.attempt(at, id, &token, body, &mut dice).await;
+                let told = outcome.as_ref().map_or_else(String::as_str, |_| "done");
+                heard.push(format!("member {} after {:.1?}: {told}", at + 1, asked.elapsed()));
+                if let Ok(sale) = outcome {
                     let mut sold = self.sold();
-                    sold.longest = sold.longest.max(begun.elapsed());
+                    if begun.elapsed() > sold.longest.0 {
+                        sold.longest = (begun.elapsed(), heard.join("; "));
+                    }
                     sold.acknowledged.insert(id, sale);
                     break;
                 }
@@ -172,7 +183,7 @@ impl Shared {
         Ok(())
     }
 
-    /// The sale, if it was answered.
+    /// The sale, if it was answered; or what was heard instead.
     async fn attempt(
         &self,
         place: usize,
@@ -180,37 +191,49 @@ impl Shared {
         token: &str,
         body: &Value,
         dice: &mut Random,
-    ) -> Option<Sale> {
+    ) -> Result<Sale, String> {
         let begun = Instant::now();
         *self.sold().asked.entry(id).or_default() += 1;
         if self.plant == Some(Plant::AnswersItself) && dice.next().is_multiple_of(50) {
-            let earlier = self.sold().acknowledged.values().next_back().cloned()?;
-            return Some(Sale { id: tillwatch_shared::SaleId(id.0), ..earlier });
+            let earlier = self.sold().acknowledged.values().next_back().cloned();
+            let id = tillwatch_shared::SaleId(id.0);
+            return earlier.map(|earlier| Sale { id, ..earlier }).ok_or_else(String::new);
         }
         let url = format!("{}/api/v1/sales", self.members.url(place));
         let asked =
             self.http.post(url).bearer_auth(token).header("idempotency-key", id.to_string()).json(body);
-        let Ok(answer) = asked.send().await else { return self.took(place, begun) };
-        let status = answer.status().as_u16();
-        let Ok(text) = answer.text().await else { return self.took(place, begun) };
+        let answer = match asked.send().await {
+            Ok(answer) => (answer.status().as_u16(), answer.text().await),
+            Err(error) => (0, Err(error)),
+        };
         self.took(place, begun);
+        let (status, text) = match answer {
+            (status, Ok(text)) => (status, text),
+            (_, Err(error)) => {
+                return Err(if error.is_timeout() { "nothing" } else { "no connection" }.into());
+            }
+        };
         match status {
-            200 | 201 => serde_json::from_str(&text).ok(),
+            200 | 201 => serde_json::from_str(&text).map_err(|error| error.to_string()),
             // It cannot do its work now, or has not heard of the session.
-            401 | 503 => None,
+            401 | 503 => Err(format!("{status} {text}")),
             _ => {
                 self.sold().refused.push(format!("{status}: {text}"));
-                None
+                Err(text)
             }
         }
     }
 
-    fn took(&self, place: usize, begun: Instant) -> Option<Sale> {
-        if begun.elapsed() > ANSWERED_WITHIN && self.members.was_well(place, begun) {
-            let told = format!("member {} did not answer for {:.1?}", place + 1, begun.elapsed());
-            self.sold().hung.push(told);
+    fn took(&self, place: usize, begun: Instant) {
+        if !self.members.was_well(place, begun) {
+            return;
         }
-        None
+        let took = begun.elapsed();
+        let mut sold = self.sold();
+        sold.longest_well = sold.longest_well.max(took);
+        if took > ANSWERED_WITHIN {
+            sold.hung.push(format!("member {} did not answer for {took:.1?}", place + 1));
+        }
     }
 
     /// To whichever member.

@@ -14,6 +14,7 @@ use tillwatch_shared::UtcMicros;
 use tokio::time::Instant;
 
 use super::https::{Https, To};
+use super::incoming;
 use super::machine::{CURRENT, MachineError};
 use super::seat::{Heard, Seat};
 use super::types::{MemberId, Types};
@@ -166,8 +167,7 @@ async fn get(
         let sent: Result<Option<Sent>, Lost> =
             wire.ask(To::member(*id, member), words::COPY, Copy { least }, COPY_TAKES).await;
         let Ok(Some(sent)) = sent else { continue };
-        let arrived = seat.incoming.lock().await.take();
-        if let Some(file) = arrived.and_then(|arrived| arrived.whole(&sent)) {
+        if let Some(file) = incoming::arrived(&seat.incoming, &sent).await {
             tracing::info!(member = id, "has sent a copy of its ledger");
             return Ok(file);
         }

@@ -20,7 +20,7 @@ use super::consistent;
 use super::differs;
 use super::history::ARRIVING;
 use super::identity::Identity;
-use super::incoming::Incoming;
+use super::incoming::{self, Incoming};
 use super::machine;
 use super::pump;
 use super::seat::Seat;
@@ -209,8 +209,7 @@ async fn piece_of_history(seat: &Seat, piece: &Piece) -> bool {
 async fn install(door: Data<Door>, body: Bytes) -> HttpResponse {
     answered(&body, async |envelope: Envelope<Install>| {
         let (raft, install) = door.seat.take_inside(envelope)?;
-        let incoming = door.seat.incoming.lock().await.take();
-        let Some(file) = incoming.and_then(|incoming| incoming.whole(&install.sent())) else {
+        let Some(file) = incoming::arrived(&door.seat.incoming, &install.sent()).await else {
             return Ok(None);
         };
         let copy = Snapshot { meta: install.meta, snapshot: Box::new(machine::Snapshot { file }) };

@@ -16,6 +16,7 @@ use uuid::Uuid;
 use super::COPY_TAKES;
 use super::differs::ASIDE;
 use super::https::{Https, To};
+use super::incoming;
 use super::log::{LogError, LogStore};
 use super::machine::Waiting;
 use super::seat::{Heard, Seat};
@@ -248,8 +249,7 @@ impl History {
             let sent: Result<Option<Sent>, Lost> =
                 wire.ask(To::member(id, member), words::HISTORY, Copy { least }, COPY_TAKES).await;
             let Ok(Some(sent)) = sent else { continue };
-            let arrived = seat.incoming_history.lock().await.take();
-            let Some(file) = arrived.and_then(|arrived| arrived.whole(&sent)) else { continue };
+            let Some(file) = incoming::arrived(&seat.incoming_history, &sent).await else { continue };
             match self.become_copy(seat.log(), file).await {
                 Ok(()) => return tracing::info!(member = id, "has sent its sensor history"),
                 Err(error) => tracing::warn!(%error, member = id, "has sent its sensor history in vain"),

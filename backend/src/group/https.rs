@@ -2,10 +2,10 @@
 
 use std::fmt;
 use std::fs::File;
-use std::io::Read;
+use std::io::{self, Read};
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use openraft::error::Fatal;
 use openraft::raft::{
@@ -20,7 +20,7 @@ use super::identity::Identity;
 use super::seat::Seat;
 use super::types::{Member, MemberId, Portion, Types};
 use super::wire::{Heard, Lost, NotTaken, Wire};
-use super::words::{self, Envelope, FORM, Freight, Install, Offer, PIECE, Piece, Sent, Turned};
+use super::words::{self, Envelope, FORM, Freight, Install, Offer, PIECE, Piece, Presence, Sent, Turned};
 
 /// How long a connection may take to come about, in a shop or between two of them.
 const CONNECT: Duration = Duration::from_secs(1);
@@ -149,30 +149,47 @@ impl Https {
 
     /// Sends a copy in pieces.
     pub async fn send_copy(&self, to: To<'_>, file: PathBuf, of: Freight) -> Result<Sent, Lost> {
-        let copy = Uuid::now_v7();
-        let opened = tokio::task::spawn_blocking(move || File::open(file)).await;
-        let mut file = opened.map_err(|_| Lost::Unreachable)?.map_err(|_| Lost::Unreachable)?;
-        let (mut at, mut hasher) = (0, blake3::Hasher::new());
-        loop {
-            let read = tokio::task::spawn_blocking(move || {
-                let mut bytes = Vec::with_capacity(PIECE);
-                let read = (&mut file).take(PIECE as u64).read_to_end(&mut bytes);
-                (file, read.map(|_| bytes))
-            });
-            let (rest, bytes) = read.await.map_err(|_| Lost::Unreachable)?;
-            file = rest;
-            let bytes = bytes.map_err(|_| Lost::Unreachable)?;
-            if bytes.is_empty() {
-                return Ok(Sent { copy, length: at, hash: *hasher.finalize().as_bytes() });
-            }
-            hasher.update(&bytes);
+        let (copy, begun) = (Uuid::now_v7(), Instant::now());
+        let (mut at, mut next) = (0, Ahead::open(file).await?);
+        while !next.bytes.is_empty() {
+            let bytes = std::mem::take(&mut next.bytes);
             let length = bytes.len() as u64;
-            let taken: bool = self.ask(to, words::PIECES, Piece { of, copy, at, bytes }, PIECE_TAKES).await?;
-            if !taken {
+            let sent = self.ask(to, words::PIECES, Piece { of, copy, at, bytes }, PIECE_TAKES);
+            let (taken, read): (Result<bool, Lost>, _) = tokio::join!(sent, next.read());
+            if !taken? {
                 return Err(Lost::Unanswered);
             }
-            at += length;
+            (at, next) = (at + length, read?);
         }
+        tracing::info!(?of, member = to.id, bytes = at, took = ?begun.elapsed(), "a copy was sent");
+        Ok(Sent { copy, length: at, hash: *next.hasher.finalize().as_bytes() })
+    }
+}
+
+/// A file that is sent: its next piece is read while the one before is on its way.
+struct Ahead {
+    file: File,
+    bytes: Vec<u8>,
+    /// Of all that was read.
+    hasher: blake3::Hasher,
+}
+
+impl Ahead {
+    async fn open(path: PathBuf) -> Result<Self, Lost> {
+        let opened = tokio::task::spawn_blocking(move || File::open(path)).await;
+        let file = opened.map_err(|_| Lost::Unreachable)?.map_err(|_| Lost::Unreachable)?;
+        Self { file, bytes: Vec::new(), hasher: blake3::Hasher::new() }.read().await
+    }
+
+    /// The next piece; an empty one is the end.
+    async fn read(mut self) -> Result<Self, Lost> {
+        let read = tokio::task::spawn_blocking(move || {
+            let mut bytes = Vec::with_capacity(PIECE);
+            (&mut self.file).take(PIECE as u64).read_to_end(&mut bytes)?;
+            self.hasher.update(&bytes);
+            Ok::<_, io::Error>(Self { bytes, ..self })
+        });
+        read.await.map_err(|_| Lost::Unreachable)?.map_err(|_| Lost::Unreachable)
     }
 }
 
@@ -211,6 +228,9 @@ impl Wire for Https {
         let (Some(raft), Some(held)) = (self.seat.raft(), self.seat.held()) else {
             return Err(Lost::Unreachable);
         };
+        let there = To::member(to, member);
+        // Nothing is made for who cannot be reached.
+        let _presence: Presence = self.ask(there, words::HELLO, self.seat.presence_for(to), PATIENCE).await?;
         // As much as a new one would have at least.
         let applied = raft.metrics().borrow().last_applied.map_or(0, |place| place.index);
         let place = snapshot.meta.last_log_id.map_or(0, |place| place.index);
@@ -220,7 +240,6 @@ impl Wire for Https {
             return Err(Lost::Unreachable);
         }
         let under_way = held.sending().begin();
-        let there = To::member(to, member);
         let Sent { copy, length, hash } =
             self.send_copy(there, snapshot.snapshot.file, Freight::Ledger).await?;
         let install = Install { copy, length, hash, vote, meta: snapshot.meta };

@@ -314,9 +314,12 @@ impl Held {
 
     async fn become_copy(&self, held: &mut Mark, mark: Mark, copy: &Path) -> Result<(), MachineError> {
         let applier = self.applier.upgrade().ok_or_else(|| NotApplied("the ledger is closed".into()))?;
+        let begun = Instant::now();
         applier.replace(copy.to_owned()).await?;
         self.is_at(held, mark);
-        Ok(self.copies.keep(copy)?)
+        self.copies.keep(copy)?;
+        tracing::info!(took = ?begun.elapsed(), "another member's ledger is in the place of this one's");
+        Ok(())
     }
 
     /// Puts a copy of another member's ledger in the place of this one, which is set aside first. The copy is got while
@@ -358,7 +361,7 @@ impl Copies {
     /// Copies the ledger as it stands, while it is written.
     fn make(&self) -> Result<Made, MachineError> {
         let _alone = lock(&self.making);
-        let building = self.folder.join(BUILDING);
+        let (building, begun) = (self.folder.join(BUILDING), Instant::now());
         // What a fall has left.
         match fs::remove_file(&building) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error.into()),
@@ -368,6 +371,7 @@ impl Copies {
         // The log lets go of what a copy has: from then on the ledger must not come back from it.
         member::bring_to_the_disk(&self.ledger)?;
         self.keep(&building)?;
+        tracing::info!(took = ?begun.elapsed(), "a copy of the ledger was made");
         self.current()?.ok_or(MachineError::Unfinished)
     }
 

@@ -16,7 +16,7 @@ use uuid::Uuid;
 
 use super::file::GroupFile;
 use super::history::History;
-use super::incoming::Incoming;
+use super::incoming;
 use super::log::{LogError, LogStore};
 use super::machine::Held;
 use super::pump::Gate;
@@ -48,9 +48,9 @@ pub struct Seat {
     parts: OnceLock<Parts>,
     heard: Mutex<BTreeMap<MemberId, Heard>>,
     /// A copy of another member's ledger that is arriving.
-    pub incoming: tokio::sync::Mutex<Option<Incoming>>,
+    pub incoming: incoming::Place,
     /// The same of its sensor history.
-    pub incoming_history: tokio::sync::Mutex<Option<Incoming>>,
+    pub incoming_history: incoming::Place,
     differs: AtomicBool,
     bound: AtomicBool,
     /// Why this member may not take part.

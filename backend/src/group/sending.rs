@@ -18,8 +18,8 @@ use crate::locks::lock;
 const OLD: u64 = 1_000;
 /// How long one that got a copy is waited for, until it has the log too.
 const CATCHES_UP: Duration = Duration::from_mins(2);
-/// How long making another copy waits at most.
-const WAITS: Duration = Duration::from_mins(15);
+/// How long making another copy waits at most: as long as some gigabytes take on a slow line. The log grows meanwhile.
+const WAITS: Duration = Duration::from_hours(1);
 
 /// Clones share it.
 #[derive(Clone, Debug, Default)]

@@ -2,8 +2,7 @@
 
 use std::sync::Arc;
 
-use serde::de::Visitor;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 /// A member's number: given in the group's file, and never given to another one.
@@ -61,8 +60,8 @@ pub struct Proposal {
 
 /// What is proposed: read where it is applied, and by nobody on its way. A command is there as JSON; readings begin with
 /// a byte that no JSON begins with.
-#[derive(Clone, PartialEq, Eq)]
-pub struct What(Box<[u8]>);
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct What(#[serde(with = "serde_bytes")] Box<[u8]>);
 
 /// Readings that may be in the log more than once, and those that may not.
 const BATCH: u8 = 1;
@@ -109,36 +108,6 @@ impl std::fmt::Debug for What {
             Some(command) => f.write_str(&String::from_utf8_lossy(command)),
             None => write!(f, "readings, {} bytes", self.0.len()),
         }
-    }
-}
-
-impl Serialize for What {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_bytes(&self.0)
-    }
-}
-
-impl<'de> Deserialize<'de> for What {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_byte_buf(Bytes).map(Self)
-    }
-}
-
-struct Bytes;
-
-impl Visitor<'_> for Bytes {
-    type Value = Box<[u8]>;
-
-    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("bytes")
-    }
-
-    fn visit_bytes<E>(self, bytes: &[u8]) -> Result<Box<[u8]>, E> {
-        Ok(bytes.into())
-    }
-
-    fn visit_byte_buf<E>(self, bytes: Vec<u8>) -> Result<Box<[u8]>, E> {
-        Ok(bytes.into())
     }
 }
 

@@ -174,6 +174,7 @@ pub struct Piece {
     /// The same for all parts of one copy.
     pub copy: Uuid,
     pub at: u64,
+    #[serde(with = "serde_bytes")]
     pub bytes: Vec<u8>,
 }
 

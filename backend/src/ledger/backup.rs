@@ -87,7 +87,7 @@ pub fn copy_pages(from: &Connection, to: &Path) -> Result<(), BackupError> {
         let mut copy = Connection::open(to)?;
         // It is safe there when it is whole.
         copy.pragma_update(None, "synchronous", "OFF")?;
-        copying::copy(from, &mut copy)?;
+        copying::copy(from, &mut copy, copying::BESIDE_OTHERS)?;
         copy.pragma_update_and_check(None, "journal_mode", "DELETE", |_| Ok(()))?;
     }
     sync(to)

@@ -8,9 +8,8 @@ use std::path::{Path, PathBuf};
 use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot};
 
-use super::open;
 use super::writer::{self, Work};
-use super::{Doors, Job, Ledger, NotApplied, OpenError, QUEUE};
+use super::{Doors, Job, Ledger, NotApplied, OpenError, QUEUE, open, replacing};
 
 /// Commands that were submitted, in their order.
 #[derive(Debug)]
@@ -26,6 +25,7 @@ impl Ledger {
         let (writer, queue) = mpsc::channel(QUEUE);
         let (asked, taken) = mpsc::channel(QUEUE);
         let applier = Applier(writer.clone());
+        replacing::forget_unfinished(file);
         let (ledger, writer) = Self::open_apart(file, Doors { asked, writer })?;
         open::leaves_it_to_the_log(&writer.connection)?;
         Ok((ledger.start(writer, queue)?, Asked(taken), applier))

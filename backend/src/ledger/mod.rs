@@ -7,6 +7,7 @@ pub mod member;
 pub mod open;
 pub mod queries;
 pub(crate) mod reads;
+mod replacing;
 pub mod schema;
 pub mod verify;
 mod writer;
@@ -40,7 +41,7 @@ pub struct Ledger(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     doors: Mutex<Option<Doors>>,
-    reads: ReadPool,
+    reads: Arc<ReadPool>,
     tip: watch::Receiver<i64>,
     alarms: watch::Receiver<i64>,
     healthy: watch::Receiver<bool>,
@@ -130,16 +131,17 @@ impl Ledger {
         let (tip_out, tip_in) = watch::channel(tip.seq);
         let (alarms_out, alarms_in) = watch::channel(tip.seq);
         let (health_out, health_in) = watch::channel(true);
+        let reads = Arc::new(ReadPool::new(file));
         let ledger = Self(Arc::new(Inner {
             doors: Mutex::new(Some(doors)),
-            reads: ReadPool::new(file),
+            reads: Arc::clone(&reads),
             tip: tip_in,
             alarms: alarms_in,
             healthy: health_in,
             writer: Mutex::new(None),
         }));
         let told = Told { tip: tip_out, alarms: alarms_out, healthy: health_out };
-        Ok((ledger, Writer::new(connection, tip, told)))
+        Ok((ledger, Writer::new(connection, reads, tip, told)))
     }
 
     /// Checks, queues and applies a command, and answers when its outcome is durable.

@@ -1,10 +1,14 @@
 //! Opening the ledger's file: settings of the connection, and the checks that come before its use.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags};
 
 use super::schema;
+
+/// How long a lock that somebody else holds is waited for.
+const BUSY: Duration = Duration::from_secs(5);
 
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
@@ -39,7 +43,7 @@ pub fn writer(file: &Path) -> Result<Connection, OpenError> {
 pub fn source(file: &Path) -> rusqlite::Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(file, flags)?;
-    connection.busy_timeout(std::time::Duration::from_secs(5))?;
+    connection.busy_timeout(BUSY)?;
     Ok(connection)
 }
 
@@ -63,18 +67,23 @@ pub(super) fn waits_for_the_disk(connection: &Connection) -> rusqlite::Result<()
     connection.pragma_update(None, "synchronous", "FULL")
 }
 
+/// Others may have it for a moment.
+pub(super) fn is_patient(connection: &Connection) -> rusqlite::Result<()> {
+    connection.busy_timeout(BUSY)
+}
+
 /// Durable on every commit (`synchronous = FULL`). The write-ahead file is kept at its size and
 /// overwritten in place, which costs less than half of what appending does.
 pub(crate) fn configure(connection: &Connection) -> rusqlite::Result<()> {
     connection.set_prepared_statement_cache_capacity(128);
+    is_patient(connection)?;
     connection.pragma_update(None, "page_size", 4096)?;
     let mode: String = connection.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0))?;
     if mode != "wal" {
         return Err(rusqlite::Error::InvalidParameterName(format!("journal mode is {mode}, not wal")));
     }
     connection.execute_batch(
-        "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 5000;
-         PRAGMA cache_size = -16000; PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = 4000;
+        "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA cache_size = -16000; PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = 4000;
          PRAGMA trusted_schema = OFF;",
     )
 }

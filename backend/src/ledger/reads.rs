@@ -1,7 +1,8 @@
 //! Read-only connections, opened as they are needed, up to a bound.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Condvar, Mutex};
+use std::sync::{Condvar, Mutex, PoisonError};
+use std::time::Duration;
 
 use rusqlite::Connection;
 
@@ -24,6 +25,7 @@ pub(crate) struct ReadPool {
 struct State {
     idle: Vec<Connection>,
     open: usize,
+    closed: bool,
 }
 
 impl ReadPool {
@@ -52,9 +54,36 @@ impl ReadPool {
         query(connection)
     }
 
+    pub(crate) fn file(&self) -> &Path {
+        &self.file
+    }
+
+    /// Closes the connections, once nobody reads. None are opened until what it gives is dropped. None: somebody read for
+    /// longer than this.
+    pub(crate) fn close(&self, patience: Duration) -> Option<Closed<'_>> {
+        let mut state = lock(&self.state);
+        state.closed = true;
+        let closed = Closed(self);
+        let reads = |state: &mut State| state.idle.len() < state.open;
+        let waited = self.returned.wait_timeout_while(state, patience, reads);
+        let (mut state, waited) = waited.unwrap_or_else(PoisonError::into_inner);
+        if waited.timed_out() {
+            drop(state);
+            return None;
+        }
+        state.idle.clear();
+        state.open = 0;
+        drop(state);
+        Some(closed)
+    }
+
     fn take(&self) -> rusqlite::Result<Connection> {
         let mut state = lock(&self.state);
         loop {
+            if state.closed {
+                state = self.returned.wait(state).unwrap_or_else(PoisonError::into_inner);
+                continue;
+            }
             if let Some(connection) = state.idle.pop() {
                 return Ok(connection);
             }
@@ -63,11 +92,21 @@ impl ReadPool {
                 drop(state);
                 return open::reader(&self.file).inspect_err(|_| {
                     lock(&self.state).open -= 1;
-                    self.returned.notify_one();
+                    self.returned.notify_all();
                 });
             }
-            state = self.returned.wait(state).unwrap_or_else(std::sync::PoisonError::into_inner);
+            state = self.returned.wait(state).unwrap_or_else(PoisonError::into_inner);
         }
+    }
+}
+
+/// Nobody reads until this is dropped.
+pub(crate) struct Closed<'a>(&'a ReadPool);
+
+impl Drop for Closed<'_> {
+    fn drop(&mut self) {
+        lock(&self.0.state).closed = false;
+        self.0.returned.notify_all();
     }
 }
 
@@ -82,8 +121,16 @@ impl Drop for Lease<'_> {
         if let Some(mut connection) = self.connection.take() {
             // Who gets it next is not stopped by those who had it before.
             let _ = connection.progress_handler(0, None::<fn() -> bool>);
-            lock(&self.pool.state).idle.push(connection);
-            self.pool.returned.notify_one();
+            let closing = {
+                let mut state = lock(&self.pool.state);
+                state.idle.push(connection);
+                state.closed
+            };
+            if closing {
+                self.pool.returned.notify_all();
+            } else {
+                self.pool.returned.notify_one();
+            }
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The single writer. It takes what is queued, applies each command in a savepoint of its own, commits
 //! once, and only then answers. So the cost of making a commit durable is shared by all who wait.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use rusqlite::{Connection, ErrorCode};
@@ -9,8 +9,8 @@ use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::Instant;
 
 use super::journal::{self, Entry, Tip};
-use super::{OpenError, Receipt, SubmitError, open, schema};
-use crate::copying;
+use super::reads::ReadPool;
+use super::{Receipt, SubmitError};
 use crate::domain::{self, ApplyError, Command, Rejection, rows};
 use crate::reply::{Replier, Wakes};
 
@@ -91,7 +91,8 @@ pub(super) struct Told {
 #[derive(Debug)]
 pub(super) struct Writer {
     pub(super) connection: Connection,
-    tip: Tip,
+    pub(super) reads: Arc<ReadPool>,
+    pub(super) tip: Tip,
     told: Told,
     batch: Vec<Job>,
     /// A planted fault: it does not look whether it has had a command before.
@@ -100,9 +101,10 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    pub(super) fn new(connection: Connection, tip: Tip, told: Told) -> Self {
+    pub(super) fn new(connection: Connection, reads: Arc<ReadPool>, tip: Tip, told: Told) -> Self {
         Self {
             connection,
+            reads,
             tip,
             told,
             batch: Vec::with_capacity(BATCH),
@@ -207,21 +209,6 @@ impl Writer {
                 Err(error)
             }
         }
-    }
-
-    /// Readers go on with what was there until all of it is in place.
-    fn replace(&mut self, copy: &Path) -> Result<(), OpenError> {
-        // Members are upgraded one after the other.
-        schema::lift_copy(copy)?;
-        // The log may have let go of all that came before it.
-        open::waits_for_the_disk(&self.connection)?;
-        let copied = copying::copy(&open::source(copy)?, &mut self.connection);
-        open::leaves_it_to_the_log(&self.connection)?;
-        copied?;
-        self.tip = journal::tip(&self.connection)?;
-        // All of it is in the write-ahead file, which keeps its size otherwise. Who reads just now leaves it so.
-        self.connection.pragma(None, "wal_checkpoint", "TRUNCATE", |_| Ok(()))?;
-        Ok(())
     }
 
     fn apply_all(&self, jobs: &[Job]) -> Result<(Vec<Outcome>, Tip), rusqlite::Error> {

@@ -16,6 +16,7 @@ use uuid::Uuid;
 
 use super::super::log;
 use super::super::row::Row;
+use crate::copying;
 
 const FILE: &str = "telemetry.spool";
 const HEAD: &str = "telemetry.spool.json";
@@ -160,7 +161,7 @@ impl Spool {
         file.write_all(&serde_json::to_vec(&self.head)?)?;
         file.sync_all()?;
         std::fs::rename(fresh, path)?;
-        sync_dir(&self.dir)
+        copying::sync_dir(&self.dir)
     }
 
     /// The record at a place, and where the next one begins; `None` at the end of what is whole.
@@ -287,12 +288,6 @@ impl Spool {
     pub fn instance(&self) -> String {
         self.head.instance.simple().to_string()
     }
-}
-
-/// Forces a directory's list of files to the disk.
-fn sync_dir(dir: &Path) -> io::Result<()> {
-    // Windows cannot open a directory as a file; there the rename itself is logged by the file system.
-    if cfg!(windows) { Ok(()) } else { File::open(dir)?.sync_all() }
 }
 
 #[cfg(test)]

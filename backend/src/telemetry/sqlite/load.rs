@@ -77,7 +77,7 @@ impl SqliteEngine {
         if form != FORM {
             return Err(EngineError::OtherCopy);
         }
-        copying::copy(&source, &mut self.connection)?;
+        copying::copy(&source, &mut self.connection, copying::ALONE)?;
         self.connection.flush_prepared_statement_cache();
         let memory = Memory::default();
         let Filled { sources, log, log_rows, next_id, kept_from } = fill(&self.connection, &memory)?;

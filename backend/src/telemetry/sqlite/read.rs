@@ -204,7 +204,7 @@ impl History for SqliteHistory {
     fn backup_to(&self, path: &Path) -> Result<(), ReadError> {
         self.read(|connection| {
             let mut copy = Connection::open(path)?;
-            copying::copy(connection, &mut copy)?;
+            copying::copy(connection, &mut copy, copying::BESIDE_OTHERS)?;
             copy.pragma_update_and_check(None, "journal_mode", "DELETE", |_| Ok(()))?;
             Ok(())
         })

@@ -188,7 +188,7 @@ impl World {
         }
         self.note(format_args!("{id} loses the end of its ledger"));
         let mut ledger = rusqlite::Connection::open(folder.join(LEDGER_FILE)).unwrap();
-        copying::copy(&rusqlite::Connection::open(durable).unwrap(), &mut ledger).unwrap();
+        copying::copy(&rusqlite::Connection::open(durable).unwrap(), &mut ledger, copying::ALONE).unwrap();
     }
 
     /// What was told to be on the disk, and is not.
