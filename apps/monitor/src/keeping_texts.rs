@@ -20,8 +20,8 @@ texts! {
         NotVerified: "nunca foi restaurada", "never restored";
         NotRestored: "não pôde ser restaurada: {why}", "could not be restored: {why}";
         NoRoom: "sem espaço no disco para restaurar e conferir", "no room on the disk to restore and check it";
-        LastGood: "Última restauração conferida: {at}, cópia de {made}, {n} linhas do diário",
-            "Last verified restore: {at}, backup of {made}, {n} rows of the journal";
+        LastGood: "Última restauração conferida: {at}, cópia de {made}",
+            "Last verified restore: {at}, backup of {made}";
         NoneGood: "Nenhuma cópia foi restaurada e conferida ainda.", "No backup was restored and checked yet.";
         Doubtful: "A última cópia de segurança não pôde ser restaurada", "The last backup could not be restored";
         Rows: "{n} linhas do diário", "{n} rows of the journal";

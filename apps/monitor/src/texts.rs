@@ -121,7 +121,7 @@ texts! {
         CountSales: "{n} vendas", "{n} sales";
         Ticket: "Ticket médio", "Average sale";
         LowStock: "Estoque baixo", "Low stock";
-        OutOfBand: "Sensores com problema", "Sensors in trouble";
+        OutOfBand: "Sensores em alerta", "Sensors in trouble";
         OfSensors: "de {n}", "of {n}";
         OfProducts: "de {n} itens", "of {n} items";
         PerStore: "Por loja", "By store";
@@ -144,7 +144,7 @@ texts! {
         OfThemExpired: "{n} vencidos", "{n} expired";
         Newest: "Últimos registros", "Newest records";
         MoreAlarms: "Mais alarmes por atender: {n}", "More alarms that wait for somebody: {n}";
-        SeenAlarms: "Alarmes abertos já vistos ou em pausa: {n}", "Open alarms already seen or in a quiet time: {n}";
+        SeenAlarms: "Alarmes já vistos ou em pausa: {n}", "Alarms seen or in a quiet time: {n}";
         SeeAll: "Ver tudo", "See all";
         Store: "Loja", "Store";
         NoSalesYet: "Nenhuma venda ainda hoje", "No sale yet today";

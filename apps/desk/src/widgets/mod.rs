@@ -15,4 +15,4 @@ pub use fields::{Field, FieldAnswer};
 pub use states::{
     Banner, Call, empty_state, error_state, is_low, is_low_window, loading, status, tone_icon, tone_shape,
 };
-pub use words::{cut_middle, fit_middle, icon_label, money, small_weak, strong, title, weak};
+pub use words::{cut_middle, fit_middle, icon_label, money, small_weak, strong, title, weak, width};

@@ -56,12 +56,14 @@ pub fn cut_middle(text: &str, max_chars: usize) -> Cow<'_, str> {
     Cow::Owned(format!("{}…{}", head.trim_end(), tail.trim_start()))
 }
 
+/// How many points `text` takes in one line.
+pub fn width(ui: &Ui, text: &str, font: &FontId) -> f32 {
+    ui.painter().layout_no_wrap(text.to_owned(), font.clone(), egui::Color32::PLACEHOLDER).size().x
+}
+
 /// `text` cut in the middle so that it fits into `width` points.
 pub fn fit_middle<'a>(ui: &Ui, text: &'a str, font: &FontId, width: f32) -> Cow<'a, str> {
-    let measure = |text: &str| {
-        let colour = egui::Color32::PLACEHOLDER;
-        ui.painter().layout_no_wrap(text.to_owned(), font.clone(), colour).size().x
-    };
+    let measure = |text: &str| self::width(ui, text, font);
     if measure(text) <= width {
         return Cow::Borrowed(text);
     }

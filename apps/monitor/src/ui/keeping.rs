@@ -123,12 +123,7 @@ fn last_good(ui: &mut Ui, listed: &Backups, zone: &TimeZone, lang: Lang) {
         return;
     };
     let (at, made) = (format::date_time(at, zone), format::date_time(backup.made_at, zone));
-    let rows = format::integer(backup.journal_seq);
-    widgets::status(
-        ui,
-        Tone::Good,
-        &Text::LastGood.with(lang, &[("at", &at), ("made", &made), ("n", &rows)]),
-    );
+    widgets::status(ui, Tone::Good, &Text::LastGood.with(lang, &[("at", &at), ("made", &made)]));
 }
 
 fn problem(ui: &mut Ui, listed: &Backups, lang: Lang) {

@@ -26,6 +26,10 @@ use crate::update::lists::expiring;
 
 const GAP: f32 = 12.0;
 const NEWEST: usize = 5;
+/// Room from which on three panels stand beside each other.
+const THREE_BESIDE: f32 = 1_100.0;
+/// How much wider the first figure is than the others where all stand in one line: its number is the longest.
+const WIDE: f32 = 1.4;
 const SMALL_CARD: Vec2 = Vec2::new(250.0, 132.0);
 /// Sensors on this page at most; the worst come first.
 const MOST_SENSORS: usize = 8;
@@ -57,13 +61,19 @@ fn tiles(ui: &mut Ui, screen: &mut Screen<'_>) {
     let tiles =
         [takings(screen), sales(screen), ticket(screen), trouble(screen), low(screen), expiry(screen)];
     let room = ui.available_width();
-    let columns = if room >= 980.0 { 6 } else { 3 };
+    let narrow = (room - 5.0 * GAP) / (5.0 + WIDE);
+    let in_one_line = tiles.iter().all(|(tile, _)| tile.fits(ui, narrow));
     let lang = screen.lang();
-    for line in tiles.chunks(columns) {
-        let width = (room + GAP) / line.len() as f32 - GAP;
+    for line in tiles.chunks(if in_one_line { tiles.len() } else { 3 }) {
+        let third = (room + GAP) / 3.0 - GAP;
         ui.horizontal(|ui| {
             ui.set_height(TILE_HEIGHT);
-            for (tile, leads_to) in line {
+            for (place, (tile, leads_to)) in line.iter().enumerate() {
+                let width = match (in_one_line, place) {
+                    (false, _) => third,
+                    (true, 0) => narrow * WIDE,
+                    (true, _) => narrow,
+                };
                 if tile.show(ui, width, lang).clicked() {
                     screen.act(leads_to.clone());
                 }
@@ -186,7 +196,11 @@ fn middle(ui: &mut Ui, screen: &mut Screen<'_>) {
         }
     });
     ui.horizontal_top(|ui| {
-        if manager {
+        if manager && room < THREE_BESIDE {
+            let half = (room - GAP) / 2.0;
+            panel(ui, screen, Vec2::new(half, height), per_store);
+            panel(ui, screen, Vec2::new(half, height), day::sellers);
+        } else if manager {
             let third = (room - 2.0 * GAP) / 3.0;
             panel(ui, screen, Vec2::new(third, height), per_store);
             panel(ui, screen, Vec2::new(third, height), day::sellers);
@@ -196,6 +210,9 @@ fn middle(ui: &mut Ui, screen: &mut Screen<'_>) {
             panel(ui, screen, Vec2::new(right, height), newest);
         }
     });
+    if manager && room < THREE_BESIDE {
+        panel(ui, screen, Vec2::new(room, height), newest);
+    }
 }
 
 /// High enough for what there is; while that is not known yet, for all that may come.

@@ -65,6 +65,8 @@ pub struct Tile<'a> {
 }
 
 pub const TILE_HEIGHT: f32 = 84.0;
+/// Between a tile's edge and what is in it.
+const EDGE: f32 = 12.0;
 
 impl Tile<'_> {
     /// Draws it; the answer is clicked when somebody wants to see the rows.
@@ -81,7 +83,7 @@ impl Tile<'_> {
         };
         let painter = ui.painter().with_clip_rect(rect);
         painter.rect(rect, CornerRadius::same(tokens::CORNER), fill, edge, StrokeKind::Inside);
-        let inner = rect.shrink(12.0);
+        let inner = rect.shrink(EDGE);
         let name = widgets::fit_middle(ui, self.name, &tokens::body(), inner.width());
         painter.text(inner.left_top(), Align2::LEFT_TOP, name, tokens::body(), palette.text_weak);
         let mut at = inner.left_bottom();
@@ -93,10 +95,9 @@ impl Tile<'_> {
         let value =
             painter.text(at + Vec2::new(0.0, 3.0), Align2::LEFT_BOTTOM, &self.value, font, palette.text);
         let note_at = value.right_bottom() + Vec2::new(tokens::SPACE_8, -4.0);
-        if note_at.x + 20.0 < inner.right() {
-            let room = inner.right() - note_at.x;
-            let note = widgets::fit_middle(ui, &self.note, &tokens::small(), room);
-            painter.text(note_at, Align2::LEFT_BOTTOM, note, tokens::small(), palette.text_weak);
+        // A part of it would tell nothing.
+        if widgets::width(ui, &self.note, &tokens::small()) <= inner.right() - note_at.x {
+            painter.text(note_at, Align2::LEFT_BOTTOM, &self.note, tokens::small(), palette.text_weak);
         }
         let value = format!("{} {}", self.value, self.note);
         let label = Text::Figure.with(lang, &[("name", &self.name), ("value", &value.trim())]);
@@ -104,14 +105,16 @@ impl Tile<'_> {
         response.on_hover_cursor(CursorIcon::PointingHand)
     }
 
+    /// Whether its name is seen whole in a tile so wide.
+    pub fn fits(&self, ui: &Ui, width: f32) -> bool {
+        widgets::width(ui, self.name, &tokens::body()) + 2.0 * EDGE <= width
+    }
+
     /// The largest of the named sizes in which the value fits.
     fn fitting(&self, ui: &Ui, width: f32) -> egui::FontId {
         let sizes = [28.0, tokens::SIZE_TITLE, tokens::SIZE_STRONG];
         let fonts = sizes.map(|size| egui::FontId { size, ..tokens::title() });
-        let fits = |font: &&egui::FontId| {
-            let colour = egui::Color32::PLACEHOLDER;
-            ui.painter().layout_no_wrap(self.value.clone(), (*font).clone(), colour).size().x <= width
-        };
+        let fits = |font: &&egui::FontId| widgets::width(ui, &self.value, font) <= width;
         fonts.iter().find(fits).cloned().unwrap_or_else(tokens::body_strong)
     }
 }
@@ -203,6 +206,9 @@ pub fn share_bar(ui: &mut Ui, share: f64, size: Vec2) {
     ui.painter().rect_filled(filled, CornerRadius::same(3), palette.accent);
 }
 
+/// So much of a long name is seen where there is room for more than it.
+const NAME: f32 = 160.0;
+
 /// A name, how much of it there is, and a bar as long as its share. Leads to its rows.
 #[derive(Debug)]
 pub struct ShareLine<'a> {
@@ -235,9 +241,16 @@ impl ShareLine<'_> {
         );
         let count_at = egui::pos2(amount.left().min(rect.right() - 96.0) - 12.0, middle);
         let painter = ui.painter();
-        let count =
+        let width = widgets::width(ui, &self.count, &tokens::small());
+        // Who it is counts for more than how many there are.
+        let whole = widgets::width(ui, self.name, &tokens::body()).min(NAME);
+        let name_ends = if rect.left() + whole + 12.0 <= count_at.x - width {
             painter.text(count_at, Align2::RIGHT_CENTER, &self.count, tokens::small(), palette.text_weak);
-        let name = widgets::fit_middle(ui, self.name, &tokens::body(), count.left() - rect.left() - 12.0);
+            count_at.x - width
+        } else {
+            amount.left()
+        };
+        let name = widgets::fit_middle(ui, self.name, &tokens::body(), name_ends - rect.left() - 12.0);
         let name_at = egui::pos2(rect.left(), middle);
         ui.painter().text(name_at, Align2::LEFT_CENTER, name, tokens::body(), palette.text);
         #[expect(clippy::cast_possible_truncation, reason = "a share is between 0 and 1")]
@@ -266,9 +279,11 @@ fn draw_against(ui: &Ui, against: &Against, rect: Rect) {
     let right = egui::pos2(rect.right(), middle);
     let change = ui.painter().text(right, Align2::RIGHT_CENTER, &against.change, tokens::small(), colour);
     let room = change.left() - rect.left() - tokens::SPACE_8;
-    let amounts = widgets::fit_middle(ui, &against.amounts, &tokens::small(), room);
-    let left = egui::pos2(rect.left(), middle);
-    ui.painter().text(left, Align2::LEFT_CENTER, amounts, tokens::small(), palette.text_weak);
+    // A part of them would tell nothing.
+    if widgets::width(ui, &against.amounts, &tokens::small()) <= room {
+        let left = egui::pos2(rect.left(), middle);
+        ui.painter().text(left, Align2::LEFT_CENTER, &against.amounts, tokens::small(), palette.text_weak);
+    }
 }
 
 /// Saves a file. `name` says so in full where only a word is shown.

@@ -94,7 +94,7 @@ fn every_figure_of_the_overview_leads_to_its_rows() {
         ("Vendido hoje:", Page::Sales),
         ("Vendas:", Page::Live),
         ("Ticket médio:", Page::Sales),
-        ("Sensores com problema:", Page::Sensors),
+        ("Sensores em alerta:", Page::Sensors),
         ("Estoque baixo:", Page::Stock),
         ("Validade:", Page::Stock),
         ("Depósito · acima do limite", Page::Alarms),
@@ -115,7 +115,7 @@ fn every_figure_of_the_overview_leads_to_its_rows() {
             "Ver as vendas de ATAKADAO" => {
                 assert_eq!(state.log.filter().store, Some(samples::store(3).id));
             }
-            "Sensores com problema:" => assert!(state.sensor_view.troubled),
+            "Sensores em alerta:" => assert!(state.sensor_view.troubled),
             "Depósito · acima do limite" => {
                 let open = state.lists.open.as_ref().map(|open| open.detail.title.clone());
                 assert!(open.is_some_and(|title| title.contains("Depósito")), "{:?}", state.lists.open);
@@ -203,7 +203,7 @@ fn what_is_behind_the_hours_the_sellers_and_a_newest_row_is_opened_as_it_was_see
 fn the_overview_says_how_the_day_goes_in_both_languages() {
     let window = at(Page::Overview, Lang::Pt);
     assert!(has(&window, "Vendido hoje: R$\u{a0}12.033,00"));
-    assert!(has(&window, "Sensores com problema: 3 de 8"));
+    assert!(has(&window, "Sensores em alerta: 3 de 8"));
     assert!(has(&window, "8 % em 7 dias"), "the hours that are through, a week ago");
     for words in ["Precisa de alguém", "2 lotes vencidos com saldo", "caixa", "Pessoa 1"] {
         assert!(has(&window, words), "{words}");
@@ -211,6 +211,26 @@ fn the_overview_says_how_the_day_goes_in_both_languages() {
     let window = at(Page::Overview, Lang::En);
     assert!(has(&window, "Sold today: R$\u{a0}12.033,00"));
     assert!(has(&window, "Sensors in trouble: 3 of 8"));
+}
+
+#[test]
+fn the_names_of_the_figures_are_seen_whole_in_any_width() {
+    let names = [
+        (
+            Lang::Pt,
+            ["Vendido hoje", "Vendas", "Ticket médio", "Sensores em alerta", "Estoque baixo", "Validade"],
+        ),
+        (Lang::En, ["Sold today", "Sales", "Average sale", "Sensors in trouble", "Low stock", "Expiry"]),
+    ];
+    for (lang, names) in names {
+        for width in [800.0, 1024.0, 1120.0, 1180.0, 1220.0, 1280.0, 1366.0] {
+            let window = with(Page::Overview, lang, USUAL, vec2(width, 768.0));
+            let written = written(&window);
+            for name in names {
+                assert!(written.iter().any(|(_, words)| words == name), "{name} at {width}");
+            }
+        }
+    }
 }
 
 /// The five states: loading for the first time, failed, empty, normal (above), stale.
