@@ -36,8 +36,8 @@ type Outcome<T> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
 
 /// Places of the members.
 const ALL: [usize; 3] = [0, 1, 2];
-/// Megabytes of each disk.
-const DISK: u64 = 192;
+/// Megabytes of each disk: enough at the start, and for what a minute of selling brings.
+const DISK: (f64, f64) = (192.0, 100.0);
 
 #[derive(Clone, Debug, Parser)]
 struct Args {
@@ -91,7 +91,7 @@ fn run() -> Outcome<()> {
             println!("no mounts of its own are to be had here: disks are left out");
             runtime.block_on(torture(&args, folder.path(), false))
         }
-        Some(way) => again_with_disks(way, folder.path()),
+        Some(way) => again_with_disks(way, folder.path(), args.minutes),
     }
 }
 
@@ -110,11 +110,12 @@ fn mounts() -> Option<&'static [&'static str]> {
 }
 
 /// The same program, where the disks that it mounts are gone when it ends.
-fn again_with_disks(way: &[&str], folder: &Path) -> Outcome<()> {
+fn again_with_disks(way: &[&str], folder: &Path, minutes: f64) -> Outcome<()> {
     let [first, rest @ ..] = way else { return Err("no way".into()) };
+    let size = (DISK.0 + DISK.1 * minutes).round();
     let mounted = ALL.map(|place| {
         let disk = folder.join(format!("member{}", place + 1));
-        format!("mkdir {0} && mount -t tmpfs -o size={DISK}m tmpfs {0}", disk.display())
+        format!("mkdir {0} && mount -t tmpfs -o size={size}m tmpfs {0}", disk.display())
     });
     let script = format!("{} && exec \"$@\"", mounted.join(" && "));
     let program = std::env::current_exe()?;

@@ -81,7 +81,8 @@ fn extras(ui: &mut Ui, state: &State, out: &mut Vec<Input>) {
             Discount::Percent(percent) => format!("{} {percent}", Words::Discount.get(lang)),
             Discount::Amount(_) | Discount::None => Words::Discount.get(lang).to_owned(),
         };
-        let figure = format!("−{}", discount.plain());
+        let sign = if discount == Cents::ZERO { "" } else { "−" };
+        let figure = format!("{sign}{}", discount.plain());
         extra(ui, state, &words, Action::Discount, &figure, out);
     }
     if !low || basket.customer.is_some() {
