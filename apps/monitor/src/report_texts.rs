@@ -21,7 +21,7 @@ texts! {
         WithoutProduct: "Sem produto (só o valor)", "Without product (amount only)";
         MethodNotTold: "Forma não informada", "Method not told";
 
-        UntilHour: "até {hour}h: {now} · há 7 dias: {before}", "until {hour}:00: {now} · 7 days ago: {before}";
+        UntilHour: "até {hour}h: {now} · há 7 dias: {before}", "by {hour}:00: {now} · 7 days ago: {before}";
         New: "novo", "new";
         PerCentMore: "{n} % a mais", "{n} % more";
         PerCentLess: "{n} % a menos", "{n} % less";

@@ -10,6 +10,8 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::writer::{self, Work};
 use super::{Doors, Job, Ledger, NotApplied, OpenError, QUEUE, open, replacing};
+#[cfg(test)]
+use crate::copying;
 
 /// Commands that were submitted, in their order.
 #[derive(Debug)]
@@ -53,11 +55,27 @@ pub fn bring_to_the_disk(file: &Path) -> io::Result<()> {
     let mut beside = file.as_os_str().to_owned();
     beside.push("-wal");
     match File::options().write(true).open(beside) {
-        Ok(file) => file.sync_data(),
+        Ok(file) => file.sync_data()?,
         // All of it is in the main file.
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-        Err(error) => Err(error),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+        Err(error) => return Err(error),
     }
+    #[cfg(test)]
+    note_durable(file);
+    Ok(())
+}
+
+/// Where tests keep what a power cut would leave of the ledger in this file at least.
+#[cfg(test)]
+pub fn durable(file: &Path) -> PathBuf {
+    file.with_extension("durable")
+}
+
+/// All that is in the ledger now is on the disk.
+#[cfg(test)]
+pub fn note_durable(file: &Path) {
+    let mut durable = Connection::open(durable(file)).unwrap();
+    copying::copy(&open::source(file).unwrap(), &mut durable, copying::ALONE).unwrap();
 }
 
 /// The mark in a ledger, or in a copy of one.

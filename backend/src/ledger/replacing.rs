@@ -35,6 +35,8 @@ impl Writer {
             forget_unfinished(self.reads.file());
             self.change_pages(copy)?;
         }
+        #[cfg(test)]
+        super::member::note_durable(self.reads.file());
         self.tip = journal::tip(&self.connection)?;
         Ok(())
     }

@@ -27,7 +27,7 @@ use crate::update::lists::expiring;
 const GAP: f32 = 12.0;
 const NEWEST: usize = 5;
 /// Room from which on three panels stand beside each other.
-const THREE_BESIDE: f32 = 1_100.0;
+const THREE_BESIDE: f32 = 1_020.0;
 /// How much wider the first figure is than the others where all stand in one line: its number is the longest.
 const WIDE: f32 = 1.4;
 const SMALL_CARD: Vec2 = Vec2::new(250.0, 132.0);

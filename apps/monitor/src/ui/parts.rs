@@ -206,8 +206,8 @@ pub fn share_bar(ui: &mut Ui, share: f64, size: Vec2) {
     ui.painter().rect_filled(filled, CornerRadius::same(3), palette.accent);
 }
 
-/// So much of a long name is seen where there is room for more than it.
-const NAME: f32 = 160.0;
+/// Width from which on there is room for how many there are.
+const WITH_COUNTS: f32 = 320.0;
 
 /// A name, how much of it there is, and a bar as long as its share. Leads to its rows.
 #[derive(Debug)]
@@ -241,14 +241,12 @@ impl ShareLine<'_> {
         );
         let count_at = egui::pos2(amount.left().min(rect.right() - 96.0) - 12.0, middle);
         let painter = ui.painter();
-        let width = widgets::width(ui, &self.count, &tokens::small());
         // Who it is counts for more than how many there are.
-        let whole = widgets::width(ui, self.name, &tokens::body()).min(NAME);
-        let name_ends = if rect.left() + whole + 12.0 <= count_at.x - width {
-            painter.text(count_at, Align2::RIGHT_CENTER, &self.count, tokens::small(), palette.text_weak);
-            count_at.x - width
-        } else {
+        let name_ends = if rect.width() < WITH_COUNTS {
             amount.left()
+        } else {
+            let small = tokens::small();
+            painter.text(count_at, Align2::RIGHT_CENTER, &self.count, small, palette.text_weak).left()
         };
         let name = widgets::fit_middle(ui, self.name, &tokens::body(), name_ends - rect.left() - 12.0);
         let name_at = egui::pos2(rect.left(), middle);

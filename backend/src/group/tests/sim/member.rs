@@ -19,13 +19,12 @@ use super::world::{Phase, World};
 use crate::clock::Clock;
 use crate::copying;
 use crate::group::log::{Job, LogStore, Writer};
-use crate::group::machine::CURRENT;
 use crate::group::pump::Gate;
 use crate::group::types::{MemberId, Types};
-use crate::group::{COPIES, Group, LOG_FILE, Pace, config};
+use crate::group::{Group, LOG_FILE, Pace, config};
 use crate::ledger::Ledger;
 use crate::ledger::backup::LEDGER_FILE;
-use crate::ledger::member::ByHand;
+use crate::ledger::member::{self, ByHand};
 use crate::locks::lock;
 
 const GROUP: Uuid = Uuid::from_u128(0x0192_0000_0000_7000_8000_0000_0000_0001);
@@ -124,8 +123,12 @@ impl World {
         let (log, writer, queue) =
             LogStore::open_apart(&folder.join(LOG_FILE)).map_err(|error| error.to_string())?;
         life.spawn(write_log(Arc::clone(&self), Arc::clone(&disk), id, writer, queue));
-        let (parts, mut by_hand) =
-            Ledger::open_member_by_hand(&folder.join(LEDGER_FILE)).map_err(|error| error.to_string())?;
+        let file = folder.join(LEDGER_FILE);
+        let (parts, mut by_hand) = Ledger::open_member_by_hand(&file).map_err(|error| error.to_string())?;
+        if !member::durable(&file).exists() {
+            // As it was made.
+            member::note_durable(&file);
+        }
         by_hand.forgets_ids(self.plan.has(Planted::ForgetsIds));
         life.spawn(write_ledger(Arc::clone(&self), Arc::clone(&disk), id, by_hand));
         let gate = Arc::<Gate>::default();
@@ -179,15 +182,12 @@ impl World {
         true
     }
 
-    /// The ledger loses all that came since the log let go of something.
+    /// The ledger loses all that nobody brought to the disk.
     fn lose_power(&self, id: MemberId) {
-        let folder = self.folder_of(id);
-        let durable = folder.join(COPIES).join(CURRENT);
-        if !durable.exists() {
-            return;
-        }
+        let file = self.folder_of(id).join(LEDGER_FILE);
+        let durable = member::durable(&file);
         self.note(format_args!("{id} loses the end of its ledger"));
-        let mut ledger = rusqlite::Connection::open(folder.join(LEDGER_FILE)).unwrap();
+        let mut ledger = rusqlite::Connection::open(&file).unwrap();
         copying::copy(&rusqlite::Connection::open(durable).unwrap(), &mut ledger, copying::ALONE).unwrap();
     }
 
