@@ -67,13 +67,13 @@ pub fn bring_to_the_disk(file: &Path) -> io::Result<()> {
 
 /// Where tests keep what a power cut would leave of the ledger in this file at least.
 #[cfg(test)]
-pub fn durable(file: &Path) -> PathBuf {
+pub(crate) fn durable(file: &Path) -> PathBuf {
     file.with_extension("durable")
 }
 
 /// All that is in the ledger now is on the disk.
 #[cfg(test)]
-pub fn note_durable(file: &Path) {
+pub(crate) fn note_durable(file: &Path) {
     let mut durable = Connection::open(durable(file)).unwrap();
     copying::copy(&open::source(file).unwrap(), &mut durable, copying::ALONE).unwrap();
 }
