@@ -83,7 +83,8 @@ pub(crate) fn configure(connection: &Connection) -> rusqlite::Result<()> {
         return Err(rusqlite::Error::InvalidParameterName(format!("journal mode is {mode}, not wal")));
     }
     connection.execute_batch(
-        "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA cache_size = -16000; PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = 4000;
+        "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA cache_size = -16000;
+         PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = 4000;
          PRAGMA trusted_schema = OFF;",
     )
 }
